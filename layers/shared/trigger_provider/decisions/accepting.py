@@ -1,0 +1,149 @@
+"""What a request does to the ledger: the row as it is, the request and the time in, a decision out.
+
+`stored` is the row as it was loaded, `draft` the row after the requests before this one in the same batch;
+for the first of them they are the same. However many requests are folded into one save, they begin one
+generation, since nothing that was never saved can have been sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from trigger_provider.decisions.moving import AnyRow, moved
+from trigger_provider.decisions.policy import MOST_CHANGES_AT_ONE_VERSION
+from trigger_provider.errors import Fault
+from trigger_provider.events import EntityRow, Intent, Occurrence, Outcome, Row, State
+from trigger_provider.ids import LAST_GENERATION
+from trigger_provider.trigger_requests import OccurrenceReport, OccurrencesCancel, ScheduledChange
+
+_ENDS_TO_LEAVE = frozenset({State.FAILED, State.REJECTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """What to answer, and the row to save; without a row nothing changes. A rejection names the rule."""
+
+    outcome: Outcome
+    reason: str
+    row: Row | None = None
+    fault: Fault | None = None
+
+
+def accept_change(
+    change: ScheduledChange, stored: EntityRow | None, draft: EntityRow | None, *, now: int, retention: int
+) -> Acceptance:
+    """Decide on a report or cancel under a scheduled trigger: the newest version wins."""
+    if draft is None:
+        return _accepted(_next_generation(change, None, None, now, retention))
+    if change.version < draft.version:
+        return Acceptance(Outcome.STALE, "a newer version is known")
+    if change.version == draft.version:
+        refusal = _refusal_at_same_version(change, draft)
+    else:
+        refusal = _unchanged(change, draft)
+    if refusal is None and stored is not None and stored.generation >= LAST_GENERATION:
+        refusal = _rejected(Fault("/entityId", "generations", "no generation of this entity is left"))
+    return refusal or _accepted(_next_generation(change, stored, draft, now, retention))
+
+
+def accept_cancel(cancel: OccurrencesCancel, draft: EntityRow | None, *, now: int, retention: int) -> Acceptance:
+    """Decide on a cancel under a real-time trigger: it leaves a tombstone that stops all older occurrences."""
+    if draft is not None and cancel.version < draft.version:
+        return Acceptance(Outcome.STALE, "a newer cancel is known")
+    if draft is not None and cancel.version == draft.version:
+        return Acceptance(Outcome.DUPLICATE, "this cancel is known")
+    before = draft or EntityRow(
+        key=cancel.key, site=cancel.site, trigger=cancel.trigger, entity=cancel.entity, version=cancel.version,
+        intent=Intent.CANCEL, state=State.PENDING, reason="", accepted_at=now, expires_at=0,
+    )  # fmt: skip
+    return _accepted(_begun(before, now, retention, version=cancel.version, closes_at=None))
+
+
+def accept_occurrence(
+    report: OccurrenceReport,
+    stored: Occurrence | None,
+    tombstone: EntityRow | None,
+    *,
+    now: int,
+    retention: int,
+) -> Acceptance:
+    """Decide on a report under a real-time trigger. That it is known is asked first: only then is it stale."""
+    if stored is not None:
+        return Acceptance(Outcome.DUPLICATE, "this event is known")
+    if covers(tombstone, report.version):
+        return Acceptance(Outcome.STALE, "a cancel of this version or a newer one is known")
+    row = Occurrence(
+        key=report.key, site=report.site, trigger=report.trigger, entity=report.entity, version=report.version,
+        occurrence=report.occurrence, payload=report.payload, state=State.PENDING, reason="", accepted_at=now,
+        expires_at=0,
+    )  # fmt: skip
+    return _accepted(_begun(row, now, retention))
+
+
+def covers(tombstone: EntityRow | None, version: int | None) -> bool:
+    """Tell whether a cancel stops an occurrence of this version; at equal versions the cancel wins."""
+    return tombstone is not None and version is not None and version <= tombstone.version
+
+
+def _refusal_at_same_version(change: ScheduledChange, draft: EntityRow) -> Acceptance | None:
+    if change.fingerprint in draft.applied or _says_the_same(change, draft):
+        return Acceptance(Outcome.DUPLICATE, "this request is known")
+    if change.intent is Intent.CANCEL:
+        return None
+    if draft.intent is Intent.CANCEL:
+        return Acceptance(Outcome.STALE, "a cancel of this version is known")
+    if len(draft.applied) >= MOST_CHANGES_AT_ONE_VERSION:
+        return _rejected(Fault("/version", "changes-at-one-version", "send a newer version"))
+    return None
+
+
+def _unchanged(change: ScheduledChange, draft: EntityRow) -> Acceptance | None:
+    if draft.state in _ENDS_TO_LEAVE or not _says_the_same(change, draft):
+        return None
+    raised = replace(draft, version=change.version, applied=(change.fingerprint,))
+    return Acceptance(Outcome.UNCHANGED, "only the version is newer", raised)
+
+
+def _says_the_same(change: ScheduledChange, draft: EntityRow) -> bool:
+    return (change.intent, change.payload) == (draft.intent, draft.payload)
+
+
+def _next_generation(
+    change: ScheduledChange, stored: EntityRow | None, draft: EntityRow | None, now: int, retention: int
+) -> EntityRow:
+    generation = stored.generation + 1 if stored else 1
+    same_version = draft is not None and draft.version == change.version
+    applied = (*draft.applied, change.fingerprint) if draft and same_version else (change.fingerprint,)
+    before = draft or EntityRow(
+        key=change.key, site=change.site, trigger=change.trigger, entity=change.entity, version=change.version,
+        intent=change.intent, state=State.PENDING, reason="", accepted_at=now, expires_at=0,
+    )  # fmt: skip
+    open_from = stored.open_from if stored else generation
+    row = _begun(
+        before, now, retention, version=change.version, intent=change.intent, payload=change.payload,
+        due=change.due, generation=generation, open_from=open_from, closes_at=None, applied=applied,
+        activation_ids=(),
+    )  # fmt: skip
+    return _nothing_to_cancel(row, now, retention) or row
+
+
+def _nothing_to_cancel(row: EntityRow, now: int, retention: int) -> EntityRow | None:
+    if row.intent is Intent.REPORT or row.open_from < row.generation:
+        return None
+    return moved(row, State.CANCELLED, "nothing was reported", now, retention=retention, open_from=row.generation + 1)
+
+
+def _begun(row: AnyRow, now: int, retention: int, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
+    return moved(
+        row, State.PENDING, "accepted", now, retention=retention, accepted_at=now, attempts=0, again_at=None,
+        **changes,
+    )  # fmt: skip
+
+
+def _accepted(row: Row) -> Acceptance:
+    return Acceptance(Outcome.ACCEPTED, row.reason, row)
+
+
+def _rejected(fault: Fault) -> Acceptance:
+    return Acceptance(Outcome.REJECTED, fault.rule, fault=fault)

@@ -1,0 +1,39 @@
+"""How a row moves on: every change of state leaves a line in its history and renews its lifetime."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from trigger_provider.events import EntityRow, Row, State, Transition
+
+_MOST_TRANSITIONS = 10
+
+AnyRow = TypeVar("AnyRow", bound=Row)
+
+
+def moved(
+    row: AnyRow,
+    state: State,
+    reason: str,
+    now: int,
+    *,
+    retention: int,
+    wix_request_id: str | None = None,
+    **changes: Any,  # noqa: ANN401 - the fields of the row, which dataclasses.replace checks
+) -> AnyRow:
+    """Give the row in its new state, with the last ten transitions and an expiry after its date.
+
+    What repeats itself, such as one retry after the other, keeps one line: the latest.
+    """
+    line = Transition(now, state, reason, wix_request_id)
+    repeats = bool(row.timeline) and (row.timeline[-1].state, row.timeline[-1].reason) == (state, reason)
+    before = row.timeline[:-1] if repeats else row.timeline
+    after = replace(row, state=state, reason=reason, timeline=(*before, line)[-_MOST_TRANSITIONS:], **changes)
+    return replace(after, expires_at=expiry(after, now, retention))
+
+
+def expiry(row: Row, now: int, retention: int) -> int:
+    """Give when a row no longer matters: never before its date, nor before every replay window has passed."""
+    due = row.due if isinstance(row, EntityRow) and row.due is not None else now
+    return max(now, due) + retention

@@ -1,0 +1,46 @@
+"""The numbers that decisions depend on. All times are in milliseconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SECOND = 1_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+IDEMPOTENCY_KEY_TTL = 30 * DAY
+"""How long Wix is asked to remember a report's key: longer than any replay can come after it, which is four
+days in a queue, fourteen in its dead-letter queue, and a margin."""
+
+MOST_CANCELS = 100
+"""The most events that one pass over a row cancels: Wix's limit for one Bulk Cancel Event."""
+
+MOST_CHANGES_AT_ONE_VERSION = 16
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPolicy:
+    """How long delivery waits, and for how long it goes on.
+
+    `settle_delay` is how long after a report began it may still take effect at Wix: longer than the delivery
+    function's timeout, the HTTP timeouts and a margin together. `give_up_after` counts from acceptance.
+    """
+
+    settle_delay: int
+    give_up_after: int
+    retention: int
+    quick_retries: int = 2
+    quick_wait: int = 4 * SECOND
+    unsure_tries: int = 5
+    first_wait: int = 30 * SECOND
+    longest_wait: int = HOUR
+
+    def quick_delay(self, attempts: int, jitter: float) -> int:
+        """Give the wait before a quick retry, with full jitter: `jitter` lies in [0, 1)."""
+        return SECOND + int(jitter * self.quick_wait * attempts)
+
+    def wait(self, attempts: int, jitter: float) -> int:
+        """Give the wait of a row that no quick retry helped: exponential, capped, with full jitter."""
+        doublings = min(attempts - self.quick_retries - 1, 16)
+        return SECOND + int(jitter * min(self.longest_wait, self.first_wait * 2**doublings))

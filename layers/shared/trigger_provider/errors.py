@@ -1,0 +1,67 @@
+"""Everything that can go wrong, split by what the caller must do about it.
+
+::
+
+    TriggerProviderError
+    ├── InvalidCatalogue      a trigger file breaks Wix's rules: fix the file, then deploy
+    ├── MissingSetting        the function lacks a setting: fix the template
+    ├── UnusableSecret        the app's secret can't be used: fix the secret; till then everything waits
+    ├── InvalidRequest        the producer's request can't be taken: fix the request
+    ├── LedgerUnavailable     the ledger did not take or give everything: do the same again later
+    └── QueueUnavailable      a queue did not take everything: do the same again later
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One broken rule: where it was broken and which, never the value that broke it."""
+
+    pointer: str
+    rule: str
+    message: str
+
+
+class TriggerProviderError(Exception):
+    """The root of everything this package raises on purpose."""
+
+
+class InvalidCatalogue(TriggerProviderError):
+    """One or more trigger files break a rule; ``faults`` pairs each fault with its file's name."""
+
+    def __init__(self, faults: Sequence[tuple[str, Fault]]) -> None:
+        self.faults = tuple(faults)
+        lines = (f"{file}{fault.pointer}: {fault.rule}: {fault.message}" for file, fault in faults)
+        super().__init__("\n".join(lines))
+
+
+class MissingSetting(TriggerProviderError):
+    """An environment variable that names a thing is not set; there are no defaults for such names."""
+
+
+class UnusableSecret(TriggerProviderError):
+    """The app's secret can't be read, is malformed or is another app's; the message holds nothing of it."""
+
+
+class InvalidRequest(TriggerProviderError):
+    """A request that can't be taken as it stands; ``faults`` lists every reason found."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(f"{fault.pointer}: {fault.rule}" for fault in faults))
+
+
+class LedgerUnavailable(TriggerProviderError):
+    """The ledger did not answer for every row; some may be saved all the same, under their tokens."""
+
+
+class QueueUnavailable(TriggerProviderError):
+    """A queue did not take every message; some may be on their way all the same."""
+
+
+class RepeatLater(TriggerProviderError):
+    """An event could not be taken since others kept changing its row; nothing of it is lost by bringing it again."""

@@ -1,0 +1,124 @@
+"""The nouns of the ledger: what is known of an entity of a trigger, and of one occurrence.
+
+Times are integer milliseconds since the epoch. Versions are integers whatever their kind: a version
+that is a time is kept in nanoseconds, so that any two versions of one trigger compare as numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What intake answers to one request."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    UNCHANGED = "unchanged"
+    STALE = "stale"
+    INVALID = "invalid"
+    REJECTED = "rejected"
+    RETRY = "retry"
+
+
+class State(StrEnum):
+    """Where a row stands: on the way (`pending`, `retrying`), or at one of its ends."""
+
+    PENDING = "pending"
+    RETRYING = "retrying"
+    REPORTED = "reported"
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+class Intent(StrEnum):
+    """What the newest request for an entity wants Wix to hold: the event, or nothing."""
+
+    REPORT = "report"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RowKey:
+    """Where a row lies: `partition` is also the first part of each of its event ids."""
+
+    partition: str
+    row: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One line of a row's history; `wix_request_id` is what Wix's support asks for."""
+
+    at: int
+    state: State
+    reason: str
+    wix_request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What every row of the ledger holds.
+
+    `revision` counts the saves: a row is saved only over the revision before its own. `token` names the
+    attempt that saved it, so that a save whose answer was lost is known again as our own. `again_at` is
+    when the row is to be looked at again; only rows that carry it cost an entry in the index.
+    """
+
+    key: RowKey
+    site: str
+    trigger: str
+    state: State
+    reason: str
+    accepted_at: int
+    expires_at: int
+    revision: int = 0
+    token: str = ""
+    entity: str | None = None
+    version: int | None = None
+    payload: str | None = None
+    acked_at: int | None = None
+    activation_ids: tuple[str, ...] = ()
+    attempts: int = 0
+    again_at: int | None = None
+    timeline: tuple[Transition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityRow(Row):
+    """An entity of a scheduled trigger, or the tombstone that a cancel leaves on a real-time one.
+
+    Scheduled: `generation` is the newest, `acked` the last one that Wix acknowledged, and `open_from` the
+    lowest that may still be live there; `closes_at` is the time from which one more cancel closes
+    everything below `generation` for good, known once all of it has been cancelled a first time.
+    Real-time: `version` is the cancel's, and everything at or below `swept` is closed at Wix.
+    `applied` fingerprints the requests taken at this very version.
+    """
+
+    entity: str
+    version: int
+    intent: Intent
+    generation: int = 0
+    acked: int = 0
+    open_from: int = 1
+    closes_at: int | None = None
+    due: int | None = None
+    swept: int | None = None
+    applied: tuple[str, ...] = ()
+
+    @property
+    def is_tombstone(self) -> bool:
+        """Tell whether this is a real-time trigger's: only scheduled ones have generations."""
+        return self.generation == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence(Row):
+    """One real-time event. `closed` says that no report of it can be live at Wix any more."""
+
+    occurrence: str
+    closed: bool = False

@@ -1,0 +1,137 @@
+"""The promises we need kept by the world outside. Each takes and gives lists: one event is a batch of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Protocol
+
+from trigger_provider.events import Occurrence, Row, RowKey
+
+
+class Ledger(Protocol):
+    """The table of rows. It knows no rule but this: a row is saved over the revision before its own, or not."""
+
+    def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
+        """Give the rows that exist, as of now (consistent reads); keys may repeat."""
+
+    def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:
+        """Save each row on its own; give the keys of those that somebody else had changed meanwhile.
+
+        A row of revision 1 is inserted, any other replaces revision - 1. A row that already bears our token
+        and revision counts as saved: our first try had been applied and only its answer was lost.
+        """
+
+    def occurrences(self, entity: RowKey) -> Sequence[Occurrence]:
+        """Give every occurrence of an entity, as of now (consistent reads)."""
+
+    def due(self, shard: int, now: int, limit: int) -> Sequence[Due]:
+        """Give rows whose `again_at` has come, oldest first, from one of `SHARDS` parts of the index."""
+
+
+SHARDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A row that waits to be looked at again, as the index shows it: perhaps a moment old."""
+
+    key: RowKey
+    site: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What the delivery queue carries: which row to look at, and which revision of it to expect."""
+
+    key: RowKey
+    revision: int
+    site: str
+
+
+class Outbox(Protocol):
+    """The delivery queue, from the sender's side."""
+
+    def send(self, messages: Sequence[Message]) -> None:
+        """Send all, or raise: nothing is saved whose message is not on its way."""
+
+
+class Verdict(StrEnum):
+    """What an answer of Wix means to us."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    RETRY = "retry"
+    UNSURE = "unsure"
+    NOT_TRIED = "not_tried"
+
+
+UNKNOWN_TO_WIX: Final = "not known to Wix"
+"""The reason of an answer to a cancel whose event Wix does not know: done, but worth a warning."""
+
+CREDENTIALS_REFUSED: Final = "app credentials refused"
+"""The reason of an answer when the app's own id or secret is refused: no site's trouble, but everybody's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one item of a call to Wix.
+
+    `UNSURE` is a failure whose code nobody documents: it is tried again a bounded number of times, and is
+    then taken for a refusal. `NOT_TRIED` means that no time was left: nothing was sent. `retry_after` is in
+    seconds, as Wix asked for.
+    """
+
+    verdict: Verdict
+    reason: str
+    wix_request_id: str | None = None
+    activation_ids: tuple[str, ...] = ()
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventReport:
+    """One event to report: `payload` is JSON text, as it was accepted."""
+
+    event_id: str
+    idempotency_key: str
+    payload: str
+
+
+class AutomationsApi(Protocol):
+    """Wix's Triggered Events API, for one trigger of one site at a time and at most 100 items a call.
+
+    `deadline` is absolute, on the clock's scale: no call starts that could not end before it.
+    """
+
+    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
+        """Report events; answers come in the order of the reports. Never raises for what Wix does."""
+
+    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[Answer]:
+        """Cancel events by id; answers come in the order of the ids. Never raises for what Wix does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A message that was refused, whole, with the first rule that it broke."""
+
+    body: str
+    outcome: str
+    pointer: str
+    rule: str
+
+
+class Refusals(Protocol):
+    """The queue where refused messages lie for a person to read."""
+
+    def put(self, refusals: Sequence[Refusal]) -> None:
+        """Put all, or raise."""
+
+
+class Clock(Protocol):
+    """The time. `now` is integer milliseconds since the epoch."""
+
+    def now(self) -> int:
+        """Give the time."""
