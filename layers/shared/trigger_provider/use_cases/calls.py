@@ -1,0 +1,52 @@
+"""Calls Wix for a batch of work: one bulk call for each trigger of each site, cancels before reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby, islice
+
+from trigger_provider.events import EntityRow, Occurrence, Row
+from trigger_provider.ids import event_id, idempotency_key
+from trigger_provider.ports import AutomationsApi, EventReport
+from trigger_provider.use_cases.work import Work
+
+MOST_CALLS_AT_ONCE = 16
+
+
+def call_wix(api: AutomationsApi, app_id: str, works: Iterable[Work], deadline: int) -> None:
+    """Cancel, and then report what may be reported; each work gets its answers.
+
+    Sites and triggers don't wait for one another. When this returns, no call is under way any more.
+    """
+    groups = [list(group) for _, group in groupby(sorted(works, key=_of_one_call), key=_of_one_call)]
+    if len(groups) <= 1:
+        for group in groups:
+            _call(api, app_id, group, deadline)
+        return
+    with ThreadPoolExecutor(min(len(groups), MOST_CALLS_AT_ONCE)) as pool:
+        list(pool.map(lambda group: _call(api, app_id, group, deadline), groups))
+
+
+def _of_one_call(work: Work) -> tuple[str, str]:
+    return work.row.site, work.row.trigger
+
+
+def _call(api: AutomationsApi, app_id: str, group: Sequence[Work], deadline: int) -> None:
+    site, trigger = _of_one_call(group[0])
+    cancelled = [work.cancel_ids() for work in group]
+    ids = [event for events in cancelled for event in events]
+    answers = iter(api.cancel(site, trigger, ids, deadline) if ids else ())
+    for work, events in zip(group, cancelled, strict=True):
+        work.cancels = tuple(islice(answers, len(events)))
+    to_report = [work for work in group if work.is_to_report()]
+    if to_report:
+        reports = [_report(app_id, work.row) for work in to_report]
+        for work, answer in zip(to_report, api.report(site, trigger, reports, deadline), strict=True):
+            work.report = answer
+
+
+def _report(app_id: str, row: Row) -> EventReport:
+    if not isinstance(row, EntityRow | Occurrence):
+        raise TypeError(type(row).__name__)
+    return EventReport(event_id(row), idempotency_key(app_id, row), row.payload or "{}")

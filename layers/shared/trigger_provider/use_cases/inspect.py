@@ -1,0 +1,22 @@
+"""Tells what became of events, as the ledger knows it: Wix can't be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trigger_provider.events import Row
+from trigger_provider.ports import Ledger
+from trigger_provider.trigger_requests import StatusQuery
+
+
+@dataclass(frozen=True, slots=True)
+class Inspect:
+    """The use case."""
+
+    ledger: Ledger
+
+    def __call__(self, queries: Sequence[StatusQuery]) -> list[Row | None]:
+        """Give the row that each query asks about, in order; nothing where nothing is known."""
+        rows = self.ledger.load_many([query.key for query in queries]) if queries else {}
+        return [rows.get(query.key) for query in queries]

@@ -1,0 +1,44 @@
+"""Saves what was settled, over whatever others have saved meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from trigger_provider.decisions.settling import Settlement
+from trigger_provider.events import Row, RowKey
+from trigger_provider.ports import Ledger
+
+_ROUNDS = 6
+
+Settle = Callable[[Row], Settlement[Row] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The settlements that stand, and the rows that others kept changing until we left off."""
+
+    settled: Mapping[RowKey, Settlement[Row]]
+    unsaved: frozenset[RowKey]
+
+
+def save_settled(ledger: Ledger, token: str, rows: Mapping[RowKey, Row], settle: Settle) -> Saved:
+    """Settle each row and save it on condition that it is unchanged; else load it and settle it again.
+
+    `settle` is given the row as it is now, and gives nothing where nothing is to be written any more.
+    """
+    settled: dict[RowKey, Settlement[Row]] = {}
+    current = dict(rows)
+    for _ in range(_ROUNDS):
+        tried = {key: one for key, row in current.items() if (one := settle(row)) is not None}
+        changed = [
+            replace(one.row, revision=one.row.revision + 1, token=token)
+            for key, one in tried.items()
+            if one.row != current[key]
+        ]
+        conflicts = ledger.save_many(changed) if changed else frozenset()
+        settled |= {key: one for key, one in tried.items() if key not in conflicts}
+        if not conflicts:
+            return Saved(settled, frozenset())
+        current = dict(ledger.load_many(conflicts))
+    return Saved(settled, frozenset(current))

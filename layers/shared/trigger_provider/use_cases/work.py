@@ -1,0 +1,102 @@
+"""One row that a batch of messages asks to look at: what is planned for it, and what Wix answered.
+
+Each kind of work tells which event ids to cancel, whether to report once those cancels are answered, and what
+the answers make of the row as it is by then: nothing, if it has moved on from the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from trigger_provider.decisions.planning import Plan, Step, SweepPlan, cancelled_ids
+from trigger_provider.decisions.settling import (
+    Moment,
+    Settlement,
+    settle_occurrence,
+    settle_scheduled,
+    settle_sweep,
+)
+from trigger_provider.events import EntityRow, Occurrence, Row
+from trigger_provider.ids import event_id
+from trigger_provider.ports import Answer, Verdict
+
+
+@dataclass(slots=True)
+class ScheduledWork:
+    """An entity of a scheduled trigger."""
+
+    row: EntityRow
+    plan: Plan
+    cancels: Sequence[Answer] = ()
+    report: Answer | None = None
+
+    def cancel_ids(self) -> list[str]:
+        """Give the event ids to cancel; their answers go to `cancels`, in order."""
+        return cancelled_ids(self.row, self.plan)
+
+    def is_to_report(self) -> bool:
+        """Tell whether to report the row's event, now that the cancels are answered."""
+        return self.plan.step is Step.SEND and all(one.verdict is Verdict.DONE for one in self.cancels)
+
+    def settled(self, current: Row, moment: Moment) -> Settlement[EntityRow] | None:
+        """Give the row as the answers leave it; nothing if it has moved on from the plan."""
+        if not isinstance(current, EntityRow) or current.generation != self.row.generation:
+            return None
+        return settle_scheduled(current, self.plan, self.cancels, self.report, moment)
+
+
+@dataclass(slots=True)
+class OccurrenceWork:
+    """One real-time event."""
+
+    row: Occurrence
+    plan: Plan
+    cancels: Sequence[Answer] = ()
+    report: Answer | None = None
+
+    def cancel_ids(self) -> list[str]:
+        """Give the event ids to cancel; their answers go to `cancels`, in order."""
+        return []
+
+    def is_to_report(self) -> bool:
+        """Tell whether to report the row's event, now that the cancels are answered."""
+        return self.plan.step is Step.SEND
+
+    def settled(self, current: Row, moment: Moment) -> Settlement[Occurrence] | None:
+        """Give the row as the answers leave it; nothing if it has moved on from the plan."""
+        if not isinstance(current, Occurrence):
+            return None
+        return settle_occurrence(current, self.report, moment)
+
+
+@dataclass(slots=True)
+class SweepWork:
+    """A cancelled entity of a real-time trigger."""
+
+    row: EntityRow
+    plan: SweepPlan
+    cancels: Sequence[Answer] = ()
+    report: Answer | None = field(default=None, init=False)
+
+    def cancel_ids(self) -> list[str]:
+        """Give the event ids to cancel; their answers go to `cancels`, in order."""
+        return [event_id(target) for target in self.plan.targets]
+
+    def is_to_report(self) -> bool:
+        """Tell whether to report the row's event, now that the cancels are answered."""
+        return False
+
+    def closed(self) -> list[Occurrence]:
+        """Give the occurrences that these cancels have closed for good."""
+        answered = zip(self.plan.targets, self.cancels, strict=True)
+        return [one for one, answer in answered if answer.verdict is Verdict.DONE and one.key in self.plan.conclusive]
+
+    def settled(self, current: Row, moment: Moment) -> Settlement[EntityRow] | None:
+        """Give the row as the answers leave it; nothing if it has moved on from the plan."""
+        if not isinstance(current, EntityRow) or current.version != self.row.version:
+            return None
+        return settle_sweep(current, self.plan, self.cancels, moment)
+
+
+Work = ScheduledWork | OccurrenceWork | SweepWork
