@@ -1,0 +1,331 @@
+"""What can be made to go wrong between the local Wix and its caller."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from tests.sandbox.wix import Answer, BadItem, Call, Effect, Hand, Line, Trouble, WixSandbox
+from tests.sandbox.wix.samples import APP, OTHER_SITE, PAYLOAD, SITE, guid
+
+INVOICE = guid("an invoice")
+EVENT: dict[str, object] = {"externalEntityId": INVOICE, "payload": PAYLOAD, "idempotency": {"key": "one"}}
+
+
+@pytest.fixture
+def wix() -> Iterator[WixSandbox]:
+    with WixSandbox(apps=[APP], sites=[SITE, OTHER_SITE]) as wix:
+        yield wix
+
+
+@pytest.fixture
+def hand(wix: WixSandbox) -> Hand:
+    hand = Hand(wix.url, APP, SITE.instance_id)
+    hand.mint()
+    return hand
+
+
+def reported(wix: WixSandbox) -> int:
+    return len(wix.live_events(SITE.instance_id))
+
+
+def last(wix: WixSandbox) -> Call:
+    return wix.journal.calls()[-1]
+
+
+def received(wix: WixSandbox) -> bool:
+    return wix.journal.wait_until(lambda journal: len(journal.calls("report")) == 1)
+
+
+def closed(wix: WixSandbox) -> bool:
+    return received(wix) and wix.journal.wait_until(lambda journal: journal.calls("report")[0].answered is not None)
+
+
+def test_a_scripted_status_is_answered_once_and_touches_nothing(wix: WixSandbox, hand: Hand) -> None:
+    wix.faults.script("report", Trouble.status(503))
+
+    answer = hand.report("invoice_due", **EVENT)
+
+    assert (answer.status_code, answer.json()) == (503, {"message": "", "details": {}})
+    assert reported(wix) == 0
+    assert last(wix).items[0].effect is Effect.UNTOUCHED
+    assert (last(wix).status, last(wix).answered) == (503, True)
+    assert hand.report("invoice_due", **EVENT).status_code == 200
+
+
+def test_a_scripted_status_may_carry_headers_and_a_body(wix: WixSandbox, hand: Hand) -> None:
+    wix.faults.script("cancel", Trouble.status(429, headers={"Retry-After": "7"}, body={"message": "slow down"}))
+
+    answer = hand.cancel("invoice_due", INVOICE)
+
+    assert (answer.headers["Retry-After"], answer.json()) == ("7", {"message": "slow down"})
+    assert answer.headers["x-wix-request-id"] == last(wix).request_id
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 428, 429])
+def test_a_scripted_refusal_has_the_shape_of_wix_errors(wix: WixSandbox, hand: Hand, status: int) -> None:
+    wix.faults.script("report", Trouble.status(status))
+
+    answer = hand.report("invoice_due", **EVENT)
+
+    assert answer.status_code == status
+    assert answer.json()["details"]["applicationError"]["code"]
+
+
+def test_a_scripted_status_can_hide_that_the_call_worked(wix: WixSandbox, hand: Hand) -> None:
+    wix.faults.script("report", Trouble.status(504, takes_effect=True))
+
+    assert hand.report("invoice_due", **EVENT).status_code == 504
+    assert reported(wix) == 1
+    assert hand.report("invoice_due", **EVENT).status_code == 200
+    assert reported(wix) == 1
+
+
+def test_troubles_of_a_route_come_in_the_order_of_their_script(wix: WixSandbox, hand: Hand) -> None:
+    wix.faults.script("report", Trouble.status(500), Trouble.status(503), times=2)
+    wix.faults.script("cancel", Trouble.status(504))
+
+    statuses = [hand.report("page_visited").status_code for _ in range(5)]
+
+    assert statuses == [500, 503, 500, 503, 200]
+    assert len(wix.faults.pending("cancel")) == 1
+    wix.faults.clear()
+    assert hand.cancel("invoice_due", INVOICE).status_code == 200
+
+
+def test_a_trouble_limited_to_a_site_lets_other_sites_pass(wix: WixSandbox, hand: Hand) -> None:
+    other = Hand(wix.url, APP, OTHER_SITE.instance_id)
+    wix.faults.script("token", Trouble.status(500, site=OTHER_SITE.instance_id))
+    wix.faults.script("report", Trouble.status(503, site=OTHER_SITE.instance_id), Trouble.status(500))
+
+    assert hand.mint().status_code == 200
+    assert other.mint().status_code == 500
+    assert other.mint().status_code == 200
+    assert hand.report("page_visited").status_code == 500
+    assert other.report("page_visited").status_code == 503
+
+
+def test_an_unknown_route_cannot_be_scripted(wix: WixSandbox) -> None:
+    with pytest.raises(ValueError, match="undo"):
+        wix.faults.script("undo", Trouble.dropped())
+
+
+def test_the_token_endpoint_can_fail_too(wix: WixSandbox, hand: Hand) -> None:
+    wix.faults.script("token", Trouble.status(401, body={"error": "invalid_client"}), Trouble.answer_cut())
+
+    assert hand.mint().json() == {"error": "invalid_client"}
+    with pytest.raises(requests.ConnectionError):
+        hand.mint()
+    assert hand.mint().status_code == 200
+
+
+@pytest.mark.parametrize("route", ["report", "bulk-report"])
+def test_an_answer_cut_after_the_effect_leaves_the_event_live(wix: WixSandbox, hand: Hand, route: str) -> None:
+    wix.faults.script(route, Trouble.answer_cut())
+    body = {"triggerKey": "invoice_due", **EVENT, "eventsInfo": [EVENT]}
+
+    with pytest.raises(requests.ConnectionError):
+        hand.post(route, body)
+
+    assert reported(wix) == 1
+    assert (last(wix).status, last(wix).answered) == (None, False)
+    assert last(wix).items[0].effect is Effect.REPORTED
+    assert hand.post(route, body).status_code == 200
+    assert reported(wix) == 1
+
+
+@pytest.mark.parametrize("route", ["report", "cancel", "bulk-report", "bulk-cancel"])
+def test_half_an_answer_is_as_good_as_none(wix: WixSandbox, hand: Hand, route: str) -> None:
+    wix.faults.script(route, Trouble.answer_cut(half=True))
+
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        hand.post(
+            route,
+            {"triggerKey": "invoice_due", **EVENT, "eventsInfo": [EVENT], "externalEntityIds": [INVOICE]},
+        )
+
+    assert (last(wix).status, last(wix).answered) == (200, False)
+    assert last(wix).items[0].effect in {Effect.REPORTED, Effect.NOTHING_TO_CANCEL}
+
+
+def test_a_connection_dropped_before_the_effect_changes_nothing(wix: WixSandbox, hand: Hand) -> None:
+    wix.faults.script("report", Trouble.dropped())
+
+    with pytest.raises(requests.ConnectionError):
+        hand.report("invoice_due", **EVENT)
+
+    assert reported(wix) == 0
+    assert (last(wix).status, last(wix).answered) == (None, False)
+    assert last(wix).items[0].effect is Effect.UNTOUCHED
+    assert hand.report("invoice_due", **EVENT).status_code == 200
+    assert reported(wix) == 1
+
+
+def test_a_body_that_is_not_json_hides_a_call_that_worked(wix: WixSandbox, hand: Hand) -> None:
+    wix.faults.script("report", Trouble.not_json(), Trouble.not_json("gone fishing", status=502))
+
+    page, text = hand.report("invoice_due", **EVENT), hand.report("invoice_due", **EVENT)
+
+    assert (page.status_code, text.status_code, text.text) == (200, 502, "gone fishing")
+    with pytest.raises(requests.JSONDecodeError):
+        page.json()
+    assert reported(wix) == 1
+
+
+def test_a_slow_answer_arrives_after_its_effect(wix: WixSandbox, hand: Hand) -> None:
+    wix.faults.script("report", Trouble.slow_answer(0.5))
+    started = time.monotonic()
+
+    caller = threading.Thread(target=hand.report, args=("invoice_due",), kwargs=EVENT)
+    caller.start()
+
+    assert received(wix)
+    assert (reported(wix), last(wix).answered) == (1, None)
+    caller.join()
+    assert time.monotonic() - started >= 0.5
+    assert last(wix).answered is True
+
+
+def test_a_caller_that_gives_up_on_a_slow_answer_did_not_get_it(wix: WixSandbox, hand: Hand) -> None:
+    wix.faults.script("report", Trouble.slow_answer(30))
+    hand.timeout = 0.1
+
+    with pytest.raises(requests.ReadTimeout):
+        hand.report("invoice_due", **EVENT)
+
+    assert closed(wix)
+    assert last(wix).answered is False
+    assert reported(wix) == 1
+
+
+def test_a_late_effect_comes_after_the_caller_gave_up(wix: WixSandbox, hand: Hand) -> None:
+    wix.faults.script("report", Trouble.late_effect(0.5))
+    hand.timeout = 0.1
+
+    with pytest.raises(requests.ReadTimeout):
+        hand.report("invoice_due", **EVENT)
+
+    assert reported(wix) == 0
+    assert received(wix)
+    assert reported(wix) == 1
+    assert closed(wix)
+    assert last(wix).answered is False
+
+
+@pytest.mark.parametrize("takes_effect", [True, False])
+def test_silence_lasts_until_the_caller_gives_up(wix: WixSandbox, hand: Hand, *, takes_effect: bool) -> None:
+    wix.faults.script("report", Trouble.silence(takes_effect=takes_effect))
+    hand.timeout = 0.1
+
+    with pytest.raises(requests.ReadTimeout):
+        hand.report("invoice_due", **EVENT)
+
+    assert closed(wix)
+    assert (last(wix).status, last(wix).answered) == (None, False)
+    assert reported(wix) == int(takes_effect)
+
+
+def test_silence_ends_at_its_bound(wix: WixSandbox, hand: Hand) -> None:
+    wix.faults.script("report", Trouble.silence(0.1))
+
+    with pytest.raises(requests.ConnectionError):
+        hand.report("invoice_due", **EVENT)
+
+
+def test_the_sandbox_stops_at_once_while_it_is_silent(wix: WixSandbox, hand: Hand) -> None:
+    wix.faults.script("report", Trouble.silence(30))
+
+    def call_in_vain() -> None:
+        with pytest.raises(requests.ConnectionError):
+            hand.report("page_visited")
+
+    caller = threading.Thread(target=call_in_vain)
+    caller.start()
+    assert received(wix)
+
+    started = time.monotonic()
+    wix.stop()
+    caller.join()
+
+    assert time.monotonic() - started < 1
+
+
+def test_a_held_call_holds_up_nobody_else(wix: WixSandbox, hand: Hand) -> None:
+    wix.faults.script("report", Trouble.slow_answer(30))
+    caller = threading.Thread(target=hand.report, args=("page_visited",))
+    caller.start()
+    assert received(wix)
+
+    assert Hand(wix.url, APP, SITE.instance_id, hand.token, timeout=5).report("page_visited").status_code == 200
+    assert [call.answered for call in wix.journal.calls("report")] == [None, True]
+    wix.stop()
+    caller.join()
+
+
+def test_items_of_a_bulk_report_fail_by_index_and_by_entity(wix: WixSandbox, hand: Hand) -> None:
+    events: list[dict[str, object]] = [{"externalEntityId": guid(name), "payload": PAYLOAD} for name in "abcd"]
+    bad = BadItem("QUOTA", index=0), BadItem("BROKEN", external_entity_id=guid("c"), description="Out of order")
+    wix.faults.script("bulk-report", Trouble.failed_items(*bad))
+
+    answer = hand.bulk_report("invoice_due", *events).json()
+
+    errors = [each["itemMetadata"].get("error") for each in answer["results"]]
+    assert errors == [
+        {"code": "QUOTA", "description": "Failed by script"},
+        None,
+        {"code": "BROKEN", "description": "Out of order"},
+        None,
+    ]
+    assert answer["bulkActionMetadata"] == {"totalSuccesses": 2, "totalFailures": 2}
+    assert [event.external_entity_id for event in wix.live_events(SITE.instance_id)] == [guid("b"), guid("d")]
+    assert [entry.code for entry in last(wix).items] == ["QUOTA", None, "BROKEN", None]
+
+
+def test_an_item_of_a_bulk_cancel_fails_and_stays_live(wix: WixSandbox, hand: Hand) -> None:
+    hand.report("invoice_due", **EVENT)
+    wix.faults.script("bulk-cancel", Trouble.failed_items(BadItem("BUSY", external_entity_id=INVOICE)))
+
+    hand.bulk_cancel("invoice_due", guid("another"), INVOICE)
+    assert reported(wix) == 1
+
+    hand.bulk_cancel("invoice_due", INVOICE)
+    assert reported(wix) == 0
+
+
+def test_a_failing_item_waits_for_the_call_that_holds_it(wix: WixSandbox, hand: Hand) -> None:
+    wix.faults.script("bulk-report", Trouble.failed_items(BadItem("BUSY", external_entity_id=INVOICE)))
+
+    other = hand.bulk_report("page_visited", {"externalEntityId": guid("another")}).json()
+    assert other["bulkActionMetadata"] == {"totalSuccesses": 1}
+    assert len(wix.faults.pending("bulk-report")) == 1
+
+    assert hand.bulk_report("invoice_due", EVENT).json()["bulkActionMetadata"] == {"totalFailures": 1}
+
+
+def test_a_failing_item_needs_a_bulk_route(wix: WixSandbox) -> None:
+    with pytest.raises(ValueError, match="one item"):
+        wix.faults.script("report", Trouble.failed_items(BadItem("BUSY", index=0)))
+
+
+def test_troubles_can_be_mixed(wix: WixSandbox, hand: Hand) -> None:
+    mixed = Trouble(wait_before=0.05, answer=Answer(502, "half of a page"), wait_after=0.05, line=Line.HALF)
+    wix.faults.script("report", mixed)
+
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        hand.report("invoice_due", **EVENT)
+
+    assert reported(wix) == 1
+    assert last(wix).trouble == mixed
+
+
+def test_a_spoiled_call_counts_against_the_limit(wix: WixSandbox, hand: Hand) -> None:
+    wix.faults.script("cancel", Trouble.status(503), times=200)
+
+    statuses = {hand.cancel("invoice_due", INVOICE).status_code for _ in range(200)}
+
+    assert statuses == {503}
+    assert hand.cancel("invoice_due", INVOICE).status_code == 429

@@ -1,0 +1,33 @@
+"""A local Wix for trigger providers: its token endpoint and Triggered Events API, over real HTTP on loopback."""
+
+from tests.sandbox.wix.answers import Answer
+from tests.sandbox.wix.by_hand import Hand
+from tests.sandbox.wix.calls import Route
+from tests.sandbox.wix.events import LiveEvent
+from tests.sandbox.wix.faults import BadItem, Line, Trouble
+from tests.sandbox.wix.journal import Call
+from tests.sandbox.wix.outcomes import Effect, Entry
+from tests.sandbox.wix.registry import App, Site
+from tests.sandbox.wix.server import WixSandbox
+from tests.sandbox.wix.state import WixState
+from tests.sandbox.wix.switches import ScopeList, Switches, Verdict
+
+__all__ = [
+    "Answer",
+    "App",
+    "BadItem",
+    "Call",
+    "Effect",
+    "Entry",
+    "Hand",
+    "Line",
+    "LiveEvent",
+    "Route",
+    "ScopeList",
+    "Site",
+    "Switches",
+    "Trouble",
+    "Verdict",
+    "WixSandbox",
+    "WixState",
+]

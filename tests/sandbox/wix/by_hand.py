@@ -1,0 +1,64 @@
+"""Calling Wix by hand: what a person with a shell would send, nothing cleverer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import requests
+
+from tests.sandbox.wix.calls import Route
+from tests.sandbox.wix.registry import App
+
+TIMEOUT_SECONDS = 10.0
+
+
+@dataclass
+class Hand:
+    """An app on a site, with whatever token it was given last."""
+
+    url: str
+    app: App
+    site: str
+    token: str | None = None
+    timeout: float = TIMEOUT_SECONDS
+
+    def mint(self, **changes: object) -> requests.Response:
+        """Ask for a token, and keep it if there is one; ``changes`` replace fields of the request."""
+        fields = {
+            "grant_type": "client_credentials",
+            "client_id": self.app.app_id,
+            "client_secret": self.app.secret,
+            "instance_id": self.site,
+            **changes,
+        }
+        response = self.post(Route.TOKEN, fields)
+        if response.ok:
+            self.token = response.json()["access_token"]
+        return response
+
+    def post(self, route: str, body: object, *, authorization: str | None = None) -> requests.Response:
+        """Send a body (bytes as they stand, everything else as JSON) with the token, or with another header."""
+        token = authorization or self.token
+        return requests.post(
+            f"{self.url}{Route(route).path}",
+            data=body if isinstance(body, bytes) else json.dumps(body),
+            headers={"Content-Type": "application/json", **({"Authorization": token} if token else {})},
+            timeout=self.timeout,
+        )
+
+    def report(self, trigger_key: str, **event: object) -> requests.Response:
+        """Report one event; ``event`` holds the fields of ``eventInfo`` as Wix names them."""
+        return self.post(Route.REPORT, {"triggerKey": trigger_key, **event})
+
+    def bulk_report(self, trigger_key: str, *events: dict[str, object]) -> requests.Response:
+        """Report many."""
+        return self.post(Route.BULK_REPORT, {"triggerKey": trigger_key, "eventsInfo": list(events)})
+
+    def cancel(self, trigger_key: str, entity: str) -> requests.Response:
+        """Cancel the events of one entity."""
+        return self.post(Route.CANCEL, {"triggerKey": trigger_key, "externalEntityId": entity})
+
+    def bulk_cancel(self, trigger_key: str, *entities: str) -> requests.Response:
+        """Cancel those of many."""
+        return self.post(Route.BULK_CANCEL, {"triggerKey": trigger_key, "externalEntityIds": list(entities)})

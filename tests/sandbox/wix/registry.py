@@ -1,0 +1,91 @@
+"""What Wix knows before the first call: apps with their triggers, sites, and which app is installed where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from jsonschema import Draft7Validator
+
+from tests.sandbox.wix.switches import ScopeList
+
+SETUP_AUTOMATIONS = "SCOPE.CRM.SETUP-AUTOMATIONS"
+MANAGE_APP = "SCOPE.DC.MANAGE-YOUR-APP"
+READ_BASIC_INFO = "SCOPE.DEV_CENTER.APP-INSTANCE-READ-BASIC-INFO"
+
+# Section 1.2; any one of a set is enough. Keyed by (whose list, whether it is a report).
+NEEDED_SCOPES = {
+    (ScopeList.DOCS, True): {SETUP_AUTOMATIONS},
+    (ScopeList.DOCS, False): {MANAGE_APP},
+    (ScopeList.SDK, True): {MANAGE_APP, READ_BASIC_INFO, SETUP_AUTOMATIONS},
+    (ScopeList.SDK, False): {MANAGE_APP, READ_BASIC_INFO},
+}
+
+Schema = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """An app of the market: its triggers map a key to a payload schema in draft-07."""
+
+    app_id: str
+    secret: str = field(repr=False)
+    triggers: Mapping[str, Schema] = field(default_factory=dict)
+    scopes: frozenset[str] = frozenset({SETUP_AUTOMATIONS, MANAGE_APP})
+
+    def __post_init__(self) -> None:
+        for schema in self.triggers.values():
+            Draft7Validator.check_schema(schema)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One site, by the instance id its apps see; ``apps`` of None means that every app is installed.
+
+    ``automations`` says how many active automations listen to a trigger key; a key not named has one.
+    """
+
+    instance_id: str
+    apps: frozenset[str] | None = None
+    automations: Mapping[str, int] = field(default_factory=dict)
+
+
+class Registry:
+    """The apps and sites as they stand now; installs, removals and automations may change."""
+
+    def __init__(self, apps: Iterable[App], sites: Iterable[Site]) -> None:
+        self.apps = {app.app_id: app for app in apps}
+        self.sites: dict[str, Site] = {}
+        self._installed: set[tuple[str, str]] = set()
+        self._automations: dict[tuple[str, str], int] = {}
+        for site in sites:
+            self.add_site(site)
+
+    def add_site(self, site: Site) -> None:
+        """A new site, or another state of a known one."""
+        self.sites[site.instance_id] = site
+        for app_id in self.apps:
+            self.set_installed(app_id, site.instance_id, installed=site.apps is None or app_id in site.apps)
+        for trigger_key, count in site.automations.items():
+            self.set_automations(site.instance_id, trigger_key, count)
+
+    def set_installed(self, app_id: str, site: str, *, installed: bool) -> None:
+        """Install an app on a site, or remove it."""
+        (self._installed.add if installed else self._installed.discard)((app_id, site))
+
+    def installed(self, app_id: str, site: str) -> bool:
+        """Whether the app is on that site now."""
+        return (app_id, site) in self._installed
+
+    def set_automations(self, site: str, trigger_key: str, count: int) -> None:
+        """From now on so many active automations of the site listen to the trigger."""
+        self._automations[site, trigger_key] = count
+
+    def automations(self, site: str, trigger_key: str) -> int:
+        """How many activations one event makes there."""
+        return self._automations.get((site, trigger_key), 1)
+
+    def known_trigger(self, trigger_key: str) -> bool:
+        """Whether any app at all has a trigger of that key."""
+        return any(trigger_key in app.triggers for app in self.apps.values())

@@ -1,0 +1,114 @@
+"""The sandbox as one thing: a Wix on loopback that can be started, watched, and made to misbehave."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Self
+
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from tests.sandbox.wix.doorway import Doorway
+from tests.sandbox.wix.events import LiveEvent
+from tests.sandbox.wix.faults import Faults
+from tests.sandbox.wix.journal import Journal
+from tests.sandbox.wix.registry import App, Site
+from tests.sandbox.wix.state import WixState
+from tests.sandbox.wix.switches import Switches
+from tests.sandbox.wix.wire import RequestHandler
+
+LOOPBACK = "127.0.0.1"
+POLL_SECONDS = 0.02
+
+
+class WixSandbox:
+    """A context manager around a real HTTP server in a background thread; safe to use from any thread.
+
+    ``clock`` gives the seconds that tokens, keys and limits are measured by; a test may hand in its own.
+    """
+
+    def __init__(
+        self,
+        apps: Iterable[App],
+        sites: Iterable[Site],
+        switches: Switches | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._lock = threading.RLock()
+        self._clock = clock
+        self.state = WixState(apps, sites, switches or Switches())
+        self.journal = Journal(self._lock)
+        self.faults = Faults(self._lock)
+        self._doorway = Doorway(self.state, self.journal, self.faults, clock, self._lock)
+        self._server: BaseWSGIServer | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self, port: int = 0) -> None:
+        """Listen on a port of loopback (a free one by default) until ``stop``."""
+        self._doorway.closing.clear()
+        application = self._doorway.application()
+        self._server = make_server(LOOPBACK, port, application, threaded=True, request_handler=RequestHandler)
+        threading.Thread(
+            target=self._server.serve_forever, args=(POLL_SECONDS,), name="wix-sandbox", daemon=True
+        ).start()
+
+    def stop(self) -> None:
+        """Stop listening; calls that are being held are let go. Journal and state stay readable."""
+        self._doorway.closing.set()
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+    @property
+    def url(self) -> str:
+        """The base URL that stands for Wix's host; only while it runs."""
+        if self._server is None:
+            message = "the Wix sandbox is not running"
+            raise RuntimeError(message)
+        return f"http://{LOOPBACK}:{self._server.server_port}"
+
+    def live_events(self, site: str, trigger_key: str | None = None) -> list[LiveEvent]:
+        """What is live at Wix now on a site: reported and not cancelled, oldest first."""
+        with self._lock:
+            return self.state.live_events(site, trigger_key, self._clock())
+
+    @property
+    def switches(self) -> Switches:
+        """How Wix reads its own contract; may be set to another reading at any time."""
+        return self.state.switches
+
+    @switches.setter
+    def switches(self, switches: Switches) -> None:
+        with self._lock:
+            self.state.switches = switches
+
+    def set_automations(self, site: str, trigger_key: str, count: int) -> None:
+        """From now on so many active automations of the site listen to the trigger."""
+        with self._lock:
+            self.state.registry.set_automations(site, trigger_key, count)
+
+    def remove_app(self, app_id: str, site: str) -> None:
+        """The owner uninstalls the app: its tokens for the site get a 403, and no new ones are minted."""
+        with self._lock:
+            self.state.remove_app(app_id, site)
+
+    def install_app(self, app_id: str, site: str) -> None:
+        """The owner installs the app (again); the site keeps its instance id, and good tokens work again."""
+        with self._lock:
+            self.state.registry.set_installed(app_id, site, installed=True)
+
+    def expire_tokens(self, site: str | None = None) -> None:
+        """All tokens minted so far, or those of one site, are worth nothing from now on."""
+        with self._lock:
+            self.state.tokens.expire(self._clock(), site)
