@@ -42,11 +42,16 @@ def generation_id(key: RowKey, generation: int) -> str:
     return f"{key.partition}-{generation:012x}"
 
 
+def occurrence_id(key: RowKey) -> str:
+    """Give the event id of an occurrence, from the key of its row."""
+    return f"{key.partition}-{key.row.rsplit('#', 1)[1][:12]}"
+
+
 def event_id(row: Row) -> str:
     """Give the event id that a row stands for now."""
     if isinstance(row, EntityRow):
         return generation_id(row.key, row.generation)
-    return f"{row.key.partition}-{row.key.row.rsplit('#', 1)[1][:12]}"
+    return occurrence_id(row.key)
 
 
 def idempotency_key(app_id: str, row: EntityRow | Occurrence) -> str:

@@ -38,10 +38,8 @@ def accept_change(
         return _accepted(_next_generation(change, None, None, now, retention))
     if change.version < draft.version:
         return Acceptance(Outcome.STALE, "a newer version is known")
-    if change.version == draft.version:
-        refusal = _refusal_at_same_version(change, draft)
-    else:
-        refusal = _unchanged(change, draft)
+    is_newer = change.version > draft.version
+    refusal = _unchanged(change, draft) if is_newer else _refusal_at_same_version(change, draft)
     if refusal is None and stored is not None and stored.generation >= LAST_GENERATION:
         refusal = _rejected(Fault("/entityId", "generations", "no generation of this entity is left"))
     return refusal or _accepted(_next_generation(change, stored, draft, now, retention))

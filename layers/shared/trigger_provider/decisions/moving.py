@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from trigger_provider.decisions.policy import SECOND
 from trigger_provider.events import EntityRow, Row, State, Transition
 
 _MOST_TRANSITIONS = 10
@@ -34,6 +35,9 @@ def moved(
 
 
 def expiry(row: Row, now: int, retention: int) -> int:
-    """Give when a row no longer matters: never before its date, nor before every replay window has passed."""
+    """Give when a row no longer matters: never before its date, nor before every replay window has passed.
+
+    It is a whole second, since DynamoDB's time to live knows no parts of one.
+    """
     due = row.due if isinstance(row, EntityRow) and row.due is not None else now
-    return max(now, due) + retention
+    return -(-(max(now, due) + retention) // SECOND) * SECOND

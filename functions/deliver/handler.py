@@ -1,0 +1,17 @@
+"""Delivers what the ledger asks for to Wix."""
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from trigger_provider.entrypoints.sqs import BatchResponse
+from trigger_provider.observability import logger, metrics
+from trigger_provider.settings import environment
+from trigger_provider.wiring import queue_delivery
+
+delivery = queue_delivery(environment())
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def handler(event: dict[str, object], context: LambdaContext) -> BatchResponse:
+    """Deliver a batch; messages that are to come back are reported as failed."""
+    return delivery(event, context.get_remaining_time_in_millis())

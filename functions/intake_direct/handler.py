@@ -1,0 +1,18 @@
+"""Takes requests from other Lambdas, and answers what became of each."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from trigger_provider.observability import logger, metrics
+from trigger_provider.settings import environment
+from trigger_provider.wiring import direct_intake
+
+intake = direct_intake(environment())
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def handler(event: object, _context: LambdaContext) -> dict[str, Any]:
+    """Answer one result per request, in order."""
+    return intake(event)

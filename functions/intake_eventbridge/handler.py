@@ -1,0 +1,16 @@
+"""Takes business events from EventBridge."""
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from trigger_provider.observability import logger, metrics
+from trigger_provider.settings import environment
+from trigger_provider.wiring import eventbridge_intake
+
+intake = eventbridge_intake(environment())
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def handler(event: dict[str, object], _context: LambdaContext) -> None:
+    """Take one event; an error brings it again, and at last to the on-failure destination."""
+    intake(event)

@@ -1,0 +1,17 @@
+"""Takes requests and EventBridge envelopes from the inbox queue."""
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from trigger_provider.entrypoints.sqs import BatchResponse
+from trigger_provider.observability import logger, metrics
+from trigger_provider.settings import environment
+from trigger_provider.wiring import sqs_intake
+
+intake = sqs_intake(environment())
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def handler(event: dict[str, object], _context: LambdaContext) -> BatchResponse:
+    """Take a batch; only messages that must come again are reported as failed."""
+    return intake(event)

@@ -1,0 +1,21 @@
+"""Puts back on the delivery queue what has waited long enough."""
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from trigger_provider.log_events import LogEvent
+from trigger_provider.observability import count, logger, metrics, note
+from trigger_provider.settings import environment
+from trigger_provider.wiring import recover as recovery
+
+recover = recovery(environment())
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def handler(_event: object, _context: LambdaContext) -> dict[str, int]:
+    """Enqueue what is due, and say how much that was."""
+    due = recover()
+    if due:
+        note(LogEvent.ROWS_DUE, rows=due)
+    count("RowsDue", due)
+    return {"due": due}

@@ -1,0 +1,94 @@
+"""`make sandbox`: both sides, kept up for your own events until Ctrl-C; what Wix receives is printed as it comes."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from types import FrameType
+
+from tests.sandbox.business import BILLING, an_invoice, in_days
+from tests.sandbox.stage import Stage, open_stage
+from tests.sandbox.wix import Call
+
+
+def main() -> None:
+    """Start, explain, and show what comes in until somebody says stop."""
+    stopped = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    with open_stage(say) as stage:
+        say(introduction(stage))
+        seen = 0
+        while not stopped.wait(0.2):
+            seen = show_calls(stage, seen)
+        say("stopping")
+    say("stopped: nothing is left running")
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal."""
+    print(text, flush=True)
+
+
+def introduction(stage: Stage) -> str:
+    """Give the addresses, and how to send an event with the AWS CLI or with boto3."""
+    site = stage.new_site()
+    detail = json.dumps(an_invoice(site, "INV-1", 1, in_days(30)))
+    exports = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
+    settings = "\n".join(f"  export {name}={stage.aws.environment[name]}" for name in exports)
+    entry = {
+        "EventBusName": stage.outputs["EventBusName"],
+        "Source": BILLING,
+        "DetailType": "Invoice Issued",
+        "Detail": detail,
+    }
+    return f"""
+The sandbox is up: AWS at {stage.aws.endpoint}, Wix at {stage.wix.url}.
+  bus           {stage.outputs["EventBusName"]}
+  InboxQueue    {stage.outputs["InboxQueueUrl"]}
+  intake_direct {stage.outputs["IntakeDirectFunctionName"]}
+  a site        {site}
+
+In another terminal:
+{settings}
+
+An event on the bus, with the AWS CLI:
+  aws events put-events --entries '{json.dumps([entry])}'
+
+and with boto3:
+  boto3.client("events").put_events(Entries=[{entry!r}])
+
+What became of it (the AWS CLI's version 1 has no --cli-binary-format, and needs none):
+  aws lambda invoke --function-name {stage.outputs["IntakeDirectFunctionName"]} --cli-binary-format raw-in-base64-out \\
+    --payload '{json.dumps({"requests": [a_question(site)]})}' /dev/stdout
+
+What Wix receives appears here. Ctrl-C ends it.
+"""
+
+
+def a_question(site: str) -> dict[str, str]:
+    """Give a request for the status of the invoice above."""
+    return {"action": "status", "triggerKey": "invoice_due", "instanceId": site, "entityId": "INV-1"}
+
+
+def show_calls(stage: Stage, seen: int) -> int:
+    """Print the calls that Wix got since; give how many it has by now."""
+    calls = stage.wix.journal.calls()
+    for call in calls[seen:]:
+        say("\n".join(lines_of(call)))
+    return len(calls)
+
+
+def lines_of(call: Call) -> list[str]:
+    """Give a call as lines: one for itself, one for each of its items."""
+    head = f"Wix  {call.route}  {call.trigger_key or ''}  site {call.site}  answered {call.status}"
+    return [head, *(f"       {item.external_entity_id}  {item.effect}" for item in call.items)]
+
+
+if __name__ == "__main__":
+    main()

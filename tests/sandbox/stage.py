@@ -1,0 +1,218 @@
+"""Both sides of the sandbox together: the deployed stack, the local Wix, and the hands that a story needs."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+from uuid import NAMESPACE_URL, uuid5
+
+from tests.sandbox.aws import MiniStack, Outputs, deploy
+from tests.sandbox.aws.ministack import ROOT
+from tests.sandbox.aws.stack import Say
+from tests.sandbox.caller import deploy_caller
+from tests.sandbox.wix import App, Site, WixSandbox
+from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
+from trigger_provider.adapters.trigger_files import load_catalogue
+from trigger_provider.events import Row, RowKey
+from trigger_provider.ids import entity_key, occurrence_key
+from trigger_provider.log_events import LogEvent
+from trigger_provider.triggers import Catalogue
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
+
+T = TypeVar("T")
+
+SITES: Final = 32
+SECRET_NAME: Final = "wix-trigger-provider"
+STACK: Final = "trigger-provider"
+INTAKE_LOG: Final = f"/aws/lambda/{STACK}-intake-eventbridge"
+PATIENCE_SECONDS: Final = 40.0
+MOST_QUEUE_ENTRIES: Final = 10
+
+# Everything is as in production, but quicker; tests/infrastructure holds both sets of numbers to the same rules.
+QUICK: Final[Mapping[str, object]] = {
+    "IntakeTimeoutSeconds": 5,
+    "InboxVisibilitySeconds": 31,
+    "DeliverTimeoutSeconds": 5,
+    "DeliveryVisibilitySeconds": 31,
+    "HttpConnectTimeoutSeconds": 1,
+    "HttpReadTimeoutSeconds": 2,
+    "SettleDelaySeconds": 10,
+    "IntakeMaximumConcurrency": 2,  # this machine may have two cores
+    "DeliverMaximumConcurrency": 2,
+    "LogRetentionDays": 1,
+    "LogLevel": "DEBUG",
+}
+
+
+class TooLateError(AssertionError):
+    """What a story waited for did not come about in time."""
+
+
+def guid(name: str) -> str:
+    """Give a GUID that is always the same for a name."""
+    return str(uuid5(NAMESPACE_URL, f"sandbox/{name}"))
+
+
+def our_app(catalogue: Catalogue) -> App:
+    """Give our app as Wix knows it, with the triggers of the catalogue."""
+    schemas = {key: trigger.schema for key, trigger in catalogue.triggers.items()}
+    return App(guid("app"), "a secret for the sandbox only", schemas)
+
+
+@dataclass
+class Stage:
+    """Where a story plays: it sends what producers send, and looks at the ledger and at Wix."""
+
+    aws: MiniStack
+    outputs: Outputs
+    wix: WixSandbox
+    catalogue: Catalogue
+    app: App
+    sites: Iterator[str]
+    caller: str
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _next_recovery: float = 0.0
+    _refused: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def new_site(self) -> str:
+        """Give a site that no other story uses."""
+        with self._lock:
+            return next(self.sites)
+
+    def put_event(self, source: str, detail_type: str, detail: object, at: datetime | None = None) -> None:
+        """Put a business event on the deployed bus; `at` becomes the envelope's time."""
+        entry: dict[str, Any] = {
+            "EventBusName": self.outputs["EventBusName"],
+            "Source": source,
+            "DetailType": detail_type,
+            "Detail": json.dumps(detail),
+        }
+        if at is not None:
+            entry["Time"] = at
+        answer = self.aws.clients.events.put_events(Entries=[entry])  # type: ignore[list-item]
+        if answer["FailedEntryCount"]:
+            raise RuntimeError(answer["Entries"])
+
+    def send_messages(self, bodies: Sequence[object], site: str) -> None:
+        """Send messages to the inbox queue; their group is their site, as advised."""
+        texts = [body if isinstance(body, str) else json.dumps(body) for body in bodies]
+        for start in range(0, len(texts), MOST_QUEUE_ENTRIES):
+            some = texts[start : start + MOST_QUEUE_ENTRIES]
+            self.aws.clients.sqs.send_message_batch(
+                QueueUrl=self.outputs["InboxQueueUrl"],
+                Entries=[
+                    {"Id": str(number), "MessageBody": text, "MessageGroupId": site} for number, text in enumerate(some)
+                ],
+            )
+
+    def invoke(self, *requests: object) -> list[dict[str, Any]]:
+        """Invoke `intake_direct`, and give its results."""
+        return list(self.ask(self.outputs["IntakeDirectFunctionName"], {"requests": requests})["results"])
+
+    def invoke_as_another_lambda(self, *requests: object) -> list[dict[str, Any]]:
+        """Invoke a Lambda of somebody else's, which invokes `intake_direct` and hands back the results."""
+        return list(self.ask(self.caller, {"requests": requests})["results"])
+
+    def ask(self, function: str, event: object) -> dict[str, Any]:
+        """Invoke any function and wait for its answer; an error of the function is raised."""
+        answer = self.aws.clients.functions.invoke(FunctionName=function, Payload=json.dumps(event).encode())
+        payload = json.loads(answer["Payload"].read() or "null")
+        if "FunctionError" in answer:
+            raise RuntimeError(payload)
+        return dict(payload)
+
+    def recover(self) -> None:
+        """Run `recover` now, as the schedule does once a minute."""
+        self.ask(self.outputs["RecoverFunctionName"], {})
+
+    def entity(self, site: str, trigger: str, entity: str) -> RowKey:
+        """Give the key of an entity's row."""
+        return entity_key(self.app.app_id, site, trigger, entity)
+
+    def occurrence(self, site: str, trigger: str, entity: str | None, occurrence: str) -> RowKey:
+        """Give the key of an occurrence's row."""
+        return occurrence_key(self.app.app_id, site, trigger, entity, occurrence)
+
+    def row(self, key: RowKey) -> Row | None:
+        """Give a row of the deployed ledger."""
+        return self.rows([key]).get(key)
+
+    def rows(self, keys: Sequence[RowKey]) -> Mapping[RowKey, Row]:
+        """Give rows of the deployed ledger."""
+        return DynamoDbLedger(self.aws.clients.dynamodb, self.outputs["LedgerTableName"]).load_many(keys)
+
+    def refused_messages(self) -> Mapping[str, tuple[str, str]]:
+        """Give every message that was refused so far, with the pointer and the rule that it broke."""
+        with self._lock:
+            while messages := self._receive_refused():
+                self._refused |= {one["Body"]: _rule(one) for one in messages}
+            return dict(self._refused)
+
+    def times_taken(self, key: RowKey) -> int:
+        """Count how often `intake_eventbridge` has taken something for a row, by its log."""
+        pages = self.aws.clients.logs.get_paginator("filter_log_events").paginate(logGroupName=INTAKE_LOG)
+        lines = [event["message"] for page in pages for event in page["events"]]
+        return sum(LogEvent.REQUEST_TAKEN.event_id in line and key.partition in line for line in lines)
+
+    def settled(self, key: RowKey, state: str, seconds: float = PATIENCE_SECONDS) -> Row:
+        """Wait until a row has a state and waits for nothing more, and give it."""
+
+        def found() -> Row | None:
+            row = self.row(key)
+            return row if row is not None and row.state == state and row.again_at is None else None
+
+        return self.until(f"the row is {state}", found, seconds)
+
+    def until(self, what: str, look: Callable[[], T | None], seconds: float = PATIENCE_SECONDS) -> T:
+        """Look again and again until there is something, while the schedule's minute is made a second."""
+        end = time.monotonic() + seconds
+        while not (found := look()):
+            if time.monotonic() > end:
+                raise TooLateError(f"not within {seconds:.0f} s: {what}")
+            self._recover_now_and_then()
+            threading.Event().wait(0.1)
+        return found
+
+    def _receive_refused(self) -> Sequence[MessageTypeDef]:
+        answer = self.aws.clients.sqs.receive_message(
+            QueueUrl=self.outputs["RefusedQueueUrl"],
+            MaxNumberOfMessages=10,
+            VisibilityTimeout=3600,
+            MessageAttributeNames=["All"],
+        )
+        return answer.get("Messages", [])
+
+    def _recover_now_and_then(self) -> None:
+        with self._lock:
+            if time.monotonic() > self._next_recovery:
+                self.recover()
+                self._next_recovery = time.monotonic() + 1
+
+
+def _rule(message: MessageTypeDef) -> tuple[str, str]:
+    attributes = {name: one["StringValue"] for name, one in message["MessageAttributes"].items()}
+    return attributes.get("pointer", ""), attributes["rule"]
+
+
+@contextmanager
+def open_stage(say: Say, *, auth: bool = False) -> Iterator[Stage]:
+    """Start both sides and deploy the stack; when it ends nothing is left running."""
+    catalogue = load_catalogue(ROOT / "layers/triggers")
+    app = our_app(catalogue)
+    sites = [guid(f"site {number}") for number in range(SITES)]
+    say("local Wix and local AWS: starting on loopback")
+    with WixSandbox([app], [Site(site) for site in sites]) as wix, MiniStack(auth=auth) as aws:
+        secret = json.dumps({"appId": app.app_id, "appSecret": app.secret})
+        aws.clients.secrets.create_secret(Name=SECRET_NAME, SecretString=secret)
+        parameters = {**QUICK, "WixAppId": app.app_id, "WixSecretName": SECRET_NAME, "WixBaseUrl": wix.url}
+        outputs = deploy(aws, parameters, stack=STACK, say=say)
+        caller = deploy_caller(aws.clients, outputs)
+        yield Stage(aws, outputs, wix, catalogue, app, iter(sites), caller)

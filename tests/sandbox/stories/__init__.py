@@ -1,0 +1,29 @@
+"""The stories of the sandbox: each is a line of the demo, and a test of the deployed stack."""
+
+from tests.sandbox.stories.bookings import one_booking_two_triggers
+from tests.sandbox.stories.forms import many_forms_few_calls
+from tests.sandbox.stories.invoices import (
+    a_new_date,
+    one_event_three_times,
+    paid,
+    paid_before_issued,
+    reported_with_its_date,
+)
+from tests.sandbox.stories.pages import reported_by_another_lambda
+from tests.sandbox.stories.refusals import refused_with_a_reason
+from tests.sandbox.stories.troubles import an_answer_cut, one_bad_item, unavailable_twice
+
+STORIES = (
+    reported_with_its_date,
+    a_new_date,
+    paid,
+    paid_before_issued,
+    one_event_three_times,
+    one_booking_two_triggers,
+    many_forms_few_calls,
+    reported_by_another_lambda,
+    unavailable_twice,
+    one_bad_item,
+    an_answer_cut,
+    refused_with_a_reason,
+)

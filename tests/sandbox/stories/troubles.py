@@ -1,0 +1,65 @@
+"""Troubles at Wix: it is unavailable, refuses one of many, or its answer is lost."""
+
+from __future__ import annotations
+
+from tests.sandbox.business import a_form, a_page_visit
+from tests.sandbox.stage import Stage
+from tests.sandbox.tale import Tale, story
+from tests.sandbox.wix import BadItem, Trouble
+from trigger_provider.events import RowKey
+from trigger_provider.ids import event_id, occurrence_id
+
+
+@story("Wix answers 503 twice: the third try works")
+def unavailable_twice(stage: Stage, tale: Tale) -> None:
+    site = stage.new_site()
+    stage.wix.faults.script("report", Trouble.status(503, site=site), times=2)
+    stage.invoke(a_page_visit(site, "visit-1"))
+    tale.came_in("invoke: report page_visited")
+    row = stage.settled(stage.occurrence(site, "page_visited", None, "visit-1"), "reported")
+    tale.ledger(row)
+    statuses = [call.status for call in stage.wix.journal.calls("report", site)]
+    tale.wix(f"report {event_id(row)}: answered {', '.join(map(str, statuses))}")
+    tale.expect(statuses == [503, 503, 200], "two tries failed, the third worked")
+    tale.expect(row.attempts == 2, "and the ledger counts the two")
+
+
+@story("Wix refuses one of many: that one alone is rejected")
+def one_bad_item(stage: Stage, tale: Tale) -> None:
+    site = stage.new_site()
+    forms = [a_form(site, number) for number in range(5)]
+    keys = [stage.occurrence(site, "form_submitted", None, form["id"]) for form in forms]
+    (bad, *good) = keys
+    stage.wix.faults.script("bulk-report", Trouble.failed_items(bad_item(bad), site=site))
+    stage.invoke(*forms)
+    tale.came_in(f"invoke: report form_submitted, {len(forms)} at once")
+    row = stage.settled(bad, "rejected")
+    tale.ledger(row)
+    for key in good:
+        tale.ledger(stage.settled(key, "reported"))
+    live = stage.wix.live_events(site)
+    tale.wix(f"holds {len(live)} of {len(forms)}")
+    tale.expect("SCHEMA_VALIDATION_FAILED" in row.reason, "the ledger has Wix's code")
+    tale.expect(
+        {one.external_entity_id for one in live} == {occurrence_id(key) for key in good}, "its neighbours are live"
+    )
+
+
+@story("An answer of Wix is lost after its effect: no second event")
+def an_answer_cut(stage: Stage, tale: Tale) -> None:
+    site = stage.new_site()
+    stage.wix.faults.script("report", Trouble.answer_cut(site=site))
+    stage.invoke(a_page_visit(site, "visit-1"))
+    tale.came_in("invoke: report page_visited")
+    row = stage.settled(stage.occurrence(site, "page_visited", None, "visit-1"), "reported")
+    tale.ledger(row)
+    entries = stage.wix.journal.entries("report", site)
+    for entry in entries:
+        tale.wix(f"report {entry.external_entity_id}: {entry.effect}")
+    tale.expect(len(entries) == 2, "the report was made twice")
+    tale.expect(entries[0].idempotency_key == entries[1].idempotency_key, "under the same idempotency key")
+    tale.expect(len(stage.wix.live_events(site)) == 1, "and Wix holds one event")
+
+
+def bad_item(key: RowKey) -> BadItem:
+    return BadItem("SCHEMA_VALIDATION_FAILED", external_entity_id=occurrence_id(key))

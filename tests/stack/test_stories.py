@@ -1,0 +1,42 @@
+"""Every story of the sandbox, through the deployed stack, with each function held to its own IAM policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from tests.sandbox.demo import Ending, played
+from tests.sandbox.stage import Stage, open_stage
+from tests.sandbox.stories import STORIES
+from tests.sandbox.tale import Story, told
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    with open_stage(print, auth=True) as stage:
+        yield stage
+
+
+@pytest.fixture(scope="module")
+def endings(stage: Stage) -> Mapping[str, Ending]:
+    return {ending.story.sentence: ending for ending in played(stage)}
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.sentence)
+def test_the_story_ends_as_told(story: Story, endings: Mapping[str, Ending]) -> None:
+    ending = endings[story.sentence]
+
+    assert ending.failure is None, f"{ending.failure}\n{told(ending.tale.lines)}"
+
+
+def test_a_function_may_do_nothing_that_its_role_does_not_say(stage: Stage, endings: Mapping[str, Ending]) -> None:
+    """The stories prove that roles allow enough; this, that they are looked at."""
+    assert endings
+    role = stage.aws.clients.functions.get_function_configuration(FunctionName=stage.outputs["RecoverFunctionName"])["Role"]
+    name = role.rsplit("/", 1)[1]
+    for policy in stage.aws.clients.iam.list_role_policies(RoleName=name)["PolicyNames"]:
+        stage.aws.clients.iam.delete_role_policy(RoleName=name, PolicyName=policy)
+
+    with pytest.raises(RuntimeError, match="AccessDenied"):
+        stage.recover()
