@@ -1,0 +1,188 @@
+"""Triggers, and the bindings by which business events become requests: what the catalogue is made of.
+
+A trigger file becomes a `Trigger` here once it has passed `trigger_rules`. Nothing here reads a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Final
+
+import jmespath
+from jmespath.parser import ParsedResult
+
+from trigger_provider.errors import Fault, InvalidRequest
+from trigger_provider.payloads import Check, compile_schema, without_nulls
+from trigger_provider.pointers import pointer_to
+
+OWN_SOURCE: Final = "wix.trigger-provider"
+"""The EventBridge source of all we publish ourselves; no binding and no rule may match it."""
+
+REQUEST_DETAIL_TYPE: Final = "Wix Trigger Request"
+"""The detail-type of an event whose detail is a request as it stands; no binding may use it."""
+
+
+class Kind(StrEnum):
+    """Whether an event happens when it is reported, or at a date inside its payload."""
+
+    REALTIME = "realtime"
+    SCHEDULED = "scheduled"
+
+
+class VersionKind(StrEnum):
+    """What orders the requests of one entity."""
+
+    INTEGER = "integer"
+    TIME = "time"
+
+
+class Action(StrEnum):
+    """What a request asks for; a binding reports or cancels."""
+
+    REPORT = "report"
+    CANCEL = "cancel"
+    STATUS = "status"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Binding:
+    """How events of one source and detail-type become requests for one trigger.
+
+    ``members`` and ``payload`` are JMESPath expressions on the whole EventBridge envelope.
+    """
+
+    trigger_key: str
+    source: str
+    detail_type: str
+    action: Action
+    members: Mapping[str, ParsedResult]
+    payload: Mapping[str, ParsedResult]
+
+    def request(self, envelope: Mapping[str, object]) -> dict[str, object]:
+        """The request as a producer would have sent it; what an expression finds to be null is left out.
+
+        Raises InvalidRequest, rule ``mapping``, if an expression can't be applied to this event.
+        """
+        faults: list[Fault] = []
+        members = _apply(self.members, envelope, "", faults)
+        payload = _apply(self.payload, envelope, "/payload", faults)
+        if faults:
+            raise InvalidRequest(faults)
+        request = {"action": self.action.value, "triggerKey": self.trigger_key, **members}
+        return request | ({"payload": payload} if self.action is Action.REPORT else {})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trigger:
+    """One trigger of the app, with its bindings; ``schema`` is in Wix's language, as in the app's dashboard."""
+
+    key: str
+    name: str
+    kind: Kind
+    version_kind: VersionKind
+    schema: Mapping[str, Any]
+    bindings: tuple[Binding, ...]
+    due_property: str | None
+    check: Check = field(repr=False)
+    """Every fault of a payload without nulls; pointers start at the payload's root."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Catalogue:
+    """All triggers of the app, by key."""
+
+    triggers: Mapping[str, Trigger]
+
+    def get(self, key: str) -> Trigger | None:
+        """The trigger of that key, if there is one."""
+        return self.triggers.get(key)
+
+    def match(self, source: str, detail_type: str) -> tuple[tuple[Trigger, Binding], ...]:
+        """Every binding for such an event, in the order of trigger keys; one event may feed several triggers."""
+        wanted = (source, detail_type)
+        return tuple(
+            (trigger, binding)
+            for trigger in self.triggers.values()
+            for binding in trigger.bindings
+            if (binding.source, binding.detail_type) == wanted
+        )
+
+    def event_pattern(
+        self, own_source: str = OWN_SOURCE, request_detail_type: str = REQUEST_DETAIL_TYPE
+    ) -> dict[str, Any]:
+        """The EventBridge pattern of the rule in front of us: all that a binding matches, and requests as such.
+
+        One alternative per source, in alphabetical order. What we publish ourselves can't match.
+        """
+        bindings = [binding for trigger in self.triggers.values() for binding in trigger.bindings]
+        detail_types: dict[str, set[str]] = {}
+        for binding in (binding for binding in bindings if binding.source != own_source):
+            detail_types.setdefault(binding.source, set()).add(binding.detail_type)
+        bound = [{"source": [source], "detail-type": sorted(detail_types[source])} for source in sorted(detail_types)]
+        requests = {"source": [{"anything-but": [own_source]}], "detail-type": [request_detail_type]}
+        return {"$or": [*bound, requests]}
+
+
+def catalogue_of(triggers: Mapping[str, Trigger]) -> Catalogue:
+    """A catalogue that nobody can change, in the order of its keys."""
+    return Catalogue(MappingProxyType(dict(sorted(triggers.items()))))
+
+
+def trigger_of(document: Mapping[str, Any]) -> Trigger:
+    """The trigger that a file describes; the file must have passed the trigger rules."""
+    schema = document["schema"]
+    version_kind = VersionKind(document["version"])
+    return Trigger(
+        key=document["key"],
+        name=document["name"],
+        kind=Kind(document["kind"]),
+        version_kind=version_kind,
+        schema=schema,
+        bindings=tuple(
+            _binding_of(document["key"], version_kind, binding, detail_type)
+            for binding in document["bindings"]
+            for detail_type in binding["detailTypes"]
+        ),
+        due_property=_due_property(schema),
+        check=compile_schema(schema),
+    )
+
+
+def _binding_of(key: str, version_kind: VersionKind, document: Mapping[str, Any], detail_type: str) -> Binding:
+    """The id falls back to the envelope's own, a version that is a time to the envelope's; never to the arrival."""
+    fallbacks = {"id": "id", "version": "time" if version_kind is VersionKind.TIME else None}
+    names = ("instanceId", "entityId", "version", "id")
+    members = {name: document.get(name, fallbacks.get(name)) for name in names}
+    return Binding(
+        trigger_key=key,
+        source=document["source"],
+        detail_type=detail_type,
+        action=Action(document["action"]),
+        members=_compiled(members),
+        payload=_compiled(document.get("payload", {})),
+    )
+
+
+def _compiled(expressions: Mapping[str, str | None]) -> Mapping[str, ParsedResult]:
+    return {name: jmespath.compile(text) for name, text in expressions.items() if text is not None}
+
+
+def _due_property(schema: Mapping[str, Any]) -> str | None:
+    dates = (name for name, prop in schema["properties"].items() if prop.get("futureDate") is True)
+    return next(dates, None)
+
+
+def _apply(
+    expressions: Mapping[str, ParsedResult], envelope: Mapping[str, object], below: str, faults: list[Fault]
+) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, expression in expressions.items():
+        try:
+            found[name] = expression.search(envelope)
+        except Exception:  # noqa: BLE001  JMESPath lets Python's own errors through, with values in their texts
+            place = pointer_to([name], below=below)
+            faults.append(Fault(place, "mapping", "the binding's expression can't be applied to this event"))
+    return without_nulls(found)

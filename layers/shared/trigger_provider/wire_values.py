@@ -1,0 +1,81 @@
+"""What the wire to Wix can carry, whatever a trigger's schema says, since undeclared properties are always allowed.
+
+A payload has properties; a property is a string, number, boolean, an object of such, or a list of objects of such.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, TypeAlias
+
+from trigger_provider.errors import Fault
+from trigger_provider.pointers import pointer_to
+
+_Path: TypeAlias = tuple[str | int, ...]
+
+_KEY_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+# A payload is a protobuf Struct at Wix: its numbers are doubles, which hold every integer exactly up to here.
+_LARGEST_INTEGER: Final = 2**53
+
+
+def wire_faults(payload: Mapping[str, object]) -> Iterator[Fault]:
+    """Every name and value of the payload that can't be sent; pointers start at its root."""
+    return _members(payload, (), _first_level)
+
+
+def is_key_name(name: object) -> bool:
+    """Whether Wix takes this as the name of a property."""
+    return isinstance(name, str) and _KEY_NAME.fullmatch(name) is not None
+
+
+def _members(
+    members: Mapping[str, object], path: _Path, faults_of: Callable[[object, _Path], Iterator[Fault]]
+) -> Iterator[Fault]:
+    for name, member in members.items():
+        if is_key_name(name):
+            yield from faults_of(member, (*path, name))
+        else:
+            message = "a property's name has only A-Z a-z 0-9 _ and doesn't start with _"
+            yield Fault(pointer_to((*path, name)), "key-name", message)
+
+
+def _first_level(value: object, path: _Path) -> Iterator[Fault]:
+    if isinstance(value, dict):
+        yield from _members(value, path, _primitive)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _item(item, (*path, index))
+    else:
+        yield from _primitive(value, path)
+
+
+def _item(value: object, path: _Path) -> Iterator[Fault]:
+    if isinstance(value, dict):
+        yield from _members(value, path, _primitive)
+    else:
+        yield Fault(pointer_to(path), "nesting", "the items of a list must be objects")
+
+
+def _primitive(value: object, path: _Path) -> Iterator[Fault]:
+    broken = _broken_rule(value)
+    if broken is not None:
+        yield Fault(pointer_to(path), *broken)
+
+
+def _broken_rule(value: object) -> tuple[str, str] | None:
+    match value:
+        case str() if _SURROGATE.search(value):
+            return "unicode", "a string must not hold half of a surrogate pair"
+        case int() if abs(value) > _LARGEST_INTEGER:
+            return "double", "an integer beyond 2^53 is not exact at Wix: send it as a string"
+        case float() if not math.isfinite(value):
+            return "finite", "a number must be finite"
+        case str() | int() | float():
+            return None
+        case dict() | list():
+            return "nesting", "at the second level only strings, numbers and booleans are allowed"
+        case _:
+            return "type", "must be a string, number, boolean, list or object"
