@@ -1,0 +1,79 @@
+"""Says what happened: one log line and one metric for each result of intake and of delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from trigger_provider.errors import Fault
+from trigger_provider.events import Outcome, Row, State
+from trigger_provider.ids import event_id
+from trigger_provider.log_events import LogEvent
+from trigger_provider.observability import count, note
+from trigger_provider.ports import CREDENTIALS_REFUSED, UNKNOWN_TO_WIX, Answer
+from trigger_provider.use_cases.accept import Accepted
+from trigger_provider.use_cases.deliver import Delivered
+from trigger_provider.use_cases.intake import Taken
+
+_TROUBLE = frozenset({State.PENDING, State.RETRYING})
+
+
+def account_for_taken(taken: Taken) -> None:
+    """Account for one message of EventBridge or SQS."""
+    account_for_results(taken.results)
+    if taken.is_unmatched:
+        note(LogEvent.EVENT_UNMATCHED)
+        count("Unmatched")
+    elif taken.faults:
+        account_for_refusal(taken.faults)
+
+
+def account_for_answers(results: Sequence[Accepted]) -> None:
+    """Account for the results of a direct invocation, whose rejections lie on no queue: only the log tells of them."""
+    account_for_results(results)
+    for result in results:
+        if result.fault is not None:
+            account_for_refusal([result.fault])
+
+
+def account_for_results(results: Iterable[Accepted]) -> None:
+    """Account for the results of requests that could be read."""
+    for result in results:
+        event = LogEvent.REQUEST_TO_REPEAT if result.outcome is Outcome.RETRY else LogEvent.REQUEST_TAKEN
+        note(event, outcome=result.outcome, reason=result.reason, event_id=result.event_id)
+        count(result.outcome.title())
+
+
+def account_for_refusal(faults: Iterable[Fault]) -> None:
+    """Account for a request that could not be read: where and which rule, never the value."""
+    broken = [{"pointer": fault.pointer, "rule": fault.rule} for fault in faults]
+    note(LogEvent.REQUEST_REFUSED, faults=broken)
+    count("Refused")
+
+
+def account_for_delivered(delivered: Delivered) -> None:
+    """Account for a batch of deliveries."""
+    for row in delivered.settled:
+        _account_for_row(row)
+    for work in delivered.works:
+        for answer in (*work.cancels, *([work.report] if work.report else [])):
+            _account_for_answer(answer)
+
+
+def _account_for_row(row: Row) -> None:
+    event = LogEvent.ROW_IN_TROUBLE if row.state in _TROUBLE else LogEvent.ROW_SETTLED
+    event = LogEvent.ROW_FAILED if row.state is State.FAILED else event
+    wix_request_id = row.timeline[-1].wix_request_id if row.timeline else None
+    note(
+        event, event_id=event_id(row), trigger_key=row.trigger, instance_id=row.site, state=row.state,
+        reason=row.reason, attempts=row.attempts, wix_request_id=wix_request_id,
+    )  # fmt: skip
+    count(f"Event{row.state.title()}")
+
+
+def _account_for_answer(answer: Answer) -> None:
+    if answer.reason == UNKNOWN_TO_WIX:
+        note(LogEvent.CANCEL_UNKNOWN, wix_request_id=answer.wix_request_id)
+        count("CancelUnknown")
+    elif answer.reason == CREDENTIALS_REFUSED:
+        note(LogEvent.CREDENTIALS_REFUSED)
+        count("CredentialsRefused")

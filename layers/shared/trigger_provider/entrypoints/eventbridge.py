@@ -1,0 +1,26 @@
+"""EventBridge's events, one an invocation (Lambda developer guide, "Asynchronous invocation")."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from trigger_provider.entrypoints.accounts import account_for_taken
+from trigger_provider.entrypoints.messages import MessageReader
+from trigger_provider.errors import RepeatLater
+from trigger_provider.use_cases.intake import Intake
+
+
+@dataclass(frozen=True, slots=True)
+class EventBridgeIntake:
+    """Takes one event."""
+
+    reader: MessageReader
+    intake: Intake
+
+    def __call__(self, event: Mapping[str, object]) -> None:
+        """Take the event, or raise RepeatLater: Lambda brings it again, and then to the on-failure destination."""
+        (taken,) = self.intake([self.reader.read_envelope(event)])
+        account_for_taken(taken)
+        if taken.is_to_repeat:
+            raise RepeatLater

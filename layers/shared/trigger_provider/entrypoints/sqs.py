@@ -1,0 +1,34 @@
+"""Batches of SQS messages, answered in part (Lambda developer guide, "Handling errors for an SQS event source")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from trigger_provider.entrypoints.accounts import account_for_taken
+from trigger_provider.entrypoints.messages import MessageReader
+from trigger_provider.use_cases.intake import Intake
+
+BatchResponse = dict[str, list[dict[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class SqsIntake:
+    """Takes a batch of the inbox queue."""
+
+    reader: MessageReader
+    intake: Intake
+
+    def __call__(self, event: Mapping[str, Any]) -> BatchResponse:
+        """Take what can be taken; a refused message is done with, since it lies on the queue for refused requests."""
+        records: Sequence[Mapping[str, Any]] = event["Records"]
+        taken = self.intake([self.reader.read_text(record["body"]) for record in records])
+        for one in taken:
+            account_for_taken(one)
+        return failures(record for record, one in zip(records, taken, strict=True) if one.is_to_repeat)
+
+
+def failures(records: Iterable[Mapping[str, Any]]) -> BatchResponse:
+    """Give the partial batch response that brings these records again, and no others."""
+    return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in records]}

@@ -1,0 +1,27 @@
+"""Every sentence that we can log: its id, which operators search for, and its level. Coordinates come beside it."""
+
+from __future__ import annotations
+
+import logging
+from enum import Enum
+
+
+class LogEvent(Enum):
+    """One sentence of the log."""
+
+    REQUEST_TAKEN = ("INTAKE_001", logging.DEBUG, "A request was taken")
+    REQUEST_REFUSED = ("INTAKE_002", logging.WARNING, "A request was refused")
+    REQUEST_TO_REPEAT = ("INTAKE_003", logging.WARNING, "A request must be sent again: its row was busy")
+    EVENT_UNMATCHED = ("INTAKE_004", logging.INFO, "No binding matches this event")
+    ROW_SETTLED = ("DELIVER_001", logging.INFO, "A row was settled")
+    ROW_IN_TROUBLE = ("DELIVER_002", logging.WARNING, "A row will be tried again")
+    ROW_FAILED = ("DELIVER_003", logging.ERROR, "A row was given up: a person must look at it")
+    CANCEL_UNKNOWN = ("DELIVER_004", logging.WARNING, "Wix does not know an event that was cancelled")
+    CREDENTIALS_REFUSED = ("DELIVER_005", logging.ERROR, "Wix refuses the app's id or secret: nothing can be delivered")
+    MESSAGE_UNREADABLE = ("DELIVER_006", logging.ERROR, "A delivery message could not be read")
+    ROWS_DUE = ("RECOVER_001", logging.INFO, "Waiting rows were put back on the delivery queue")
+
+    def __init__(self, event_id: str, level: int, sentence: str) -> None:
+        self.event_id = event_id
+        self.level = level
+        self.sentence = sentence

@@ -1,0 +1,157 @@
+"""Checks a request as producers send it, and gives it as the use cases take it.
+
+All faults are listed. A request that can't be taken changes nothing, whatever was reported before.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from trigger_provider.errors import Fault, InvalidRequest
+from trigger_provider.events import Intent
+from trigger_provider.formats import FORMATS
+from trigger_provider.ids import entity_key, fingerprint, occurrence_key
+from trigger_provider.payloads import without_nulls
+from trigger_provider.request_shape import shape_faults
+from trigger_provider.times import parse_nanoseconds
+from trigger_provider.trigger_requests import (
+    OccurrenceReport,
+    OccurrencesCancel,
+    ScheduledChange,
+    StatusQuery,
+    TriggerRequest,
+)
+from trigger_provider.triggers import Action, Catalogue, Kind, Trigger, VersionKind
+
+MOST_PAYLOAD_BYTES: Final = 128 * 1024
+"""What a payload may measure as JSON in UTF-8: a ledger row, DynamoDB's item, holds at most 400 KB."""
+
+_LARGEST_VERSION: Final = 2**63 - 1
+_NANOSECONDS: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class RequestChecker:
+    """Checks requests against the catalogue of one app."""
+
+    catalogue: Catalogue
+    app_id: str
+
+    def check(self, raw: object) -> TriggerRequest | StatusQuery:
+        """Give the request, or raise InvalidRequest with every fault; pointers start at the request's root."""
+        faults = tuple(shape_faults(raw))
+        if faults or not isinstance(raw, dict):
+            raise InvalidRequest(faults)
+        trigger = self.catalogue.get(raw["triggerKey"])
+        if trigger is None:
+            raise InvalidRequest([Fault("/triggerKey", "unknown-trigger", "no trigger has this key")])
+        return _Request(raw, trigger, self.app_id).checked()
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    raw: Mapping[str, Any]
+    trigger: Trigger
+    app_id: str
+
+    def checked(self) -> TriggerRequest | StatusQuery:
+        action = Action(self.raw["action"])
+        payload = without_nulls(self.raw.get("payload", {}))
+        faults = [*self._missing(action), *self._version_faults()]
+        if action is Action.REPORT and "payload" in self.raw:
+            faults += self._payload_faults(payload)
+        if faults:
+            raise InvalidRequest(faults)
+        if action is Action.STATUS:
+            return self._status()
+        return self._report(payload) if action is Action.REPORT else self._cancel()
+
+    @property
+    def site(self) -> str:
+        return str(self.raw["instanceId"]).lower()
+
+    @property
+    def entity(self) -> str | None:
+        return self.raw.get("entityId")
+
+    @property
+    def version(self) -> int | None:
+        version = self.raw.get("version")
+        if version is None:
+            return None
+        return parse_nanoseconds(version) if isinstance(version, str) else int(version)
+
+    def _missing(self, action: Action) -> Iterator[Fault]:
+        for member in sorted(self._needed(action) - self.raw.keys()):
+            yield Fault(f"/{member}", "required", f"a {action} for this trigger needs `{member}`")
+
+    def _needed(self, action: Action) -> set[str]:
+        match action, self.trigger.kind:
+            case Action.STATUS, Kind.REALTIME:
+                return set() if "entityId" in self.raw else {"id"}
+            case Action.STATUS, _:
+                return {"entityId"}
+            case Action.CANCEL, _:
+                return {"entityId", "version"}
+            case _, Kind.SCHEDULED:
+                return {"entityId", "version", "payload"}
+        return {"id", "payload"} | ({"version"} if "entityId" in self.raw else set())
+
+    def _version_faults(self) -> Iterator[Fault]:
+        version, kind = self.raw.get("version"), self.trigger.version_kind
+        if version is None:
+            return
+        if isinstance(version, str) != (kind is VersionKind.TIME):
+            wanted = "an RFC 3339 date-time" if kind is VersionKind.TIME else "an integer"
+            yield Fault("/version", "version-kind", f"versions of this trigger are {wanted}")
+        elif isinstance(version, str) and not FORMATS["date-time"].accepts(version):
+            yield Fault("/version", "format", FORMATS["date-time"].message)
+        elif not isinstance(version, str) and abs(version) > _LARGEST_VERSION:
+            yield Fault("/version", "maximum", "a version has at most 63 bits")
+
+    def _payload_faults(self, payload: Mapping[str, object]) -> Iterator[Fault]:
+        faults = self.trigger.check(payload)
+        for fault in faults:
+            yield Fault(f"/payload{fault.pointer}", fault.rule, fault.message)
+        if not faults and len(_canonical(payload).encode()) > MOST_PAYLOAD_BYTES:
+            yield Fault("/payload", "maxBytes", f"a payload has at most {MOST_PAYLOAD_BYTES} bytes as JSON")
+
+    def _report(self, payload: Mapping[str, object]) -> TriggerRequest:
+        text = _canonical(payload)
+        if self.trigger.kind is Kind.SCHEDULED:
+            due = parse_nanoseconds(str(payload[self.trigger.due_property or ""])) // _NANOSECONDS
+            return self._change(Intent.REPORT, text, due)
+        occurrence, entity = self.raw["id"], self.entity
+        return OccurrenceReport(
+            key=occurrence_key(self.app_id, self.site, self.trigger.key, entity, occurrence),
+            site=self.site, trigger=self.trigger.key, occurrence=occurrence, payload=text, entity=entity,
+            version=None if entity is None else self.version,
+        )  # fmt: skip
+
+    def _cancel(self) -> TriggerRequest:
+        if self.trigger.kind is Kind.SCHEDULED:
+            return self._change(Intent.CANCEL, None, None)
+        entity, version = self.raw["entityId"], self.version or 0
+        key = entity_key(self.app_id, self.site, self.trigger.key, entity)
+        return OccurrencesCancel(key=key, site=self.site, trigger=self.trigger.key, entity=entity, version=version)
+
+    def _change(self, intent: Intent, payload: str | None, due: int | None) -> ScheduledChange:
+        entity = self.raw["entityId"]
+        return ScheduledChange(
+            key=entity_key(self.app_id, self.site, self.trigger.key, entity), site=self.site,
+            trigger=self.trigger.key, entity=entity, version=self.version or 0, intent=intent, payload=payload,
+            due=due, fingerprint=fingerprint(self.raw.get("id"), intent, payload),
+        )  # fmt: skip
+
+    def _status(self) -> StatusQuery:
+        if self.trigger.kind is Kind.REALTIME and "id" in self.raw:
+            where = (self.app_id, self.site, self.trigger.key, self.entity)
+            return StatusQuery(key=occurrence_key(*where, self.raw["id"]))
+        return StatusQuery(key=entity_key(self.app_id, self.site, self.trigger.key, self.raw["entityId"]))
+
+
+def _canonical(payload: Mapping[str, object]) -> str:
+    return json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

@@ -1,0 +1,61 @@
+"""Checks the shape of a request against `request.schema.json`, before its trigger is asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+
+from jsonschema_rs import Draft7Validator, ValidationError, ValidationErrorKind
+
+from trigger_provider.errors import Fault
+from trigger_provider.formats import FORMATS
+from trigger_provider.payloads import locate
+from trigger_provider.pointers import pointer_to
+
+
+def shape_faults(raw: object) -> Iterator[Fault]:
+    """Give every fault of a request's shape; a value that isn't JSON at all is one."""
+    try:
+        for error in _shape().iter_errors(raw):
+            yield from _faults_of(error)
+        if isinstance(raw, dict):
+            yield from _text_faults(raw)
+    except (ValueError, RecursionError):
+        yield Fault("", "json", "must be a JSON object that any JSON library can read")
+
+
+def _faults_of(error: ValidationError) -> Iterator[Fault]:
+    match error.kind:
+        case ValidationErrorKind.Required(property=name):
+            yield Fault(locate(error), "required", f"`{name}` is missing")
+        case ValidationErrorKind.AdditionalProperties(unexpected=names):
+            for name in names:
+                yield Fault(pointer_to([name]), "additionalProperties", "a request has no such member")
+        case ValidationErrorKind.Format(format=name):
+            yield Fault(locate(error), "format", FORMATS[name].message)
+        case _:
+            yield Fault(locate(error), error.kind.name, f"breaks the rule `{error.kind.name}` of request.schema.json")
+
+
+def _text_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
+    for name in ("entityId", "id"):
+        text = raw.get(name)
+        if isinstance(text, str) and not text.isprintable() and not _is_unicode(text):
+            yield Fault(f"/{name}", "unicode", "a string must not hold half of a surrogate pair")
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@cache
+def _shape() -> Draft7Validator:
+    schema = json.loads(files(__package__).joinpath("schemas/request.schema.json").read_text("utf-8"))
+    formats = {name: form.accepts for name, form in FORMATS.items()}
+    return Draft7Validator(schema, formats=formats, validate_formats=True)

@@ -1,0 +1,91 @@
+"""The settings of each function: the only reader of the environment. Names of things have no defaults."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from trigger_provider.errors import MissingSetting
+
+
+def environment() -> Mapping[str, str]:
+    """Give the environment of this process."""
+    return os.environ
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerSettings:
+    """What every function needs to know of the ledger and of the queue behind it."""
+
+    table_name: str
+    delivery_queue_url: str
+
+    @classmethod
+    def read(cls, env: Mapping[str, str]) -> LedgerSettings:
+        """Read them, or raise MissingSetting."""
+        return cls(_text(env, "LEDGER_TABLE_NAME"), _text(env, "DELIVERY_QUEUE_URL"))
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeSettings:
+    """What the functions that take requests need."""
+
+    ledger: LedgerSettings
+    app_id: str
+    retention_days: int
+
+    @classmethod
+    def read(cls, env: Mapping[str, str]) -> IntakeSettings:
+        """Read them, or raise MissingSetting."""
+        return cls(LedgerSettings.read(env), _text(env, "WIX_APP_ID"), _number(env, "LEDGER_RETENTION_DAYS"))
+
+
+def refused_queue_url(env: Mapping[str, str]) -> str:
+    """Give the queue for refused requests, which a direct invocation doesn't need; or raise MissingSetting."""
+    return _text(env, "REFUSED_QUEUE_URL")
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverSettings:
+    """What delivery needs. Times are in the unit that their names tell."""
+
+    ledger: LedgerSettings
+    app_id: str
+    secret_id: str
+    base_url: str
+    connect_timeout_seconds: int
+    read_timeout_seconds: int
+    settle_delay_seconds: int
+    intake_timeout_seconds: int
+    give_up_after_hours: int
+    retention_days: int
+
+    @classmethod
+    def read(cls, env: Mapping[str, str]) -> DeliverSettings:
+        """Read them, or raise MissingSetting."""
+        return cls(
+            ledger=LedgerSettings.read(env),
+            app_id=_text(env, "WIX_APP_ID"),
+            secret_id=_text(env, "WIX_SECRET_ID"),
+            base_url=_text(env, "WIX_BASE_URL"),
+            connect_timeout_seconds=_number(env, "HTTP_CONNECT_TIMEOUT_SECONDS"),
+            read_timeout_seconds=_number(env, "HTTP_READ_TIMEOUT_SECONDS"),
+            settle_delay_seconds=_number(env, "SETTLE_DELAY_SECONDS"),
+            intake_timeout_seconds=_number(env, "INTAKE_TIMEOUT_SECONDS"),
+            give_up_after_hours=_number(env, "GIVE_UP_AFTER_HOURS"),
+            retention_days=_number(env, "LEDGER_RETENTION_DAYS"),
+        )
+
+
+def _text(env: Mapping[str, str], name: str) -> str:
+    if value := env.get(name):
+        return value
+    raise MissingSetting(name)
+
+
+def _number(env: Mapping[str, str], name: str) -> int:
+    text = _text(env, name)
+    if not text.isdecimal():
+        raise MissingSetting(f"{name} must be a whole number")
+    return int(text)

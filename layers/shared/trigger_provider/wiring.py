@@ -1,0 +1,135 @@
+"""Puts objects together: once for each function, when Lambda starts it."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
+from botocore.config import Config
+
+from trigger_provider.adapters import sqs_outbox
+from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
+from trigger_provider.adapters.sqs_outbox import SqsOutbox
+from trigger_provider.adapters.sqs_refusals import SqsRefusals
+from trigger_provider.adapters.system_clock import SystemClock
+from trigger_provider.adapters.trigger_files import load_catalogue
+from trigger_provider.adapters.wix_automations import WixAutomations, session
+from trigger_provider.adapters.wix_secret import WixSecret
+from trigger_provider.adapters.wix_tokens import WixTokens
+from trigger_provider.decisions.policy import DAY, HOUR, IDEMPOTENCY_KEY_TTL, SECOND, DeliveryPolicy
+from trigger_provider.entrypoints.delivery import QueueDelivery
+from trigger_provider.entrypoints.direct import DirectIntake
+from trigger_provider.entrypoints.eventbridge import EventBridgeIntake
+from trigger_provider.entrypoints.messages import MessageReader
+from trigger_provider.entrypoints.sqs import SqsIntake
+from trigger_provider.request_checks import RequestChecker
+from trigger_provider.settings import DeliverSettings, IntakeSettings, LedgerSettings, refused_queue_url
+from trigger_provider.use_cases.accept import Accept
+from trigger_provider.use_cases.calls import MOST_CALLS_AT_ONCE
+from trigger_provider.use_cases.deliver import Deliver
+from trigger_provider.use_cases.inspect import Inspect
+from trigger_provider.use_cases.intake import Intake
+from trigger_provider.use_cases.recover import Recover
+
+_CALLS: Any = Config(
+    connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}, parameter_validation=False
+)
+_MOST_DUE_PER_SHARD = 500
+_INTAKE_MARGIN = 5 * SECOND
+_SETTLE_RESERVE = 1_500
+
+
+def eventbridge_intake(env: Mapping[str, str]) -> EventBridgeIntake:
+    """Make the intake of EventBridge's events."""
+    checker, accept = _checker_and_accept(env)
+    return EventBridgeIntake(MessageReader(checker), Intake(accept, _refusals(env)))
+
+
+def sqs_intake(env: Mapping[str, str]) -> SqsIntake:
+    """Make the intake of the inbox queue."""
+    checker, accept = _checker_and_accept(env)
+    return SqsIntake(MessageReader(checker), Intake(accept, _refusals(env)))
+
+
+def direct_intake(env: Mapping[str, str]) -> DirectIntake:
+    """Make the intake of direct invocations."""
+    checker, accept = _checker_and_accept(env)
+    return DirectIntake(checker, accept, Inspect(accept.ledger))
+
+
+def queue_delivery(env: Mapping[str, str]) -> QueueDelivery:
+    """Make the delivery of the delivery queue's batches."""
+    settings, clock = DeliverSettings.read(env), SystemClock()
+    outbox = _outbox(settings.ledger)
+    deliver = Deliver(
+        ledger=_ledger(settings.ledger),
+        automations=_automations(settings, clock),
+        clock=clock,
+        jitter=random.random,
+        new_token=_new_token,
+        policy=_policy(settings),
+        app_id=settings.app_id,
+        intake_window=settings.intake_timeout_seconds * SECOND + _INTAKE_MARGIN,
+    )
+    return QueueDelivery(deliver, sqs_outbox.decode, outbox.give_back, clock, _SETTLE_RESERVE)
+
+
+def recover(env: Mapping[str, str]) -> Recover:
+    """Make the recovery of what waits."""
+    settings = LedgerSettings.read(env)
+    return Recover(_ledger(settings), _outbox(settings), SystemClock(), _MOST_DUE_PER_SHARD)
+
+
+def _checker_and_accept(env: Mapping[str, str]) -> tuple[RequestChecker, Accept]:
+    settings = IntakeSettings.read(env)
+    checker = RequestChecker(load_catalogue(files("triggers")), settings.app_id)
+    ledger, outbox = _ledger(settings.ledger), _outbox(settings.ledger)
+    return checker, Accept(ledger, outbox, SystemClock(), _new_token, settings.retention_days * DAY)
+
+
+def _automations(settings: DeliverSettings, clock: SystemClock) -> WixAutomations:
+    http = session(MOST_CALLS_AT_ONCE)
+    timeouts = (settings.connect_timeout_seconds, settings.read_timeout_seconds)
+    secret = WixSecret(SecretsProvider(boto3_client=_client("secretsmanager")), settings.secret_id, settings.app_id)
+    tokens = WixTokens(http, settings.base_url, secret, clock, timeouts)
+    return WixAutomations(http, settings.base_url, tokens, clock, *timeouts, IDEMPOTENCY_KEY_TTL)
+
+
+def _policy(settings: DeliverSettings) -> DeliveryPolicy:
+    return DeliveryPolicy(
+        settle_delay=settings.settle_delay_seconds * SECOND,
+        give_up_after=settings.give_up_after_hours * HOUR,
+        retention=settings.retention_days * DAY,
+    )
+
+
+def _ledger(settings: LedgerSettings) -> DynamoDbLedger:
+    return DynamoDbLedger(_client("dynamodb"), settings.table_name)
+
+
+def _outbox(settings: LedgerSettings) -> SqsOutbox:
+    return SqsOutbox(_client("sqs"), settings.delivery_queue_url)
+
+
+def _refusals(env: Mapping[str, str]) -> SqsRefusals:
+    return SqsRefusals(_client("sqs"), refused_queue_url(env))
+
+
+@cache
+def _client(service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients' classes as it goes
+    return _session().client(service, config=_CALLS)
+
+
+@cache
+def _session() -> Any:  # noqa: ANN401 - so that a client may be asked for by any name
+    return boto3.Session()
+
+
+def _new_token() -> str:
+    return uuid.uuid4().hex

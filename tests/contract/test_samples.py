@@ -1,0 +1,283 @@
+"""Every message in events/ does what its name says: a valid one is taken, an invalid one is refused by that very rule.
+
+They go through the entrypoints that ship, over a ledger and queues in memory.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.doorways import NOW, RETENTION, Doorways, Json, a_batch, a_visit
+from tests.support.memory_automations import MemoryAutomations
+from tests.support.rows import APP, an_entity
+from trigger_provider.adapters.sqs_outbox import decode
+from trigger_provider.decisions.policy import HOUR, SECOND, DeliveryPolicy
+from trigger_provider.entrypoints.delivery import QueueDelivery
+from trigger_provider.events import State
+from trigger_provider.use_cases.deliver import Deliver
+from trigger_provider.use_cases.recover import Recover
+
+EVENTS = Path(__file__).parents[2] / "events"
+FUNCTIONS = Path(__file__).parents[2] / "functions"
+REMAINING = 60 * SECOND
+BEFORE, AFTER = a_visit(id="before"), a_visit(id="after")
+
+Faults = list[tuple[str, str]]
+
+REQUESTS_OF_VALID: dict[str, int] = {
+    "intake_eventbridge/valid-date-already-past": 1,
+    "intake_eventbridge/valid-form-submitted": 1,
+    "intake_eventbridge/valid-invoice-issued": 1,
+    "intake_eventbridge/valid-invoice-paid": 1,
+    "intake_eventbridge/valid-invoice-updated": 1,
+    "intake_eventbridge/valid-page-visited": 1,
+    "intake_eventbridge/valid-session-booked": 2,
+    "intake_eventbridge/valid-session-cancelled": 2,
+    "intake_eventbridge/valid-session-rescheduled": 1,
+    "intake_eventbridge/valid-wix-trigger-request": 1,
+    "intake_sqs/valid-batch": 6,
+    "intake_sqs/valid-envelope": 1,
+    "intake_sqs/valid-request": 1,
+}
+"""How many rows a valid message makes."""
+
+ANSWERS_TO_VALID: dict[str, list[str]] = {
+    "intake_direct/valid-report": ["accepted"],
+    "intake_direct/valid-requests": ["accepted", "accepted", "accepted", "found"],
+    "intake_direct/valid-status": ["not_found", "not_found", "not_found"],
+}
+
+EVERY_OTHER_FAULT_OF_AN_INVOICE: Faults = [
+    ("/payload/billing_address/country", "required"),
+    ("/payload/currency", "required"),
+    ("/payload/issue_date", "format"),
+    ("/payload/line_items/1/quantity", "type"),
+    ("/payload/total", "type"),
+]
+FAULTS: dict[str, Faults] = {
+    "intake_eventbridge/invalid-enum-status": [("/action", "enum")],
+    "intake_eventbridge/invalid-format-date-without-offset": [("/payload/due_date", "format")],
+    "intake_eventbridge/invalid-format-impossible-date": [("/payload/due_date", "format")],
+    "intake_eventbridge/invalid-format-site-is-no-guid": [("/instanceId", "format")],
+    "intake_eventbridge/invalid-key-name": [("/payload/page-section", "key-name")],
+    "intake_eventbridge/invalid-minLength-empty-entity": [("/entityId", "minLength")],
+    "intake_eventbridge/invalid-nesting": [("/payload/referrer/campaign", "nesting")],
+    "intake_eventbridge/invalid-required-and-every-other-fault": EVERY_OTHER_FAULT_OF_AN_INVOICE,
+    "intake_eventbridge/invalid-required-version": [("/version", "required")],
+    "intake_eventbridge/invalid-type-detail-is-a-list": [("", "type")],
+    "intake_eventbridge/invalid-type-in-one-of-two-triggers": [("/payload/price", "type")],
+    "intake_eventbridge/invalid-unknown-trigger": [("/triggerKey", "unknown-trigger")],
+    "intake_eventbridge/invalid-unmatched-detail-type": [],
+    "intake_eventbridge/invalid-unmatched-own-source": [],
+    "intake_sqs/invalid-additionalProperties": [("/entity", "additionalProperties")],
+    "intake_sqs/invalid-double": [("/payload/seconds_on_page", "double")],
+    "intake_sqs/invalid-enum-action": [("/action", "enum")],
+    "intake_sqs/invalid-finite-number": [("/payload/seconds_on_page", "finite")],
+    "intake_sqs/invalid-format-in-an-envelope": [("/payload/due_date", "format")],
+    "intake_sqs/invalid-format-version-is-no-time": [("/version", "format")],
+    "intake_sqs/invalid-json": [("", "json")],
+    "intake_sqs/invalid-json-not-a-number": [("", "json")],
+    "intake_sqs/invalid-key-name": [("/payload/_internal", "key-name")],
+    "intake_sqs/invalid-maximum-version": [("/version", "maximum")],
+    "intake_sqs/invalid-minLength-empty-entity": [("/entityId", "minLength")],
+    "intake_sqs/invalid-nesting": [("/payload/tags/0", "nesting")],
+    "intake_sqs/invalid-required-by-a-scheduled-trigger": [("/entityId", "required"), ("/version", "required")],
+    "intake_sqs/invalid-required-id": [("/id", "required")],
+    "intake_sqs/invalid-required-payload-property": [("/payload/due_date", "required")],
+    "intake_sqs/invalid-required-version-of-a-cancel": [("/version", "required")],
+    "intake_sqs/invalid-type-not-an-object": [("", "type")],
+    "intake_sqs/invalid-type-version-is-true": [("/version", "type")],
+    "intake_sqs/invalid-unicode": [("/payload/page_title", "unicode")],
+    "intake_sqs/invalid-unknown-trigger": [("/triggerKey", "unknown-trigger")],
+    "intake_sqs/invalid-unmatched-detail-type": [],
+    "intake_sqs/invalid-version-kind-integer-for-a-time": [("/version", "version-kind")],
+    "intake_sqs/invalid-version-kind-time-for-an-integer": [("/version", "version-kind")],
+    "intake_direct/invalid-additionalProperties": [("/dryRun", "additionalProperties")],
+    "intake_direct/invalid-format-impossible-date": [("/payload/due_date", "format")],
+    "intake_direct/invalid-format-site-is-no-guid": [("/instanceId", "format")],
+    "intake_direct/invalid-maxItems": [("/requests", "maxItems")],
+    "intake_direct/invalid-minItems": [("/requests", "minItems")],
+    "intake_direct/invalid-required": [("/requests", "required"), ("/request", "additionalProperties")],
+    "intake_direct/invalid-required-and-every-other-fault": [
+        ("/payload/billing_address/country", "required"),
+        ("/payload/contact_id", "format"),
+        ("/payload/due_date", "required"),
+        ("/payload/invoice_id", "type"),
+        ("/payload/total", "format"),
+    ],
+    "intake_direct/invalid-required-entity-for-a-status": [("/entityId", "required")],
+    "intake_direct/invalid-required-id": [("/id", "required")],
+    "intake_direct/invalid-type-not-an-object": [("", "type")],
+    "intake_direct/invalid-unknown-trigger": [("/triggerKey", "unknown-trigger")],
+    "intake_direct/invalid-version-kind": [("/version", "version-kind")],
+}
+"""The faults of an invalid message; one without any concerns nobody here."""
+
+DELIVERED: dict[str, list[int]] = {
+    "deliver/valid-batch": [],
+    "deliver/valid-message-twice": [],
+    "deliver/valid-row-not-yet-saved": [0],
+    "deliver/invalid-unreadable": [0],
+}
+"""Which messages of a delivery batch come again."""
+
+RECOVERED = ["recover/valid-schedule"]
+
+WRONG_AS_A_WHOLE = ("additionalProperties", "maxItems", "minItems", "required")
+HALF_RIGHT = "intake_eventbridge/invalid-type-in-one-of-two-triggers"
+
+
+def sample(name: str) -> Any:  # noqa: ANN401 # what AWS hands to a function
+    return json.loads((EVENTS / f"{name}.json").read_text("utf-8"))
+
+
+def named(prefix: str, table: dict[str, Any]) -> list[str]:
+    return [name for name in table if name.startswith(prefix)]
+
+
+def pairs(faults: list[Json]) -> Faults:
+    return [(fault["pointer"], fault["rule"]) for fault in faults]
+
+
+def test_every_sample_is_told_of_here_and_every_name_has_a_sample() -> None:
+    files = {str(path.relative_to(EVENTS).with_suffix("")) for path in EVENTS.rglob("*") if path.is_file()}
+    assert files == {*REQUESTS_OF_VALID, *ANSWERS_TO_VALID, *FAULTS, *DELIVERED, *RECOVERED}
+
+
+def test_every_function_has_a_valid_sample() -> None:
+    functions = {path.parent.name for path in FUNCTIONS.glob("*/handler.py")}
+    assert {path.parent.name for path in EVENTS.glob("*/valid-*.json")} == functions
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_an_invalid_sample_is_named_after_its_rule(name: str) -> None:
+    rule = FAULTS[name][0][1] if FAULTS[name] else "unmatched"
+    assert name.split("/")[1].startswith(f"invalid-{rule}")
+
+
+@pytest.mark.parametrize("name", named("intake_eventbridge/", REQUESTS_OF_VALID))
+def test_a_valid_event_is_taken(name: str) -> None:
+    doorways = Doorways()
+    doorways.eventbridge(sample(name))
+    assert len(doorways.ledger.rows) == REQUESTS_OF_VALID[name]
+    assert doorways.refusals.refused == []
+
+
+@pytest.mark.parametrize("name", named("intake_eventbridge/", REQUESTS_OF_VALID))
+def test_a_valid_event_makes_the_same_rows_by_way_of_the_queue(name: str) -> None:
+    by_bus, by_queue = Doorways(), Doorways()
+    by_bus.eventbridge(sample(name))
+    by_queue.sqs(a_batch(sample(name)))
+    assert by_queue.ledger.rows == by_bus.ledger.rows
+    assert by_queue.outbox.sent == by_bus.outbox.sent
+
+
+@pytest.mark.parametrize("name", named("intake_eventbridge/", FAULTS))
+def test_an_invalid_event_lies_whole_on_the_refused_queue(name: str) -> None:
+    doorways, event = Doorways(), sample(name)
+    doorways.eventbridge(event)
+    assert doorways.reasons() == [("invalid", *fault) for fault in FAULTS[name][:1]]
+    assert [json.loads(refusal.body) for refusal in doorways.refusals.refused] == [event] * bool(FAULTS[name])
+    assert [row.trigger for row in doorways.ledger.rows.values()] == ["session_starting"] * (name == HALF_RIGHT)
+
+
+@pytest.mark.parametrize("name", named("intake_eventbridge/", FAULTS))
+def test_every_fault_of_an_invalid_event_is_found(name: str) -> None:
+    faults = Doorways().reader.read_envelope(sample(name)).faults
+    assert [(fault.pointer, fault.rule) for fault in faults] == FAULTS[name]
+
+
+@pytest.mark.parametrize("name", named("intake_sqs/", REQUESTS_OF_VALID))
+def test_a_valid_batch_is_taken(name: str) -> None:
+    doorways = Doorways()
+    assert doorways.sqs(sample(name)) == {"batchItemFailures": []}
+    assert len(doorways.ledger.rows) == REQUESTS_OF_VALID[name]
+    assert doorways.refusals.refused == []
+
+
+@pytest.mark.parametrize("name", named("intake_sqs/", FAULTS))
+def test_an_invalid_message_lies_whole_on_the_refused_queue_and_its_neighbours_are_taken(name: str) -> None:
+    doorways = Doorways()
+    before, after = a_batch(BEFORE, AFTER)["Records"]
+    (record,) = sample(name)["Records"]
+    assert doorways.sqs({"Records": [before, record, after]}) == {"batchItemFailures": []}
+    assert doorways.reasons() == [("invalid", *fault) for fault in FAULTS[name][:1]]
+    assert [refusal.body for refusal in doorways.refusals.refused] == [record["body"]] * bool(FAULTS[name])
+    assert [row.state for row in doorways.ledger.rows.values()] == [State.PENDING, State.PENDING]
+
+
+@pytest.mark.parametrize("name", named("intake_sqs/", FAULTS))
+def test_every_fault_of_an_invalid_message_is_found(name: str) -> None:
+    (record,) = sample(name)["Records"]
+    faults = Doorways().reader.read_text(record["body"]).faults
+    assert [(fault.pointer, fault.rule) for fault in faults] == FAULTS[name]
+
+
+@pytest.mark.parametrize("name", ANSWERS_TO_VALID)
+def test_a_valid_invocation_is_answered(name: str) -> None:
+    results = Doorways().direct(sample(name))["results"]
+    assert [result["outcome"] for result in results] == ANSWERS_TO_VALID[name]
+
+
+def test_the_status_sample_asks_for_what_the_other_samples_made() -> None:
+    doorways = Doorways()
+    doorways.sqs(sample("intake_sqs/valid-batch"))
+    results = doorways.direct(sample("intake_direct/valid-status"))["results"]
+    assert [result["outcome"] for result in results] == ["found", "not_found", "found"]
+
+
+@pytest.mark.parametrize("name", named("intake_direct/", FAULTS))
+def test_an_invalid_invocation_is_answered_and_its_neighbours_are_taken(name: str) -> None:
+    doorways, event = Doorways(), sample(name)
+    if name.split("invalid-")[1] in WRONG_AS_A_WHOLE:
+        answer = doorways.direct(event)
+        assert (answer["results"], pairs(answer["errors"])) == ([], FAULTS[name])
+        assert doorways.ledger.rows == {}
+    else:
+        before, refused, after = doorways.ask(BEFORE, *event["requests"], AFTER)
+        assert (refused["outcome"], pairs(refused["errors"])) == ("invalid", FAULTS[name])
+        assert [before["outcome"], after["outcome"]] == ["accepted", "accepted"]
+        assert len(doorways.ledger.rows) == 2
+
+
+@pytest.mark.parametrize("name", DELIVERED)
+def test_a_delivery_batch_leaves_the_rows_of_the_intake_samples_settled(name: str) -> None:
+    doorways = Doorways()
+    doorways.sqs(sample("intake_sqs/valid-batch"))
+    event = sample(name)
+    answer = a_delivery(doorways)(event, REMAINING)
+    again = [{"itemIdentifier": event["Records"][number]["messageId"]} for number in DELIVERED[name]]
+    assert answer == {"batchItemFailures": again}
+    done = [record for number, record in enumerate(event["Records"]) if number not in DELIVERED[name]]
+    keys = [decode(record["body"])[0] for record in done]
+    assert {doorways.ledger.rows[key].state for key in keys} == ({State.REPORTED} if keys else set())
+
+
+def test_the_messages_of_the_delivery_sample_are_those_that_intake_sends() -> None:
+    doorways = Doorways()
+    doorways.sqs(sample("intake_sqs/valid-batch"))
+    sent = {(message.key, message.revision) for message in doorways.outbox.sent}
+    assert {decode(record["body"]) for record in sample("deliver/valid-batch")["Records"]} <= sent
+
+
+@pytest.mark.parametrize("name", RECOVERED)
+def test_a_tick_of_the_schedule_puts_back_what_is_due_and_needs_nothing_from_its_event(name: str) -> None:
+    assert sample(name)["detail-type"] == "Scheduled Event"
+    doorways, waiting = Doorways(), an_entity(state=State.RETRYING, again_at=NOW)
+    doorways.ledger.rows[waiting.key] = waiting
+    assert Recover(doorways.ledger, doorways.outbox, doorways.clock, 10)() == 1
+    assert [message.key for message in doorways.outbox.sent] == [waiting.key]
+
+
+def a_delivery(doorways: Doorways) -> QueueDelivery:
+    deliver = Deliver(
+        ledger=doorways.ledger, automations=MemoryAutomations(doorways.clock), clock=doorways.clock,
+        jitter=lambda: 0.0, new_token=lambda: "token", policy=DeliveryPolicy(60 * SECOND, HOUR, RETENTION), app_id=APP,
+        intake_window=30 * SECOND,
+    )  # fmt: skip
+    assert doorways.clock.now() == NOW
+    return QueueDelivery(deliver, decode, doorways.outbox.give_back, doorways.clock, reserve=0)

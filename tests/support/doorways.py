@@ -1,0 +1,152 @@
+"""The three ways in, over one ledger in memory; and the envelopes in which AWS brings what it brings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from itertools import count
+from typing import Any, Final
+
+from tests.support.fixed_clock import FixedClock
+from tests.support.memory_ledger import MemoryLedger
+from tests.support.memory_outbox import MemoryOutbox
+from tests.support.memory_refusals import MemoryRefusals
+from tests.support.rows import APP, SITE, an_entity
+from trigger_provider.adapters.trigger_files import load_catalogue
+from trigger_provider.decisions.policy import DAY
+from trigger_provider.entrypoints.direct import DirectIntake
+from trigger_provider.entrypoints.eventbridge import EventBridgeIntake
+from trigger_provider.entrypoints.messages import MessageReader
+from trigger_provider.entrypoints.sqs import SqsIntake
+from trigger_provider.events import EntityRow, Row, RowKey
+from trigger_provider.ids import LAST_GENERATION, entity_key
+from trigger_provider.request_checks import RequestChecker
+from trigger_provider.triggers import Catalogue
+from trigger_provider.use_cases.accept import Accept
+from trigger_provider.use_cases.inspect import Inspect
+from trigger_provider.use_cases.intake import Intake
+
+CATALOGUE: Final = load_catalogue(files("triggers"))
+CHECKER: Final = RequestChecker(CATALOGUE, APP)
+NOW: Final = 1_795_507_200_000
+"""2026-11-24T08:00:00Z"""
+RETENTION: Final = 60 * DAY
+
+Json = dict[str, Any]
+
+
+class BusyLedger(MemoryLedger):
+    """A ledger in which somebody else always comes first to one row."""
+
+    def __init__(self, busy: RowKey) -> None:
+        super().__init__()
+        self._busy = busy
+
+    def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:
+        lost = frozenset(row.key for row in rows if row.key == self._busy)
+        return lost | super().save_many([row for row in rows if row.key not in lost])
+
+
+@dataclass
+class Doorways:
+    """The entrypoints of intake as Lambda would hold them, and what lies behind."""
+
+    catalogue: Catalogue = CATALOGUE
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    outbox: MemoryOutbox = field(default_factory=MemoryOutbox)
+    refusals: MemoryRefusals = field(default_factory=MemoryRefusals)
+    clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
+
+    def __post_init__(self) -> None:
+        tokens = (f"token-{number}" for number in count())
+        checker = RequestChecker(self.catalogue, APP)
+        accept = Accept(self.ledger, self.outbox, self.clock, lambda: next(tokens), RETENTION)
+        self.reader = MessageReader(checker)
+        self.eventbridge = EventBridgeIntake(self.reader, Intake(accept, self.refusals))
+        self.sqs = SqsIntake(self.reader, Intake(accept, self.refusals))
+        self.direct = DirectIntake(checker, accept, Inspect(self.ledger))
+
+    def ask(self, *requests: object) -> list[Json]:
+        """Send requests by a direct invocation; give its results."""
+        results: list[Json] = self.direct({"requests": list(requests)})["results"]
+        return results
+
+    def reasons(self) -> list[tuple[str, str, str]]:
+        """Give outcome, pointer and rule of every refused message."""
+        return [(refusal.outcome, refusal.pointer, refusal.rule) for refusal in self.refusals.refused]
+
+
+def a_visit(**changes: object) -> Json:
+    """Give a report under a real-time trigger whose versions are times; name an entity and it needs one."""
+    payload = {"contact_id": "6f2b9f6e-3d54-4c1c-9f0a-2b7c1d0e5a44", "page_url": "https://www.example.com/courses"}
+    request = {"action": "report", "triggerKey": "page_visited", "instanceId": SITE, "id": "visit-1"}
+    return {**request, "payload": payload, **changes}
+
+
+def an_invoice(**changes: object) -> Json:
+    """Give a report under a scheduled trigger whose versions are integers."""
+    request = {"action": "report", "triggerKey": "invoice_due", "instanceId": SITE, "entityId": "inv-1", "version": 1}
+    return {**request, "payload": an_invoice_payload(), **changes}
+
+
+def an_invoice_payload(**changes: object) -> Json:
+    payload = {
+        "contact_id": "6f2b9f6e-3d54-4c1c-9f0a-2b7c1d0e5a44",
+        "invoice_id": "inv-1",
+        "invoice_number": "2026-0001",
+        "due_date": "2026-12-10T09:00:00+01:00",
+        "total": "80.00",
+        "currency": "EUR",
+    }
+    return {**payload, **changes}
+
+
+def a_cancel(**changes: object) -> Json:
+    request = {"action": "cancel", "triggerKey": "invoice_due", "instanceId": SITE, "entityId": "inv-1", "version": 2}
+    return {**request, **changes}
+
+
+def the_last_generation(entity: str) -> EntityRow:
+    """Give the row of an invoice that can't be changed any more."""
+    key = entity_key(APP, SITE, "invoice_due", entity)
+    return an_entity(entity, key=key, trigger="invoice_due", generation=LAST_GENERATION, open_from=LAST_GENERATION)
+
+
+def without(document: Mapping[str, object], *names: str) -> Json:
+    """Give a copy without these members."""
+    return {name: value for name, value in document.items() if name not in names}
+
+
+def an_envelope(detail: object, source: str = "com.example.web", detail_type: str = "Wix Trigger Request") -> Json:
+    """Give an EventBridge event."""
+    return {
+        "version": "0",
+        "id": "17793124-05d4-b198-2fde-7ededc63b103",
+        "detail-type": detail_type,
+        "source": source,
+        "account": "111122223333",
+        "time": "2026-11-24T08:00:00Z",
+        "region": "eu-west-1",
+        "resources": [],
+        "detail": detail,
+    }
+
+
+def a_batch(*bodies: object) -> Json:
+    """Give an SQS event with messages message-0, message-1 and so on; a body that is no text is sent as JSON."""
+    return {"Records": [_record(number, body) for number, body in enumerate(bodies)]}
+
+
+def _record(number: int, body: object) -> Json:
+    return {
+        "messageId": f"message-{number}",
+        "receiptHandle": f"receipt-{number}",
+        "body": body if isinstance(body, str) else json.dumps(body),
+        "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": str(NOW), "MessageGroupId": SITE},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:eu-west-1:111122223333:inbox",
+        "awsRegion": "eu-west-1",
+    }

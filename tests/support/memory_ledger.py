@@ -1,0 +1,63 @@
+"""The ledger in a dictionary: the same promises as DynamoDB's, and nothing else to know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from trigger_provider.adapters.dynamodb_rows import shard_of
+from trigger_provider.errors import LedgerUnavailable
+from trigger_provider.events import Occurrence, Row, RowKey
+from trigger_provider.ports import Due
+
+
+class MemoryLedger:
+    """Keeps `ports.Ledger`. `rows` may be read and set by a test; while `down`, every call fails."""
+
+    def __init__(self) -> None:
+        self.rows: dict[RowKey, Row] = {}
+        self.down = False
+
+    def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
+        self._answer()
+        return {key: self.rows[key] for key in keys if key in self.rows}
+
+    def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:
+        self._answer()
+        if len({row.key for row in rows}) < len(rows):
+            raise ValueError("rows that are saved together must have distinct keys")
+        return frozenset(row.key for row in rows if not self._save(row))
+
+    def occurrences(self, entity: RowKey) -> Sequence[Occurrence]:
+        self._answer()
+        prefix = entity.row.replace("entity#", "occurrence#", 1) + "#"
+        beside = [row for row in self.rows.values() if row.key.partition == entity.partition]
+        return [
+            row for row in sorted(beside, key=_key) if isinstance(row, Occurrence) and row.key.row.startswith(prefix)
+        ]
+
+    def due(self, shard: int, now: int, limit: int) -> Sequence[Due]:
+        self._answer()
+        waiting = [
+            (row.again_at, Due(row.key, row.site, row.revision))
+            for row in self.rows.values()
+            if row.again_at is not None and row.again_at <= now and shard_of(row.key) == shard
+        ]
+        return [due for _, due in sorted(waiting, key=lambda pair: pair[0])[:limit]]
+
+    def _save(self, row: Row) -> bool:
+        stored = self.rows.get(row.key)
+        revision = stored.revision if stored else 0
+        if revision == row.revision - 1:
+            # The table keeps whole seconds of this time, rounded up.
+            self.rows[row.key] = replace(row, expires_at=-(-row.expires_at // 1000) * 1000)
+            return True
+        return stored is not None and revision == row.revision and row.token == stored.token != ""
+
+    def _answer(self) -> None:
+        if self.down:
+            raise LedgerUnavailable("down")
+
+
+def _key(row: Row) -> RowKey:
+    return row.key

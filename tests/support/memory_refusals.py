@@ -1,0 +1,21 @@
+"""The queue of refused messages as a list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trigger_provider.errors import QueueUnavailable
+from trigger_provider.ports import Refusal
+
+
+class MemoryRefusals:
+    """Keeps `ports.Refusals`. While `down`, every call fails and nothing is put."""
+
+    def __init__(self) -> None:
+        self.refused: list[Refusal] = []
+        self.down = False
+
+    def put(self, refusals: Sequence[Refusal]) -> None:
+        if self.down:
+            raise QueueUnavailable("down")
+        self.refused += refusals

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from trigger_provider.errors import MissingSetting
+from trigger_provider.settings import (
+    DeliverSettings,
+    IntakeSettings,
+    LedgerSettings,
+    environment,
+    refused_queue_url,
+)
+
+LEDGER = {"LEDGER_TABLE_NAME": "ledger", "DELIVERY_QUEUE_URL": "https://sqs.example.com/1/delivery"}
+INTAKE = {**LEDGER, "WIX_APP_ID": "b3a1f9a6-2f7a-4f0e-9d55-0c7a2f6f1e01", "LEDGER_RETENTION_DAYS": "60"}
+DELIVER = {
+    **INTAKE,
+    "WIX_SECRET_ID": "wix-app",
+    "WIX_BASE_URL": "https://www.example.com",
+    "HTTP_CONNECT_TIMEOUT_SECONDS": "2",
+    "HTTP_READ_TIMEOUT_SECONDS": "10",
+    "SETTLE_DELAY_SECONDS": "90",
+    "INTAKE_TIMEOUT_SECONDS": "15",
+    "GIVE_UP_AFTER_HOURS": "72",
+}
+REFUSED = {"REFUSED_QUEUE_URL": "https://sqs.example.com/1/refused"}
+NUMBERS = sorted(name for name in DELIVER if name.endswith(("_SECONDS", "_HOURS", "_DAYS")))
+
+Read = Callable[[Mapping[str, str]], object]
+READERS: list[tuple[Read, Mapping[str, str]]] = [
+    (LedgerSettings.read, LEDGER),
+    (IntakeSettings.read, INTAKE),
+    (DeliverSettings.read, DELIVER),
+    (refused_queue_url, REFUSED),
+]
+EVERY_SETTING = [
+    pytest.param(read, env, name, id=f"{getattr(read, '__qualname__', '')}: {name}")
+    for read, env in READERS
+    for name in env
+]
+
+
+def test_the_settings_of_the_ledger_are_read() -> None:
+    assert LedgerSettings.read(LEDGER) == LedgerSettings("ledger", "https://sqs.example.com/1/delivery")
+
+
+def test_the_settings_of_intake_are_read() -> None:
+    expected = IntakeSettings(LedgerSettings.read(LEDGER), "b3a1f9a6-2f7a-4f0e-9d55-0c7a2f6f1e01", 60)
+    assert IntakeSettings.read(INTAKE) == expected
+
+
+def test_the_settings_of_delivery_are_read() -> None:
+    assert DeliverSettings.read(DELIVER) == DeliverSettings(
+        ledger=LedgerSettings.read(LEDGER),
+        app_id="b3a1f9a6-2f7a-4f0e-9d55-0c7a2f6f1e01",
+        secret_id="wix-app",
+        base_url="https://www.example.com",
+        connect_timeout_seconds=2,
+        read_timeout_seconds=10,
+        settle_delay_seconds=90,
+        intake_timeout_seconds=15,
+        give_up_after_hours=72,
+        retention_days=60,
+    )
+
+
+def test_the_refused_queue_is_read() -> None:
+    assert refused_queue_url(REFUSED) == "https://sqs.example.com/1/refused"
+
+
+@pytest.mark.parametrize("read, env, name", EVERY_SETTING)
+def test_a_setting_that_is_missing_is_named(read: Read, env: Mapping[str, str], name: str) -> None:
+    with pytest.raises(MissingSetting, match=f"^{name}$"):
+        read({other: value for other, value in env.items() if other != name})
+
+
+@pytest.mark.parametrize("read, env, name", EVERY_SETTING)
+def test_a_setting_that_is_empty_is_missing(read: Read, env: Mapping[str, str], name: str) -> None:
+    with pytest.raises(MissingSetting, match=f"^{name}$"):
+        read({**env, name: ""})
+
+
+@pytest.mark.parametrize("value", ["planted", "-1", "1.5", " 1", "1e3", "²"])
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_number_that_is_none_is_named_and_not_shown(name: str, value: str) -> None:
+    with pytest.raises(MissingSetting) as missing:
+        DeliverSettings.read({**DELIVER, name: value})
+    assert str(missing.value) == f"{name} must be a whole number"
+
+
+def test_what_else_the_environment_holds_does_not_matter() -> None:
+    assert LedgerSettings.read({**DELIVER, "LANG": "C"}) == LedgerSettings.read(LEDGER)
+
+
+def test_the_environment_is_that_of_the_process() -> None:
+    assert environment() is os.environ  # noqa: TID251 # only to compare
