@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 
 import pytest
 
 from tests.sandbox.demo import Ending, played
-from tests.sandbox.stage import Stage, open_stage
+from tests.sandbox.stage import STACK, Stage, open_stage
 from tests.sandbox.stories import STORIES
 from tests.sandbox.tale import Story, told
 
@@ -28,6 +30,23 @@ def test_the_story_ends_as_told(story: Story, endings: Mapping[str, Ending]) -> 
     ending = endings[story.sentence]
 
     assert ending.failure is None, f"{ending.failure}\n{told(ending.tale.lines)}"
+
+
+def test_the_smoke_test_finds_what_the_stories_left_behind(stage: Stage, endings: Mapping[str, Ending]) -> None:
+    """A well stack passes but for one line: the story of bad input has left refused requests for a person."""
+    assert endings
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.tools.smoke", STACK],
+        env=stage.aws.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 1, run.stderr
+    lines = run.stdout.splitlines()
+    assert [line.startswith("  well") for line in lines] == [True, True, True, True, False], run.stdout
+    assert "refused requests wait for a person" in lines[-1]
 
 
 def test_a_function_may_do_nothing_that_its_role_does_not_say(stage: Stage, endings: Mapping[str, Ending]) -> None:

@@ -12,6 +12,7 @@ class LogEvent(Enum):
     REQUEST_TAKEN = ("INTAKE_001", logging.DEBUG, "A request was taken")
     REQUEST_REFUSED = ("INTAKE_002", logging.WARNING, "A request was refused")
     REQUEST_TO_REPEAT = ("INTAKE_003", logging.WARNING, "A request must be sent again: its row was busy")
+    REQUEST_REJECTED = ("INTAKE_005", logging.DEBUG, "A request can't be taken any more")
     EVENT_UNMATCHED = ("INTAKE_004", logging.INFO, "No binding matches this event")
     ROW_SETTLED = ("DELIVER_001", logging.INFO, "A row was settled")
     ROW_IN_TROUBLE = ("DELIVER_002", logging.WARNING, "A row will be tried again")

@@ -115,12 +115,13 @@ class AutomationsApi(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A message that was refused, whole, with the first rule that it broke."""
+    """A message that was refused, whole, with the first rule that it broke; `source_id` is in the log line, too."""
 
     body: str
     outcome: str
     pointer: str
     rule: str
+    source_id: str = ""
 
 
 class Refusals(Protocol):

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.sandbox.business import BILLING, a_form, an_invoice
+from tests.sandbox.business import BILLING, a_form, an_invoice, in_days
 from tests.sandbox.stage import Stage
 from tests.sandbox.tale import Tale, story
 
@@ -21,6 +21,7 @@ def refused_with_a_reason(stage: Stage, tale: Tale) -> None:
     asked_directly(stage, tale, good, bad)
     sent_to_the_queue(stage, tale, site, bad)
     put_on_the_bus(stage, tale, site)
+    past_its_date(stage, tale, site)
 
 
 def asked_directly(stage: Stage, tale: Tale, good: Request, bad: Mapping[str, Request]) -> None:
@@ -54,6 +55,13 @@ def put_on_the_bus(stage: Stage, tale: Tale, site: str) -> None:
 
     tale.expect(stage.until("it is refused", found) == ("/payload/due_date", "format"), "an impossible date is refused")
     tale.expect(stage.row(stage.entity(site, "invoice_due", "INV-7")) is None, "and the ledger knows nothing of it")
+
+
+def past_its_date(stage: Stage, tale: Tale, site: str) -> None:
+    stage.put_event(BILLING, "Invoice Issued", an_invoice(site, "INV-9", 1, in_days(-1)))
+    tale.came_in("bus: Invoice Issued, due yesterday")
+    tale.ledger(stage.settled(stage.entity(site, "invoice_due", "INV-9"), "expired"))
+    tale.expect(not stage.wix.live_events(site, "invoice_due"), "an event past its date is taken, and expires")
 
 
 def refused(stage: Stage, wanted: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]] | None:

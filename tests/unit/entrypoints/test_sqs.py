@@ -46,7 +46,7 @@ def states(doorways: Doorways) -> list[State]:
 def test_a_bad_message_lies_whole_on_the_refused_queue_at_once(body: str, fault: tuple[str, str]) -> None:
     doorways = Doorways()
     assert doorways.sqs(a_batch(body)) == ALL_GOOD
-    assert doorways.refusals.refused == [Refusal(body, "invalid", *fault)]
+    assert doorways.refusals.refused == [Refusal(body, "invalid", *fault, source_id="message-0")]
 
 
 @pytest.mark.parametrize("body, fault", EVERY_BAD_BODY)
@@ -140,7 +140,7 @@ def test_the_17th_change_at_one_version_is_rejected_and_lies_on_the_refused_queu
     before = dict(doorways.ledger.rows)
     assert doorways.sqs(a_batch(changes[16], a_visit())) == ALL_GOOD
     assert doorways.refusals.refused == [
-        Refusal(json.dumps(changes[16]), "rejected", "/version", "changes-at-one-version")
+        Refusal(json.dumps(changes[16]), "rejected", "/version", "changes-at-one-version", "message-0")
     ]
     assert before.items() <= doorways.ledger.rows.items()
     assert len(doorways.ledger.rows) == 2
@@ -163,7 +163,7 @@ def test_an_entity_without_a_generation_left_is_rejected(log: Log) -> None:
     doorways.ledger.rows[row.key] = row
     body = json.dumps(invoice(version=2))
     assert doorways.sqs(a_batch(body, a_visit())) == ALL_GOOD
-    assert doorways.refusals.refused == [Refusal(body, "rejected", "/entityId", "generations")]
+    assert doorways.refusals.refused == [Refusal(body, "rejected", "/entityId", "generations", "message-0")]
     assert doorways.ledger.rows[row.key] == row
     assert log.counts == {"Accepted": 1, "Rejected": 1, "Refused": 1}
     assert PLANTED not in log.text

@@ -14,17 +14,18 @@ from trigger_provider.use_cases.accept import Accepted
 from trigger_provider.use_cases.deliver import Delivered
 from trigger_provider.use_cases.intake import Taken
 
+_EVENTS = {Outcome.RETRY: LogEvent.REQUEST_TO_REPEAT, Outcome.REJECTED: LogEvent.REQUEST_REJECTED}
 _TROUBLE = frozenset({State.PENDING, State.RETRYING})
 
 
-def account_for_taken(taken: Taken) -> None:
-    """Account for one message of EventBridge or SQS."""
+def account_for_taken(taken: Taken, source_id: str) -> None:
+    """Account for one message of EventBridge or SQS, by the id that AWS gave it."""
     account_for_results(taken.results)
     if taken.is_unmatched:
-        note(LogEvent.EVENT_UNMATCHED)
+        note(LogEvent.EVENT_UNMATCHED, source_id=source_id)
         count("Unmatched")
-    elif taken.faults:
-        account_for_refusal(taken.faults)
+    elif taken.faults and not taken.is_to_repeat:
+        account_for_refusal(taken.faults, source_id)
 
 
 def account_for_answers(results: Sequence[Accepted]) -> None:
@@ -38,15 +39,14 @@ def account_for_answers(results: Sequence[Accepted]) -> None:
 def account_for_results(results: Iterable[Accepted]) -> None:
     """Account for the results of requests that could be read."""
     for result in results:
-        event = LogEvent.REQUEST_TO_REPEAT if result.outcome is Outcome.RETRY else LogEvent.REQUEST_TAKEN
-        note(event, outcome=result.outcome, reason=result.reason, event_id=result.event_id)
+        note(_EVENTS.get(result.outcome, LogEvent.REQUEST_TAKEN), outcome=result.outcome, reason=result.reason, event_id=result.event_id)
         count(result.outcome.title())
 
 
-def account_for_refusal(faults: Iterable[Fault]) -> None:
+def account_for_refusal(faults: Iterable[Fault], source_id: str | None = None) -> None:
     """Account for a request that could not be read: where and which rule, never the value."""
     broken = [{"pointer": fault.pointer, "rule": fault.rule} for fault in faults]
-    note(LogEvent.REQUEST_REFUSED, faults=broken)
+    note(LogEvent.REQUEST_REFUSED, faults=broken, source_id=source_id)
     count("Refused")
 
 

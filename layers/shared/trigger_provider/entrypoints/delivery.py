@@ -10,7 +10,7 @@ from trigger_provider.entrypoints.accounts import account_for_delivered
 from trigger_provider.entrypoints.sqs import BatchResponse, failures
 from trigger_provider.events import RowKey
 from trigger_provider.log_events import LogEvent
-from trigger_provider.observability import note
+from trigger_provider.observability import count, note
 from trigger_provider.ports import Clock
 from trigger_provider.use_cases.deliver import Deliver, Delivery
 
@@ -33,6 +33,7 @@ class QueueDelivery:
 
     def __call__(self, event: Mapping[str, Any], remaining: int) -> BatchResponse:
         """Deliver within the milliseconds that remain to the function; what is to come back is reported as failed."""
+        count("MessagesReceived", len(event["Records"]))
         read = [(record, self._read(record)) for record in event["Records"]]
         good = [(record, delivery) for record, delivery in read if delivery is not None]
         deadline = self.clock.now() + remaining - self.reserve

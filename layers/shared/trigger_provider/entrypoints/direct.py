@@ -11,6 +11,7 @@ from trigger_provider.errors import Fault, InvalidRequest
 from trigger_provider.events import Outcome, Row, Transition
 from trigger_provider.ids import event_id
 from trigger_provider.pointers import pointer_to
+from trigger_provider.observability import count
 from trigger_provider.request_checks import RequestChecker
 from trigger_provider.times import format_seconds
 from trigger_provider.trigger_requests import StatusQuery
@@ -45,6 +46,8 @@ class DirectIntake:
         accepted = self.accept(list(changes.values())) if changes else []
         account_for_answers(accepted)
         rows = self.inspect(list(queries.values()))
+        if queries:
+            count("StatusAsked", len(queries))
         results = {at: _refused(one) for at, one in enumerate(checked) if isinstance(one, InvalidRequest)}
         results |= {at: _accepted(one) for at, one in zip(changes, accepted, strict=True)}
         results |= {at: _status(row) for at, row in zip(queries, rows, strict=True)}

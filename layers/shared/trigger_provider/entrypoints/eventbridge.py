@@ -20,7 +20,8 @@ class EventBridgeIntake:
 
     def __call__(self, event: Mapping[str, object]) -> None:
         """Take the event, or raise RepeatLater: Lambda brings it again, and then to the on-failure destination."""
-        (taken,) = self.intake([self.reader.read_envelope(event)])
-        account_for_taken(taken)
+        incoming = self.reader.read_envelope(event)
+        (taken,) = self.intake([incoming])
+        account_for_taken(taken, incoming.source_id)
         if taken.is_to_repeat:
             raise RepeatLater

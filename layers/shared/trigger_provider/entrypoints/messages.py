@@ -25,19 +25,20 @@ class MessageReader:
 
     checker: RequestChecker
 
-    def read_text(self, body: str) -> Incoming:
+    def read_text(self, body: str, source_id: str = "") -> Incoming:
         """Read a queue's message: a request, or a whole EventBridge envelope."""
         try:
             document = json.loads(body, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
-            return Incoming(body, faults=(_NOT_JSON,))
+            return Incoming(body, faults=(_NOT_JSON,), source_id=source_id)
         if isinstance(document, dict) and document.keys() >= _ENVELOPE:
-            return self._read(body, self._requests_of(document))
-        return self._read(body, [lambda: document])
+            return self._read(body, source_id, self._requests_of(document))
+        return self._read(body, source_id, [lambda: document])
 
     def read_envelope(self, envelope: Mapping[str, object]) -> Incoming:
         """Read an EventBridge event; what no binding matches makes no request, nor does what we published."""
-        return self._read(json.dumps(envelope, separators=(",", ":")), self._requests_of(envelope))
+        body = json.dumps(envelope, separators=(",", ":"))
+        return self._read(body, str(envelope.get("id")), self._requests_of(envelope))
 
     def _requests_of(self, envelope: Mapping[str, object]) -> list[Callable[[], object]]:
         source, detail_type = str(envelope.get("source")), str(envelope.get("detail-type"))
@@ -57,7 +58,7 @@ class MessageReader:
         names = {"id": "id"} | ({"version": "time"} if trigger and trigger.version_kind is VersionKind.TIME else {})
         return {name: envelope[ours] for name, ours in names.items() if ours in envelope} | request
 
-    def _read(self, body: str, makers: Iterable[Callable[[], object]]) -> Incoming:
+    def _read(self, body: str, source_id: str, makers: Iterable[Callable[[], object]]) -> Incoming:
         requests: list[TriggerRequest] = []
         faults: list[Fault] = []
         for make in makers:
@@ -65,7 +66,7 @@ class MessageReader:
                 requests.append(self._checked(make()))
             except InvalidRequest as invalid:
                 faults += invalid.faults
-        return Incoming(body, tuple(requests), tuple(faults))
+        return Incoming(body, tuple(requests), tuple(faults), source_id)
 
     def _checked(self, raw: object) -> TriggerRequest:
         request = self.checker.check(raw)

@@ -23,9 +23,9 @@ class SqsIntake:
     def __call__(self, event: Mapping[str, Any]) -> BatchResponse:
         """Take what can be taken; a refused message is done with, since it lies on the queue for refused requests."""
         records: Sequence[Mapping[str, Any]] = event["Records"]
-        taken = self.intake([self.reader.read_text(record["body"]) for record in records])
-        for one in taken:
-            account_for_taken(one)
+        taken = self.intake([self.reader.read_text(record["body"], record["messageId"]) for record in records])
+        for record, one in zip(records, taken, strict=True):
+            account_for_taken(one, record["messageId"])
         return failures(record for record, one in zip(records, taken, strict=True) if one.is_to_repeat)
 
 

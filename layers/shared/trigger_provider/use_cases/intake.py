@@ -17,12 +17,13 @@ from trigger_provider.use_cases.accept import Accept, Accepted
 class Incoming:
     """A message, whole, and what was read from it: one event may ask for several things, and be wrong in others.
 
-    Without a request and without a fault, it concerns nobody here.
+    Without a request and without a fault, it concerns nobody here. `source_id` is what AWS calls the message.
     """
 
     body: str
     requests: tuple[TriggerRequest, ...] = ()
     faults: tuple[Fault, ...] = ()
+    source_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,10 @@ class Intake:
     refusals: Refusals
 
     def __call__(self, messages: Sequence[Incoming]) -> list[Taken]:
-        """Take what can be taken, and put what is refused on its queue at once; results come in order."""
+        """Take what can be taken, and put what is refused on its queue at once; results come in order.
+
+        A message that is to come again is not refused yet: it would lie there once for each time.
+        """
         results = iter(self.accept([request for message in messages for request in message.requests]))
         taken = [_taken(message, tuple(islice(results, len(message.requests)))) for message in messages]
         refused = [one for pair in zip(messages, taken, strict=True) for one in _refusal(*pair)]
@@ -66,7 +70,7 @@ def _taken(message: Incoming, results: tuple[Accepted, ...]) -> Taken:
 
 
 def _refusal(message: Incoming, taken: Taken) -> list[Refusal]:
-    if not taken.faults:
+    if not taken.faults or taken.is_to_repeat:
         return []
     outcome = Outcome.INVALID if message.faults else Outcome.REJECTED
-    return [Refusal(message.body, outcome, taken.faults[0].pointer, taken.faults[0].rule)]
+    return [Refusal(message.body, outcome, taken.faults[0].pointer, taken.faults[0].rule, message.source_id)]
