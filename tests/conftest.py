@@ -6,6 +6,8 @@ import os
 import time
 from typing import Final
 
+from hypothesis import settings
+
 _CLEAN: Final = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
@@ -23,3 +25,7 @@ for _name in [name for name in os.environ if name.startswith(("AWS_", "POWERTOOL
     del os.environ[_name]  # noqa: TID251 # see above
 os.environ.update(_CLEAN)  # noqa: TID251 # see above
 time.tzset()
+
+# A slow machine is no defect, and a run that failed must fail again.
+settings.register_profile("suite", deadline=None, derandomize=True)
+settings.load_profile("suite")

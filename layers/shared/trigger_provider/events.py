@@ -93,8 +93,8 @@ class EntityRow(Row):
     """An entity of a scheduled trigger, or the tombstone that a cancel leaves on a real-time one.
 
     Scheduled: `generation` is the newest, `acked` the last one that Wix acknowledged, and `open_from` the
-    lowest that may still be live there; `closes_at` is the time from which one more cancel closes
-    everything below `generation` for good, known once all of it has been cancelled a first time.
+    lowest that may still be live there; `closes_at` is the time from which a cancel closes whatever lies below
+    `generation` for good, since no report of it can be on its way by then.
     Real-time: `version` is the cancel's, and everything at or below `swept` is closed at Wix.
     `applied` fingerprints the requests taken at this very version.
     """

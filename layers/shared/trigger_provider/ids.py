@@ -16,25 +16,30 @@ from trigger_provider.events import EntityRow, Occurrence, Row, RowKey
 
 _NAMESPACE = UUID("5d3c8a52-2f3b-5c0a-9e1b-6d0f2b7a4c11")
 _PARTITION_LENGTH = 23
+_ENTITY, _OCCURRENCE, _ALONE = "entity", "occurrence", "alone"
+ROW_KINDS = frozenset({_ENTITY, _OCCURRENCE, _ALONE})
 LAST_GENERATION = 0xFFFF_FFFF_FFFF
 
 
 def entity_key(app_id: str, site: str, trigger: str, entity: str) -> RowKey:
     """Give the key of an entity's row."""
     partition, rest = _split(app_id, f"entity/{site}/{trigger}/{entity}")
-    return RowKey(partition, f"entity#{rest}")
+    return RowKey(partition, f"{_ENTITY}#{rest}")
 
 
 def occurrence_key(app_id: str, site: str, trigger: str, entity: str | None, occurrence: str) -> RowKey:
-    """Give the key of an occurrence's row, in its entity's partition; without an entity it is its own."""
-    owner = f"entity/{site}/{trigger}/{entity}" if entity is not None else f"occurrence/{site}/{trigger}/{occurrence}"
-    partition, rest = _split(app_id, owner)
-    return RowKey(partition, f"occurrence#{rest}#{_digest(occurrence)}")
+    """Give the key of an occurrence's row, in its entity's partition; without an entity it lies alone."""
+    if entity is None:
+        partition, rest = _split(app_id, f"occurrence/{site}/{trigger}/{occurrence}")
+        return RowKey(partition, f"{_ALONE}#{rest}#{_digest(occurrence)}")
+    partition, rest = _split(app_id, f"entity/{site}/{trigger}/{entity}")
+    return RowKey(partition, f"{_OCCURRENCE}#{rest}#{_digest(occurrence)}")
 
 
-def entity_of(key: RowKey) -> RowKey:
-    """Give the key of the entity row that lies beside an occurrence's row."""
-    return RowKey(key.partition, f"entity#{key.row.split('#')[1]}")
+def entity_of(key: RowKey) -> RowKey | None:
+    """Give the key of the entity row that lies beside an occurrence's row; none if it has no entity, or is one."""
+    kind, rest, *_ = key.row.split("#")
+    return RowKey(key.partition, f"{_ENTITY}#{rest}") if kind == _OCCURRENCE else None
 
 
 def generation_id(key: RowKey, generation: int) -> str:
@@ -74,4 +79,4 @@ def _split(app_id: str, name: str) -> tuple[str, str]:
 
 
 def _digest(text: str) -> str:
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return sha256(text.encode()).hexdigest()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from trigger_provider.decisions.moving import AnyRow, moved
+from trigger_provider.decisions.moving import AnyRow, expiry, moved
 from trigger_provider.decisions.policy import MOST_CHANGES_AT_ONE_VERSION
 from trigger_provider.errors import Fault
 from trigger_provider.events import EntityRow, Intent, Occurrence, Outcome, Row, State
@@ -39,7 +39,7 @@ def accept_change(
     if change.version < draft.version:
         return Acceptance(Outcome.STALE, "a newer version is known")
     is_newer = change.version > draft.version
-    refusal = _unchanged(change, draft) if is_newer else _refusal_at_same_version(change, draft)
+    refusal = _unchanged(change, draft, now, retention) if is_newer else _refusal_at_same_version(change, draft)
     if refusal is None and stored is not None and stored.generation >= LAST_GENERATION:
         refusal = _rejected(Fault("/entityId", "generations", "no generation of this entity is left"))
     return refusal or _accepted(_next_generation(change, stored, draft, now, retention))
@@ -85,8 +85,10 @@ def covers(tombstone: EntityRow | None, version: int | None) -> bool:
 
 
 def _refusal_at_same_version(change: ScheduledChange, draft: EntityRow) -> Acceptance | None:
-    if change.fingerprint in draft.applied or _says_the_same(change, draft):
+    if change.fingerprint in draft.applied:
         return Acceptance(Outcome.DUPLICATE, "this request is known")
+    if _says_the_same(change, draft):
+        return Acceptance(Outcome.DUPLICATE, "another request has said the same", _remembering(change, draft))
     if change.intent is Intent.CANCEL:
         return None
     if draft.intent is Intent.CANCEL:
@@ -96,10 +98,18 @@ def _refusal_at_same_version(change: ScheduledChange, draft: EntityRow) -> Accep
     return None
 
 
-def _unchanged(change: ScheduledChange, draft: EntityRow) -> Acceptance | None:
+def _remembering(change: ScheduledChange, draft: EntityRow) -> EntityRow | None:
+    """Remember the request too: should it come again after a third one, it must not undo that."""
+    if len(draft.applied) >= MOST_CHANGES_AT_ONE_VERSION:
+        return None
+    return replace(draft, applied=(*draft.applied, change.fingerprint))
+
+
+def _unchanged(change: ScheduledChange, draft: EntityRow, now: int, retention: int) -> Acceptance | None:
     if draft.state in _ENDS_TO_LEAVE or not _says_the_same(change, draft):
         return None
-    raised = replace(draft, version=change.version, applied=(change.fingerprint,))
+    expires_at = expiry(draft, now, retention)
+    raised = replace(draft, version=change.version, applied=(change.fingerprint,), expires_at=expires_at)
     return Acceptance(Outcome.UNCHANGED, "only the version is newer", raised)
 
 

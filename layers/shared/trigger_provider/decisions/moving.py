@@ -37,7 +37,8 @@ def moved(
 def expiry(row: Row, now: int, retention: int) -> int:
     """Give when a row no longer matters: never before its date, nor before every replay window has passed.
 
-    It is a whole second, since DynamoDB's time to live knows no parts of one.
+    It never comes nearer, since what is live at Wix may have a later date than what is to replace it. It is a whole
+    second, since DynamoDB's time to live knows no parts of one.
     """
     due = row.due if isinstance(row, EntityRow) and row.due is not None else now
-    return -(-(max(now, due) + retention) // SECOND) * SECOND
+    return max(row.expires_at, -(-(max(now, due) + retention) // SECOND) * SECOND)

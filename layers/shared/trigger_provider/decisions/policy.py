@@ -24,13 +24,15 @@ class DeliveryPolicy:
     """How long delivery waits, and for how long it goes on.
 
     `settle_delay` is how long after a report began it may still take effect at Wix: longer than the delivery
-    function's timeout, the HTTP timeouts and a margin together. `give_up_after` counts from acceptance.
+    function's timeout, the HTTP timeouts and a margin together. `give_up_after` counts from acceptance. From its
+    `last_receive` on a message comes back no more, which is well before the queue gives it up.
     """
 
     settle_delay: int
     give_up_after: int
     retention: int
     quick_retries: int = 2
+    last_receive: int = 6
     quick_wait: int = 4 * SECOND
     unsure_tries: int = 5
     first_wait: int = 30 * SECOND
@@ -42,5 +44,5 @@ class DeliveryPolicy:
 
     def wait(self, attempts: int, jitter: float) -> int:
         """Give the wait of a row that no quick retry helped: exponential, capped, with full jitter."""
-        doublings = min(attempts - self.quick_retries - 1, 16)
+        doublings = min(max(attempts - self.quick_retries - 1, 0), 16)
         return SECOND + int(jitter * min(self.longest_wait, self.first_wait * 2**doublings))

@@ -1,7 +1,8 @@
 """What Wix's answers make of a row.
 
 Every function may be given a row that others have saved since the plan was made, as long as it is of the same
-generation: what the answers prove is merged into it. An acknowledgement beats whatever else is known.
+generation: what the answers prove is merged into it. An acknowledgement beats whatever else is known, and
+trouble changes no row that has come to an end meanwhile.
 """
 
 from __future__ import annotations
@@ -10,33 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-from trigger_provider.decisions.moving import AnyRow, moved
+from trigger_provider.decisions.moving import moved
 from trigger_provider.decisions.planning import ON_THE_WAY, Plan, Step, SweepPlan
-from trigger_provider.decisions.policy import SECOND, DeliveryPolicy
+from trigger_provider.decisions.trouble import Moment, Settlement, What, in_trouble, rests_until
 from trigger_provider.events import EntityRow, Intent, Occurrence, Row, State
 from trigger_provider.ports import Answer, Verdict
 
-SomeRow_co = TypeVar("SomeRow_co", bound=Row, covariant=True)
+AnyRow = TypeVar("AnyRow", bound=Row)
 
 _ONCE_MORE = "to be cancelled once more, should a late report arrive"
 _GRAVITY = [Verdict.DONE, Verdict.NOT_TRIED, Verdict.RETRY, Verdict.UNSURE, Verdict.REFUSED]
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement(Generic[SomeRow_co]):
-    """The row as it is to be saved; `give_back` is in how many milliseconds its message must come back."""
-
-    row: SomeRow_co
-    give_back: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When a settlement is made, and by which numbers; `jitter` lies in [0, 1)."""
-
-    now: int
-    jitter: float
-    policy: DeliveryPolicy
 
 
 def settle_scheduled(
@@ -46,9 +30,9 @@ def settle_scheduled(
     worst = _worst(cancels)
     if worst is None or worst.verdict is Verdict.DONE:
         return _settle_report(_with_cancels(row, plan, moment), plan, report, moment)
-    if row.open_from >= plan.cancels.stop:
+    if _others_have_cancelled(row, plan):
         return Settlement(row)
-    return _settle_trouble(row, worst, State.FAILED, "cancel", moment)
+    return in_trouble(row, worst, What.CANCEL, moment)
 
 
 def settle_occurrence(row: Occurrence, report: Answer | None, moment: Moment) -> Settlement[Occurrence]:
@@ -56,11 +40,11 @@ def settle_occurrence(row: Occurrence, report: Answer | None, moment: Moment) ->
     if report is not None and report.verdict is Verdict.DONE:
         state = State.CANCELLED if row.closed else State.REPORTED
         return Settlement(_acknowledged(row, state, report, moment))
-    if row.acked_at is not None or row.closed:
+    if row.state not in ON_THE_WAY:
         return Settlement(row)
     if report is None:
         return Settlement(_moved(row, State.SUPERSEDED, "cancelled before it was sent", moment, again_at=None))
-    return _settle_trouble(row, report, State.REJECTED, "report", moment)
+    return in_trouble(row, report, What.REPORT, moment)
 
 
 def close_occurrence(row: Occurrence, moment: Moment) -> Occurrence:
@@ -76,19 +60,30 @@ def settle_sweep(
 ) -> Settlement[EntityRow]:
     """Settle a cancelled entity of a real-time trigger, whose occurrences have been saved before."""
     worst = _worst(cancels)
+    if tombstone.state not in ON_THE_WAY:
+        return Settlement(tombstone)
     if worst is not None and worst.verdict is not Verdict.DONE:
-        return _settle_trouble(tombstone, worst, State.FAILED, "cancel", moment)
+        return in_trouble(tombstone, worst, What.CANCEL, moment)
     closed = sum(one.key in plan.conclusive for one in plan.targets)
     if closed == plan.left:
         swept = {"swept": tombstone.version, "closes_at": None, "again_at": None}
         return Settlement(_moved(tombstone, State.CANCELLED, "all is closed at Wix", moment, **swept))
     closes_at = tombstone.closes_at or plan.made_at + moment.policy.settle_delay
     again_at = moment.now if closed < len(plan.conclusive) else closes_at
-    return Settlement(_moved(tombstone, State.PENDING, _ONCE_MORE, moment, closes_at=closes_at, again_at=again_at))
+    waits = {"closes_at": closes_at, "again_at": again_at}
+    return Settlement(_moved(tombstone, State.PENDING, _ONCE_MORE, moment, **waits))
 
 
 def _worst(answers: Sequence[Answer]) -> Answer | None:
     return max(answers, key=lambda answer: _GRAVITY.index(answer.verdict), default=None)
+
+
+def _others_have_cancelled(row: EntityRow, plan: Plan) -> bool:
+    """Tell whether others have answers to these cancels that leave ours nothing to say."""
+    is_closed = row.open_from >= plan.cancels.stop
+    is_decided_by_the_second = row.closes_at is not None and not plan.conclusive
+    has_ended = row.closes_at is None and row.state not in ON_THE_WAY
+    return is_closed or is_decided_by_the_second or has_ended
 
 
 def _with_cancels(row: EntityRow, plan: Plan, moment: Moment) -> EntityRow:
@@ -96,7 +91,8 @@ def _with_cancels(row: EntityRow, plan: Plan, moment: Moment) -> EntityRow:
         return row
     if plan.conclusive:
         open_from = max(row.open_from, plan.cancels.stop)
-        return replace(row, open_from=open_from, closes_at=row.closes_at if open_from < row.generation else None)
+        closes_at = row.closes_at if open_from < row.generation else None
+        return replace(row, open_from=open_from, closes_at=closes_at)
     if row.open_from >= row.generation:
         return row
     closes_at = plan.made_at + moment.policy.settle_delay
@@ -104,20 +100,21 @@ def _with_cancels(row: EntityRow, plan: Plan, moment: Moment) -> EntityRow:
 
 
 def _settle_report(row: EntityRow, plan: Plan, report: Answer | None, moment: Moment) -> Settlement[EntityRow]:
-    again_at = _rests_until(row)
+    again_at = rests_until(row)
     if report is not None and report.verdict is Verdict.DONE:
-        changes = {"acked": row.generation, "again_at": again_at}
-        return Settlement(_acknowledged(row, State.REPORTED, report, moment, **changes))
+        acknowledged = {"acked": row.generation, "again_at": again_at}
+        return Settlement(_acknowledged(row, State.REPORTED, report, moment, **acknowledged))
     if row.intent is Intent.CANCEL:
         return Settlement(_cancelled(row, again_at, moment))
     if row.acked == row.generation:
-        reason = "older generations are closed" if again_at is None else row.reason
-        return Settlement(_moved(row, State.REPORTED, reason, moment, again_at=again_at))
+        return Settlement(_still_reported(row, again_at, moment))
+    if row.state not in ON_THE_WAY:
+        return Settlement(replace(row, again_at=again_at))
     if report is not None:
-        return _settle_trouble(row, report, State.REJECTED, "report", moment)
+        return in_trouble(row, report, What.REPORT, moment)
     if plan.step is Step.EXPIRE:
         return Settlement(_moved(row, State.EXPIRED, "its date has passed", moment, again_at=again_at))
-    return Settlement(replace(row, again_at=again_at))
+    return Settlement(row if again_at is None else replace(row, again_at=again_at))
 
 
 def _cancelled(row: EntityRow, again_at: int | None, moment: Moment) -> EntityRow:
@@ -125,31 +122,15 @@ def _cancelled(row: EntityRow, again_at: int | None, moment: Moment) -> EntityRo
         return row
     if row.open_from < row.generation:
         return _moved(row, State.PENDING, _ONCE_MORE, moment, again_at=again_at)
-    changes = {"open_from": row.generation + 1, "again_at": None}
-    return _moved(row, State.CANCELLED, "cancelled at Wix", moment, **changes)
+    closed = {"open_from": row.generation + 1, "again_at": None}
+    return _moved(row, State.CANCELLED, "cancelled at Wix", moment, **closed)
 
 
-def _settle_trouble(row: AnyRow, answer: Answer, refused: State, what: str, moment: Moment) -> Settlement[AnyRow]:
-    if answer.verdict is Verdict.NOT_TRIED:
-        return Settlement(row, give_back=SECOND)
-    policy, attempts, reason = moment.policy, row.attempts + 1, f"{what}: {answer.reason}"
-    noted = {"attempts": attempts, "wix_request_id": answer.wix_request_id}
-    is_unsure = answer.verdict is Verdict.UNSURE and attempts < policy.unsure_tries
-    if answer.verdict is not Verdict.RETRY and not is_unsure:
-        return Settlement(_moved(row, refused, reason, moment, again_at=_rests_until(row), **noted))
-    if moment.now - row.accepted_at >= policy.give_up_after:
-        return Settlement(_moved(row, State.FAILED, reason, moment, again_at=_rests_until(row), **noted))
-    asked = int((answer.retry_after or 0) * SECOND)
-    if attempts <= policy.quick_retries and asked <= policy.quick_wait:
-        give_back = max(asked, policy.quick_delay(attempts, moment.jitter))
-        return Settlement(_moved(row, row.state, reason, moment, **noted), give_back)
-    again_at = moment.now + max(asked, policy.wait(attempts, moment.jitter))
-    state = State.RETRYING if row.state in ON_THE_WAY else row.state
-    return Settlement(_moved(row, state, reason, moment, again_at=again_at, **noted))
-
-
-def _rests_until(row: AnyRow) -> int | None:
-    return row.closes_at if isinstance(row, EntityRow) and row.open_from < row.generation else None
+def _still_reported(row: EntityRow, again_at: int | None, moment: Moment) -> EntityRow:
+    if row.state is State.REPORTED and row.again_at == again_at:
+        return row
+    reason = "older generations are closed" if again_at is None else row.reason
+    return _moved(row, State.REPORTED, reason, moment, again_at=again_at)
 
 
 def _acknowledged(row: AnyRow, state: State, report: Answer, moment: Moment, **changes: Any) -> AnyRow:  # noqa: ANN401

@@ -51,9 +51,12 @@ def account_for_refusal(faults: Iterable[Fault], source_id: str | None = None) -
 
 
 def account_for_delivered(delivered: Delivered) -> None:
-    """Account for a batch of deliveries."""
+    """Account for a batch of deliveries: a line for each row, and a metric for each that has changed its state."""
+    before = {work.row.key: work.row.state for work in delivered.works}
     for row in delivered.settled:
         _account_for_row(row)
+        if before.get(row.key) is not row.state:
+            count(f"Event{row.state.title()}")
     for work in delivered.works:
         for answer in (*work.cancels, *([work.report] if work.report else [])):
             _account_for_answer(answer)
@@ -67,7 +70,6 @@ def _account_for_row(row: Row) -> None:
         event, event_id=event_id(row), trigger_key=row.trigger, instance_id=row.site, state=row.state,
         reason=row.reason, attempts=row.attempts, wix_request_id=wix_request_id,
     )  # fmt: skip
-    count(f"Event{row.state.title()}")
 
 
 def _account_for_answer(answer: Answer) -> None:

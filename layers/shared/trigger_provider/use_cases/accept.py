@@ -63,8 +63,7 @@ class Accept:
             folds = self._folded(left)
             conflicts = self._enqueued_and_saved(folds)
             for fold in folds:
-                if fold.key not in conflicts:
-                    results.update(fold.results)
+                results.update(fold.results)
             left = {at: request for at, request in left.items() if request.key in conflicts}
         busy = Accepted(Outcome.RETRY, "others keep changing this row")
         return results | dict.fromkeys(left, busy)
@@ -115,15 +114,16 @@ def _keys(requests: Iterable[TriggerRequest]) -> list[RowKey]:
     keys = []
     for request in requests:
         keys.append(request.key)
-        if isinstance(request, OccurrenceReport) and request.entity is not None:
-            keys.append(entity_of(request.key))
+        if (beside := entity_of(request.key)) is not None:
+            keys.append(beside)
     return keys
 
 
 def _decide(request: TriggerRequest, fold: _Fold, rows: Mapping[RowKey, Row], now: int, retention: int) -> Acceptance:
     match request:
         case OccurrenceReport():
-            tombstone = _entity(rows.get(entity_of(request.key)))
+            beside = entity_of(request.key)
+            tombstone = None if beside is None else _entity(rows.get(beside))
             draft = fold.draft if isinstance(fold.draft, Occurrence) else None
             return accept_occurrence(request, draft, tombstone, now=now, retention=retention)
         case OccurrencesCancel():

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import groupby, islice
+from itertools import islice
 
 from trigger_provider.events import EntityRow, Occurrence, Row
 from trigger_provider.ids import event_id, idempotency_key
@@ -14,18 +14,32 @@ from trigger_provider.use_cases.work import Work
 MOST_CALLS_AT_ONCE = 16
 
 
-def call_wix(api: AutomationsApi, app_id: str, works: Iterable[Work], deadline: int) -> None:
-    """Cancel, and then report what may be reported; each work gets its answers.
+Spread = Callable[[Callable[[Sequence[Work]], None], Sequence[Sequence[Work]]], None]
+"""A way to do something for each of some groups of work: when it returns, all is done."""
 
-    Sites and triggers don't wait for one another. When this returns, no call is under way any more.
-    """
-    groups = [list(group) for _, group in groupby(sorted(works, key=_of_one_call), key=_of_one_call)]
+
+def in_threads(do: Callable[[Sequence[Work]], None], groups: Sequence[Sequence[Work]]) -> None:
+    """Do it for all groups at once, in threads that have ended when this returns; for a single one without any."""
     if len(groups) <= 1:
         for group in groups:
-            _call(api, app_id, group, deadline)
+            do(group)
         return
     with ThreadPoolExecutor(min(len(groups), MOST_CALLS_AT_ONCE)) as pool:
-        list(pool.map(lambda group: _call(api, app_id, group, deadline), groups))
+        list(pool.map(do, groups))
+
+
+def call_wix(
+    api: AutomationsApi, app_id: str, works: Iterable[Work], deadline: int, spread: Spread = in_threads
+) -> None:
+    """Cancel, and then report what may be reported; each work gets its answers.
+
+    Sites and triggers don't wait for one another, and start in the order of the works. When this returns, no call is
+    under way any more.
+    """
+    groups: dict[tuple[str, str], list[Work]] = {}
+    for work in works:
+        groups.setdefault(_of_one_call(work), []).append(work)
+    spread(lambda group: _call(api, app_id, group, deadline), list(groups.values()))
 
 
 def _of_one_call(work: Work) -> tuple[str, str]:

@@ -16,13 +16,16 @@ from trigger_provider.decisions.planning import (
     wait_for_save,
 )
 from trigger_provider.decisions.policy import SECOND, DeliveryPolicy
-from trigger_provider.decisions.settling import Moment, Settlement, close_occurrence
+from trigger_provider.decisions.settling import close_occurrence
+from trigger_provider.decisions.trouble import Moment, Settlement
 from trigger_provider.events import EntityRow, Occurrence, Row, RowKey
 from trigger_provider.ids import entity_of
 from trigger_provider.ports import AutomationsApi, Clock, Ledger
-from trigger_provider.use_cases.calls import call_wix
+from trigger_provider.use_cases.calls import Spread, call_wix, in_threads
 from trigger_provider.use_cases.saving import save_settled
 from trigger_provider.use_cases.work import OccurrenceWork, ScheduledWork, SweepWork, Work
+
+Settled = Mapping[RowKey, Settlement[Row]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What became of a batch: for each message in how many milliseconds it must come back, if it must."""
+    """What became of a batch: for each message in how many milliseconds it must come back, if it must.
+
+    `settled` are the rows that were saved or found as they should be, `works` what was done for them.
+    """
 
     give_back: tuple[int | None, ...]
     settled: tuple[Row, ...]
@@ -56,17 +62,21 @@ class Deliver:
     policy: DeliveryPolicy
     app_id: str
     intake_window: int
+    spread: Spread = in_threads
 
     def __call__(self, deliveries: Sequence[Delivery], deadline: int) -> Delivered:
-        """Work through a batch; no call to Wix starts that could not end before `deadline`."""
-        keys = {one.key for one in deliveries}
-        rows = self.ledger.load_many(keys | {entity_of(key) for key in keys})
-        ready = {one.key for one in deliveries if not _is_early(one, rows)}
-        works = [work for key in sorted(ready) if (work := self._planned(rows[key], rows)) is not None]
-        call_wix(self.automations, self.app_id, works, deadline)
-        settled = self._settled(works)
+        """Work through a batch, the message first that came first; no call to Wix can end after `deadline`."""
+        keys = dict.fromkeys(one.key for one in deliveries)
+        beside = (entity for key in keys if (entity := entity_of(key)) is not None)
+        rows = self.ledger.load_many({*keys, *beside})
+        ready = dict.fromkeys(one.key for one in deliveries if not _is_early(one, rows))
+        works = [work for key in ready if (work := self._planned(rows[key], rows)) is not None]
+        call_wix(self.automations, self.app_id, works, deadline, self.spread)
+        receives = {one.key: one.receives for one in deliveries}
+        settled, unsaved = self._settled({work.row.key: work for work in works}, receives)
+        waits = {key: one.give_back for key, one in settled.items()} | dict.fromkeys(unsaved, SECOND)
         return Delivered(
-            tuple(self._give_back(one, rows, settled) for one in deliveries),
+            tuple(self._wait_for_save(one) if _is_early(one, rows) else waits.get(one.key) for one in deliveries),
             tuple(one.row for one in settled.values()),
             tuple(works),
         )
@@ -74,8 +84,7 @@ class Deliver:
     def _planned(self, row: Row, rows: Mapping[RowKey, Row]) -> Work | None:
         now, settle_delay = self.clock.now(), self.policy.settle_delay
         if isinstance(row, Occurrence):
-            tombstone = rows.get(entity_of(row.key))
-            plan = plan_occurrence(row, tombstone if isinstance(tombstone, EntityRow) else None, now)
+            plan = plan_occurrence(row, _tombstone(row, rows), now)
             return None if plan is None else OccurrenceWork(row, plan)
         if not isinstance(row, EntityRow):
             return None
@@ -85,17 +94,17 @@ class Deliver:
         scheduled = plan_scheduled(row, now, settle_delay)
         return None if scheduled is None else ScheduledWork(row, scheduled)
 
-    def _settled(self, works: Iterable[Work]) -> dict[RowKey, Settlement[Row]]:
+    def _settled(self, works: Mapping[RowKey, Work], receives: Mapping[RowKey, int]) -> tuple[Settled, set[RowKey]]:
         """Settle all; what a sweep has closed is saved first, since its own row says that all is closed."""
-        by_key = {work.row.key: work for work in works}
-        closed = self._close(by_key.values())
-        waiting = {key for key in by_key if any(entity_of(one) == key for one in closed)}
-        rows = {key: work.row for key, work in by_key.items() if key not in waiting}
+        unclosed = {entity_of(key) for key in self._close(works.values())}
+        rows = {key: work.row for key, work in works.items() if key not in unclosed}
         saved = save_settled(
-            self.ledger, self.new_token(), rows, lambda row: by_key[row.key].settled(row, self._moment())
+            self.ledger,
+            self.new_token(),
+            rows,
+            lambda row: works[row.key].settled(row, self._moment(receives[row.key])),
         )
-        unsaved = {key: Settlement(by_key[key].row, give_back=SECOND) for key in waiting | saved.unsaved}
-        return {**saved.settled, **unsaved}
+        return saved.settled, {key for key in works if key in unclosed or key in saved.unsaved}
 
     def _close(self, works: Iterable[Work]) -> frozenset[RowKey]:
         """Save what sweeps have closed; give the keys of what could not be saved."""
@@ -104,18 +113,20 @@ class Deliver:
         return save_settled(self.ledger, self.new_token(), rows, self._closed).unsaved
 
     def _closed(self, row: Row) -> Settlement[Row] | None:
-        return Settlement(close_occurrence(row, self._moment())) if isinstance(row, Occurrence) else None
+        return Settlement(close_occurrence(row, self._moment(1))) if isinstance(row, Occurrence) else None
 
-    def _give_back(
-        self, one: Delivery, rows: Mapping[RowKey, Row], settled: Mapping[RowKey, Settlement[Row]]
-    ) -> int | None:
-        if _is_early(one, rows):
-            return wait_for_save(one.sent_at, one.receives, self.clock.now(), self.intake_window)
-        return settled[one.key].give_back if one.key in settled else None
+    def _wait_for_save(self, one: Delivery) -> int | None:
+        return wait_for_save(one.sent_at, one.receives, self.clock.now(), self.intake_window)
 
-    def _moment(self) -> Moment:
-        return Moment(self.clock.now(), self.jitter(), self.policy)
+    def _moment(self, receives: int) -> Moment:
+        return Moment(self.clock.now(), self.jitter(), self.policy, receives)
 
 
 def _is_early(one: Delivery, rows: Mapping[RowKey, Row]) -> bool:
     return one.key not in rows or rows[one.key].revision < one.revision
+
+
+def _tombstone(row: Occurrence, rows: Mapping[RowKey, Row]) -> EntityRow | None:
+    key = entity_of(row.key)
+    beside = None if key is None else rows.get(key)
+    return beside if isinstance(beside, EntityRow) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from trigger_provider.decisions.settling import Settlement
+from trigger_provider.decisions.trouble import Settlement
 from trigger_provider.events import Row, RowKey
 from trigger_provider.ports import Ledger
 

@@ -10,13 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from trigger_provider.decisions.planning import Plan, Step, SweepPlan, cancelled_ids
-from trigger_provider.decisions.settling import (
-    Moment,
-    Settlement,
-    settle_occurrence,
-    settle_scheduled,
-    settle_sweep,
-)
+from trigger_provider.decisions.settling import settle_occurrence, settle_scheduled, settle_sweep
+from trigger_provider.decisions.trouble import Moment, Settlement
 from trigger_provider.events import EntityRow, Occurrence, Row
 from trigger_provider.ids import event_id
 from trigger_provider.ports import Answer, Verdict

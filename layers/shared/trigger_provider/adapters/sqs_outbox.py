@@ -1,0 +1,122 @@
+"""The delivery queue in SQS: what its messages say, how they are sent, and how one comes back later."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from trigger_provider.adapters import BACK_OFF, BackOff, batches, translated
+from trigger_provider.errors import QueueUnavailable
+from trigger_provider.events import RowKey
+from trigger_provider.ids import ROW_KINDS
+from trigger_provider.ports import Message
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.client import SQSClient
+    from mypy_boto3_sqs.type_defs import BatchResultErrorEntryTypeDef as FailureTypeDef
+    from mypy_boto3_sqs.type_defs import ChangeMessageVisibilityBatchRequestEntryTypeDef as WaitTypeDef
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef as EntryTypeDef
+
+MOST_BYTES = 2**20
+"""What one message, and all messages of one request, may hold: SendMessageBatch in the API reference."""
+
+_MOST_ENTRIES = 10
+_LONGEST_WAIT = 43_200
+
+Entry = TypeVar("Entry", bound="Mapping[str, object]")
+
+
+def encode(message: Message) -> str:
+    """Give the body of a message: the row and its revision, nothing of what the row holds."""
+    fields = {"partition": message.key.partition, "row": message.key.row, "revision": message.revision}
+    return json.dumps(fields, separators=(",", ":"))
+
+
+def decode(body: str) -> tuple[RowKey, int]:
+    """Give the row's key and the revision that a body names; `ValueError` if nobody's `encode` wrote it."""
+    match json.loads(body):
+        case {"partition": str(partition), "row": str(row), "revision": int(revision)}:
+            kind, *rest = row.split("#")
+            if kind in ROW_KINDS and rest:
+                return RowKey(partition, row), revision
+    raise ValueError("not a message of the delivery queue")
+
+
+class SqsOutbox:
+    """Keeps `ports.Outbox`. A message's group is its site: that makes the queue fair among sites."""
+
+    def __init__(self, client: SQSClient, queue_url: str, back_off: BackOff = BACK_OFF) -> None:
+        self._client = client
+        self._queue_url = queue_url
+        self._back_off = back_off
+
+    def send(self, messages: Sequence[Message]) -> None:
+        """Send all, or raise `QueueUnavailable`: then some may be on their way all the same."""
+        entries: list[EntryTypeDef] = [
+            {"Id": str(number), "MessageBody": encode(message), "MessageGroupId": message.site}
+            for number, message in enumerate(messages)
+        ]
+        send_all(self._client, self._queue_url, entries, self._back_off)
+
+    def give_back(self, receipts: Sequence[tuple[str, int]]) -> None:
+        """Let received messages come back after their seconds, 0 to 43,200 (12 hours), else `ValueError`.
+
+        A receipt that SQS takes no more is no error: its message has come back already, or is gone for good.
+        """
+        if any(not 0 <= seconds <= _LONGEST_WAIT for _, seconds in receipts):
+            raise ValueError(f"a message can wait from 0 to {_LONGEST_WAIT} seconds")
+        entries: list[WaitTypeDef] = [
+            {"Id": str(number), "ReceiptHandle": receipt, "VisibilityTimeout": seconds}
+            for number, (receipt, seconds) in enumerate(receipts)
+        ]
+        _try_all("ChangeMessageVisibilityBatch", entries, self._change, self._back_off)
+
+    def _change(self, entries: list[WaitTypeDef]) -> Sequence[FailureTypeDef]:
+        answer = self._client.change_message_visibility_batch(QueueUrl=self._queue_url, Entries=entries)
+        return answer.get("Failed", ())
+
+
+def send_all(
+    client: SQSClient,
+    queue_url: str,
+    entries: Sequence[EntryTypeDef],
+    back_off: BackOff,
+) -> None:
+    """Send messages, each with an `Id` of its own, by ten; `QueueUnavailable` unless SQS takes all."""
+
+    def send(some: list[EntryTypeDef]) -> Sequence[FailureTypeDef]:
+        return client.send_message_batch(QueueUrl=queue_url, Entries=some).get("Failed", ())
+
+    if codes := _try_all("SendMessageBatch", entries, send, back_off, weight):
+        raise QueueUnavailable(f"SendMessageBatch: {', '.join(sorted(codes))}")
+
+
+def weight(entry: EntryTypeDef) -> int:
+    """Give the bytes of a message as SQS counts them: body, and name, type and value of each attribute."""
+    texts = [entry["MessageBody"]]
+    for name, value in entry.get("MessageAttributes", {}).items():
+        texts += [name, value["DataType"], value.get("StringValue", "")]
+    return sum(len(text.encode()) for text in texts)
+
+
+def _try_all(
+    operation: str,
+    entries: Sequence[Entry],
+    call: Callable[[list[Entry]], Sequence[FailureTypeDef]],
+    back_off: BackOff,
+    weight: Callable[[Entry], int] = lambda _: 0,
+) -> set[str]:
+    """Give the codes of what failed by our own fault; what failed by SQS's is tried again."""
+    codes: set[str] = set()
+    left = list(entries)
+    for _ in back_off.tries():
+        with translated(operation, QueueUnavailable):
+            portions = batches(left, _MOST_ENTRIES, weight, MOST_BYTES)
+            failed = [each for some in portions for each in call(some)]
+        codes |= {each["Code"] for each in failed if each["SenderFault"]}
+        again = {each["Id"] for each in failed if not each["SenderFault"]}
+        left = [entry for entry in left if entry["Id"] in again]
+        if not left:
+            return codes
+    raise QueueUnavailable(f"{operation}: {len(left)} entries put off")

@@ -1,0 +1,13 @@
+"""The system's clock: keeps `ports.Clock`."""
+
+from __future__ import annotations
+
+import time
+
+
+class SystemClock:
+    """Wall-clock time; functions of one deployment are taken to agree within the margins of the settle delay."""
+
+    def now(self) -> int:
+        """Give the time in milliseconds since the epoch."""
+        return time.time_ns() // 1_000_000

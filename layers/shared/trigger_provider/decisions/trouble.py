@@ -1,0 +1,114 @@
+"""What becomes of a row when Wix did not do what was asked: it comes again, waits, or comes to an end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from trigger_provider.decisions.moving import moved
+from trigger_provider.decisions.planning import ON_THE_WAY
+from trigger_provider.decisions.policy import SECOND, DeliveryPolicy
+from trigger_provider.events import EntityRow, Row, State
+from trigger_provider.ports import Answer, Verdict
+
+AnyRow = TypeVar("AnyRow", bound=Row)
+SomeRow_co = TypeVar("SomeRow_co", bound=Row, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement(Generic[SomeRow_co]):
+    """The row as it is to be saved; `give_back` is in how many milliseconds its message must come back."""
+
+    row: SomeRow_co
+    give_back: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a settlement is made, and by which numbers.
+
+    `jitter` lies in [0, 1), and `receives` is how often the row's message has been received.
+    """
+
+    now: int
+    jitter: float
+    policy: DeliveryPolicy
+    receives: int = 1
+
+
+class What(StrEnum):
+    """What went wrong; a report that Wix refuses is rejected, a cancel that it refuses has failed."""
+
+    REPORT = "report"
+    CANCEL = "cancel"
+
+
+def in_trouble(row: AnyRow, answer: Answer, what: What, moment: Moment) -> Settlement[AnyRow]:
+    """Settle a row on an answer that isn't `done`.
+
+    A message comes back a few times at most: then the row waits in the ledger, so that no message ever lies in a
+    dead-letter queue because Wix was busy.
+    """
+    reason = f"{what}: {answer.reason}"
+    if answer.verdict is Verdict.NOT_TRIED:
+        return _not_tried(row, reason, moment)
+    if (end := _end(row, answer, what, reason, moment)) is not None:
+        rest = {"again_at": rests_until(row)} if what is What.REPORT else _nothing_more(row)
+        return Settlement(_noted(row, end, reason, answer, moment, **rest))
+    return _tried_again(row, answer, reason, moment)
+
+
+def rests_until(row: Row) -> int | None:
+    """Give when a row that waits for nothing else is due for its second cancel, if it is."""
+    return row.closes_at if isinstance(row, EntityRow) and row.open_from < row.generation else None
+
+
+def _not_tried(row: AnyRow, reason: str, moment: Moment) -> Settlement[AnyRow]:
+    if moment.receives < moment.policy.last_receive:
+        return Settlement(row, give_back=SECOND)
+    again_at = moment.now + moment.policy.first_wait
+    return Settlement(
+        moved(row, _waiting(row), reason, moment.now, retention=moment.policy.retention, again_at=again_at)
+    )
+
+
+def _end(row: Row, answer: Answer, what: What, reason: str, moment: Moment) -> State | None:
+    refused = State.REJECTED if what is What.REPORT else State.FAILED
+    if answer.verdict is Verdict.REFUSED:
+        return refused
+    if answer.verdict is Verdict.UNSURE and row.reason == reason and row.attempts + 1 >= moment.policy.unsure_tries:
+        return refused
+    since = max(row.accepted_at, _second_cancel_at(row) if what is What.CANCEL else 0)
+    return State.FAILED if moment.now - since >= moment.policy.give_up_after else None
+
+
+def _tried_again(row: AnyRow, answer: Answer, reason: str, moment: Moment) -> Settlement[AnyRow]:
+    policy, attempts = moment.policy, row.attempts + 1
+    asked = int((answer.retry_after or 0) * SECOND)
+    is_quick = attempts <= policy.quick_retries and asked <= policy.quick_wait
+    if is_quick and moment.receives < policy.last_receive:
+        give_back = max(asked, policy.quick_delay(attempts, moment.jitter))
+        return Settlement(_noted(row, row.state, reason, answer, moment), give_back)
+    wait = policy.wait(attempts, moment.jitter)
+    if (second_cancel := _second_cancel_at(row)) > moment.now:
+        wait = min(wait, second_cancel - moment.now)
+    again_at = moment.now + max(asked, wait)
+    return Settlement(_noted(row, _waiting(row), reason, answer, moment, again_at=again_at))
+
+
+def _second_cancel_at(row: Row) -> int:
+    return (row.closes_at or 0) if isinstance(row, EntityRow) else 0
+
+
+def _nothing_more(row: Row) -> dict[str, Any]:
+    return {"again_at": None, **({"closes_at": None} if isinstance(row, EntityRow) else {})}
+
+
+def _waiting(row: Row) -> State:
+    return State.RETRYING if row.state in ON_THE_WAY else row.state
+
+
+def _noted(row: AnyRow, state: State, reason: str, answer: Answer, moment: Moment, **changes: Any) -> AnyRow:  # noqa: ANN401
+    noted = {"attempts": row.attempts + 1, "wix_request_id": answer.wix_request_id, **changes}
+    return moved(row, state, reason, moment.now, retention=moment.policy.retention, **noted)

@@ -1,0 +1,118 @@
+"""Rows, requests and answers of one site, valid as they are: say only what the test is about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from tests.support import rows
+from tests.support.rows import APP, SITE, TRIGGER
+from trigger_provider.decisions.policy import DAY, HOUR, MINUTE, DeliveryPolicy
+from trigger_provider.decisions.trouble import Moment
+from trigger_provider.events import EntityRow, Intent, Occurrence, State
+from trigger_provider.ids import entity_key, fingerprint, occurrence_key
+from trigger_provider.ports import Answer, Verdict
+from trigger_provider.trigger_requests import OccurrenceReport, OccurrencesCancel, ScheduledChange
+
+NOW = rows.ACCEPTED_AT
+DUE = NOW + 7 * DAY
+RETENTION = 45 * DAY
+SETTLE_DELAY = 2 * MINUTE
+OTHER_SITE = "9b1f5f0e-54a6-4a0b-8d0e-1f3f6a2c7d90"
+ENTITY = "invoice 1"
+PAYLOAD = '{"amount":1}'
+OTHER_PAYLOAD = '{"amount":2}'
+POLICY = DeliveryPolicy(settle_delay=SETTLE_DELAY, give_up_after=24 * HOUR, retention=RETENTION)
+DONE = Answer(Verdict.DONE, "wix 200", "request 1", ("activation 1",))
+REFUSED = Answer(Verdict.REFUSED, "wix 428", "request 1")
+RETRY = Answer(Verdict.RETRY, "wix 503", "request 1")
+UNSURE = Answer(Verdict.UNSURE, "wix item NEWS", "request 1")
+NOT_TRIED = Answer(Verdict.NOT_TRIED, "no time left")
+
+
+def an_entity_row(entity: str = ENTITY, /, **changes: Any) -> EntityRow:  # noqa: ANN401 - any field of the row
+    """Give the row of a scheduled report that was just accepted; what is below its generation is closed."""
+    generation = changes.get("generation", 1)
+    expires_at = (changes.get("due", DUE) or NOW) + RETENTION
+    defaults = {
+        "due": DUE,
+        "payload": PAYLOAD,
+        "open_from": generation,
+        "applied": ("a request",),
+        "expires_at": expires_at,
+    }
+    return rows.an_entity(entity, **{**defaults, **changes})
+
+
+def a_reported_row(entity: str = ENTITY, /, **changes: Any) -> EntityRow:  # noqa: ANN401 - any field of the row
+    """Give the row of a scheduled report that Wix acknowledged a moment ago."""
+    acked = {"state": State.REPORTED, "acked": changes.get("generation", 1), "acked_at": NOW}
+    return an_entity_row(entity, **{**acked, **changes})
+
+
+def a_cancelled_row(entity: str = ENTITY, /, **changes: Any) -> EntityRow:  # noqa: ANN401 - any field of the row
+    """Give the row of a scheduled trigger's entity whose cancel is still to be delivered: generation 1 is open."""
+    cancel = {"intent": Intent.CANCEL, "payload": None, "due": None, "version": 2, "generation": 2, "open_from": 1}
+    return an_entity_row(entity, **{**cancel, **changes})
+
+
+def a_tombstone(entity: str = ENTITY, /, **changes: Any) -> EntityRow:  # noqa: ANN401 - any field of the row
+    """Give the row that a cancel just left on an entity of a real-time trigger."""
+    cancel = {"intent": Intent.CANCEL, "payload": None, "generation": 0, "expires_at": NOW + RETENTION}
+    return rows.an_entity(entity, **{**cancel, **changes})
+
+
+def an_occurrence(occurrence: str = "visit 1", entity: str | None = ENTITY, **changes: Any) -> Occurrence:  # noqa: ANN401 - any field of the row
+    """Give the row of a real-time event that was just accepted."""
+    version = None if entity is None else 1
+    return rows.an_occurrence(occurrence, entity, **{"version": version, "expires_at": NOW + RETENTION, **changes})
+
+
+def a_change(version: int = 1, request_id: str | None = None, **changes: Any) -> ScheduledChange:  # noqa: ANN401 - any field of the request
+    """Give a report under a scheduled trigger; `request_id` is the producer's own and tells equal ones apart."""
+    entity = changes.get("entity", ENTITY)
+    site = changes.get("site", SITE)
+    change = ScheduledChange(
+        key=entity_key(APP, site, TRIGGER, entity),
+        site=site,
+        trigger=TRIGGER,
+        entity=entity,
+        version=version,
+        intent=Intent.REPORT,
+        fingerprint="",
+        payload=PAYLOAD,
+        due=DUE,
+    )
+    change = replace(change, **changes)
+    return replace(change, fingerprint=change.fingerprint or fingerprint(request_id, change.intent, change.payload))
+
+
+def a_scheduled_cancel(version: int = 1, **changes: Any) -> ScheduledChange:  # noqa: ANN401 - any field of the request
+    """Give a cancel under a scheduled trigger."""
+    return a_change(version, **{"intent": Intent.CANCEL, "payload": None, "due": None, **changes})
+
+
+def a_report(occurrence: str = "visit 1", entity: str | None = ENTITY, **changes: Any) -> OccurrenceReport:  # noqa: ANN401 - any field of the request
+    """Give a report under a real-time trigger."""
+    site = changes.get("site", SITE)
+    report = OccurrenceReport(
+        key=occurrence_key(APP, site, TRIGGER, entity, occurrence),
+        site=site,
+        trigger=TRIGGER,
+        occurrence=occurrence,
+        payload=PAYLOAD,
+        entity=entity,
+        version=None if entity is None else 1,
+    )
+    return replace(report, **changes)
+
+
+def a_cancel(version: int = 1, entity: str = ENTITY) -> OccurrencesCancel:
+    """Give a cancel under a real-time trigger."""
+    key = entity_key(APP, SITE, TRIGGER, entity)
+    return OccurrencesCancel(key=key, site=SITE, trigger=TRIGGER, entity=entity, version=version)
+
+
+def a_moment(now: int = NOW, jitter: float = 0.5, receives: int = 1) -> Moment:
+    """Give the time of a settlement."""
+    return Moment(now, jitter, POLICY, receives)

@@ -1,0 +1,20 @@
+"""A clock that stands still until it is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.support.rows import ACCEPTED_AT
+
+
+@dataclass(slots=True)
+class FixedClock:
+    """Keeps `ports.Clock`."""
+
+    time: int = ACCEPTED_AT
+
+    def now(self) -> int:
+        return self.time
+
+    def wait(self, milliseconds: int) -> None:
+        self.time += milliseconds

@@ -1,0 +1,91 @@
+"""Reads template.yaml, so that no test states its facts again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+
+Resources = dict[str, dict[str, Any]]
+
+
+class Loader(yaml.SafeLoader):
+    """YAML with CloudFormation's short forms, as the long forms they stand for."""
+
+
+def _intrinsic(loader: Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    value: Any
+    if isinstance(node, yaml.ScalarNode):
+        value = loader.construct_scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    elif isinstance(node, yaml.MappingNode):
+        value = loader.construct_mapping(node, deep=True)
+    if suffix == "GetAtt":
+        value = value.split(".", 1)
+    return {suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}": value}
+
+
+Loader.add_multi_constructor("!", _intrinsic)
+
+
+@cache
+def template() -> dict[str, Any]:
+    """Give the whole template."""
+    loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text("utf-8"), Loader)  # noqa: S506 - it is a safe loader
+    return loaded
+
+
+def resources(kind: str) -> Resources:
+    """Give all resources of that type, by logical id."""
+    return {name: found for name, found in template()["Resources"].items() if found["Type"] == kind}
+
+
+def properties(name: str) -> dict[str, Any]:
+    """Give the properties of a resource, a function's with those of Globals."""
+    resource = template()["Resources"][name]
+    found: dict[str, Any] = resource["Properties"]
+    if resource["Type"] != "AWS::Serverless::Function":
+        return found
+    everyones = template()["Globals"]["Function"]
+    variables = {**everyones["Environment"]["Variables"], **found["Environment"]["Variables"]}
+    return {**everyones, **found, "Environment": {"Variables": variables}}
+
+
+def parameter(name: str) -> Any:  # noqa: ANN401 - a text or a number
+    """Give the default of a parameter."""
+    return template()["Parameters"][name]["Default"]
+
+
+def value(written: Any) -> Any:  # noqa: ANN401 - whatever the template holds
+    """Give the default of the parameter that is referred to, or what is written."""
+    return parameter(written["Ref"]) if isinstance(written, Mapping) else written
+
+
+def functions() -> list[str]:
+    """Give the logical ids of all functions."""
+    return list(resources("AWS::Serverless::Function"))
+
+
+def queues() -> list[str]:
+    """Give the logical ids of all queues."""
+    return list(resources("AWS::SQS::Queue"))
+
+
+def event_sources(kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give each event of that type, its properties with the logical id of its function."""
+    for function in functions():
+        for event in properties(function).get("Events", {}).values():
+            if event["Type"] == kind:
+                yield function, event["Properties"]
+
+
+def named(reference: Any) -> str:  # noqa: ANN401 - a Ref or a GetAtt
+    """Give the logical id of what a Ref or GetAtt refers to."""
+    name: str = reference["Ref"] if "Ref" in reference else reference["Fn::GetAtt"][0]
+    return name

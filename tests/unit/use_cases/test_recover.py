@@ -1,0 +1,77 @@
+"""Putting back on the delivery queue what has waited long enough."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.support.builders import NOW, a_reported_row, an_entity_row, an_occurrence
+from tests.support.fixed_clock import FixedClock
+from tests.support.memory_ledger import MemoryLedger
+from tests.support.memory_outbox import MemoryOutbox
+from tests.support.rows import SITE
+from trigger_provider.errors import LedgerUnavailable, QueueUnavailable
+from trigger_provider.events import Row, State
+from trigger_provider.ports import Message
+from trigger_provider.use_cases.recover import Recover
+
+MOST = 5
+
+
+def ledger_with(*rows: Row) -> MemoryLedger:
+    ledger = MemoryLedger()
+    ledger.rows |= {row.key: row for row in rows}
+    return ledger
+
+
+def recover(ledger: MemoryLedger, outbox: MemoryOutbox) -> int:
+    return Recover(ledger, outbox, FixedClock(), MOST)()
+
+
+def test_what_is_due_is_put_back_with_the_revision_it_was_seen_at() -> None:
+    outbox = MemoryOutbox()
+    retrying = an_entity_row(state=State.RETRYING, again_at=NOW, revision=3)
+    reported = a_reported_row("invoice 2", again_at=NOW - 1, revision=4)
+    occurrence = an_occurrence(state=State.RETRYING, again_at=NOW - 2, revision=2)
+
+    assert recover(ledger_with(retrying, reported, occurrence), outbox) == 3
+    rows = (retrying, reported, occurrence)
+    assert set(outbox.sent) == {Message(row.key, row.revision, SITE) for row in rows}
+
+
+def test_what_still_waits_or_waits_for_nothing_is_left_alone() -> None:
+    outbox = MemoryOutbox()
+
+    assert recover(ledger_with(an_entity_row(again_at=NOW + 1), a_reported_row("invoice 2")), outbox) == 0
+    assert outbox.sent == []
+
+
+def test_every_part_of_the_index_is_looked_at_and_each_gives_a_bounded_number_oldest_first() -> None:
+    rows = [an_entity_row(f"invoice {age}", again_at=NOW - age) for age in range(1000)]
+    outbox = MemoryOutbox()
+
+    assert recover(ledger_with(*rows), outbox) == len(outbox.sent) == 8 * MOST
+    ages = [age for age, row in enumerate(rows) if row.key in {message.key for message in outbox.sent}]
+    assert ages[-1] == 999
+    assert ages[0] > 900
+
+
+def test_a_row_comes_again_with_every_run_until_it_is_settled() -> None:
+    row = an_entity_row(state=State.RETRYING, again_at=NOW)
+    ledger, outbox = ledger_with(row), MemoryOutbox()
+
+    assert (recover(ledger, outbox), recover(ledger, outbox)) == (1, 1)
+    ledger.rows[row.key] = replace(row, again_at=None)
+    assert recover(ledger, outbox) == 0
+
+
+def test_a_run_that_fails_says_so() -> None:
+    ledger, outbox = ledger_with(an_entity_row(again_at=NOW)), MemoryOutbox()
+    outbox.down = True
+    with pytest.raises(QueueUnavailable):
+        recover(ledger, outbox)
+
+    ledger.down = True
+    with pytest.raises(LedgerUnavailable):
+        recover(ledger, outbox)
