@@ -3,7 +3,7 @@
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from trigger_provider.log_events import LogEvent
-from trigger_provider.observability import count, logger, metrics, note
+from trigger_provider.observability import count, logger, measure_seconds, metrics, note
 from trigger_provider.settings import environment
 from trigger_provider.wiring import recover as recovery
 
@@ -13,9 +13,10 @@ recover = recovery(environment())
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 def handler(_event: object, _context: LambdaContext) -> dict[str, int]:
-    """Enqueue what is due, and say how much that was."""
-    due = recover()
-    if due:
-        note(LogEvent.ROWS_DUE, rows=due)
-    count("RowsDue", due)
-    return {"due": due}
+    """Enqueue what is due, and say how much that was and how old the oldest is that nobody has settled."""
+    recovered = recover()
+    if recovered.rows:
+        note(LogEvent.ROWS_DUE, rows=recovered.rows)
+    count("RowsRecovered", recovered.rows)
+    measure_seconds("OldestUnsettledSeconds", recovered.oldest)
+    return {"due": recovered.rows}

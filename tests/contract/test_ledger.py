@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.memory_ledger import MemoryLedger
-from tests.support.rows import ACCEPTED_AT, EXPIRES_AT, SITE, an_entity, an_occurrence, entity_key_of
+from tests.support.rows import ACCEPTED_AT, EXPIRES_AT, an_entity, an_occurrence, entity_key_of
 from trigger_provider.adapters import BackOff, dynamodb_rows
 from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
 from trigger_provider.errors import LedgerUnavailable
 from trigger_provider.events import EntityRow, Intent, Row, RowKey, State, Transition
-from trigger_provider.ports import SHARDS, Due, Ledger
+from trigger_provider.ports import SHARDS, Ledger, Waiting
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -290,52 +290,56 @@ def test_more_than_a_megabyte_of_occurrences_is_found_whole(ledger: Ledger) -> N
     assert {row.key for row in ledger.occurrences(entity_key_of("course 1"))} == {row.key for row in rows}
 
 
-# What is due
+# What waits
 
 
 def waiting(name: str, again_at: int | None, partition: str = "p") -> EntityRow:
     return an_entity(key=RowKey(partition, f"entity#{name}"), again_at=again_at)
 
 
+def waits(row: EntityRow) -> Waiting:
+    assert row.again_at is not None
+    return Waiting(row.key, row.again_at, row.accepted_at)
+
+
 SHARD = dynamodb_rows.shard_of(RowKey("p", ""))
 
 
-def test_what_is_due_is_given_oldest_first(ledger: Ledger) -> None:
-    late, now, early = waiting("late", NOW - 1), waiting("now", NOW), waiting("early", NOW - 1_000_000)
-    saved(ledger, late, now, early, waiting("later", NOW + 1))
-    assert list(ledger.due(SHARD, NOW, 10)) == [Due(row.key, SITE, 1) for row in (early, late, now)]
+def test_what_waits_is_given_with_the_earliest_first(ledger: Ledger) -> None:
+    late, early, latest = waiting("late", NOW - 1), waiting("early", NOW - 1_000_000), waiting("latest", NOW + 1)
+    saved(ledger, late, early, latest)
+    assert list(ledger.waiting(SHARD, 10)) == [waits(row) for row in (early, late, latest)]
 
 
 def test_no_more_is_given_than_was_asked_for(ledger: Ledger) -> None:
     rows = [waiting(str(number), NOW - number) for number in range(1, 6)]
     saved(ledger, *rows)
-    assert [due.key for due in ledger.due(SHARD, NOW, 2)] == [rows[4].key, rows[3].key]
+    assert [one.key for one in ledger.waiting(SHARD, 2)] == [rows[4].key, rows[3].key]
 
 
-def test_a_row_that_waits_for_nothing_is_never_due(ledger: Ledger) -> None:
+def test_a_row_that_waits_for_nothing_is_not_among_them(ledger: Ledger) -> None:
     saved(ledger, waiting("settled", None))
-    assert list(ledger.due(SHARD, 10**15, 10)) == []
+    assert list(ledger.waiting(SHARD, 10)) == []
 
 
-def test_a_row_that_stops_waiting_is_not_due_any_more(ledger: Ledger) -> None:
+def test_a_row_that_stops_waiting_is_not_among_them_any_more(ledger: Ledger) -> None:
     row = waiting("row", NOW)
     saved(ledger, row)
     saved(ledger, next_of(row, again_at=None))
-    assert list(ledger.due(SHARD, NOW, 10)) == []
+    assert list(ledger.waiting(SHARD, 10)) == []
 
 
-def test_a_row_is_due_with_its_newest_revision_at_its_newest_time(ledger: Ledger) -> None:
+def test_a_row_waits_until_its_newest_time(ledger: Ledger) -> None:
     row = waiting("row", NOW)
     saved(ledger, row)
     saved(ledger, next_of(row, again_at=NOW + 5))
-    assert list(ledger.due(SHARD, NOW, 10)) == []
-    assert list(ledger.due(SHARD, NOW + 5, 10)) == [Due(row.key, SITE, 2)]
+    assert list(ledger.waiting(SHARD, 10)) == [Waiting(row.key, NOW + 5, row.accepted_at)]
 
 
 def test_each_waiting_row_is_in_one_shard_and_all_shards_are_used(ledger: Ledger) -> None:
     rows = [waiting("row", NOW, partition=f"p{number}") for number in range(50)]
     saved(ledger, *rows)
-    shards = [[due.key for due in ledger.due(shard, NOW, 100)] for shard in range(SHARDS)]
+    shards = [[one.key for one in ledger.waiting(shard, 100)] for shard in range(SHARDS)]
     assert sorted(key for shard in shards for key in shard) == sorted(row.key for row in rows)
     assert all(shards)
 
@@ -518,11 +522,11 @@ def test_every_read_is_consistent_but_the_one_of_the_index(bad_day: BadDay) -> N
     bad_day.script.answer("query", {"Items": []})
     bad_day.ledger.load_many([A.key])
     bad_day.ledger.occurrences(A.key)
-    bad_day.ledger.due(0, NOW, 1)
-    read, occurrences, due = bad_day.script.requests
+    bad_day.ledger.waiting(0, 1)
+    read, occurrences, waiting = bad_day.script.requests
     assert read["RequestItems"]["ledger"]["ConsistentRead"]
     assert occurrences["ConsistentRead"]
-    assert "ConsistentRead" not in due
+    assert "ConsistentRead" not in waiting
 
 
 def test_a_statement_of_a_full_row_in_a_table_of_a_long_name_is_within_the_limit(bad_day: BadDay) -> None:

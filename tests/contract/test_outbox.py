@@ -111,11 +111,20 @@ def test_a_body_names_the_row_and_its_revision_and_nothing_else() -> None:
 
 
 def test_a_field_that_a_later_version_adds_to_a_body_is_ignored() -> None:
-    assert decode('{"partition":"p","row":"r","revision":3,"more":true}') == (RowKey("p", "r"), 3)
+    assert decode('{"partition":"p","row":"alone#r#1","revision":3,"more":true}') == (RowKey("p", "alone#r#1"), 3)
 
 
 @pytest.mark.parametrize(
-    "body", ["", "no json", "[]", '{"partition":"p","row":"r"}', '{"partition":1,"row":2,"revision":3}']
+    "body",
+    [
+        "",
+        "no json",
+        "[]",
+        '{"partition":"p","row":"entity#r"}',
+        '{"partition":1,"row":2,"revision":3}',
+        '{"partition":"p","row":"entity","revision":3}',
+        '{"partition":"p","row":"nobody#r","revision":3}',
+    ],
 )
 def test_a_body_that_nobody_encoded_is_refused(body: str) -> None:
     with pytest.raises(ValueError, match=r"."):

@@ -16,8 +16,10 @@ from tests.support.memory_automations import MemoryAutomations
 from tests.support.rows import APP, an_entity
 from trigger_provider.adapters.sqs_outbox import decode
 from trigger_provider.decisions.policy import HOUR, SECOND, DeliveryPolicy
+from trigger_provider.entrypoints.dead_letters import DeadLetters
 from trigger_provider.entrypoints.delivery import QueueDelivery
 from trigger_provider.events import State
+from trigger_provider.use_cases.bury import Bury
 from trigger_provider.use_cases.deliver import Deliver
 from trigger_provider.use_cases.recover import Recover
 
@@ -127,6 +129,9 @@ DELIVERED: dict[str, list[int]] = {
 
 RECOVERED = ["recover/valid-schedule"]
 
+BURIED: dict[str, list[int]] = {"dead_letters/valid-batch": [], "dead_letters/invalid-unreadable": [0]}
+"""Which dead letters stay on their queue."""
+
 WRONG_AS_A_WHOLE = ("additionalProperties", "maxItems", "minItems", "required")
 HALF_RIGHT = "intake_eventbridge/invalid-type-in-one-of-two-triggers"
 
@@ -145,7 +150,7 @@ def pairs(faults: list[Json]) -> Faults:
 
 def test_every_sample_is_told_of_here_and_every_name_has_a_sample() -> None:
     files = {str(path.relative_to(EVENTS).with_suffix("")) for path in EVENTS.rglob("*") if path.is_file()}
-    assert files == {*REQUESTS_OF_VALID, *ANSWERS_TO_VALID, *FAULTS, *DELIVERED, *RECOVERED}
+    assert files == {*REQUESTS_OF_VALID, *ANSWERS_TO_VALID, *FAULTS, *DELIVERED, *RECOVERED, *BURIED}
 
 
 def test_every_function_has_a_valid_sample() -> None:
@@ -269,8 +274,22 @@ def test_a_tick_of_the_schedule_puts_back_what_is_due_and_needs_nothing_from_its
     assert sample(name)["detail-type"] == "Scheduled Event"
     doorways, waiting = Doorways(), an_entity(state=State.RETRYING, again_at=NOW)
     doorways.ledger.rows[waiting.key] = waiting
-    assert Recover(doorways.ledger, doorways.outbox, doorways.clock, 10)() == 1
+    assert Recover(doorways.ledger, doorways.outbox, doorways.clock, lambda: "token", 10)().rows == 1
     assert [message.key for message in doorways.outbox.sent] == [waiting.key]
+
+
+@pytest.mark.parametrize("name", BURIED)
+def test_a_batch_of_dead_letters_leaves_the_rows_of_the_intake_samples_failed(name: str) -> None:
+    doorways = Doorways()
+    doorways.sqs(sample("intake_sqs/valid-batch"))
+    event = sample(name)
+    bury = Bury(doorways.ledger, doorways.clock, lambda: "token", RETENTION)
+    answer = DeadLetters(bury, decode)(event)
+    stay = [{"itemIdentifier": event["Records"][at]["messageId"]} for at in BURIED[name]]
+    assert answer == {"batchItemFailures": stay}
+    done = [record for at, record in enumerate(event["Records"]) if at not in BURIED[name]]
+    keys = [decode(record["body"])[0] for record in done]
+    assert {doorways.ledger.rows[key].state for key in keys} == ({State.FAILED} if keys else set())
 
 
 def a_delivery(doorways: Doorways) -> QueueDelivery:
@@ -280,4 +299,4 @@ def a_delivery(doorways: Doorways) -> QueueDelivery:
         intake_window=30 * SECOND,
     )  # fmt: skip
     assert doorways.clock.now() == NOW
-    return QueueDelivery(deliver, decode, doorways.outbox.give_back, doorways.clock, reserve=0)
+    return QueueDelivery(deliver, decode, doorways.outbox, doorways.clock, reserve=0)

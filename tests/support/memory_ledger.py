@@ -8,7 +8,7 @@ from dataclasses import replace
 from trigger_provider.adapters.dynamodb_rows import shard_of
 from trigger_provider.errors import LedgerUnavailable
 from trigger_provider.events import Occurrence, Row, RowKey
-from trigger_provider.ports import Due
+from trigger_provider.ports import Waiting
 
 
 class MemoryLedger:
@@ -36,14 +36,14 @@ class MemoryLedger:
             row for row in sorted(beside, key=_key) if isinstance(row, Occurrence) and row.key.row.startswith(prefix)
         ]
 
-    def due(self, shard: int, now: int, limit: int) -> Sequence[Due]:
+    def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
         self._answer()
-        waiting = [
-            (row.again_at, Due(row.key, row.site, row.revision))
+        found = [
+            Waiting(row.key, row.again_at, row.accepted_at)
             for row in self.rows.values()
-            if row.again_at is not None and row.again_at <= now and shard_of(row.key) == shard
+            if row.again_at is not None and shard_of(row.key) == shard
         ]
-        return [due for _, due in sorted(waiting, key=lambda pair: pair[0])[:limit]]
+        return sorted(found, key=lambda one: one.again_at)[:limit]
 
     def _save(self, row: Row) -> bool:
         stored = self.rows.get(row.key)

@@ -1,4 +1,4 @@
-"""The delivery queue as two lists: what was sent, and what was given back."""
+"""The delivery queue as three lists: what was sent, what was given back, and what was taken off it by hand."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from trigger_provider.ports import Message
 
 
 class MemoryOutbox:
-    """Keeps `ports.Outbox`. While `down`, every call fails and nothing is sent."""
+    """Keeps `ports.Outbox` and `ports.ReceivedMessages`. While `down`, every call fails and nothing is sent."""
 
     def __init__(self) -> None:
         self.sent: list[Message] = []
         self.given_back: list[tuple[str, int]] = []
+        self.finished: list[str] = []
         self.down = False
 
     def send(self, messages: Sequence[Message]) -> None:
@@ -25,6 +26,10 @@ class MemoryOutbox:
             raise ValueError("a message can wait from 0 to 43200 seconds")
         self._answer()
         self.given_back += receipts
+
+    def done(self, receipts: Sequence[str]) -> None:
+        self._answer()
+        self.finished += receipts
 
     def _answer(self) -> None:
         if self.down:

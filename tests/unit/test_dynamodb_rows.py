@@ -113,6 +113,7 @@ def test_an_entity_looks_like_this() -> None:
         "accepted_at": {"N": "1760000000000"},
         "expires_at": {"N": "4000000000"},
         "revision": {"N": "1"},
+        "accepted_revision": {"N": "0"},
         "token": {"S": "first"},
         "entity": {"S": "invoice 1"},
         "version": {"N": "1"},

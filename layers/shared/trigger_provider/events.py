@@ -67,6 +67,7 @@ class Row:
     `revision` counts the saves: a row is saved only over the revision before its own. `token` names the
     attempt that saved it, so that a save whose answer was lost is known again as our own. `again_at` is
     when the row is to be looked at again; only rows that carry it cost an entry in the index.
+    `accepted_revision` is the revision by which the newest change to deliver came in.
     """
 
     key: RowKey
@@ -77,6 +78,7 @@ class Row:
     accepted_at: int
     expires_at: int
     revision: int = 0
+    accepted_revision: int = 0
     token: str = ""
     entity: str | None = None
     version: int | None = None

@@ -31,6 +31,11 @@ def note(event: LogEvent, **coordinates: object) -> None:
     _WRITE[event.level](event.sentence, extra={"log_event": event.event_id, **coordinates})
 
 
+def measure_seconds(name: str, milliseconds: int) -> None:
+    """Put a duration into a metric."""
+    metrics.add_metric(name=name, unit=MetricUnit.Seconds, value=milliseconds / 1_000)
+
+
 def count(name: str, value: int = 1) -> None:
     """Add to a metric. Names are few and fixed: a site or a trigger as a dimension would be a metric each."""
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)

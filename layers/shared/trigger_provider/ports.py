@@ -26,20 +26,20 @@ class Ledger(Protocol):
     def occurrences(self, entity: RowKey) -> Sequence[Occurrence]:
         """Give every occurrence of an entity, as of now (consistent reads)."""
 
-    def due(self, shard: int, now: int, limit: int) -> Sequence[Due]:
-        """Give rows whose `again_at` has come, oldest first, from one of `SHARDS` parts of the index."""
+    def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
+        """Give rows that carry `again_at`, the earliest first, from one of `SHARDS` parts of the index."""
 
 
 SHARDS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """A row that waits to be looked at again, as the index shows it: perhaps a moment old."""
+class Waiting:
+    """A row that waits, as the index shows it: perhaps a moment old."""
 
     key: RowKey
-    site: str
-    revision: int
+    again_at: int
+    accepted_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,16 @@ class Outbox(Protocol):
 
     def send(self, messages: Sequence[Message]) -> None:
         """Send all, or raise: nothing is saved whose message is not on its way."""
+
+
+class ReceivedMessages(Protocol):
+    """The delivery queue, from the receiver's side; a message is known by the receipt of its last receive."""
+
+    def give_back(self, receipts: Sequence[tuple[str, int]]) -> None:
+        """Let messages come back after so many seconds each."""
+
+    def done(self, receipts: Sequence[str]) -> None:
+        """Take messages off the queue now, not only when the function returns."""
 
 
 class Verdict(StrEnum):

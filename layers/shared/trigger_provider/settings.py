@@ -41,6 +41,19 @@ class IntakeSettings:
         return cls(LedgerSettings.read(env), _text(env, "WIX_APP_ID"), _number(env, "LEDGER_RETENTION_DAYS"))
 
 
+@dataclass(frozen=True, slots=True)
+class DeadLetterSettings:
+    """What the burial of dead letters needs."""
+
+    table_name: str
+    retention_days: int
+
+    @classmethod
+    def read(cls, env: Mapping[str, str]) -> DeadLetterSettings:
+        """Read them, or raise MissingSetting."""
+        return cls(_text(env, "LEDGER_TABLE_NAME"), _number(env, "LEDGER_RETENTION_DAYS"))
+
+
 def refused_queue_url(env: Mapping[str, str]) -> str:
     """Give the queue for refused requests, which a direct invocation doesn't need; or raise MissingSetting."""
     return _text(env, "REFUSED_QUEUE_URL")

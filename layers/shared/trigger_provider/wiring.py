@@ -23,14 +23,22 @@ from trigger_provider.adapters.wix_automations import WixAutomations, session
 from trigger_provider.adapters.wix_secret import WixSecret
 from trigger_provider.adapters.wix_tokens import WixTokens
 from trigger_provider.decisions.policy import DAY, HOUR, IDEMPOTENCY_KEY_TTL, SECOND, DeliveryPolicy
+from trigger_provider.entrypoints.dead_letters import DeadLetters
 from trigger_provider.entrypoints.delivery import QueueDelivery
 from trigger_provider.entrypoints.direct import DirectIntake
 from trigger_provider.entrypoints.eventbridge import EventBridgeIntake
 from trigger_provider.entrypoints.messages import MessageReader
 from trigger_provider.entrypoints.sqs import SqsIntake
 from trigger_provider.request_checks import RequestChecker
-from trigger_provider.settings import DeliverSettings, IntakeSettings, LedgerSettings, refused_queue_url
+from trigger_provider.settings import (
+    DeadLetterSettings,
+    DeliverSettings,
+    IntakeSettings,
+    LedgerSettings,
+    refused_queue_url,
+)
 from trigger_provider.use_cases.accept import Accept
+from trigger_provider.use_cases.bury import Bury
 from trigger_provider.use_cases.calls import MOST_CALLS_AT_ONCE
 from trigger_provider.use_cases.deliver import Deliver
 from trigger_provider.use_cases.inspect import Inspect
@@ -40,7 +48,7 @@ from trigger_provider.use_cases.recover import Recover
 _CALLS: Any = Config(
     connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}, parameter_validation=False
 )
-_MOST_DUE_PER_SHARD = 500
+_MOST_WAITING_PER_SHARD = 500
 _INTAKE_MARGIN = 5 * SECOND
 _SETTLE_RESERVE = 1_500
 
@@ -68,7 +76,7 @@ def queue_delivery(env: Mapping[str, str]) -> QueueDelivery:
     settings, clock = DeliverSettings.read(env), SystemClock()
     outbox = _outbox(settings.ledger)
     deliver = Deliver(
-        ledger=_ledger(settings.ledger),
+        ledger=_ledger(settings.ledger.table_name),
         automations=_automations(settings, clock),
         clock=clock,
         jitter=random.random,
@@ -77,19 +85,26 @@ def queue_delivery(env: Mapping[str, str]) -> QueueDelivery:
         app_id=settings.app_id,
         intake_window=settings.intake_timeout_seconds * SECOND + _INTAKE_MARGIN,
     )
-    return QueueDelivery(deliver, sqs_outbox.decode, outbox.give_back, clock, _SETTLE_RESERVE)
+    return QueueDelivery(deliver, sqs_outbox.decode, outbox, clock, _SETTLE_RESERVE)
 
 
 def recover(env: Mapping[str, str]) -> Recover:
     """Make the recovery of what waits."""
     settings = LedgerSettings.read(env)
-    return Recover(_ledger(settings), _outbox(settings), SystemClock(), _MOST_DUE_PER_SHARD)
+    return Recover(_ledger(settings.table_name), _outbox(settings), SystemClock(), _new_token, _MOST_WAITING_PER_SHARD)
+
+
+def dead_letters(env: Mapping[str, str]) -> DeadLetters:
+    """Make the burial of what workers died on."""
+    settings = DeadLetterSettings.read(env)
+    bury = Bury(_ledger(settings.table_name), SystemClock(), _new_token, settings.retention_days * DAY)
+    return DeadLetters(bury, sqs_outbox.decode)
 
 
 def _checker_and_accept(env: Mapping[str, str]) -> tuple[RequestChecker, Accept]:
     settings = IntakeSettings.read(env)
     checker = RequestChecker(load_catalogue(files("triggers")), settings.app_id)
-    ledger, outbox = _ledger(settings.ledger), _outbox(settings.ledger)
+    ledger, outbox = _ledger(settings.ledger.table_name), _outbox(settings.ledger)
     return checker, Accept(ledger, outbox, SystemClock(), _new_token, settings.retention_days * DAY)
 
 
@@ -109,8 +124,8 @@ def _policy(settings: DeliverSettings) -> DeliveryPolicy:
     )
 
 
-def _ledger(settings: LedgerSettings) -> DynamoDbLedger:
-    return DynamoDbLedger(_client("dynamodb"), settings.table_name)
+def _ledger(table_name: str) -> DynamoDbLedger:
+    return DynamoDbLedger(_client("dynamodb"), table_name)
 
 
 def _outbox(settings: LedgerSettings) -> SqsOutbox:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -17,7 +18,8 @@ from trigger_provider.decisions.policy import HOUR, SECOND, DeliveryPolicy
 from trigger_provider.entrypoints.delivery import QueueDelivery
 from trigger_provider.errors import LedgerUnavailable, QueueUnavailable
 from trigger_provider.events import Row, RowKey, State
-from trigger_provider.ports import Answer, Message, Verdict
+from trigger_provider.ids import event_id
+from trigger_provider.ports import Answer, EventReport, Message, Verdict
 from trigger_provider.use_cases.deliver import Deliver
 
 ALL_DONE: Json = {"batchItemFailures": []}
@@ -43,7 +45,7 @@ class Delivery:
             ledger=self.ledger, automations=self.wix, clock=self.clock, jitter=lambda: JITTER,
             new_token=lambda: "token", policy=policy, app_id=APP, intake_window=WINDOW,
         )  # fmt: skip
-        self.entrypoint = QueueDelivery(deliver, decode, self.outbox.give_back, self.clock, RESERVE)
+        self.entrypoint = QueueDelivery(deliver, decode, self.outbox, self.clock, RESERVE)
 
     def __call__(self, *records: Json, remaining: int = REMAINING) -> Json:
         return {**self.entrypoint({"Records": records}, remaining)}
@@ -55,17 +57,17 @@ class Delivery:
         return self.ledger.rows[row.key].state
 
 
-def a_record(number: int, body: str, sent_at: int = NOW) -> Json:
+def a_record(number: int, body: str, sent_at: int = NOW, receives: int = 1) -> Json:
     return {
         "messageId": f"message-{number}",
         "receiptHandle": f"receipt-{number}",
         "body": body,
-        "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": str(sent_at), "MessageGroupId": SITE},
+        "attributes": {"ApproximateReceiveCount": str(receives), "SentTimestamp": str(sent_at), "MessageGroupId": SITE},
     }
 
 
-def about(number: int, row: Row, revision: int = 1, sent_at: int = NOW) -> Json:
-    return a_record(number, encode(Message(row.key, revision, row.site)), sent_at)
+def about(number: int, row: Row, revision: int = 1, sent_at: int = NOW, receives: int = 1) -> Json:
+    return a_record(number, encode(Message(row.key, revision, row.site)), sent_at, receives)
 
 
 def failed(*numbers: int) -> Json:
@@ -204,3 +206,44 @@ def test_a_message_names_its_row_and_nothing_of_what_the_row_holds() -> None:
     body = encode(Message(ONE.key, 7, SITE))
     assert json.loads(body) == {"partition": ONE.key.partition, "row": ONE.key.row, "revision": 7}
     assert decode(body) == (RowKey(ONE.key.partition, ONE.key.row), 7)
+
+
+class WorkerDiedError(Exception):
+    """What takes a whole worker along."""
+
+
+@dataclass
+class DeadlyWix:
+    """Wix, but whoever reports a certain event dies of it."""
+
+    deadly: str
+    wix: MemoryAutomations
+
+    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
+        if self.deadly in {report.event_id for report in reports}:
+            raise WorkerDiedError
+        return self.wix.report(site, trigger, reports, deadline)
+
+    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[Answer]:
+        return self.wix.cancel(site, trigger, event_ids, deadline)
+
+
+def test_a_suspect_is_worked_alone_after_its_neighbours_are_done_and_off_the_queue() -> None:
+    delivery = Delivery()
+    delivery.knows(ONE, TWO)
+    deliver = replace(delivery.entrypoint.deliver, automations=DeadlyWix(event_id(ONE), delivery.wix))
+    delivery.entrypoint = replace(delivery.entrypoint, deliver=deliver)
+
+    with pytest.raises(WorkerDiedError):
+        delivery(about(1, ONE, receives=3), about(2, TWO))
+
+    assert delivery.state(TWO) is State.REPORTED
+    assert delivery.outbox.finished == ["receipt-2"]
+
+
+def test_without_a_suspect_nothing_is_taken_off_the_queue_by_hand() -> None:
+    delivery = Delivery()
+    delivery.knows(ONE, TWO)
+    delivery(about(1, ONE, receives=2), about(2, TWO))
+
+    assert delivery.outbox.finished == []

@@ -26,18 +26,21 @@ def ledger_with(*rows: Row) -> MemoryLedger:
 
 
 def recover(ledger: MemoryLedger, outbox: MemoryOutbox) -> int:
-    return Recover(ledger, outbox, FixedClock(), MOST)()
+    return Recover(ledger, outbox, FixedClock(), lambda: "token", MOST)().rows
 
 
-def test_what_is_due_is_put_back_with_the_revision_it_was_seen_at() -> None:
-    outbox = MemoryOutbox()
+def test_what_is_due_is_put_back_and_waits_no_more() -> None:
+    ledger, outbox = MemoryLedger(), MemoryOutbox()
     retrying = an_entity_row(state=State.RETRYING, again_at=NOW, revision=3)
     reported = a_reported_row("invoice 2", again_at=NOW - 1, revision=4)
     occurrence = an_occurrence(state=State.RETRYING, again_at=NOW - 2, revision=2)
-
-    assert recover(ledger_with(retrying, reported, occurrence), outbox) == 3
     rows = (retrying, reported, occurrence)
-    assert set(outbox.sent) == {Message(row.key, row.revision, SITE) for row in rows}
+    ledger.rows |= {row.key: row for row in rows}
+
+    assert recover(ledger, outbox) == 3
+    assert set(outbox.sent) == {Message(row.key, row.revision + 1, SITE) for row in rows}
+    woken = [replace(row, again_at=None, revision=row.revision + 1, token="token") for row in rows]
+    assert list(ledger.rows.values()) == woken
 
 
 def test_what_still_waits_or_waits_for_nothing_is_left_alone() -> None:
@@ -57,13 +60,41 @@ def test_every_part_of_the_index_is_looked_at_and_each_gives_a_bounded_number_ol
     assert ages[0] > 900
 
 
-def test_a_row_comes_again_with_every_run_until_it_is_settled() -> None:
-    row = an_entity_row(state=State.RETRYING, again_at=NOW)
-    ledger, outbox = ledger_with(row), MemoryOutbox()
+def test_a_row_comes_back_once_not_with_every_run() -> None:
+    ledger, outbox = ledger_with(an_entity_row(state=State.RETRYING, again_at=NOW)), MemoryOutbox()
 
-    assert (recover(ledger, outbox), recover(ledger, outbox)) == (1, 1)
-    ledger.rows[row.key] = replace(row, again_at=None)
-    assert recover(ledger, outbox) == 0
+    assert (recover(ledger, outbox), recover(ledger, outbox)) == (1, 0)
+
+
+def test_what_one_run_can_not_take_the_next_one_does() -> None:
+    rows = [an_entity_row(f"invoice {age}", again_at=NOW - age) for age in range(100)]
+    ledger, outbox = ledger_with(*rows), MemoryOutbox()
+
+    while recover(ledger, outbox):
+        pass
+    assert {message.key for message in outbox.sent} == {row.key for row in rows}
+    assert len(outbox.sent) == len(rows)
+
+
+def test_a_row_whose_message_could_not_be_sent_stays_in_the_index() -> None:
+    row = an_entity_row(again_at=NOW)
+    ledger, outbox = ledger_with(row), MemoryOutbox()
+    outbox.down = True
+    with pytest.raises(QueueUnavailable):
+        recover(ledger, outbox)
+
+    assert ledger.rows[row.key] == row
+
+
+def test_the_age_of_the_oldest_is_told_be_it_due_or_waiting_on_purpose() -> None:
+    rows = (
+        an_entity_row("due", again_at=NOW, accepted_at=NOW - 2000),
+        an_entity_row("waiting", again_at=NOW + 1, accepted_at=NOW - 3000),
+        an_entity_row("settled", accepted_at=NOW - 4000),
+    )
+
+    assert Recover(ledger_with(*rows), MemoryOutbox(), FixedClock(), lambda: "token", MOST)().oldest == 3000
+    assert Recover(MemoryLedger(), MemoryOutbox(), FixedClock(), lambda: "token", MOST)().oldest == 0
 
 
 def test_a_run_that_fails_says_so() -> None:

@@ -11,7 +11,7 @@ from trigger_provider.adapters import BACK_OFF, BackOff, batches, translated
 from trigger_provider.adapters.dynamodb_rows import absent, decode, decode_key, encode, encode_key, queue
 from trigger_provider.errors import LedgerUnavailable
 from trigger_provider.events import Occurrence, Row, RowKey
-from trigger_provider.ports import Due
+from trigger_provider.ports import Waiting
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -95,16 +95,19 @@ class DynamoDbLedger:
         }
         return [row for row in map(decode, self._query(request)) if isinstance(row, Occurrence)]
 
-    def due(self, shard: int, now: int, limit: int) -> Sequence[Due]:
+    def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
         """Read the index, which is a moment behind the table."""
         request: QueryInputPaginateTypeDef = {
             "TableName": self._table,
             "IndexName": INDEX,
-            "KeyConditionExpression": "queue = :queue AND again_at <= :now",
-            "ExpressionAttributeValues": {":queue": {"S": queue(shard)}, ":now": {"N": str(now)}},
+            "KeyConditionExpression": "queue = :queue",
+            "ExpressionAttributeValues": {":queue": {"S": queue(shard)}},
             "PaginationConfig": {"MaxItems": limit, "PageSize": limit},
         }
-        return [Due(decode_key(item), item["site"]["S"], int(item["revision"]["N"])) for item in self._query(request)]
+        return [
+            Waiting(decode_key(item), int(item["again_at"]["N"]), int(item["accepted_at"]["N"]))
+            for item in self._query(request)
+        ]
 
     def _read(self, keys: list[RowKey], rows: dict[RowKey, Row]) -> list[RowKey]:
         request: dict[str, KeysAndAttributesTypeDef] = {

@@ -120,6 +120,7 @@ _EVERY_ROW = (
         _NEVER,
     ),
     _number("revision"),
+    _number("accepted_revision"),
     _text("token", ""),
     _text("entity", None),
     _number("version", None),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
     from mypy_boto3_sqs.type_defs import BatchResultErrorEntryTypeDef as FailureTypeDef
     from mypy_boto3_sqs.type_defs import ChangeMessageVisibilityBatchRequestEntryTypeDef as WaitTypeDef
+    from mypy_boto3_sqs.type_defs import DeleteMessageBatchRequestEntryTypeDef as DeleteTypeDef
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef as EntryTypeDef
 
 MOST_BYTES = 2**20
@@ -44,7 +45,10 @@ def decode(body: str) -> tuple[RowKey, int]:
 
 
 class SqsOutbox:
-    """Keeps `ports.Outbox`. A message's group is its site: that makes the queue fair among sites."""
+    """Keeps `ports.Outbox` and `ports.ReceivedMessages`.
+
+    A message's group is its site: that makes the queue fair among sites.
+    """
 
     def __init__(self, client: SQSClient, queue_url: str, back_off: BackOff = BACK_OFF) -> None:
         self._client = client
@@ -71,6 +75,16 @@ class SqsOutbox:
             for number, (receipt, seconds) in enumerate(receipts)
         ]
         _try_all("ChangeMessageVisibilityBatch", entries, self._change, self._back_off)
+
+    def done(self, receipts: Sequence[str]) -> None:
+        """Take messages off the queue now. A receipt that SQS takes no more is no error: they may come again."""
+        entries: list[DeleteTypeDef] = [
+            {"Id": str(number), "ReceiptHandle": receipt} for number, receipt in enumerate(receipts)
+        ]
+        _try_all("DeleteMessageBatch", entries, self._delete, self._back_off)
+
+    def _delete(self, entries: list[DeleteTypeDef]) -> Sequence[FailureTypeDef]:
+        return self._client.delete_message_batch(QueueUrl=self._queue_url, Entries=entries).get("Failed", ())
 
     def _change(self, entries: list[WaitTypeDef]) -> Sequence[FailureTypeDef]:
         answer = self._client.change_message_visibility_batch(QueueUrl=self._queue_url, Entries=entries)

@@ -8,8 +8,8 @@ trouble changes no row that has come to an end meanwhile.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from trigger_provider.decisions.moving import moved
 from trigger_provider.decisions.planning import ON_THE_WAY, Plan, Step, SweepPlan
@@ -108,8 +108,13 @@ def _settle_report(row: EntityRow, plan: Plan, report: Answer | None, moment: Mo
         return Settlement(_cancelled(row, again_at, moment))
     if row.acked == row.generation:
         return Settlement(_still_reported(row, again_at, moment))
-    if row.state not in ON_THE_WAY:
-        return Settlement(replace(row, again_at=again_at))
+    if row.state in ON_THE_WAY:
+        return _settle_sending(row, plan, report, moment)
+    return Settlement(replace(row, again_at=again_at))
+
+
+def _settle_sending(row: EntityRow, plan: Plan, report: Answer | None, moment: Moment) -> Settlement[EntityRow]:
+    again_at = rests_until(row)
     if report is not None:
         return in_trouble(row, report, What.REPORT, moment)
     if plan.step is Step.EXPIRE:

@@ -39,7 +39,12 @@ def account_for_answers(results: Sequence[Accepted]) -> None:
 def account_for_results(results: Iterable[Accepted]) -> None:
     """Account for the results of requests that could be read."""
     for result in results:
-        note(_EVENTS.get(result.outcome, LogEvent.REQUEST_TAKEN), outcome=result.outcome, reason=result.reason, event_id=result.event_id)
+        note(
+            _EVENTS.get(result.outcome, LogEvent.REQUEST_TAKEN),
+            outcome=result.outcome,
+            reason=result.reason,
+            event_id=result.event_id,
+        )
         count(result.outcome.title())
 
 
@@ -60,6 +65,13 @@ def account_for_delivered(delivered: Delivered) -> None:
     for work in delivered.works:
         for answer in (*work.cancels, *([work.report] if work.report else [])):
             _account_for_answer(answer)
+
+
+def account_for_buried(rows: Iterable[Row]) -> None:
+    """Account for rows on whose messages workers died."""
+    for row in rows:
+        _account_for_row(row)
+        count(f"Event{row.state.title()}")
 
 
 def _account_for_row(row: Row) -> None:

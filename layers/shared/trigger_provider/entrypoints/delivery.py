@@ -11,40 +11,52 @@ from trigger_provider.entrypoints.sqs import BatchResponse, failures
 from trigger_provider.events import RowKey
 from trigger_provider.log_events import LogEvent
 from trigger_provider.observability import count, note
-from trigger_provider.ports import Clock
+from trigger_provider.ports import Clock, ReceivedMessages
 from trigger_provider.use_cases.deliver import Deliver, Delivery
 
 Record = Mapping[str, Any]
+
+_SUSPECT_FROM_RECEIVE = 3
 
 
 @dataclass(frozen=True, slots=True)
 class QueueDelivery:
     """Delivers a batch.
 
-    `decode` reads a message's body, `give_back` lets messages come back after so many seconds, by their receipts,
-    and `reserve` is how many milliseconds settling needs after the last call to Wix.
+    A message that comes for the third time is a suspect: whoever worked on it may have died of it. It is worked
+    alone, after its neighbours are done and off the queue, so that it takes none of them along. `decode` reads a
+    message's body, and `reserve` is how many milliseconds settling needs after the last call to Wix.
     """
 
     deliver: Deliver
     decode: Callable[[str], tuple[RowKey, int]]
-    give_back: Callable[[Sequence[tuple[str, int]]], None]
+    messages: ReceivedMessages
     clock: Clock
     reserve: int
 
     def __call__(self, event: Mapping[str, Any], remaining: int) -> BatchResponse:
         """Deliver within the milliseconds that remain to the function; what is to come back is reported as failed."""
         count("MessagesReceived", len(event["Records"]))
+        deadline = self.clock.now() + remaining - self.reserve
         read = [(record, self._read(record)) for record in event["Records"]]
         good = [(record, delivery) for record, delivery in read if delivery is not None]
-        deadline = self.clock.now() + remaining - self.reserve
-        delivered = self.deliver([delivery for _, delivery in good], deadline)
+        failed = [record for record, delivery in read if delivery is None]
+        portions = _portions(good)
+        for portion in portions:
+            again = self._delivered(portion, deadline)
+            if len(portions) > 1:
+                self.messages.done([record["receiptHandle"] for record, _ in portion if record not in again])
+            failed += again
+        return failures(failed)
+
+    def _delivered(self, portion: Portion, deadline: int) -> list[Record]:
+        delivered = self.deliver([delivery for _, delivery in portion], deadline)
         account_for_delivered(delivered)
-        waits = zip((record for record, _ in good), delivered.give_back, strict=True)
+        waits = zip((record for record, _ in portion), delivered.give_back, strict=True)
         again = [(record, wait) for record, wait in waits if wait is not None]
         if again:
-            self.give_back([(record["receiptHandle"], _seconds(wait)) for record, wait in again])
-        unreadable = [record for record, delivery in read if delivery is None]
-        return failures([record for record, _ in again] + unreadable)
+            self.messages.give_back([(record["receiptHandle"], _seconds(wait)) for record, wait in again])
+        return [record for record, _ in again]
 
     def _read(self, record: Record) -> Delivery | None:
         try:
@@ -55,6 +67,16 @@ class QueueDelivery:
         attributes = record["attributes"]
         sent_at, receives = attributes["SentTimestamp"], attributes["ApproximateReceiveCount"]
         return Delivery(key, revision, sent_at=int(sent_at), receives=int(receives))
+
+
+Portion = Sequence[tuple[Record, Delivery]]
+
+
+def _portions(good: Portion) -> list[Portion]:
+    """Cut a batch into what is worked together, and each suspect on its own after that."""
+    trusted = [one for one in good if one[1].receives < _SUSPECT_FROM_RECEIVE]
+    suspects = [[one] for one in good if one[1].receives >= _SUSPECT_FROM_RECEIVE]
+    return [trusted, *suspects] if trusted else [*suspects]
 
 
 def _seconds(milliseconds: int) -> int:

@@ -10,8 +10,8 @@ from trigger_provider.entrypoints.accounts import account_for_answers, account_f
 from trigger_provider.errors import Fault, InvalidRequest
 from trigger_provider.events import Outcome, Row, Transition
 from trigger_provider.ids import event_id
-from trigger_provider.pointers import pointer_to
 from trigger_provider.observability import count
+from trigger_provider.pointers import pointer_to
 from trigger_provider.request_checks import RequestChecker
 from trigger_provider.times import format_seconds
 from trigger_provider.trigger_requests import StatusQuery

@@ -107,7 +107,8 @@ class _Fold:
         if self.draft is None or self.draft is self.stored:
             return None
         revision = self.stored.revision + 1 if self.stored else 1
-        return replace(self.draft, revision=revision, token=token)
+        accepted = revision if self.is_to_deliver else self.draft.accepted_revision
+        return replace(self.draft, revision=revision, accepted_revision=accepted, token=token)
 
 
 def _keys(requests: Iterable[TriggerRequest]) -> list[RowKey]:

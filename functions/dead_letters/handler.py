@@ -1,0 +1,17 @@
+"""Marks rows as failed whose messages the delivery queue gave up, since workers died on them."""
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from trigger_provider.entrypoints.sqs import BatchResponse
+from trigger_provider.observability import logger, metrics
+from trigger_provider.settings import environment
+from trigger_provider.wiring import dead_letters
+
+bury = dead_letters(environment())
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def handler(event: dict[str, object], _context: LambdaContext) -> BatchResponse:
+    """Bury a batch; only messages that must come again are reported as failed."""
+    return bury(event)

@@ -1,0 +1,28 @@
+"""What becomes of a row on whose message workers died."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from trigger_provider.decisions.moving import AnyRow, moved
+from trigger_provider.decisions.planning import ON_THE_WAY
+from trigger_provider.events import EntityRow, Row, State
+
+WORKERS_DIED: Final = "workers died on it"
+
+
+def buried(row: AnyRow, revision: int, now: int, retention: int) -> AnyRow | None:
+    """Give the row as failed, if something of it was left to do; `revision` is what its message expected.
+
+    A change that came in after the message has a message of its own: then the row is not this one's to bury.
+    """
+    if row.accepted_revision > revision or not _is_unsettled(row):
+        return None
+    return moved(row, State.FAILED, WORKERS_DIED, now, retention=retention, again_at=None)
+
+
+def _is_unsettled(row: Row) -> bool:
+    if row.state is State.FAILED:
+        return False
+    has_open = isinstance(row, EntityRow) and row.open_from < row.generation
+    return row.state in ON_THE_WAY or has_open

@@ -1,0 +1,40 @@
+"""Batches of the delivery queue's dead-letter queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from trigger_provider.entrypoints.accounts import account_for_buried
+from trigger_provider.entrypoints.sqs import BatchResponse, failures
+from trigger_provider.events import RowKey
+from trigger_provider.use_cases.bury import Bury
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetters:
+    """Buries what workers died on; a message that nobody can read stays on its queue, for a person."""
+
+    bury: Bury
+    decode: Callable[[str], tuple[RowKey, int]]
+
+    def __call__(self, event: Mapping[str, Any]) -> BatchResponse:
+        """Bury the rows of a batch; what must come again is reported as failed."""
+        records: Sequence[Record] = event["Records"]
+        read = {record["messageId"]: self._read(record["body"]) for record in records}
+        buried = self.bury([message for message in read.values() if message is not None])
+        account_for_buried(buried.rows)
+        return failures(record for record in records if _comes_again(read[record["messageId"]], buried.unsaved))
+
+    def _read(self, body: str) -> tuple[RowKey, int] | None:
+        try:
+            return self.decode(body)
+        except ValueError:
+            return None
+
+
+def _comes_again(message: tuple[RowKey, int] | None, unsaved: frozenset[RowKey]) -> bool:
+    return message is None or message[0] in unsaved

@@ -1,0 +1,41 @@
+"""Marks the rows as failed whose messages the delivery queue gave up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from trigger_provider.decisions.burying import buried
+from trigger_provider.decisions.trouble import Settlement
+from trigger_provider.events import Row, RowKey
+from trigger_provider.ports import Clock, Ledger
+from trigger_provider.use_cases.saving import save_settled
+
+
+@dataclass(frozen=True, slots=True)
+class Bury:
+    """The use case. `retention` is in milliseconds."""
+
+    ledger: Ledger
+    clock: Clock
+    new_token: Callable[[], str]
+    retention: int
+
+    def __call__(self, messages: Sequence[tuple[RowKey, int]]) -> Buried:
+        """Bury the rows that messages name, each with the revision that it expected."""
+        revisions = dict(sorted(messages))
+        rows = self.ledger.load_many(revisions)
+        saved = save_settled(self.ledger, self.new_token(), rows, lambda row: self._buried(row, revisions[row.key]))
+        return Buried(tuple(one.row for one in saved.settled.values()), saved.unsaved)
+
+    def _buried(self, row: Row, revision: int) -> Settlement[Row] | None:
+        after = buried(row, revision, self.clock.now(), self.retention)
+        return None if after is None else Settlement(after)
+
+
+@dataclass(frozen=True, slots=True)
+class Buried:
+    """The rows that are now failed, and those that others kept changing: their messages must come again."""
+
+    rows: tuple[Row, ...]
+    unsaved: frozenset[RowKey]

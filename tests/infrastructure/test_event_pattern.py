@@ -1,0 +1,16 @@
+"""The rule in front of the intake lets through what the bindings match, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.support.template import event_sources
+from trigger_provider.adapters.trigger_files import load_catalogue
+from trigger_provider.triggers import OWN_SOURCE
+
+TRIGGERS = Path(__file__).parents[2] / "layers/triggers"
+
+
+def test_the_pattern_in_the_template_is_the_one_that_the_catalogue_asks_for() -> None:
+    ((_, rule),) = event_sources("EventBridgeRule")
+    assert rule["Pattern"] == load_catalogue(TRIGGERS).event_pattern(OWN_SOURCE), "make pattern prints the right one"

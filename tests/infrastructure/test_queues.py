@@ -1,0 +1,91 @@
+"""No message is lost, unreadable on the way, or forgotten."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.template import event_sources, functions, named, properties, queues, resources
+
+FOURTEEN_DAYS = 14 * 24 * 60 * 60
+LIVE = [name for name in queues() if "RedrivePolicy" in properties(name)]
+ENDS = [name for name in queues() if name not in LIVE]
+
+
+def watched(metric: str) -> dict[str, dict[str, Any]]:
+    """The alarms on that metric of a queue, by queue."""
+    alarms = [alarm["Properties"] for alarm in resources("AWS::CloudWatch::Alarm").values()]
+    return {named(alarm["Dimensions"][0]["Value"]): alarm for alarm in alarms if alarm["MetricName"] == metric}
+
+
+def test_functions_read_the_live_queues_and_the_dead_letters_of_delivery() -> None:
+    read = [named(mapping["Queue"]) for _, mapping in event_sources("SQS")]
+    assert sorted([*LIVE, "DeliveryDeadLetterQueue"]) == sorted(read)
+
+
+@pytest.mark.parametrize("queue", LIVE)
+def test_a_live_queue_has_a_dead_letter_queue_that_keeps_for_longer(queue: str) -> None:
+    dead_letters = properties(named(properties(queue)["RedrivePolicy"]["deadLetterTargetArn"]))
+    # A dead letter keeps the time at which it was first sent.
+    assert properties(queue)["MessageRetentionPeriod"] < dead_letters["MessageRetentionPeriod"]
+
+
+@pytest.mark.parametrize("queue", ENDS)
+def test_what_is_set_aside_is_kept_for_as_long_as_a_queue_can(queue: str) -> None:
+    assert properties(queue)["MessageRetentionPeriod"] == FOURTEEN_DAYS
+
+
+@pytest.mark.parametrize("queue", ENDS)
+def test_one_message_that_is_set_aside_rings(queue: str) -> None:
+    alarm = watched("ApproximateNumberOfMessagesVisible")[queue]
+    assert (alarm["Statistic"], alarm["ComparisonOperator"]) == ("Maximum", "GreaterThanThreshold")
+    assert (alarm["Threshold"], alarm["EvaluationPeriods"]) == (0, 1)
+
+
+@pytest.mark.parametrize("queue", LIVE)
+def test_a_message_that_waits_too_long_rings(queue: str) -> None:
+    assert watched("ApproximateAgeOfOldestMessage")[queue]["Threshold"] <= 15 * 60
+
+
+@pytest.mark.parametrize("queue", queues())
+def test_a_queue_is_encrypted_and_not_first_in_first_out(queue: str) -> None:
+    assert properties(queue)["SqsManagedSseEnabled"] is True
+    assert "FifoQueue" not in properties(queue)
+
+
+def test_what_eventbridge_cannot_deliver_is_set_aside() -> None:
+    ((function, rule),) = event_sources("EventBridgeRule")
+    assert function == "IntakeEventbridgeFunction"
+    assert named({"Fn::GetAtt": rule["DeadLetterConfig"]["Arn"]["Fn::GetAtt"]}) == "UndeliveredEventQueue"
+    (statement,) = properties("UndeliveredEventPolicy")["PolicyDocument"]["Statement"]
+    assert (statement["Principal"], statement["Action"]) == ({"Service": "events.amazonaws.com"}, "sqs:SendMessage")
+    assert statement["Condition"] == {
+        "ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": [f"{function}BusinessEvents", "Arn"]}}
+    }
+
+
+@pytest.mark.parametrize("function", [name for name in functions() if "EventInvokeConfig" in properties(name)])
+def test_what_an_asynchronous_function_fails_on_is_set_aside(function: str) -> None:
+    failed = properties(function)["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
+    assert named(failed["Destination"]) in ENDS
+
+
+def test_functions_that_are_called_asynchronously_say_what_becomes_of_failures() -> None:
+    asynchronous = {function for kind in ("EventBridgeRule", "ScheduleV2") for function, _ in event_sources(kind)}
+    assert asynchronous == {name for name in functions() if "EventInvokeConfig" in properties(name)}
+
+
+def test_a_missed_recovery_is_set_aside() -> None:
+    ((_, schedule),) = event_sources("ScheduleV2")
+    assert named(schedule["DeadLetterConfig"]["Arn"]) == "MissedRecoveryQueue"
+
+
+def test_a_rule_of_the_same_account_may_send_to_the_inbox_and_no_other_service_may() -> None:
+    (statement,) = properties("InboxPolicy")["PolicyDocument"]["Statement"]
+    assert (statement["Principal"], statement["Action"]) == ({"Service": "events.amazonaws.com"}, "sqs:SendMessage")
+    assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+
+
+def test_the_inbox_takes_messages_of_256_kib() -> None:
+    assert properties("InboxQueue")["MaximumMessageSize"] == 256 * 1024

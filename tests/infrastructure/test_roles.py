@@ -1,0 +1,103 @@
+"""Each function may do what it does, and nothing else. What is listed here is all."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+from tests.support.template import functions, named, properties, resources
+
+Grants = dict[str, set[str]]
+
+TAKE_IN: Final = {"dynamodb:BatchGetItem", "dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"}
+READ_QUEUE: Final = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+SEND: Final = {"sqs:SendMessage"}
+LOG: Final = {"logs:CreateLogStream", "logs:PutLogEvents"}
+
+GRANTS: Final[dict[str, Grants]] = {
+    "IntakeEventbridge": {
+        "LedgerTable": TAKE_IN,
+        "DeliveryQueue": SEND,
+        "RefusedQueue": SEND,
+        "FailedEventQueue": SEND,
+    },
+    "IntakeSqs": {"LedgerTable": TAKE_IN, "DeliveryQueue": SEND, "RefusedQueue": SEND, "InboxQueue": READ_QUEUE},
+    "IntakeDirect": {"LedgerTable": TAKE_IN, "DeliveryQueue": SEND},
+    "Deliver": {
+        "LedgerTable": {"dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PartiQLUpdate"},
+        "DeliveryQueue": {*READ_QUEUE, "sqs:ChangeMessageVisibility"},
+        "the secret": {"secretsmanager:GetSecretValue"},
+    },
+    "Recover": {
+        "the index": {"dynamodb:Query"},
+        "LedgerTable": {"dynamodb:BatchGetItem", "dynamodb:PartiQLUpdate"},
+        "DeliveryQueue": SEND,
+        "MissedRecoveryQueue": SEND,
+    },
+    "DeadLetters": {
+        "LedgerTable": {"dynamodb:BatchGetItem", "dynamodb:PartiQLUpdate"},
+        "DeliveryDeadLetterQueue": READ_QUEUE,
+    },
+}
+
+
+def listed(written: Any) -> list[Any]:  # noqa: ANN401 - a policy holds one thing or a list
+    return written if isinstance(written, list) else [written]
+
+
+def resource(written: dict[str, Any]) -> str:
+    if "Fn::GetAtt" in written:
+        assert written["Fn::GetAtt"][1] == "Arn"
+        return named(written)
+    return {str(INDEX): "the index", str(SECRET): "the secret"}[str(written)]
+
+
+INDEX: Final = {"Fn::Sub": "${LedgerTable.Arn}/index/unsettled"}
+SECRET: Final = {
+    "Fn::Sub": [
+        "arn:${AWS::Partition}:secretsmanager:${Place}:secret:${WixSecretName}-??????",
+        {"Place": {"Fn::Sub": "${AWS::Region}:${AWS::AccountId}"}},
+    ]
+}
+
+
+def granted(role: str) -> Grants:
+    (policy,) = properties(role)["Policies"]
+    grants: Grants = {}
+    for statement in policy["PolicyDocument"]["Statement"]:
+        assert statement["Effect"] == "Allow"
+        for written in listed(statement["Resource"]):
+            grants.setdefault(resource(written), set()).update(listed(statement["Action"]))
+    return grants
+
+
+@pytest.mark.parametrize("function", functions())
+def test_a_function_may_do_exactly_what_is_listed(function: str) -> None:
+    name = function.removesuffix("Function")
+    role = named(properties(function)["Role"])
+    assert role == f"{name}Role"
+    assert granted(role) == GRANTS[name] | {f"{name}LogGroup": LOG}
+
+
+@pytest.mark.parametrize("role", list(resources("AWS::IAM::Role")))
+def test_only_lambda_may_take_a_role_and_tracing_is_its_only_other_policy(role: str) -> None:
+    (trust,) = properties(role)["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
+    assert [named(policy) for policy in properties(role)["ManagedPolicyArns"]] == ["TracingPolicy"]
+
+
+def test_no_function_shares_its_role() -> None:
+    roles = [named(properties(function)["Role"]) for function in functions()]
+    assert sorted(roles) == sorted(set(roles)) == sorted(resources("AWS::IAM::Role"))
+
+
+def test_the_only_grant_on_everything_is_that_of_tracing_which_knows_no_resources() -> None:
+    (statement,) = properties("TracingPolicy")["PolicyDocument"]["Statement"]
+    assert statement["Resource"] == "*"
+    assert set(statement["Action"]) == {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+
+
+def test_no_action_is_a_wildcard() -> None:
+    actions = {action for role in resources("AWS::IAM::Role") for grant in granted(role).values() for action in grant}
+    assert not {action for action in actions if "*" in action or "?" in action}

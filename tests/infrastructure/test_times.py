@@ -1,0 +1,80 @@
+"""Timeouts, visibility and delays that count on one another; the numbers are those of template.yaml."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.template import event_sources, named, parameter, properties, queues, value
+from trigger_provider.decisions.planning import wait_for_save
+from trigger_provider.decisions.policy import DAY, IDEMPOTENCY_KEY_TTL, SECOND, DeliveryPolicy
+
+MARGIN_SECONDS = 10
+MAPPINGS = list(event_sources("SQS"))
+
+
+def receives_spent_waiting() -> int:
+    """How often a message is received until intake can no longer save its row, if it is always early."""
+    window = (parameter("IntakeTimeoutSeconds") + 5) * SECOND
+    now, receives = 0, 1
+    while (wait := wait_for_save(0, receives, now, window)) is not None:
+        now, receives = now + wait, receives + 1
+    return receives
+
+
+@pytest.mark.parametrize("function, mapping", MAPPINGS)
+def test_a_queue_hides_a_message_for_six_timeouts_and_the_batching_window(
+    function: str, mapping: dict[str, Any]
+) -> None:
+    visible_again = value(properties(named(mapping["Queue"]))["VisibilityTimeout"])
+    needed = 6 * value(properties(function)["Timeout"]) + mapping["MaximumBatchingWindowInSeconds"]
+    assert visible_again >= needed
+
+
+@pytest.mark.parametrize("function, mapping", MAPPINGS)
+def test_a_queue_is_read_in_batches_that_may_fail_in_part_and_by_bounded_workers(
+    function: str, mapping: dict[str, Any]
+) -> None:
+    assert (mapping["BatchSize"], mapping["MaximumBatchingWindowInSeconds"]) == (100, 1)
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert value(mapping["ScalingConfig"]["MaximumConcurrency"]) >= 2, function
+
+
+@pytest.mark.parametrize("queue", [name for name in queues() if "RedrivePolicy" in properties(name)])
+def test_a_message_is_received_at_least_five_times(queue: str) -> None:
+    assert properties(queue)["RedrivePolicy"]["maxReceiveCount"] >= 5
+
+
+def test_waiting_for_a_row_and_quick_retries_do_not_use_up_the_receives() -> None:
+    quick_retries = DeliveryPolicy(settle_delay=0, give_up_after=0, retention=0).quick_retries
+    receives = properties("DeliveryQueue")["RedrivePolicy"]["maxReceiveCount"]
+    assert receives > receives_spent_waiting() + quick_retries
+
+
+def test_the_second_cancel_comes_after_all_that_a_dying_worker_could_still_do() -> None:
+    worker = value(properties("DeliverFunction")["Timeout"])
+    call = parameter("HttpConnectTimeoutSeconds") + parameter("HttpReadTimeoutSeconds")
+    assert parameter("SettleDelaySeconds") >= worker + call + MARGIN_SECONDS
+
+
+def test_a_call_to_wix_ends_well_before_the_function() -> None:
+    call = parameter("HttpConnectTimeoutSeconds") + parameter("HttpReadTimeoutSeconds")
+    assert call * 2 < value(properties("DeliverFunction")["Timeout"])
+
+
+def test_wix_remembers_an_idempotency_key_for_longer_than_a_message_can_live() -> None:
+    days = sum(
+        properties(queue)["MessageRetentionPeriod"] for queue in ("DeliveryQueue", "DeliveryDeadLetterQueue")
+    ) / (24 * 60 * 60)
+    assert days * DAY < IDEMPOTENCY_KEY_TTL
+
+
+def test_the_ledger_remembers_for_longer_than_wix_does() -> None:
+    assert parameter("LedgerRetentionDays") * DAY > IDEMPOTENCY_KEY_TTL
+
+
+def test_a_recovery_ends_before_the_next_one_begins() -> None:
+    ((function, schedule),) = event_sources("ScheduleV2")
+    assert (function, schedule["ScheduleExpression"]) == ("RecoverFunction", "rate(1 minute)")
+    assert value(properties(function)["Timeout"]) < 60
