@@ -1,0 +1,127 @@
+# Every command of the project. Each one does its own set-up; `make help` lists them.
+# Needed: make, and Python 3.11, 3.12 or 3.13 with pip. What is made goes into .build/ and .aws-sam/, and nowhere else.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+
+build := $(CURDIR)/.build
+locks := tests/requirements
+uv := $(build)/uv/bin/uv
+bin := $(build)/development/bin
+sam := $(build)/sam/bin/sam
+# As in Lambda, where both layers are on the path.
+run := PYTHONPATH=layers:layers/shared $(bin)/python -m
+catalogue := $(run) tests.tools.check_triggers
+
+# The uv of this folder is what builds the layer, and no Python is ever downloaded.
+export UV := $(uv)
+export UV_PYTHON_DOWNLOADS := never
+export SAM_CLI_TELEMETRY := 0
+export HYPOTHESIS_STORAGE_DIRECTORY := $(build)/hypothesis
+
+# The newest Python that truly runs: a version manager may put a name on the PATH that only prints an error.
+find_python := for name in python3.13 python3.12 python3.11 python3; do \
+  $$name -c 'import sys; sys.version_info >= (3, 11) or sys.exit(1); print(sys.executable)' 2>/dev/null && break; done
+python = $(or $(eval python := $(shell $(find_python)))$(python),$(error Python 3.11 or newer is needed, as python3 or python3.11 to python3.13, and none runs))
+
+##@ Try it
+
+.PHONY: demo
+demo: setup  ## Play every story through the deployed stack, on this machine
+	@$(run) tests.sandbox.demo
+
+.PHONY: sandbox
+sandbox: setup  ## The same stack, kept up for your own events until Ctrl-C
+	@$(run) tests.sandbox
+
+##@ Work on it
+
+.PHONY: test
+test: lint types imports template triggers setup  ## Everything that must hold: style, types, architecture, template, and all tests
+	$(bin)/python -m pytest
+
+.PHONY: format
+format: $(build)/development/.synced  ## Put the code in shape
+	$(bin)/ruff format
+	$(bin)/ruff check --fix
+
+.PHONY: lint
+lint: $(build)/development/.synced  ## Format and style
+	$(bin)/ruff format --check
+	$(bin)/ruff check
+
+.PHONY: types
+types: $(build)/development/.synced  ## Types, strictly
+	$(bin)/mypy
+
+.PHONY: imports
+imports: $(build)/development/.synced  ## Who may import whom
+	PYTHONPATH=layers/shared $(bin)/lint-imports --cache-dir $(build)/import-linter
+
+.PHONY: template
+template: $(build)/development/.synced  ## The template, with the serverless rules
+	$(bin)/cfn-lint
+
+.PHONY: triggers
+triggers: $(build)/development/.synced  ## The trigger catalogue against all rules of Wix
+	@$(catalogue)
+
+.PHONY: pattern
+pattern: $(build)/development/.synced  ## The event pattern that the catalogue asks for in template.yaml
+	@$(catalogue) --pattern
+
+.PHONY: schemas
+schemas: $(build)/development/.synced  ## Each trigger's schema, ready to paste into Wix's app dashboard
+	@$(catalogue) --schemas
+
+##@ Ship it
+
+.PHONY: build
+build: $(build)/sam/.synced  ## The functions and layers, for AWS
+	$(sam) build
+
+.PHONY: deploy
+deploy: build  ## Deploy to AWS, asking for what samconfig.toml does not know
+	$(sam) deploy --guided
+
+.PHONY: smoke
+smoke: $(build)/development/.synced  ## Ask a deployed stack how it is: make smoke STACK=name
+	@$(run) tests.tools.smoke $(or $(STACK),$(error Which stack? make smoke STACK=name))
+
+##@ Look after it
+
+.PHONY: setup
+setup: $(build)/development/.synced $(build)/ministack/.synced $(build)/sam/.synced  ## All environments, under .build/
+
+.PHONY: lock
+lock: $(uv)  ## Pin all requirements anew, with hashes; UPGRADE=--upgrade takes newer releases
+	@for list in layers/shared/requirements $(foreach name,bootstrap development ministack sam,$(locks)/$(name)); do \
+	  $(uv) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE) \
+	    $$list.in --output-file $$list.txt; done
+
+.PHONY: clean
+clean:  ## Remove all that was made
+	rm -rf .build .aws-sam
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+.PHONY: help
+help:  ## This list
+	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z]+:.*##/ {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# `--target` works where pip refuses to touch the system's Python, and where Python comes without venv.
+$(uv): $(locks)/bootstrap.txt
+	@echo "Setting up uv in .build/uv with $(python)"
+	@$(python) -m pip install --quiet --upgrade --disable-pip-version-check --root-user-action ignore \
+	  --target $(build)/uv --require-hashes --requirement $<
+	@touch $@
+
+$(build)/%/.synced: $(locks)/%.txt $(uv)
+	@echo "Setting up .build/$* with $(python)"
+	@$(uv) venv --quiet --clear --python $(python) $(build)/$*
+	@$(uv) pip sync --python $(build)/$*/bin/python --require-hashes $< 2>&1 | { grep -v '^ [+-] ' || true; }
+	@touch $@
