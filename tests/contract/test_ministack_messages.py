@@ -1,0 +1,181 @@
+"""What the doorways rely on in SQS, Lambda and EventBridge, seen in MiniStack.
+
+It does not use the dead-letter queue of a rule's target, so that is not tested here.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+
+from tests.sandbox.aws import Clients, MiniStack
+from tests.support.small_functions import small_function, until
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
+
+pytest_plugins = ["tests.support.aws"]
+
+# Longer than any test waits: what comes back sooner does so because it was told to.
+LONG = "300"
+
+GIVE_BACK = """
+import os, boto3
+sqs = boto3.client("sqs")
+
+def handler(event, context):
+    failed = [record for record in event["Records"] if record["body"] == "again"]
+    first = [record for record in failed if record["attributes"]["ApproximateReceiveCount"] == "1"]
+    for record in first:
+        sqs.change_message_visibility(
+            QueueUrl=os.environ["QUEUE"], ReceiptHandle=record["receiptHandle"], VisibilityTimeout=1)
+    sqs.send_message(QueueUrl=os.environ["SEEN"], MessageBody=",".join(
+        record["body"] + record["attributes"]["ApproximateReceiveCount"] for record in event["Records"]))
+    return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in first]}
+"""
+
+COUNT = """
+import os, boto3
+sqs = boto3.client("sqs")
+
+def handler(event, context):
+    sqs.send_message(QueueUrl=os.environ["SEEN"], MessageBody=str(len(event["Records"])))
+"""
+
+FAIL = """
+def handler(event, context):
+    raise ValueError("on purpose")
+"""
+
+
+@pytest.fixture
+def clients(aws: MiniStack) -> Clients:
+    return aws.clients
+
+
+def queue(clients: Clients, **attributes: str) -> str:
+    named: Any = attributes
+    return clients.sqs.create_queue(QueueName=f"queue-{uuid4()}", Attributes=named)["QueueUrl"]
+
+
+def arn(clients: Clients, url: str) -> str:
+    return clients.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+
+
+def received(clients: Clients, url: str, seconds: float = 15) -> MessageTypeDef:
+    """The next message of the queue, which is then deleted."""
+
+    def look() -> list[MessageTypeDef]:
+        return clients.sqs.receive_message(QueueUrl=url, MessageSystemAttributeNames=["All"]).get("Messages", [])
+
+    message = until(look, seconds)[0]
+    clients.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return message
+
+
+def map_to(clients: Clients, url: str, function: str, *, partly: bool = False) -> None:
+    clients.functions.create_event_source_mapping(
+        EventSourceArn=arn(clients, url),
+        FunctionName=function,
+        BatchSize=100,
+        MaximumBatchingWindowInSeconds=1,
+        FunctionResponseTypes=["ReportBatchItemFailures"] if partly else [],
+    )
+
+
+def send(clients: Clients, url: str, *bodies: str) -> None:
+    entries: Any = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
+    clients.sqs.send_message_batch(QueueUrl=url, Entries=entries)
+
+
+def left(clients: Clients, url: str) -> tuple[int, int]:
+    """How many messages wait, and how many are in a function's hands."""
+    names: Any = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    found = clients.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    return int(found[names[0]]), int(found[names[1]])
+
+
+def test_a_standard_queue_keeps_the_group_of_a_message(clients: Clients) -> None:
+    url = queue(clients)
+    clients.sqs.send_message(QueueUrl=url, MessageBody="{}", MessageGroupId="site")
+    assert received(clients, url)["Attributes"]["MessageGroupId"] == "site"
+
+
+def test_a_message_received_too_often_ends_in_the_dead_letter_queue(clients: Clients) -> None:
+    dead_letters = queue(clients)
+    redrive = {"deadLetterTargetArn": arn(clients, dead_letters), "maxReceiveCount": 2}
+    url = queue(clients, RedrivePolicy=json.dumps(redrive), VisibilityTimeout="0")
+    clients.sqs.send_message(QueueUrl=url, MessageBody="unlucky")
+
+    def dead() -> list[MessageTypeDef]:
+        clients.sqs.receive_message(QueueUrl=url)
+        return clients.sqs.receive_message(QueueUrl=dead_letters).get("Messages", [])
+
+    assert until(dead)[0]["Body"] == "unlucky"
+
+
+def test_a_failed_message_alone_comes_back_and_when_its_function_said(clients: Clients) -> None:
+    seen, url = queue(clients), queue(clients, VisibilityTimeout=LONG)
+    map_to(clients, url, small_function(clients, GIVE_BACK, environment={"QUEUE": url, "SEEN": seen}), partly=True)
+    started = time.monotonic()
+    send(clients, url, "again", "done")
+    assert received(clients, seen)["Body"] in {"again1,done1", "done1,again1"}
+    assert received(clients, seen)["Body"] == "again2"
+    assert time.monotonic() - started >= 1
+    until(lambda: left(clients, url) == (0, 0))
+
+
+def test_a_function_gets_more_than_ten_messages_at_once(clients: Clients) -> None:
+    seen, url = queue(clients), queue(clients, VisibilityTimeout=LONG)
+    for _ in range(6):
+        send(clients, url, *"0123456789")
+    map_to(clients, url, small_function(clients, COUNT, environment={"SEEN": seen}))
+    assert received(clients, seen)["Body"] == "60"
+
+
+def test_messages_that_are_sent_in_quick_succession_come_together(clients: Clients) -> None:
+    seen, url = queue(clients), queue(clients, VisibilityTimeout=LONG)
+    map_to(clients, url, small_function(clients, COUNT, environment={"SEEN": seen}))
+    send(clients, url, *"01234")
+    send(clients, url, *"56789")
+    assert received(clients, seen)["Body"] == "10"
+
+
+def test_a_rule_lets_through_what_one_of_its_alternatives_matches(clients: Clients) -> None:
+    bus, url = f"bus-{uuid4()}", queue(clients)
+    pattern = {
+        "$or": [
+            {"source": ["billing"], "detail-type": ["Issued", "Paid"]},
+            {"source": [{"anything-but": ["ours"]}], "detail-type": ["Request"]},
+        ]
+    }
+    clients.events.create_event_bus(Name=bus)
+    clients.events.put_rule(Name="in", EventBusName=bus, EventPattern=json.dumps(pattern))
+    clients.events.put_targets(Rule="in", EventBusName=bus, Targets=[{"Id": "queue", "Arn": arn(clients, url)}])
+    put = [("billing", "Refunded"), ("billing", "Paid"), ("ours", "Request"), ("web", "Paid"), ("web", "Request")]
+    entries: Any = [{"EventBusName": bus, "Source": source, "DetailType": kind, "Detail": "{}"} for source, kind in put]
+    clients.events.put_events(Entries=entries)
+    events = [json.loads(received(clients, url)["Body"]) for _ in range(2)]
+    assert sorted((event["source"], event["detail-type"]) for event in events) == [
+        ("billing", "Paid"),
+        ("web", "Request"),
+    ]
+    assert {"id", "time", "account", "detail"} <= set(events[0])
+    assert left(clients, url) == (0, 0)
+
+
+def test_an_asynchronous_call_that_fails_three_times_goes_to_the_on_failure_destination(clients: Clients) -> None:
+    failed, function = queue(clients), small_function(clients, FAIL)
+    clients.functions.put_function_event_invoke_config(
+        FunctionName=function,
+        MaximumRetryAttempts=2,
+        DestinationConfig={"OnFailure": {"Destination": arn(clients, failed)}},
+    )
+    clients.functions.invoke(FunctionName=function, InvocationType="Event", Payload=b'{"number": 1}')
+    record = json.loads(received(clients, failed)["Body"])
+    assert record["requestPayload"] == {"number": 1}
+    assert record["requestContext"]["condition"] == "RetriesExhausted"

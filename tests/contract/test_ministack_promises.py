@@ -1,0 +1,109 @@
+"""What the ledger relies on in DynamoDB, seen in MiniStack: the local AWS is young, and each of these holds it up.
+
+Messages are in test_ministack_messages.py, permissions in test_ministack_permissions.py.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.sandbox.aws import Clients, MiniStack
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import BatchStatementRequestTypeDef, BatchStatementResponseTypeDef
+
+pytest_plugins = ["tests.support.aws"]
+
+
+@pytest.fixture
+def clients(aws: MiniStack) -> Clients:
+    return aws.clients
+
+
+def insert(table: str, key: str, **values: int | str) -> BatchStatementRequestTypeDef:
+    names = ["pk", "sk", *values]
+    parameters: list[dict[str, str]] = [{"S": key}, {"S": key}, *(typed(value) for value in values.values())]
+    members = ",".join(f"'{name}':?" for name in names)
+    return {"Statement": f'INSERT INTO "{table}" VALUE {{{members}}}', "Parameters": parameters}
+
+
+def update(table: str, key: str, revision: int) -> BatchStatementRequestTypeDef:
+    """Raise the revision of a row, if it is `revision`, and remove what no row has."""
+    return {
+        "Statement": f'UPDATE "{table}" SET "revision" = ? REMOVE "queue" '  # noqa: S608 - a test's own words
+        'WHERE "pk" = ? AND "sk" = ? AND "revision" = ?',
+        "Parameters": [typed(revision + 1), typed(key), typed(key), typed(revision)],
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+
+def typed(value: int | str) -> dict[str, str]:
+    return {"N": str(value)} if isinstance(value, int) else {"S": value}
+
+
+def run(clients: Clients, *statements: BatchStatementRequestTypeDef) -> list[BatchStatementResponseTypeDef]:
+    return clients.dynamodb.batch_execute_statement(Statements=statements)["Responses"]
+
+
+def test_an_insert_over_a_row_fails_alone_as_a_duplicate(clients: Clients, ledger_table: str) -> None:
+    run(clients, insert(ledger_table, "a", revision=1))
+    old, new = run(clients, insert(ledger_table, "a", revision=7), insert(ledger_table, "b", revision=1))
+    assert old["Error"]["Code"] == "DuplicateItem"
+    assert "Error" not in new
+
+
+def test_an_update_of_another_revision_fails_alone_and_shows_the_row(clients: Clients, ledger_table: str) -> None:
+    run(clients, insert(ledger_table, "a", revision=1), insert(ledger_table, "b", revision=1))
+    stale, good = run(clients, update(ledger_table, "a", 5), update(ledger_table, "b", 1))
+    assert stale["Error"]["Code"] == "ConditionalCheckFailed"
+    assert stale["Error"]["Item"] == {"pk": {"S": "a"}, "sk": {"S": "a"}, "revision": {"N": "1"}}
+    assert "Error" not in good
+
+
+def test_an_update_never_makes_a_row(clients: Clients, ledger_table: str) -> None:
+    (missing,) = run(clients, update(ledger_table, "nobody", 1))
+    assert missing["Error"]["Code"] == "ConditionalCheckFailed"
+    assert "Item" not in missing["Error"]
+    assert clients.dynamodb.scan(TableName=ledger_table)["Count"] == 0
+
+
+def test_a_batch_holds_25_statements_and_no_more(clients: Clients, ledger_table: str) -> None:
+    statements = [insert(ledger_table, str(number)) for number in range(26)]
+    assert len(run(clients, *statements[:25])) == 25
+    with pytest.raises(ClientError, match="ValidationException"):
+        run(clients, *statements)
+
+
+def test_the_index_holds_only_rows_with_its_keys_oldest_first(clients: Clients, ledger_table: str) -> None:
+    waiting = [insert(ledger_table, key, queue="due#0", again_at=at) for key, at in (("b", 9), ("c", 100), ("a", 10))]
+    run(clients, *waiting, insert(ledger_table, "d", revision=1), insert(ledger_table, "e", queue="due#1", again_at=1))
+    found = clients.dynamodb.query(
+        TableName=ledger_table,
+        IndexName="unsettled",
+        KeyConditionExpression="#queue = :queue AND again_at <= :now",
+        ExpressionAttributeNames={"#queue": "queue"},
+        ExpressionAttributeValues={":queue": {"S": "due#0"}, ":now": {"N": "99"}},
+    )
+    assert [item["pk"]["S"] for item in found["Items"]] == ["b", "a"]
+
+
+def read(clients: Clients, table: str, keys: list[str]) -> list[dict[str, Any]]:
+    request: Any = {table: {"Keys": [{"pk": {"S": key}, "sk": {"S": key}} for key in keys], "ConsistentRead": True}}
+    items: list[dict[str, Any]] = clients.dynamodb.batch_get_item(RequestItems=request)["Responses"][table]
+    return items
+
+
+def test_a_read_of_many_rows_sees_what_was_just_written(clients: Clients, ledger_table: str) -> None:
+    run(clients, *(insert(ledger_table, str(number)) for number in range(25)))
+    assert len(read(clients, ledger_table, [str(number) for number in range(100)])) == 25
+
+
+@pytest.mark.parametrize(
+    "keys", [[str(number) for number in range(101)], ["a", "a"]], ids=["over a hundred", "a repeated one"]
+)
+def test_a_read_of_many_rows_refuses(clients: Clients, ledger_table: str, keys: list[str]) -> None:
+    with pytest.raises(ClientError, match="ValidationException"):
+        read(clients, ledger_table, keys)
