@@ -35,7 +35,7 @@ def test_the_story_ends_as_told(story: Story, endings: Mapping[str, Ending]) -> 
 def test_the_smoke_test_finds_what_the_stories_left_behind(stage: Stage, endings: Mapping[str, Ending]) -> None:
     """A well stack passes but for one line: the story of bad input has left refused requests for a person."""
     assert endings
-    run = subprocess.run(
+    run = subprocess.run(  # noqa: S603 - the project's own tool
         [sys.executable, "-m", "tests.tools.smoke", STACK],
         env=stage.aws.environment,
         capture_output=True,
@@ -52,7 +52,9 @@ def test_the_smoke_test_finds_what_the_stories_left_behind(stage: Stage, endings
 def test_a_function_may_do_nothing_that_its_role_does_not_say(stage: Stage, endings: Mapping[str, Ending]) -> None:
     """The stories prove that roles allow enough; this, that they are looked at."""
     assert endings
-    role = stage.aws.clients.functions.get_function_configuration(FunctionName=stage.outputs["RecoverFunctionName"])["Role"]
+    role = stage.aws.clients.functions.get_function_configuration(FunctionName=stage.outputs["RecoverFunctionName"])[
+        "Role"
+    ]
     name = role.rsplit("/", 1)[1]
     for policy in stage.aws.clients.iam.list_role_policies(RoleName=name)["PolicyNames"]:
         stage.aws.clients.iam.delete_role_policy(RoleName=name, PolicyName=policy)

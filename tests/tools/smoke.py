@@ -49,7 +49,9 @@ class Stack:
 def intake_answers(stack: Stack) -> str:
     """Intake reads the ledger and the catalogue: it knows nothing of an event that never was."""
     trigger = {"triggerKey": "no_such_trigger", "instanceId": NOBODY}
-    results = stack.ask("IntakeDirect", {"requests": [{"action": "status", "entityId": "nothing", **trigger}]})["results"]
+    results = stack.ask("IntakeDirect", {"requests": [{"action": "status", "entityId": "nothing", **trigger}]})[
+        "results"
+    ]
     if results[0]["errors"][0]["rule"] != "unknown-trigger":
         raise NotWellError(f"intake_direct answered {results[0]['outcome']}")
     return "a request for an unknown trigger is refused, with its place and rule"

@@ -41,7 +41,7 @@ class Violation:
         return body if self.data is None else {**body, "data": self.data}
 
 
-class Refused(Exception):  # noqa: N818 - an answer of the service, not an error of the sandbox
+class Refused(Exception):
     """Wix says no: to a call, or to one item of a bulk call."""
 
     def __init__(self, answer: Answer, code: str, description: str) -> None:
