@@ -67,8 +67,7 @@ class Deliver:
     def __call__(self, deliveries: Sequence[Delivery], deadline: int) -> Delivered:
         """Work through a batch, the message first that came first; no call to Wix can end after `deadline`."""
         keys = dict.fromkeys(one.key for one in deliveries)
-        beside = (entity for key in keys if (entity := entity_of(key)) is not None)
-        rows = self.ledger.load_many({*keys, *beside})
+        rows = self._loaded(keys)
         ready = dict.fromkeys(one.key for one in deliveries if not _is_early(one, rows))
         works = [work for key in ready if (work := self._planned(rows[key], rows)) is not None]
         call_wix(self.automations, self.app_id, works, deadline, self.spread)
@@ -80,6 +79,15 @@ class Deliver:
             tuple(one.row for one in settled.values()),
             tuple(works),
         )
+
+    def _loaded(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
+        """Load rows, and after them the entity rows of occurrences: one batch of reads is no snapshot.
+
+        In this order, since a cancel whose sweep has missed an occurrence was saved before the occurrence was.
+        """
+        rows = self.ledger.load_many(keys)
+        beside = {entity for key in rows if (entity := entity_of(key)) is not None}
+        return {**rows, **self.ledger.load_many(beside)} if beside else rows
 
     def _planned(self, row: Row, rows: Mapping[RowKey, Row]) -> Work | None:
         now, settle_delay = self.clock.now(), self.policy.settle_delay

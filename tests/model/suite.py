@@ -1,0 +1,80 @@
+"""The cases: those of every run, and those that take longer.
+
+At least two faults for two requests, one for three; and beside these one peculiarity at a time.
+"""
+
+from __future__ import annotations
+
+from tests.model.cases import USUAL, Case, Fault
+
+_REFUSALS = USUAL | {Fault.REFUSAL}
+_NOT_TRIED = USUAL | {Fault.NOT_TRIED}
+
+SHORT = (
+    # Three requests in any order: the largest first, so that two processors end together.
+    Case(words="S1 S2 S3", faults=1),
+    Case(words="S1 S2 X3", faults=1),
+    Case(words="R1 R2 X3", faults=1),
+    Case(words="R1 X2 X3", faults=1),
+    Case(words="S1 X2 S3", faults=1),
+    Case(words="R1 X2 R3", faults=1),
+    Case(words="R2 X1 X3", faults=1),
+    # One and two requests. At one version the later report wins, and a cancel always does.
+    Case(words="S1", faults=3, kinds=_REFUSALS, is_quick=False),
+    Case(words="S1 S2", faults=2),
+    Case(words="S1 X2", faults=2),
+    Case(words="X1 S2", faults=2),
+    Case(words="S1 S1", faults=1),
+    Case(words="S1 X1", faults=2),
+    Case(words="R1", faults=3, kinds=_REFUSALS, is_quick=False),
+    Case(words="R1 X2", faults=2),
+    Case(words="X1 R2", faults=2),
+    Case(words="R1 X1", faults=1),
+    # Only the version is newer; only the payload is; the date has passed; the date passes meanwhile.
+    Case(words="S1 U2", faults=2),
+    Case(words="S1 U2 S3", faults=1),
+    Case(words="S1 P2", faults=2),
+    Case(words="D1", faults=3, is_quick=False),
+    Case(words="D1 S2", faults=1),
+    # The source does not retry what intake has not finished.
+    Case(words="S1 S2", faults=2, retries=False),
+    Case(words="R1 X2", faults=2, retries=False),
+    # Wix applies later than it answers.
+    Case(words="S1 S2", faults=1, late=True),
+    Case(words="S1 X2", faults=2, late=True),
+    Case(words="R1 X2", faults=1, late=True),
+    # A worker lives on through half of the settle delay.
+    Case(words="S1 S2", faults=1, parts=2),
+    Case(words="R1 X2", faults=1, parts=2),
+    # Workers get different answers, or run out of time; and no retry is quick, or none is left.
+    Case(words="S1 S2", faults=1, kinds=_REFUSALS, is_quick=False),
+    Case(words="S1 X2", faults=2, kinds=_REFUSALS, is_quick=False),
+    Case(words="R1 X2", faults=1, kinds=_REFUSALS, is_quick=False),
+    Case(words="S1 S2", faults=2, gives_up=True),
+    Case(words="R1 X2", faults=2, gives_up=True),
+    Case(words="S1 S2", faults=1, kinds=_NOT_TRIED),
+    Case(words="R1 X2", faults=1, kinds=_NOT_TRIED, is_quick=False),
+)
+
+_LIMIT = 3_000_000
+
+LONG = (
+    Case(words="S1 S2 S3", faults=2, limit=_LIMIT),
+    Case(words="S1 S2 X3", faults=2, limit=_LIMIT),
+    Case(words="S1 X2 S3", faults=2, limit=_LIMIT),
+    Case(words="R1 R2 X3", faults=2, limit=_LIMIT),
+    Case(words="R1 X2 R3", faults=2, limit=_LIMIT),
+    Case(words="R1 X2 X3", faults=2, limit=_LIMIT),
+    Case(words="R2 X1 X3", faults=2, limit=_LIMIT),
+    Case(words="S1 S2", faults=4, limit=_LIMIT),
+    Case(words="S1 X2", faults=4, limit=_LIMIT),
+    Case(words="R1 X2", faults=4, limit=_LIMIT),
+    Case(words="S1 S2", faults=2, workers=3, limit=_LIMIT),
+    Case(words="R1 X2", faults=2, workers=3, limit=_LIMIT),
+    Case(words="S1 S1", faults=2, limit=_LIMIT),
+    Case(words="S1 S2", faults=2, late=True, parts=2, limit=_LIMIT),
+    Case(words="R1 X2", faults=2, late=True, parts=2, limit=_LIMIT),
+    Case(words="D1 S2", faults=2, is_quick=False, limit=_LIMIT),
+    Case(words="S1 S2", faults=3, kinds=_REFUSALS | _NOT_TRIED, is_quick=False, limit=_LIMIT),
+    Case(words="R1 X2", faults=3, kinds=_REFUSALS | _NOT_TRIED, is_quick=False, limit=_LIMIT),
+)

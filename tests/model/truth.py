@@ -1,0 +1,104 @@
+"""The property: when nothing will happen any more, Wix holds what was asked for last, and the ledger says so.
+
+It is said here in its own words, not in those of the decisions that it judges.
+"""
+
+from __future__ import annotations
+
+from tests.model.cases import Case
+from tests.model.decided import report_of
+from tests.model.rules import Rules
+from tests.model.world import Input, World
+from trigger_provider.events import EntityRow, Intent, State
+from trigger_provider.ports import EventReport
+from trigger_provider.trigger_requests import OccurrenceReport, OccurrencesCancel, ScheduledChange
+
+_UNSETTLED = frozenset({State.PENDING, State.RETRYING})
+_STOPPED = frozenset({State.CANCELLED, State.SUPERSEDED})
+
+
+def lie(rules: Rules, case: Case, world: World) -> str | None:
+    """Give what is wrong with a world at rest, if anything is."""
+    if any(row.value is not None and row.value.state in _UNSETTLED for row in world.rows):
+        return "a row is not settled"
+    entity = world.rows[0].value
+    row = entity if isinstance(entity, EntityRow) else None
+    return _realtime(rules, case, world, row) if len(world.rows) > 1 else _scheduled(rules, case, world, row)
+
+
+def _scheduled(rules: Rules, case: Case, world: World, row: EntityRow | None) -> str | None:
+    live = _live(world)
+    if row is None:
+        return "an event is live that the ledger doesn't know" if live or Input.TAKEN in world.inputs else None
+    if row.version < _newest(case, world, ScheduledChange) or not _is_asked_for(case, row):
+        return "the ledger doesn't hold the newest version"
+    return _entity(row, live, report_of(rules, world.rows[0]).value, [one.value for one in world.told])
+
+
+def _entity(row: EntityRow, live: list[EventReport], own: EventReport, told: list[EventReport]) -> str | None:
+    if own in told and row.acked != row.generation:
+        return f"acknowledged, but {row.state}, and that is not written down"
+    if row.state is State.REPORTED:
+        return None if live == [own] else f"reported, but live is {_ids(live)}"
+    if row.state is State.CANCELLED:
+        return f"cancelled, but live is {_ids(live)}" if live or row.intent is not Intent.CANCEL else None
+    if row.state is State.FAILED and row.open_from < row.generation:
+        return None  # a cancel has failed: whatever is live is for a person to look at
+    if own in told:
+        return f"acknowledged, but {row.state}"
+    return None if live in ([], [own]) else f"{row.state}, but live is {_ids(live)}"
+
+
+def _realtime(rules: Rules, case: Case, world: World, tombstone: EntityRow | None) -> str | None:
+    newest = _newest(case, world, OccurrencesCancel)
+    if newest and (tombstone is None or tombstone.version < newest):
+        return "the ledger doesn't hold the newest cancel"
+    is_swept = tombstone is None or tombstone.swept == tombstone.version
+    if tombstone is not None and tombstone.state is not (State.CANCELLED if is_swept else State.FAILED):
+        return f"{'swept' if is_swept else 'not swept'}, but {tombstone.state}"
+    for at, request in enumerate(case.requests):
+        if isinstance(request, OccurrenceReport) and world.inputs[at] is not Input.LOST:
+            is_stopped = tombstone is not None and (request.version or 0) <= tombstone.version
+            found = _occurrence(rules, world, case.targets[at], is_stopped=is_stopped)
+            if found and (is_swept or not is_stopped):
+                return f"{case.words.split()[at]}: {found}"
+    return None
+
+
+def _occurrence(rules: Rules, world: World, at: int, *, is_stopped: bool) -> str | None:
+    row = world.rows[at].value
+    if row is None:
+        return None if is_stopped else "it has no row"
+    own = report_of(rules, world.rows[at])
+    is_live, is_told = own.value in _live(world), own in world.told
+    if is_stopped:
+        return _stopped(row.state, is_live=is_live, is_told=is_told)
+    if row.state is State.REPORTED:
+        return None if is_live else "reported, but not live"
+    return f"not cancelled, but {row.state}" if row.state in _STOPPED or is_told else None
+
+
+def _stopped(state: State, *, is_live: bool, is_told: bool) -> str | None:
+    if is_live:
+        return f"cancelled, but live, and {state}"
+    if state not in _STOPPED:
+        return f"cancelled, but {state}"
+    return "superseded, but it was acknowledged" if is_told and state is State.SUPERSEDED else None
+
+
+def _is_asked_for(case: Case, row: EntityRow) -> bool:
+    asked = [one for one in case.requests if isinstance(one, ScheduledChange) and one.version == row.version]
+    return any((one.intent, one.payload) == (row.intent, row.payload) for one in asked)
+
+
+def _newest(case: Case, world: World, kind: type[ScheduledChange | OccurrencesCancel]) -> int:
+    taken = [one for one, state in zip(case.requests, world.inputs, strict=True) if state is not Input.LOST]
+    return max((one.version for one in taken if isinstance(one, kind)), default=0)
+
+
+def _live(world: World) -> list[EventReport]:
+    return [one.report.value for one in world.events if one.is_live]
+
+
+def _ids(live: list[EventReport]) -> str:
+    return ", ".join(f"…{one.event_id[-4:]}" for one in live) or "nothing"
