@@ -11,7 +11,8 @@ import pytest
 
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.rows import ACCEPTED_AT, EXPIRES_AT, an_entity, an_occurrence, entity_key_of
-from trigger_provider.adapters import BackOff, dynamodb_rows
+from trigger_provider.adapters import dynamodb_rows
+from trigger_provider.adapters.aws_calls import BackOff
 from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
 from trigger_provider.errors import LedgerUnavailable
 from trigger_provider.events import EntityRow, Intent, Row, RowKey, State, Transition

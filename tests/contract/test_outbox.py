@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.memory_outbox import MemoryOutbox
 from tests.support.memory_refusals import MemoryRefusals
-from trigger_provider.adapters import BackOff
+from trigger_provider.adapters.aws_calls import BackOff
 from trigger_provider.adapters.sqs_outbox import MOST_BYTES, SqsOutbox, decode, encode
 from trigger_provider.adapters.sqs_refusals import SqsRefusals
 from trigger_provider.errors import QueueUnavailable

@@ -81,10 +81,21 @@ def test_a_function_may_do_exactly_what_is_listed(function: str) -> None:
 
 
 @pytest.mark.parametrize("role", list(resources("AWS::IAM::Role")))
-def test_only_lambda_may_take_a_role_and_tracing_is_its_only_other_policy(role: str) -> None:
+def test_only_lambda_may_take_a_role_whose_other_policies_are_tracing_and_perhaps_outcomes(role: str) -> None:
     (trust,) = properties(role)["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
-    assert [named(policy) for policy in properties(role)["ManagedPolicyArns"]] == ["TracingPolicy"]
+    tracing, *others = properties(role)["ManagedPolicyArns"]
+    assert named(tracing) == "TracingPolicy"
+    publishes = role in {"DeliverRole", "DeadLettersRole"}
+    assert others == (
+        [{"Fn::If": ["HasOutcomeBus", {"Ref": "OutcomesPolicy"}, {"Ref": "AWS::NoValue"}]}] if publishes else []
+    )
+
+
+def test_outcomes_may_be_published_on_the_one_bus_that_was_asked_for() -> None:
+    (statement,) = properties("OutcomesPolicy")["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "events:PutEvents"
+    assert statement["Resource"]["Fn::Sub"].endswith(":event-bus/${OutcomeBusName}")
 
 
 def test_no_function_shares_its_role() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from trigger_provider.errors import MissingSetting
 from trigger_provider.settings import (
+    DeadLetterSettings,
     DeliverSettings,
     IntakeSettings,
     LedgerSettings,
@@ -25,6 +26,7 @@ DELIVER = {
     "SETTLE_DELAY_SECONDS": "90",
     "INTAKE_TIMEOUT_SECONDS": "15",
     "GIVE_UP_AFTER_HOURS": "72",
+    "OUTCOME_BUS_NAME": "outcomes",
 }
 REFUSED = {"REFUSED_QUEUE_URL": "https://sqs.example.com/1/refused"}
 NUMBERS = sorted(name for name in DELIVER if name.endswith(("_SECONDS", "_HOURS", "_DAYS")))
@@ -64,7 +66,17 @@ def test_the_settings_of_delivery_are_read() -> None:
         intake_timeout_seconds=15,
         give_up_after_hours=72,
         retention_days=60,
+        outcome_bus_name="outcomes",
     )
+
+
+def test_the_settings_of_the_burial_of_dead_letters_are_read() -> None:
+    env = {"LEDGER_TABLE_NAME": "ledger", "LEDGER_RETENTION_DAYS": "60", "OUTCOME_BUS_NAME": "outcomes"}
+    assert DeadLetterSettings.read(env) == DeadLetterSettings("ledger", 60, "outcomes")
+
+
+def test_no_outcome_bus_is_an_empty_name_but_not_a_missing_one() -> None:
+    assert DeliverSettings.read({**DELIVER, "OUTCOME_BUS_NAME": ""}).outcome_bus_name == ""
 
 
 def test_the_refused_queue_is_read() -> None:
@@ -77,7 +89,7 @@ def test_a_setting_that_is_missing_is_named(read: Read, env: Mapping[str, str], 
         read({other: value for other, value in env.items() if other != name})
 
 
-@pytest.mark.parametrize("read, env, name", EVERY_SETTING)
+@pytest.mark.parametrize("read, env, name", [one for one in EVERY_SETTING if one.values[2] != "OUTCOME_BUS_NAME"])
 def test_a_setting_that_is_empty_is_missing(read: Read, env: Mapping[str, str], name: str) -> None:
     with pytest.raises(MissingSetting, match=f"^{name}$"):
         read({**env, name: ""})

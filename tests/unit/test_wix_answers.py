@@ -9,15 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trigger_provider.adapters.wix_answers import (
-    FORBIDDEN,
-    UNAUTHORIZED,
-    Operation,
-    Reply,
-    answers,
-    error_code,
-    read_reply,
-)
+from trigger_provider.adapters.wix_answers import FORBIDDEN, UNAUTHORIZED, Operation, answers
+from trigger_provider.adapters.wix_bodies import error_code
+from trigger_provider.adapters.wix_http import Reply, read_reply
 from trigger_provider.ports import UNKNOWN_TO_WIX, Answer, Verdict
 
 REPORT, CANCEL = Operation

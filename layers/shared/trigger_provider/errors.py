@@ -8,7 +8,9 @@
     ├── UnusableSecret        the app's secret can't be used: fix the secret; till then everything waits
     ├── InvalidRequest        the producer's request can't be taken: fix the request
     ├── LedgerUnavailable     the ledger did not take or give everything: do the same again later
-    └── QueueUnavailable      a queue did not take everything: do the same again later
+    ├── QueueUnavailable      a queue did not take everything: do the same again later
+    ├── OutcomesUnavailable   the bus did not take every outcome: do the same again later
+    └── RepeatLater           an event's row was busy: bring the event again
 """
 
 from __future__ import annotations
@@ -61,6 +63,10 @@ class LedgerUnavailable(TriggerProviderError):
 
 class QueueUnavailable(TriggerProviderError):
     """A queue did not take every message; some may be on their way all the same."""
+
+
+class OutcomesUnavailable(TriggerProviderError):
+    """The bus for outcomes did not take every announcement; some may be published all the same."""
 
 
 class RepeatLater(TriggerProviderError):

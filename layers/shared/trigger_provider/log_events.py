@@ -18,7 +18,11 @@ class LogEvent(Enum):
     ROW_IN_TROUBLE = ("DELIVER_002", logging.WARNING, "A row will be tried again")
     ROW_FAILED = ("DELIVER_003", logging.ERROR, "A row was given up: a person must look at it")
     CANCEL_UNKNOWN = ("DELIVER_004", logging.WARNING, "Wix does not know an event that was cancelled")
-    CREDENTIALS_REFUSED = ("DELIVER_005", logging.ERROR, "Wix refuses the app's id or secret: nothing can be delivered")
+    CREDENTIALS_REFUSED = (
+        "DELIVER_005",
+        logging.ERROR,
+        "The app's id or secret can't be used: nothing can be delivered",
+    )
     MESSAGE_UNREADABLE = ("DELIVER_006", logging.ERROR, "A delivery message could not be read")
     ROWS_DUE = ("RECOVER_001", logging.INFO, "Waiting rows were put back on the delivery queue")
 

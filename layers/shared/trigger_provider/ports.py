@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
-from trigger_provider.events import Occurrence, Row, RowKey
+from trigger_provider.events import Occurrence, Row, RowKey, State
 
 
 class Ledger(Protocol):
-    """The table of rows. It knows no rule but this: a row is saved over the revision before its own, or not."""
+    """The table of rows. It knows no rule but this: a row is saved over the revision before its own, or not.
+
+    Every call raises `LedgerUnavailable` if the table does not answer for all that was asked.
+    """
 
     def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
         """Give the rows that exist, as of now (consistent reads); keys may repeat."""
@@ -19,8 +22,9 @@ class Ledger(Protocol):
     def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:
         """Save each row on its own; give the keys of those that somebody else had changed meanwhile.
 
-        A row of revision 1 is inserted, any other replaces revision - 1. A row that already bears our token
-        and revision counts as saved: our first try had been applied and only its answer was lost.
+        The rows must have distinct keys. A row of revision 1 is inserted, any other replaces revision - 1. A row
+        that already bears our token and revision counts as saved: our first try had been applied and only its
+        answer was lost.
         """
 
     def occurrences(self, entity: RowKey) -> Sequence[Occurrence]:
@@ -55,17 +59,44 @@ class Outbox(Protocol):
     """The delivery queue, from the sender's side."""
 
     def send(self, messages: Sequence[Message]) -> None:
-        """Send all, or raise: nothing is saved whose message is not on its way."""
+        """Send all, or raise `QueueUnavailable`: nothing is saved whose message is not on its way."""
 
 
 class ReceivedMessages(Protocol):
     """The delivery queue, from the receiver's side; a message is known by the receipt of its last receive."""
 
     def give_back(self, receipts: Sequence[tuple[str, int]]) -> None:
-        """Let messages come back after so many seconds each."""
+        """Let messages come back after so many seconds each, or raise `QueueUnavailable`."""
 
     def done(self, receipts: Sequence[str]) -> None:
-        """Take messages off the queue now, not only when the function returns."""
+        """Take messages off the queue now, not only when the function returns; or raise `QueueUnavailable`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """How an event has ended: ids and the reason, never the payload. `at` is in milliseconds."""
+
+    event_id: str
+    trigger: str
+    site: str
+    state: State
+    reason: str
+    at: int
+    wix_request_id: str | None = None
+
+
+class Outcomes(Protocol):
+    """Where the ends of events are made known."""
+
+    def publish(self, announcements: Sequence[Announcement]) -> None:
+        """Publish all, or raise `OutcomesUnavailable`; the same end may be published more than once."""
+
+
+class NoOutcomes:
+    """Keeps `Outcomes` where nobody listens."""
+
+    def publish(self, announcements: Sequence[Announcement]) -> None:
+        """Tell nobody."""
 
 
 class Verdict(StrEnum):
@@ -83,6 +114,9 @@ UNKNOWN_TO_WIX: Final = "not known to Wix"
 
 CREDENTIALS_REFUSED: Final = "app credentials refused"
 """The reason of an answer when the app's own id or secret is refused: no site's trouble, but everybody's."""
+
+SECRET_UNUSABLE: Final = "app secret unusable"  # noqa: S105 - a reason, no secret
+"""What a reason begins with when we have no secret to ask Wix with; what is wrong with it follows after ": "."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +172,7 @@ class Refusals(Protocol):
     """The queue where refused messages lie for a person to read."""
 
     def put(self, refusals: Sequence[Refusal]) -> None:
-        """Put all, or raise."""
+        """Put all, or raise `QueueUnavailable`."""
 
 
 class Clock(Protocol):

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from trigger_provider.errors import MissingSetting
+
+_OUTCOME_BUS: Final = "OUTCOME_BUS_NAME"
 
 
 def environment() -> Mapping[str, str]:
@@ -47,11 +50,12 @@ class DeadLetterSettings:
 
     table_name: str
     retention_days: int
+    outcome_bus_name: str
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> DeadLetterSettings:
         """Read them, or raise MissingSetting."""
-        return cls(_text(env, "LEDGER_TABLE_NAME"), _number(env, "LEDGER_RETENTION_DAYS"))
+        return cls(_text(env, "LEDGER_TABLE_NAME"), _number(env, "LEDGER_RETENTION_DAYS"), _optional(env, _OUTCOME_BUS))
 
 
 def refused_queue_url(env: Mapping[str, str]) -> str:
@@ -61,7 +65,7 @@ def refused_queue_url(env: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DeliverSettings:
-    """What delivery needs. Times are in the unit that their names tell."""
+    """What delivery needs. Times are in the unit that their names tell; no outcome bus is an empty name."""
 
     ledger: LedgerSettings
     app_id: str
@@ -73,6 +77,7 @@ class DeliverSettings:
     intake_timeout_seconds: int
     give_up_after_hours: int
     retention_days: int
+    outcome_bus_name: str
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> DeliverSettings:
@@ -88,7 +93,14 @@ class DeliverSettings:
             intake_timeout_seconds=_number(env, "INTAKE_TIMEOUT_SECONDS"),
             give_up_after_hours=_number(env, "GIVE_UP_AFTER_HOURS"),
             retention_days=_number(env, "LEDGER_RETENTION_DAYS"),
+            outcome_bus_name=_optional(env, _OUTCOME_BUS),
         )
+
+
+def _optional(env: Mapping[str, str], name: str) -> str:
+    if name in env:
+        return env[name]
+    raise MissingSetting(name)
 
 
 def _text(env: Mapping[str, str], name: str) -> str:

@@ -15,6 +15,7 @@ from botocore.config import Config
 
 from trigger_provider.adapters import sqs_outbox
 from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
+from trigger_provider.adapters.eventbridge_outcomes import EventBridgeOutcomes
 from trigger_provider.adapters.sqs_outbox import SqsOutbox
 from trigger_provider.adapters.sqs_refusals import SqsRefusals
 from trigger_provider.adapters.system_clock import SystemClock
@@ -29,6 +30,7 @@ from trigger_provider.entrypoints.direct import DirectIntake
 from trigger_provider.entrypoints.eventbridge import EventBridgeIntake
 from trigger_provider.entrypoints.messages import MessageReader
 from trigger_provider.entrypoints.sqs import SqsIntake
+from trigger_provider.ports import NoOutcomes, Outcomes
 from trigger_provider.request_checks import RequestChecker
 from trigger_provider.settings import (
     DeadLetterSettings,
@@ -48,6 +50,8 @@ from trigger_provider.use_cases.recover import Recover
 _CALLS: Any = Config(
     connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}, parameter_validation=False
 )
+# Shorter: the secret is read inside a delivery's deadline, but without knowing it, and time must be left to settle.
+_SECRET_CALLS: Any = _CALLS.merge(Config(read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2}))
 _MOST_WAITING_PER_SHARD = 500
 _INTAKE_MARGIN = 5 * SECOND
 _SETTLE_RESERVE = 1_500
@@ -84,6 +88,7 @@ def queue_delivery(env: Mapping[str, str]) -> QueueDelivery:
         policy=_policy(settings),
         app_id=settings.app_id,
         intake_window=settings.intake_timeout_seconds * SECOND + _INTAKE_MARGIN,
+        outcomes=_outcomes(settings.outcome_bus_name),
     )
     return QueueDelivery(deliver, sqs_outbox.decode, outbox, clock, _SETTLE_RESERVE)
 
@@ -97,7 +102,8 @@ def recover(env: Mapping[str, str]) -> Recover:
 def dead_letters(env: Mapping[str, str]) -> DeadLetters:
     """Make the burial of what workers died on."""
     settings = DeadLetterSettings.read(env)
-    bury = Bury(_ledger(settings.table_name), SystemClock(), _new_token, settings.retention_days * DAY)
+    ledger, outcomes = _ledger(settings.table_name), _outcomes(settings.outcome_bus_name)
+    bury = Bury(ledger, SystemClock(), _new_token, settings.retention_days * DAY, outcomes)
     return DeadLetters(bury, sqs_outbox.decode)
 
 
@@ -111,7 +117,8 @@ def _checker_and_accept(env: Mapping[str, str]) -> tuple[RequestChecker, Accept]
 def _automations(settings: DeliverSettings, clock: SystemClock) -> WixAutomations:
     http = session(MOST_CALLS_AT_ONCE)
     timeouts = (settings.connect_timeout_seconds, settings.read_timeout_seconds)
-    secret = WixSecret(SecretsProvider(boto3_client=_client("secretsmanager")), settings.secret_id, settings.app_id)
+    secrets = SecretsProvider(boto3_client=_client("secretsmanager", _SECRET_CALLS))
+    secret = WixSecret(secrets, settings.secret_id, settings.app_id)
     tokens = WixTokens(http, settings.base_url, secret, clock, timeouts)
     return WixAutomations(http, settings.base_url, tokens, clock, *timeouts, IDEMPOTENCY_KEY_TTL)
 
@@ -132,13 +139,17 @@ def _outbox(settings: LedgerSettings) -> SqsOutbox:
     return SqsOutbox(_client("sqs"), settings.delivery_queue_url)
 
 
+def _outcomes(bus_name: str) -> Outcomes:
+    return EventBridgeOutcomes(_client("events"), bus_name) if bus_name else NoOutcomes()
+
+
 def _refusals(env: Mapping[str, str]) -> SqsRefusals:
     return SqsRefusals(_client("sqs"), refused_queue_url(env))
 
 
 @cache
-def _client(service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients' classes as it goes
-    return _session().client(service, config=_CALLS)
+def _client(service: str, calls: Any = _CALLS) -> Any:  # noqa: ANN401 - boto3 makes its clients' classes as it goes
+    return _session().client(service, config=calls)
 
 
 @cache

@@ -17,7 +17,7 @@ from trigger_provider.entrypoints.accounts import (
 from trigger_provider.errors import Fault
 from trigger_provider.events import Outcome, Row, State, Transition
 from trigger_provider.ids import event_id
-from trigger_provider.ports import CREDENTIALS_REFUSED, UNKNOWN_TO_WIX, Answer, Verdict
+from trigger_provider.ports import CREDENTIALS_REFUSED, SECRET_UNUSABLE, UNKNOWN_TO_WIX, Answer, Verdict
 from trigger_provider.use_cases.accept import Accepted
 from trigger_provider.use_cases.deliver import Delivered
 from trigger_provider.use_cases.intake import Taken
@@ -127,3 +127,10 @@ def test_credentials_that_wix_refuses_are_an_error_whichever_call_met_them(log: 
 def test_a_batch_that_changed_nothing_leaves_no_trace(log: Log) -> None:
     account_for_delivered(a_delivery(works=(some_work(report=Answer(Verdict.DONE, "wix 200")),)))
     assert (log.lines, log.counts) == ([], {})
+
+
+def test_a_secret_that_can_not_be_used_counts_like_refused_credentials_whatever_is_wrong_with_it(log: Log) -> None:
+    unusable = Answer(Verdict.RETRY, f"{SECRET_UNUSABLE}: it can't be read: a reason")
+    account_for_delivered(a_delivery(works=(some_work(unusable), some_work(report=unusable))))
+    assert log.events == [("ERROR", "DELIVER_005")] * 2
+    assert log.counts == {"CredentialsRefused": 2}

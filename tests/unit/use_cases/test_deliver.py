@@ -30,9 +30,10 @@ from tests.support.memory_automations import MemoryAutomations
 from tests.support.rows import APP, SITE, TRIGGER
 from tests.support.watched import WatchedLedger
 from trigger_provider.decisions.policy import HOUR, SECOND
+from trigger_provider.errors import OutcomesUnavailable
 from trigger_provider.events import EntityRow, Occurrence, Row, RowKey, State
 from trigger_provider.ids import event_id, generation_id, idempotency_key
-from trigger_provider.ports import Answer, AutomationsApi, EventReport
+from trigger_provider.ports import Announcement, Answer, AutomationsApi, EventReport
 from trigger_provider.use_cases.deliver import Deliver, Delivered, Delivery
 
 WINDOW = 15 * SECOND
@@ -53,9 +54,12 @@ class Worker:
     def deliver(
         self, *deliveries: Delivery, time_left: int = 30 * SECOND, automations: AutomationsApi | None = None
     ) -> Delivered:
-        worker = Deliver(
+        return replace(self.use_case(), automations=automations or self.wix)(deliveries, self.clock.now() + time_left)
+
+    def use_case(self) -> Deliver:
+        return Deliver(
             ledger=self.ledger,
-            automations=automations or self.wix,
+            automations=self.wix,
             clock=self.clock,
             jitter=lambda: 0.5,
             new_token=lambda: f"token {next(self.tokens)}",
@@ -63,7 +67,6 @@ class Worker:
             app_id=APP,
             intake_window=WINDOW,
         )
-        return worker(deliveries, self.clock.now() + time_left)
 
     def deliver_rows(self, *rows: Row) -> Delivered:
         """Store the rows and deliver a message for each."""
@@ -574,3 +577,74 @@ def test_a_sweep_of_250_occurrences_goes_on_a_hundred_at_a_time(worker: Worker) 
     assert passes == 3
     assert worker.called() == [("cancel", SITE, 100), ("cancel", SITE, 100), ("cancel", SITE, 50)]
     assert all(worker.occurrence(row).closed for row in rows)
+
+
+# Outcomes
+
+
+@dataclass
+class Listener:
+    """Keeps `Outcomes`: hears them all, or is deaf for a while."""
+
+    heard: list[tuple[str, State]] = field(default_factory=list)
+    deaf: bool = False
+
+    def publish(self, announcements: Sequence[Announcement]) -> None:
+        if self.deaf:
+            raise OutcomesUnavailable
+        self.heard += [(one.event_id, one.state) for one in announcements]
+
+
+def listening(worker: Worker, listener: Listener, *deliveries: Delivery) -> Delivered:
+    deliver = replace(worker.use_case(), outcomes=listener)
+    return deliver(deliveries, worker.clock.now() + 30 * SECOND)
+
+
+def test_an_end_is_published_once_it_is_saved(worker: Worker) -> None:
+    listener, row, occurrence = Listener(), an_entity_row(), an_occurrence(entity=None)
+    worker.ledger.put(row, occurrence)
+    listening(worker, listener, a_message(row), a_message(occurrence))
+
+    assert listener.heard == [(event_id(row), State.REPORTED), (event_id(occurrence), State.REPORTED)]
+
+
+def test_a_first_message_for_a_row_that_has_ended_publishes_nothing(worker: Worker) -> None:
+    listener, row = Listener(), a_reported_row()
+    worker.ledger.put(row)
+    listening(worker, listener, a_message(row))
+
+    assert listener.heard == []
+
+
+def test_a_message_that_comes_again_publishes_what_its_worker_may_have_died_before(worker: Worker) -> None:
+    listener, row = Listener(deaf=True), an_entity_row()
+    worker.ledger.put(row)
+    with pytest.raises(OutcomesUnavailable):
+        listening(worker, listener, a_message(row))
+    assert worker.entity(row).state is State.REPORTED
+
+    listener.deaf = False
+    listening(worker, listener, a_message(row, receives=2))
+    assert listener.heard == [(event_id(row), State.REPORTED)]
+
+
+def test_a_generation_is_superseded_once_its_cancel_is_answered(worker: Worker) -> None:
+    listener, row = Listener(), an_entity_row(generation=2, open_from=1)
+    worker.ledger.put(row)
+    listening(worker, listener, a_message(row))
+
+    assert listener.heard == [(generation_id(row.key, 1), State.SUPERSEDED), (event_id(row), State.REPORTED)]
+
+
+def test_what_a_sweep_has_closed_is_published_before_it_is_saved_as_closed(worker: Worker) -> None:
+    """Else a worker that dies in between would leave nothing to be swept, and nobody told."""
+    listener, tombstone = Listener(deaf=True), a_tombstone(version=4)
+    one = an_occurrence(state=State.REPORTED, acked_at=worker.clock.now() - SETTLE_DELAY)
+    worker.ledger.put(tombstone, one)
+    with pytest.raises(OutcomesUnavailable):
+        listening(worker, listener, a_message(tombstone))
+    assert not worker.occurrence(one).closed
+
+    listener.deaf = False
+    listening(worker, listener, a_message(tombstone))
+    assert listener.heard == [(event_id(one), State.CANCELLED)]

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from trigger_provider.adapters import BACK_OFF, BackOff, batches, translated
+from trigger_provider.adapters.aws_calls import BACK_OFF, BackOff, translated
 from trigger_provider.adapters.dynamodb_rows import absent, decode, decode_key, encode, encode_key, queue
+from trigger_provider.adapters.portions import batches
 from trigger_provider.errors import LedgerUnavailable
 from trigger_provider.events import Occurrence, Row, RowKey
 from trigger_provider.ports import Waiting

@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from trigger_provider.adapters import BACK_OFF, BackOff, batches, translated
+from trigger_provider.adapters.aws_calls import BACK_OFF, BackOff, translated
+from trigger_provider.adapters.portions import batches
 from trigger_provider.errors import QueueUnavailable
 from trigger_provider.events import RowKey
 from trigger_provider.ids import ROW_KINDS

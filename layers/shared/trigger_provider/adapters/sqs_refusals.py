@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from trigger_provider.adapters import BACK_OFF, BackOff
+from trigger_provider.adapters.aws_calls import BACK_OFF, BackOff
 from trigger_provider.adapters.sqs_outbox import MOST_BYTES, send_all, weight
 from trigger_provider.ports import Refusal
 

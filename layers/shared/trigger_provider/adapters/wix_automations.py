@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, TypeVar
 import requests
 from requests.adapters import HTTPAdapter
 
-from trigger_provider.adapters import batches
+from trigger_provider.adapters.portions import batches
 from trigger_provider.adapters.wix_answers import Operation, answers
-from trigger_provider.adapters.wix_tokens import CallFailed, WixHttp, WixTokens
+from trigger_provider.adapters.wix_http import CallFailed, WixHttp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from trigger_provider.adapters.wix_answers import Reply
+    from trigger_provider.adapters.wix_http import Reply
+    from trigger_provider.adapters.wix_tokens import WixTokens
     from trigger_provider.ports import Answer, Clock, EventReport
 
 Item = TypeVar("Item")

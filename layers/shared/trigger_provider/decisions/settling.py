@@ -51,8 +51,12 @@ def close_occurrence(row: Occurrence, moment: Moment) -> Occurrence:
     """Close an occurrence that a conclusive cancel has reached."""
     if row.closed:
         return row
-    state = State.SUPERSEDED if row.acked_at is None else State.CANCELLED
-    return _moved(row, state, "cancelled at Wix", moment, closed=True, again_at=None)
+    return _moved(row, closed_state(row), "cancelled at Wix", moment, closed=True, again_at=None)
+
+
+def closed_state(row: Occurrence) -> State:
+    """Give the state of an occurrence once it is closed: what Wix never acknowledged was not live, for all we know."""
+    return State.SUPERSEDED if row.acked_at is None else State.CANCELLED
 
 
 def settle_sweep(

@@ -9,7 +9,7 @@ from trigger_provider.events import Outcome, Row, State
 from trigger_provider.ids import event_id
 from trigger_provider.log_events import LogEvent
 from trigger_provider.observability import count, note
-from trigger_provider.ports import CREDENTIALS_REFUSED, UNKNOWN_TO_WIX, Answer
+from trigger_provider.ports import CREDENTIALS_REFUSED, SECRET_UNUSABLE, UNKNOWN_TO_WIX, Answer
 from trigger_provider.use_cases.accept import Accepted
 from trigger_provider.use_cases.deliver import Delivered
 from trigger_provider.use_cases.intake import Taken
@@ -88,6 +88,6 @@ def _account_for_answer(answer: Answer) -> None:
     if answer.reason == UNKNOWN_TO_WIX:
         note(LogEvent.CANCEL_UNKNOWN, wix_request_id=answer.wix_request_id)
         count("CancelUnknown")
-    elif answer.reason == CREDENTIALS_REFUSED:
+    elif answer.reason == CREDENTIALS_REFUSED or answer.reason.startswith(SECRET_UNUSABLE):
         note(LogEvent.CREDENTIALS_REFUSED)
         count("CredentialsRefused")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from trigger_provider.decisions.announcing import end_of
 from trigger_provider.decisions.burying import buried
 from trigger_provider.decisions.trouble import Settlement
 from trigger_provider.events import Row, RowKey
-from trigger_provider.ports import Clock, Ledger
+from trigger_provider.ports import Clock, Ledger, NoOutcomes, Outcomes
 from trigger_provider.use_cases.saving import save_settled
 
 
@@ -20,12 +21,20 @@ class Bury:
     clock: Clock
     new_token: Callable[[], str]
     retention: int
+    outcomes: Outcomes = field(default_factory=NoOutcomes)
 
     def __call__(self, messages: Sequence[tuple[RowKey, int]]) -> Buried:
-        """Bury the rows that messages name, each with the revision that it expected."""
+        """Bury the rows that messages name, each with the revision that it expected.
+
+        Whoever died on a message may have died before the end of its row was published: so it is published here.
+        """
         revisions = dict(sorted(messages))
         rows = self.ledger.load_many(revisions)
         saved = save_settled(self.ledger, self.new_token(), rows, lambda row: self._buried(row, revisions[row.key]))
+        now = {**rows, **{key: one.row for key, one in saved.settled.items()}}
+        ends = [end for key, row in now.items() if key not in saved.unsaved for end in end_of(row)]
+        if ends:
+            self.outcomes.publish(ends)
         return Buried(tuple(one.row for one in saved.settled.values()), saved.unsaved)
 
     def _buried(self, row: Row, revision: int) -> Settlement[Row] | None:

@@ -6,9 +6,10 @@ row. So duplicates, disorder and repeated runs are harmless.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from trigger_provider.decisions.announcing import end_of
 from trigger_provider.decisions.planning import (
     plan_occurrence,
     plan_scheduled,
@@ -20,7 +21,7 @@ from trigger_provider.decisions.settling import close_occurrence
 from trigger_provider.decisions.trouble import Moment, Settlement
 from trigger_provider.events import EntityRow, Occurrence, Row, RowKey
 from trigger_provider.ids import entity_of
-from trigger_provider.ports import AutomationsApi, Clock, Ledger
+from trigger_provider.ports import Announcement, AutomationsApi, Clock, Ledger, NoOutcomes, Outcomes
 from trigger_provider.use_cases.calls import Spread, call_wix, in_threads
 from trigger_provider.use_cases.saving import save_settled
 from trigger_provider.use_cases.work import OccurrenceWork, ScheduledWork, SweepWork, Work
@@ -62,6 +63,7 @@ class Deliver:
     policy: DeliveryPolicy
     app_id: str
     intake_window: int
+    outcomes: Outcomes = field(default_factory=NoOutcomes)
     spread: Spread = in_threads
 
     def __call__(self, deliveries: Sequence[Delivery], deadline: int) -> Delivered:
@@ -72,7 +74,9 @@ class Deliver:
         works = [work for key in ready if (work := self._planned(rows[key], rows)) is not None]
         call_wix(self.automations, self.app_id, works, deadline, self.spread)
         receives = {one.key: one.receives for one in deliveries}
+        self._publish(end for work in works for end in work.proven_ends())
         settled, unsaved = self._settled({work.row.key: work for work in works}, receives)
+        self._publish(_ends(ready, rows, settled, receives))
         waits = {key: one.give_back for key, one in settled.items()} | dict.fromkeys(unsaved, SECOND)
         return Delivered(
             tuple(self._wait_for_save(one) if _is_early(one, rows) else waits.get(one.key) for one in deliveries),
@@ -114,6 +118,12 @@ class Deliver:
         )
         return saved.settled, {key for key in works if key in unclosed or key in saved.unsaved}
 
+    def _publish(self, ends: Iterable[Announcement]) -> None:
+        """Publish ends, each before the message is done that would bring it about again."""
+        announcements = list(dict.fromkeys(ends))
+        if announcements:
+            self.outcomes.publish(announcements)
+
     def _close(self, works: Iterable[Work]) -> frozenset[RowKey]:
         """Save what sweeps have closed; give the keys of what could not be saved."""
         sweeps = (work for work in works if isinstance(work, SweepWork))
@@ -128,6 +138,16 @@ class Deliver:
 
     def _moment(self, receives: int) -> Moment:
         return Moment(self.clock.now(), self.jitter(), self.policy, receives)
+
+
+def _ends(
+    keys: Iterable[RowKey], rows: Mapping[RowKey, Row], settled: Settled, receives: Mapping[RowKey, int]
+) -> Iterator[Announcement]:
+    """Give the ends that rows have come to now, and those that a worker may have died before publishing."""
+    for key in keys:
+        row = settled[key].row if key in settled else rows[key]
+        if row.state is not rows[key].state or receives[key] > 1:
+            yield from end_of(row)
 
 
 def _is_early(one: Delivery, rows: Mapping[RowKey, Row]) -> bool:

@@ -7,14 +7,15 @@ the answers make of the row as it is by then: nothing, if it has moved on from t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from trigger_provider.decisions.announcing import end_of, ends_of_generations
 from trigger_provider.decisions.planning import Plan, Step, SweepPlan, cancelled_ids
-from trigger_provider.decisions.settling import settle_occurrence, settle_scheduled, settle_sweep
+from trigger_provider.decisions.settling import closed_state, settle_occurrence, settle_scheduled, settle_sweep
 from trigger_provider.decisions.trouble import Moment, Settlement
 from trigger_provider.events import EntityRow, Occurrence, Row
 from trigger_provider.ids import event_id
-from trigger_provider.ports import Answer, Verdict
+from trigger_provider.ports import Announcement, Answer, Verdict
 
 
 @dataclass(slots=True)
@@ -33,6 +34,11 @@ class ScheduledWork:
     def is_to_report(self) -> bool:
         """Tell whether to report the row's event, now that the cancels are answered."""
         return self.plan.step is Step.SEND and all(one.verdict is Verdict.DONE for one in self.cancels)
+
+    def proven_ends(self) -> list[Announcement]:
+        """Give the ends that the answers prove, whatever becomes of the row."""
+        answered = zip(self.plan.cancels, self.cancels, strict=True)
+        return ends_of_generations(self.row, [one for one, answer in answered if answer.verdict is Verdict.DONE])
 
     def settled(self, current: Row, moment: Moment) -> Settlement[EntityRow] | None:
         """Give the row as the answers leave it; nothing if it has moved on from the plan."""
@@ -57,6 +63,10 @@ class OccurrenceWork:
     def is_to_report(self) -> bool:
         """Tell whether to report the row's event, now that the cancels are answered."""
         return self.plan.step is Step.SEND
+
+    def proven_ends(self) -> list[Announcement]:
+        """Give the ends that the answers prove: its own is told with its row."""
+        return []
 
     def settled(self, current: Row, moment: Moment) -> Settlement[Occurrence] | None:
         """Give the row as the answers leave it; nothing if it has moved on from the plan."""
@@ -86,6 +96,10 @@ class SweepWork:
         """Give the occurrences that these cancels have closed for good."""
         answered = zip(self.plan.targets, self.cancels, strict=True)
         return [one for one, answer in answered if answer.verdict is Verdict.DONE and one.key in self.plan.conclusive]
+
+    def proven_ends(self) -> list[Announcement]:
+        """Give the ends that the answers prove: of all that is closed for good."""
+        return [end for one in self.closed() for end in end_of(replace(one, state=closed_state(one)))]
 
     def settled(self, current: Row, moment: Moment) -> Settlement[EntityRow] | None:
         """Give the row as the answers leave it; nothing if it has moved on from the plan."""

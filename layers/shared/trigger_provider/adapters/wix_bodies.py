@@ -1,0 +1,66 @@
+"""Finds its way in the bodies of Wix's answers.
+
+Nobody documents a body's every shape, so nothing here trusts one: scalars that are missing are zero, false or
+empty, and what is out of place counts as missing. Words are cut down to harmless characters.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MOST_DETAILS = 100
+"""So many entries of a list are read, and no more."""
+
+
+def parsed(content: bytes) -> object:
+    """Give the JSON of a body, or None where it holds none."""
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def at(body: object, *path: str) -> object:
+    """Give what is found by these names, one inside the other."""
+    for name in path:
+        body = body.get(name) if isinstance(body, dict) else None
+    return body
+
+
+def members(value: object) -> list[object]:
+    """Give the members of a list."""
+    return value if isinstance(value, list) else []
+
+
+def number(value: object) -> int | None:
+    """Give an integer, which is 0 if it is missing and None if something else stands there."""
+    if value is None:
+        return 0
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def word(value: object) -> str:
+    """Give at most 64 letters, digits, dots, dashes and underscores of a string."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "", value[:256])[:64] if isinstance(value, str) else ""
+
+
+def error_code(body: object) -> str:
+    """Give the code of a failed call, Wix's own or OAuth's (RFC 6749, 5.2); empty if there is none."""
+    return word(at(body, "details", "applicationError", "code")) or word(at(body, "error"))
+
+
+def violations(body: object) -> Iterator[tuple[int | None, str]]:
+    """Give each broken rule as pointer and name, and the item of a bulk call that its pointer leads into."""
+    for violation in members(at(body, "details", "validationError", "fieldViolations"))[:MOST_DETAILS]:
+        field, rule = at(violation, "field"), word(at(violation, "violatedRule"))
+        path = re.findall(r"[A-Za-z0-9_-]+", field[:256]) if isinstance(field, str) else []
+        match path:
+            case ["eventsInfo" | "externalEntityIds", index, *rest] if re.fullmatch("[0-9]{1,3}", index):
+                yield int(index), f"/{'/'.join(rest or path[:1])[:64]} {rule}".strip()
+            case _:
+                yield None, f"/{'/'.join(path)[:64]} {rule}".strip()

@@ -1,0 +1,40 @@
+"""What is told of an event that has come to an end. Whoever listens may hear it more than once, never less."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from trigger_provider.events import EntityRow, Row, State
+from trigger_provider.ids import event_id, generation_id
+from trigger_provider.ports import Announcement
+
+_ENDS: Final = frozenset(
+    {State.REPORTED, State.CANCELLED, State.SUPERSEDED, State.EXPIRED, State.REJECTED, State.FAILED}
+)
+
+
+def end_of(row: Row) -> list[Announcement]:
+    """Tell how a row's event has ended, if it has; a tombstone stands for no event of its own."""
+    if row.state not in _ENDS or (isinstance(row, EntityRow) and row.is_tombstone):
+        return []
+    return [_announcement(row, event_id(row), row.state, row.reason)]
+
+
+def ends_of_generations(row: EntityRow, generations: Iterable[int]) -> list[Announcement]:
+    """Tell that these generations are cancelled at Wix, since a newer one has come."""
+    reason = "a newer version has come"
+    return [_announcement(row, generation_id(row.key, one), State.SUPERSEDED, reason) for one in generations]
+
+
+def _announcement(row: Row, event: str, state: State, reason: str) -> Announcement:
+    last = row.timeline[-1] if row.timeline else None
+    return Announcement(
+        event_id=event,
+        trigger=row.trigger,
+        site=row.site,
+        state=state,
+        reason=reason,
+        at=last.at if last else row.accepted_at,
+        wix_request_id=last.wix_request_id if last else None,
+    )

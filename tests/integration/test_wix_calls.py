@@ -1,0 +1,223 @@
+"""Reports and cancels over real HTTP: calls that fail, calls of any size, and deadlines."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.sandbox.wix import BadItem, Route, Switches, Trouble
+from tests.sandbox.wix.samples import guid
+from tests.support.wix_stand import (
+    ACCEPTED,
+    CONNECT,
+    ELSEWHERE,
+    HASTY_READ,
+    HERE,
+    KEY_TTL_MS,
+    READ,
+    TRIGGER,
+    Stand,
+    a_report,
+    at_once,
+    meanings,
+    switch,
+)
+from trigger_provider.adapters.wix_automations import WixAutomations, session
+from trigger_provider.adapters.wix_http import NO_TIME
+from trigger_provider.adapters.wix_tokens import WixTokens
+from trigger_provider.ports import UNKNOWN_TO_WIX, Answer, Verdict
+
+DONE, REFUSED, RETRY, UNSURE, NOT_TRIED = Verdict
+
+# Calls that fail
+
+
+@pytest.mark.parametrize(
+    "trouble, verdict, reason",
+    [
+        (Trouble.status(503), RETRY, "wix 503"),
+        (Trouble.status(500, takes_effect=True), RETRY, "wix 500"),
+        (Trouble.dropped(), RETRY, "wix connection fault"),
+        (Trouble.answer_cut(), RETRY, "wix connection fault"),
+        (Trouble.answer_cut(half=True), RETRY, "wix connection fault"),
+        (Trouble.not_json(), RETRY, "wix 200 without a JSON object"),
+        (Trouble.not_json(status=502), RETRY, "wix 502"),
+        (Trouble.status(307, headers={"Location": "/elsewhere"}), UNSURE, "wix 307"),
+    ],
+)
+@pytest.mark.parametrize("events", [["an event"], ["an event", "another"]])
+def test_after_a_fault_the_same_again_makes_no_second_event(
+    stand: Stand, events: list[str], trouble: Trouble, verdict: Verdict, reason: str
+) -> None:
+    stand.wix.faults.script(Route.REPORT if len(events) == 1 else Route.BULK_REPORT, trouble)
+    assert meanings(stand.report(*events)) == [(verdict, reason)] * len(events)
+    assert meanings(stand.report(*events)) == [ACCEPTED] * len(events)
+    assert stand.live() == [guid(one) for one in events]
+    assert len(stand.calls()) == 3
+
+
+@pytest.mark.parametrize("takes_effect", [False, True])
+def test_after_silence_the_same_again_makes_no_second_event(hasty: Stand, *, takes_effect: bool) -> None:
+    hasty.wix.faults.script(Route.REPORT, Trouble.silence(takes_effect=takes_effect))
+    assert meanings(hasty.report()) == [(RETRY, "wix timeout")]
+    assert meanings(hasty.report()) == [ACCEPTED]
+    assert hasty.live() == [guid("an event")]
+    assert len(hasty.calls()) == 3
+
+
+def test_wix_unwell_twice_is_asked_once_each_time(stand: Stand) -> None:
+    stand.wix.faults.script(Route.REPORT, Trouble.status(503), times=2)
+    assert [meanings(stand.report())[0][0] for _ in range(3)] == [RETRY, RETRY, DONE]
+    assert stand.calls(Route.REPORT) == [503, 503, 200]
+
+
+def test_a_429_says_how_long_to_wait(stand: Stand) -> None:
+    switch(stand, calls_per_minute=1, retry_after_seconds=17)
+    assert meanings(stand.report("first")) == [ACCEPTED]
+    [answer] = stand.report("second")
+    assert (answer.verdict, answer.reason) == (RETRY, "wix 429 RESOURCE_EXHAUSTED")
+    assert answer.retry_after == 17.0
+
+
+def test_one_refused_item_of_a_bulk_call_is_refused_alone(stand: Stand) -> None:
+    bad = BadItem("SCHEMA_VALIDATION_FAILED", external_entity_id=guid("second"))
+    stand.wix.faults.script(Route.BULK_REPORT, Trouble.failed_items(bad))
+    refused = (REFUSED, "wix item SCHEMA_VALIDATION_FAILED")
+    assert meanings(stand.report("first", "second", "third")) == [ACCEPTED, refused, ACCEPTED]
+    assert stand.live() == [guid("first"), guid("third")]
+
+
+@pytest.mark.parametrize(
+    "switches",
+    [Switches(), Switches(defaults_left_out=False), Switches(bulk_results_reversed=True)],
+    ids=["defaults left out", "defaults written", "reversed"],
+)
+def test_bulk_results_are_read_however_wix_writes_them(stand: Stand, switches: Switches) -> None:
+    stand.wix.switches = switches
+    broken = a_report("second", '{"contact_id": "nobody"}')
+    reports = [a_report("first"), broken, a_report("third")]
+    answers = stand.api.report(HERE, TRIGGER, reports, stand.soon())
+    assert [answer.verdict for answer in answers] == [DONE, REFUSED, DONE]
+    assert [len(answer.activation_ids) for answer in answers] == [1, 0, 1]
+
+
+def test_failures_without_details_are_tried_again(stand: Stand) -> None:
+    switch(stand, detailed_failures_at_most=1)
+    reports = [a_report(one, "{}") for one in ("first", "second")] + [a_report("third")]
+    answers = stand.api.report(HERE, TRIGGER, reports, stand.soon())
+    assert [answer.verdict for answer in answers] == [REFUSED, RETRY, DONE]
+
+
+def test_an_item_that_spoils_a_whole_call_does_not_take_its_neighbours_along(stand: Stand) -> None:
+    switch(stand, bulk_violation_refuses_call=True)
+    reports = [a_report("first"), replace(a_report(), event_id="no guid"), a_report("third")]
+    answers = list(stand.api.report(HERE, TRIGGER, reports, stand.soon()))
+    neighbour = (RETRY, "wix 400 because of a neighbour")
+    assert meanings(answers) == [neighbour, (REFUSED, "wix 400 /externalEntityId FORMAT"), neighbour]
+
+
+def test_an_unknown_event_is_cancelled_whatever_wix_says(stand: Stand) -> None:
+    switch(stand, unknown_entity_not_found=True)
+    assert meanings(stand.cancel("one")) == [(DONE, UNKNOWN_TO_WIX)]
+    assert meanings(stand.cancel("one", "two")) == [(DONE, UNKNOWN_TO_WIX)] * 2
+
+
+def test_a_cancel_that_is_refused_says_so(stand: Stand) -> None:
+    stand.wix.faults.script(Route.CANCEL, Trouble.status(428))
+    assert meanings(stand.cancel()) == [(REFUSED, "wix 428 FAILED_PRECONDITION")]
+
+
+def test_every_answer_bears_wix_own_request_id(stand: Stand) -> None:
+    stand.wix.faults.script(Route.REPORT, Trouble.status(503), Trouble.status(401), Trouble.status(401))
+    stand.wix.faults.script(Route.TOKEN, Trouble.status(500, site=ELSEWHERE))
+    answers = [*stand.report("a", "b"), *stand.report(), *stand.report(), *stand.report(), *stand.cancel()]
+    answers += stand.report(site=ELSEWHERE)
+    assert {answer.wix_request_id for answer in answers} <= {call.request_id for call in stand.wix.journal}
+    assert answers[0].wix_request_id == answers[1].wix_request_id
+    assert len({answer.wix_request_id for answer in answers}) == 6
+
+
+def test_a_wix_that_is_not_there_is_a_fault(stand: Stand) -> None:
+    stand.report("first")
+    stand.wix.stop()
+    assert meanings(stand.report("second")) == [(RETRY, "wix connection fault")]
+
+
+# Calls and their sizes
+
+
+def test_250_events_go_in_three_calls(stand: Stand) -> None:
+    events = [f"event {number}" for number in range(250)]
+    assert meanings(stand.report(*events)) == [ACCEPTED] * 250
+    assert [len(call.items) for call in stand.wix.journal.calls(Route.BULK_REPORT)] == [100, 100, 50]
+    assert stand.live() == [guid(one) for one in events]
+    assert meanings(stand.cancel(*events)) == [ACCEPTED] * 250
+    assert [len(call.items) for call in stand.wix.journal.calls(Route.BULK_CANCEL)] == [100, 100, 50]
+    assert stand.live() == []
+
+
+def test_one_part_that_fails_leaves_the_others_alone(stand: Stand) -> None:
+    stand.wix.faults.script(Route.BULK_CANCEL, Trouble.status(200, body={}), Trouble.status(503))
+    answers = stand.cancel(*(f"event {number}" for number in range(201)))
+    assert {answer.reason for answer in answers[:100]} == {"wix gave no result"}
+    assert {answer.reason for answer in answers[100:200]} == {"wix 503"}
+    assert meanings(answers[200:]) == [ACCEPTED]
+    assert stand.calls(Route.CANCEL) == [200]
+
+
+def test_threads_share_one_client(stand: Stand) -> None:
+    numbers = iter(range(16))
+    lock = threading.Lock()
+
+    def report_one() -> list[tuple[Verdict, str]]:
+        with lock:
+            event = f"event {next(numbers)}"
+        return meanings(stand.report(event))
+
+    assert at_once(16, report_one) == [[ACCEPTED]] * 16
+    assert len(stand.live()) == 16
+
+
+# Deadlines
+
+
+def test_a_call_that_could_not_end_in_time_is_not_started(hasty: Stand) -> None:
+    hasty.clock.stands_at = hasty.clock.now()
+    needed = int((CONNECT + 2 * HASTY_READ) * 1000)
+    too_soon, just_right = hasty.clock.now() + needed - 1, hasty.clock.now() + needed
+    assert list(hasty.api.report(HERE, TRIGGER, [a_report()], too_soon)) == [Answer(NOT_TRIED, NO_TIME)]
+    assert list(hasty.api.cancel(HERE, TRIGGER, ["one", "two"], too_soon)) == [Answer(NOT_TRIED, NO_TIME)] * 2
+    assert hasty.calls() == []
+    assert meanings(list(hasty.api.report(HERE, TRIGGER, [a_report()], just_right))) == [ACCEPTED]
+
+
+class SlowTokens(WixTokens):
+    """Tokens that take half a minute each."""
+
+    def token(self, site: str, deadline: int) -> str:
+        token = super().token(site, deadline)
+        clock: Any = self._clock
+        clock.ahead += 30_000
+        return token
+
+
+def test_what_no_time_was_left_for_is_told_from_what_was_sent(stand: Stand) -> None:
+    with session(1) as http:
+        tokens = SlowTokens(http, stand.wix.url, stand.secret, stand.clock, (CONNECT, READ))
+        api = WixAutomations(http, stand.wix.url, tokens, stand.clock, CONNECT, READ, KEY_TTL_MS)
+        reports = [a_report(f"event {number}") for number in range(150)]
+        answers = list(api.report(HERE, TRIGGER, reports, stand.clock.now() + 60_000))
+    assert meanings(answers) == [ACCEPTED] * 100 + [(NOT_TRIED, NO_TIME)] * 50
+    assert len(stand.live()) == 100
+
+
+def test_a_call_waits_no_longer_than_its_deadline_allows(stand: Stand) -> None:
+    stand.tokens.token(HERE, stand.soon())
+    stand.wix.faults.script(Route.REPORT, Trouble.silence())
+    deadline = stand.clock.now() + 3_000
+    [answer] = stand.api.report(HERE, TRIGGER, [a_report()], deadline)
+    assert (answer.verdict, answer.reason) == (RETRY, "wix timeout")
+    assert stand.clock.now() <= deadline

@@ -1,0 +1,96 @@
+"""The app's secret: when it is read anew, what becomes of events without a good one, and that it stays secret."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from typing import Any
+
+import pytest
+
+from tests.sandbox.wix import Route, Trouble
+from tests.sandbox.wix.samples import APP
+from tests.support.wix_stand import ACCEPTED, GOOD_SECRET, HERE, Stand, meanings, switch
+from trigger_provider.adapters.wix_http import CallFailed
+from trigger_provider.adapters.wix_token_mint import CredentialsRefused
+from trigger_provider.errors import UnusableSecret
+from trigger_provider.ports import CREDENTIALS_REFUSED, SECRET_UNUSABLE, Verdict
+
+RETRY = Verdict.RETRY
+OLD_SECRET = json.dumps({"appId": APP.app_id, "appSecret": "planted-old-secret"})
+
+
+@pytest.mark.parametrize("status", [401, 400])
+def test_a_rotated_secret_is_read_anew_when_wix_refuses_the_old_one(stand: Stand, status: int) -> None:
+    switch(stand, unknown_client_status=status)
+    stand.secrets.values = [OLD_SECRET, GOOD_SECRET]
+    assert meanings(stand.report("first")) == [ACCEPTED]
+    assert stand.calls() == [status, 200, 200]
+    assert stand.secrets.reads == 2
+
+
+def test_a_secret_that_is_refused_twice_is_the_apps_trouble(stand: Stand) -> None:
+    stand.secrets.values = [OLD_SECRET]
+    assert meanings(stand.report("one", "two")) == [(RETRY, CREDENTIALS_REFUSED)] * 2
+    assert stand.calls() == [401, 401]
+    assert stand.secrets.reads == 2
+    with pytest.raises(CredentialsRefused):
+        stand.tokens.token(HERE, stand.soon())
+
+
+@pytest.mark.parametrize(
+    "status, body",
+    [
+        (400, {"error": "unauthorized_client"}),
+        (400, {"details": {"applicationError": {"code": "INVALID_CLIENT"}}}),
+        (401, {"details": {"applicationError": {"code": "UNAUTHENTICATED"}}}),
+        (401, {}),
+    ],
+)
+def test_a_refused_client_is_known_by_its_error(stand: Stand, status: int, body: dict[str, Any]) -> None:
+    stand.wix.faults.script(Route.TOKEN, Trouble.status(status, body=body), times=2)
+    assert meanings(stand.report()) == [(RETRY, CREDENTIALS_REFUSED)]
+
+
+@pytest.mark.parametrize(
+    "value, reason",
+    [
+        ("", "it can't be read: PermissionError"),
+        ("planted-not-json", "it must be a JSON object with the strings appId and appSecret"),
+        ('["planted-list"]', "it must be a JSON object with the strings appId and appSecret"),
+        ('{"appId": 1, "appSecret": "planted"}', "it must be a JSON object with the strings appId and appSecret"),
+        (
+            json.dumps({"appId": APP.app_id, "appSecret": ""}),
+            "it must be a JSON object with the strings appId and appSecret",
+        ),
+        (
+            '{"appId": "planted-app", "appSecret": "planted-secret"}',
+            "it belongs to another app: /appId is not the app id we were given",
+        ),
+    ],
+)
+def test_an_unusable_secret_makes_events_wait_and_stays_secret(stand: Stand, value: str, reason: str) -> None:
+    stand.secrets.values = [value]
+    answers = stand.report("one", "two")
+    assert meanings(answers) == [(RETRY, f"{SECRET_UNUSABLE}: {reason}")] * 2
+    assert stand.calls() == []
+    with pytest.raises(UnusableSecret) as raised:
+        stand.secret.credentials()
+    assert "planted" not in "".join(traceback.format_exception(raised.value)) + repr((raised.value, answers))
+
+
+def test_nothing_secret_is_in_what_people_may_read(stand: Stand) -> None:
+    token = stand.tokens.token(HERE, stand.soon())
+    credentials = stand.secret.credentials()
+    stand.wix.faults.script(Route.REPORT, Trouble.answer_cut())
+    refused = Trouble.status(401, body={"error": "invalid_client", "error_description": f"not {APP.secret}"})
+    stand.wix.faults.script(Route.TOKEN, refused, refused)
+    said = repr([stand.report(), credentials, vars(stand.tokens), vars(stand.api), stand.secret])
+    stand.tokens.drop(HERE, token)
+    with pytest.raises(CallFailed) as raised:
+        stand.tokens.token(HERE, stand.soon())
+    said += "".join(traceback.format_exception(raised.value)) + repr(raised.value.answer)
+    assert "wix connection fault" in said
+    assert CREDENTIALS_REFUSED in said
+    assert token not in said
+    assert APP.secret not in said

@@ -1,0 +1,146 @@
+"""Tokens over real HTTP: when one is minted, who shares it, and what becomes of events that get none."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.sandbox.wix import Answer as WixAnswer
+from tests.sandbox.wix import Route, Trouble
+from tests.sandbox.wix.samples import APP
+from tests.support.wix_stand import ACCEPTED, ELSEWHERE, HERE, Stand, at_once, meanings, switch
+from trigger_provider.adapters.wix_answers import FORBIDDEN, UNAUTHORIZED
+from trigger_provider.adapters.wix_http import NO_TIME, CallFailed
+from trigger_provider.adapters.wix_token_mint import TOKEN_REFUSED
+from trigger_provider.ports import Answer, Verdict
+
+_, _, RETRY, _, NOT_TRIED = Verdict
+
+
+def test_a_token_is_minted_once_for_many_calls(stand: Stand) -> None:
+    for event in ("first", "second", "third"):
+        assert meanings(stand.report(event)) == [ACCEPTED]
+    assert stand.calls(Route.TOKEN) == [200]
+    assert stand.secrets.reads == 1
+
+
+def test_each_site_has_a_token_of_its_own(stand: Stand) -> None:
+    stand.report("first")
+    stand.report("second", site=ELSEWHERE)
+    assert [call.site for call in stand.wix.journal.calls(Route.TOKEN)] == [HERE, ELSEWHERE]
+    assert [call.site for call in stand.wix.journal.calls(Route.REPORT)] == [HERE, ELSEWHERE]
+
+
+@pytest.mark.parametrize("lifetime, margin", [(14_400, 60), (300, 30), (10, 1), (10**9, 10**9 - 86_400 + 60)])
+def test_a_token_is_renewed_shortly_before_it_expires(stand: Stand, lifetime: int, margin: int) -> None:
+    switch(stand, token_lifetime_seconds=lifetime)
+    stand.clock.stands_at = stand.clock.now()
+    first = stand.tokens.token(HERE, stand.soon())
+    stand.clock.ahead += (lifetime - margin) * 1000 - 1
+    assert stand.tokens.token(HERE, stand.soon()) == first
+    stand.clock.ahead += 1
+    assert stand.tokens.token(HERE, stand.soon()) != first
+
+
+@pytest.mark.parametrize("expires_in", [None, "300", -1, 0, []])
+def test_a_token_of_unknown_lifetime_is_used_once(stand: Stand, expires_in: object) -> None:
+    body = {"access_token": "a-token", "expires_in": expires_in}
+    stand.wix.faults.script(Route.TOKEN, Trouble.status(200, body=body))
+    assert stand.tokens.token(HERE, stand.soon()) == "a-token"
+    assert stand.tokens.token(HERE, stand.soon()) != "a-token"
+
+
+def test_threads_that_want_the_same_token_mint_it_once(stand: Stand) -> None:
+    stand.wix.faults.script(Route.TOKEN, Trouble.slow_answer(0.2))
+    tokens = at_once(8, lambda: stand.tokens.token(HERE, stand.soon()))
+    assert len(set(tokens)) == 1
+    assert stand.calls(Route.TOKEN) == [200]
+
+
+def test_threads_that_wait_for_a_token_share_its_failure(stand: Stand) -> None:
+    unwell = Trouble(answer=WixAnswer(503, {}), takes_effect=False, wait_after=0.5)
+    stand.wix.faults.script(Route.TOKEN, unwell)
+    answers = at_once(8, lambda: stand.report()[0])
+    assert {(answer.verdict, answer.reason) for answer in answers} == {(RETRY, "no token: wix 503")}
+    assert stand.calls() == [503]
+
+
+def test_a_thread_does_not_wait_for_another_ones_token_beyond_its_deadline(stand: Stand) -> None:
+    stand.wix.faults.script(Route.TOKEN, Trouble.slow_answer(0.5))
+    with ThreadPoolExecutor(1) as pool:
+        patient = pool.submit(stand.tokens.token, HERE, stand.soon())
+        assert stand.wix.journal.wait_until(lambda journal: len(journal) == 1)
+        with pytest.raises(CallFailed) as hasty:
+            stand.tokens.token(HERE, stand.clock.now() + 50)
+        assert not patient.done()
+        assert hasty.value.answer == Answer(NOT_TRIED, NO_TIME)
+        assert patient.result()
+
+
+def test_only_the_token_that_failed_is_dropped(stand: Stand) -> None:
+    first = stand.tokens.token(HERE, stand.soon())
+    stand.tokens.drop(HERE, first)
+    second = stand.tokens.token(HERE, stand.soon())
+    assert second != first
+    stand.tokens.drop(HERE, first)
+    stand.tokens.drop(ELSEWHERE, first)
+    assert stand.tokens.token(HERE, stand.soon()) == second
+
+
+def test_a_401_is_answered_with_a_new_token(stand: Stand) -> None:
+    stand.report("first")
+    stand.wix.expire_tokens()
+    assert meanings(stand.report("second")) == [ACCEPTED]
+    assert stand.calls(Route.REPORT) == [200, 401, 200]
+    assert stand.calls(Route.TOKEN) == [200, 200]
+
+
+def test_a_second_401_is_not_argued_with(stand: Stand) -> None:
+    stand.wix.faults.script(Route.REPORT, Trouble.status(401), times=2)
+    assert meanings(stand.report()) == [(RETRY, UNAUTHORIZED)]
+    assert stand.calls() == [200, 401, 200, 401]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+def test_a_site_without_the_app_waits_alone(stand: Stand, status: int) -> None:
+    switch(stand, unknown_instance_status=status)
+    stand.wix.remove_app(APP.app_id, HERE)
+    assert meanings(stand.report()) == [(RETRY, f"{TOKEN_REFUSED}: wix {status} invalid_grant")]
+    assert meanings(stand.report(site=ELSEWHERE)) == [ACCEPTED]
+    assert stand.secrets.reads == 1
+
+
+def test_a_403_waits(stand: Stand) -> None:
+    stand.report("first")
+    stand.wix.remove_app(APP.app_id, HERE)
+    assert meanings(stand.report("second")) == [(RETRY, FORBIDDEN)]
+
+
+@pytest.mark.parametrize(
+    "trouble, reason",
+    [
+        (Trouble.status(500), "no token: wix 500"),
+        (Trouble.status(429, headers={"Retry-After": "9"}), "no token: wix 429 RESOURCE_EXHAUSTED"),
+        (Trouble.status(302), "no token: wix 302"),
+        (Trouble.status(403), f"{TOKEN_REFUSED}: wix 403 PERMISSION_DENIED"),
+        (Trouble.not_json(), "no token: wix 200"),
+        (Trouble.status(200, body={"access_token": "planted\r\nX-Evil: 1"}), "no token: wix 200"),
+        (Trouble.status(200, body={"access_token": ""}), "no token: wix 200"),
+        (Trouble.status(200, body={"access_token": 5}), "no token: wix 200"),
+        (Trouble.answer_cut(), "wix connection fault"),
+        (Trouble.answer_cut(half=True), "wix connection fault"),
+    ],
+)
+def test_a_token_endpoint_in_trouble_makes_events_wait(stand: Stand, trouble: Trouble, reason: str) -> None:
+    stand.wix.faults.script(Route.TOKEN, trouble)
+    [answer] = stand.report("first")
+    assert (answer.verdict, answer.reason) == (RETRY, reason)
+    assert answer.retry_after == (9.0 if "429" in reason else None)
+    assert meanings(stand.report("second")) == [ACCEPTED]
+
+
+def test_a_silent_token_endpoint_makes_events_wait(hasty: Stand) -> None:
+    hasty.wix.faults.script(Route.TOKEN, Trouble.silence())
+    assert meanings(hasty.report()) == [(RETRY, "wix timeout")]
+    assert meanings(hasty.report()) == [ACCEPTED]

@@ -1,0 +1,153 @@
+"""Bytes on the wire: what a call looks like, and what the client makes of answers that are hardly any."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox.wix.samples import guid
+from tests.support.wix_line import Line, ok
+from tests.support.wix_stand import (
+    CONNECT,
+    GOOD_SECRET,
+    HASTY_READ,
+    HERE,
+    TRIGGER,
+    Clock,
+    Secrets,
+    a_client,
+    a_report,
+    meanings,
+)
+from trigger_provider.adapters.wix_automations import WixAutomations
+from trigger_provider.ports import Answer, EventReport, Verdict
+
+DONE, _, RETRY, UNSURE, _ = Verdict
+
+
+@pytest.fixture
+def line() -> Iterator[Line]:
+    line = Line()
+    yield line
+    line.close()
+
+
+@pytest.fixture
+def wired(line: Line) -> Iterator[WixAutomations]:
+    with a_client(line.url, Clock(), Secrets(GOOD_SECRET), HASTY_READ) as (_, _, api):
+        yield api
+
+
+def soon() -> int:
+    return Clock().now() + 60_000
+
+
+def test_a_single_report_is_written_as_wix_documents_it(line: Line, wired: WixAutomations) -> None:
+    wired.report(HERE, TRIGGER, [EventReport(guid("x"), "a key", '{"amount":12.50,"who":"Zoë"}')], soon())
+    [(path, headers, body)] = line.requests
+    assert path == "/automations/v1/events/report"
+    assert headers["authorization"] == "a-token"
+    assert headers["content-type"] == "application/json"
+    assert json.loads(body) == {
+        "triggerKey": TRIGGER,
+        "payload": {"amount": 12.5, "who": "Zoë"},
+        "externalEntityId": guid("x"),
+        "idempotency": {"key": "a key", "ttlInMilliseconds": "1900800000"},
+    }
+    assert '"payload":{"amount":12.50,"who":"Zoë"}'.encode() in body
+
+
+def test_a_bulk_report_is_written_as_wix_documents_it(line: Line, wired: WixAutomations) -> None:
+    wired.report(HERE, 'quo"ted', [EventReport(guid("x"), "k1", '{"a":1}'), EventReport(guid("y"), "k2", "{}")], soon())
+    [(path, _, body)] = line.requests
+    assert path == "/automations/v1/events/bulk-report"
+    assert json.loads(body) == {
+        "triggerKey": 'quo"ted',
+        "eventsInfo": [
+            {
+                "payload": {"a": 1},
+                "externalEntityId": guid("x"),
+                "idempotency": {"key": "k1", "ttlInMilliseconds": "1900800000"},
+            },
+            {
+                "payload": {},
+                "externalEntityId": guid("y"),
+                "idempotency": {"key": "k2", "ttlInMilliseconds": "1900800000"},
+            },
+        ],
+    }
+
+
+def test_cancels_are_written_as_wix_documents_them(line: Line, wired: WixAutomations) -> None:
+    wired.cancel(HERE, TRIGGER, [guid("x")], soon())
+    wired.cancel(HERE, TRIGGER, [guid("x"), guid("y")], soon())
+    assert [(path, json.loads(body)) for path, _, body in line.requests] == [
+        ("/automations/v1/events/cancel", {"externalEntityId": guid("x"), "triggerKey": TRIGGER}),
+        ("/automations/v1/events/bulk-cancel", {"triggerKey": TRIGGER, "externalEntityIds": [guid("x"), guid("y")]}),
+    ]
+
+
+def test_half_a_character_is_sent_as_json_escapes_it(line: Line, wired: WixAutomations) -> None:
+    wired.report(HERE, TRIGGER, [EventReport(guid("x"), "k", '{"a":"\ud83d"}')], soon())
+    assert b'{"a":"\\ud83d"}' in line.requests[0][2]
+
+
+def test_calls_one_after_the_other_share_a_connection(line: Line, wired: WixAutomations) -> None:
+    for _ in range(3):
+        assert wired.report(HERE, TRIGGER, [a_report()], soon())[0].verdict is DONE
+    assert line.connections == 1
+
+
+def test_a_redirect_is_not_followed(line: Line, wired: WixAutomations) -> None:
+    moved = f"HTTP/1.1 307 Moved\r\nLocation: {line.url}/elsewhere\r\nContent-Length: 0\r\n\r\n".encode()
+    line.answer(moved)
+    assert meanings(list(wired.report(HERE, TRIGGER, [a_report()], soon()))) == [(UNSURE, "wix 307")]
+    assert len(line.requests) == 1
+
+
+def test_cookies_and_passwords_of_the_machine_are_left_alone(
+    line: Line, wired: WixAutomations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login someone password planted", "utf-8")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    line.answer(ok(b"{}", "Set-Cookie: site=first"))
+    for _ in range(2):
+        assert wired.report(HERE, TRIGGER, [a_report()], soon())[0].verdict is DONE
+    assert [headers["authorization"] for _, headers, _ in line.requests] == ["a-token"] * 2
+    assert all("cookie" not in headers for _, headers, _ in line.requests)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"no HTTP at all\r\n\r\n", b"HTTP/1.1 abc\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}", b""],
+    ids=["no HTTP", "no status", "too short", "nothing"],
+)
+def test_bytes_that_are_no_answer_are_a_fault(line: Line, wired: WixAutomations, answer: bytes) -> None:
+    line.answer(answer, hang_up=True)
+    answers = list(wired.report(HERE, TRIGGER, [a_report()], soon()))
+    assert meanings(answers) == [(RETRY, "wix connection fault")]
+
+
+def test_an_answer_in_chunks_is_read_to_its_end(line: Line, wired: WixAutomations) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    body = b'14\r\n{"activationIds": ["\r\n6\r\nid"]} \r\n0\r\n\r\n'
+    line.answer(head + body)
+    [answer] = wired.report(HERE, TRIGGER, [a_report()], soon())
+    assert answer == Answer(DONE, "wix 200", activation_ids=("id",))
+
+
+def test_an_answer_without_end_is_given_up_by_its_length(line: Line, wired: WixAutomations) -> None:
+    line.trickle(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n", b" " * 200_000)
+    assert meanings(list(wired.report(HERE, TRIGGER, [a_report()], soon()))) == [(RETRY, "wix answer too long")]
+
+
+def test_an_answer_that_trickles_in_is_given_up_in_time(line: Line, wired: WixAutomations) -> None:
+    line.trickle(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b" ")
+    started = time.monotonic()
+    assert meanings(list(wired.report(HERE, TRIGGER, [a_report()], soon()))) == [(RETRY, "wix timeout")]
+    assert time.monotonic() - started < CONNECT + 2 * HASTY_READ + 1
