@@ -16,6 +16,7 @@ from tests.sandbox.aws import MiniStack, Outputs, deploy
 from tests.sandbox.aws.ministack import ROOT
 from tests.sandbox.aws.stack import Say
 from tests.sandbox.caller import deploy_caller
+from tests.sandbox.listener import BUS, Listener, listen
 from tests.sandbox.wix import App, Site, WixSandbox
 from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
 from trigger_provider.adapters.trigger_files import load_catalogue
@@ -78,6 +79,7 @@ class Stage:
     app: App
     sites: Iterator[str]
     caller: str
+    listener: Listener
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _next_recovery: float = 0.0
     _refused: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -212,7 +214,9 @@ def open_stage(say: Say, *, auth: bool = False) -> Iterator[Stage]:
     with WixSandbox([app], [Site(site) for site in sites]) as wix, MiniStack(auth=auth) as aws:
         secret = json.dumps({"appId": app.app_id, "appSecret": app.secret})
         aws.clients.secrets.create_secret(Name=SECRET_NAME, SecretString=secret)
-        parameters = {**QUICK, "WixAppId": app.app_id, "WixSecretName": SECRET_NAME, "WixBaseUrl": wix.url}
+        listener = listen(aws.clients)
+        ours = {"WixAppId": app.app_id, "WixSecretName": SECRET_NAME, "WixBaseUrl": wix.url, "OutcomeBusName": BUS}
+        parameters = {**QUICK, **ours}
         outputs = deploy(aws, parameters, stack=STACK, say=say)
         caller = deploy_caller(aws.clients, outputs)
-        yield Stage(aws, outputs, wix, catalogue, app, iter(sites), caller)
+        yield Stage(aws, outputs, wix, catalogue, app, iter(sites), caller, listener)

@@ -36,6 +36,10 @@ class Tale:
         """Tell what Wix received or holds."""
         self._add("wix", text)
 
+    def outcome(self, text: str) -> None:
+        """Tell what was published."""
+        self._add("outcome", text)
+
     def refused(self, text: str) -> None:
         """Tell what was refused."""
         self._add("refused", text)

@@ -4,6 +4,7 @@ from tests.sandbox.stories.bookings import one_booking_two_triggers
 from tests.sandbox.stories.forms import many_forms_few_calls
 from tests.sandbox.stories.invoices import (
     a_new_date,
+    each_end_is_published,
     one_event_three_times,
     paid,
     paid_before_issued,
@@ -19,6 +20,7 @@ STORIES = (
     paid,
     paid_before_issued,
     one_event_three_times,
+    each_end_is_published,
     one_booking_two_triggers,
     many_forms_few_calls,
     reported_by_another_lambda,

@@ -48,6 +48,31 @@ def paid(stage: Stage, tale: Tale) -> None:
     tale.expect(not stage.wix.live_events(site), "Wix holds nothing of the invoice")
 
 
+@story("Each end is published: a listener hears what became of every generation")
+def each_end_is_published(stage: Stage, tale: Tale) -> None:
+    site = stage.new_site()
+    first = issue(stage, tale, site, revision=1, due_date=in_days(30))
+    second = issue(stage, tale, site, revision=2, due_date=in_days(60), detail_type="Invoice Updated")
+    put(stage, tale, "Invoice Paid", site, revision=3)
+    third = stage.settled(key_of(stage, site), "cancelled")
+    wanted = {
+        (event_id(first), "reported"),
+        (event_id(first), "superseded"),
+        (event_id(second), "reported"),
+        (event_id(second), "cancelled"),
+        (event_id(third), "cancelled"),
+    }
+
+    def heard() -> set[tuple[str, str]] | None:
+        found = {(one["eventId"], one["outcome"]) for one in stage.listener.heard(site)}
+        return found if found >= wanted else None
+
+    found = stage.until("all ends are heard", heard)
+    for one in stage.listener.heard(site):
+        tale.outcome(f"{one['eventId']}  {one['outcome']}: {one['reason']}")
+    tale.expect(found == wanted, "reported, superseded and cancelled are told for the very events they befell")
+
+
 @story("Paid before issued: the late event is stale, and Wix never hears of it")
 def paid_before_issued(stage: Stage, tale: Tale) -> None:
     site = stage.new_site()

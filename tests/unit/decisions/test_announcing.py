@@ -6,7 +6,15 @@ from dataclasses import asdict
 
 import pytest
 
-from tests.support.builders import NOW, PAYLOAD, a_reported_row, a_tombstone, an_entity_row, an_occurrence
+from tests.support.builders import (
+    NOW,
+    PAYLOAD,
+    a_cancelled_row,
+    a_reported_row,
+    a_tombstone,
+    an_entity_row,
+    an_occurrence,
+)
 from trigger_provider.decisions.announcing import end_of, ends_of_generations
 from trigger_provider.events import State, Transition
 from trigger_provider.ids import event_id, generation_id
@@ -41,3 +49,9 @@ def test_a_generation_that_was_cancelled_for_a_newer_one_is_superseded() -> None
 
     assert [one.event_id for one in told] == [generation_id(row.key, 1), generation_id(row.key, 2)]
     assert {one.state for one in told} == {State.SUPERSEDED}
+
+
+def test_a_generation_that_was_cancelled_by_a_cancel_is_cancelled() -> None:
+    (told,) = ends_of_generations(a_cancelled_row(), [1])
+
+    assert (told.state, told.reason) == (State.CANCELLED, "cancelled at Wix")

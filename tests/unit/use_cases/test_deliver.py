@@ -628,11 +628,15 @@ def test_a_message_that_comes_again_publishes_what_its_worker_may_have_died_befo
     assert listener.heard == [(event_id(row), State.REPORTED)]
 
 
-def test_a_generation_is_superseded_once_its_cancel_is_answered(worker: Worker) -> None:
+def test_a_generation_is_superseded_only_once_a_cancel_has_closed_it_for_good(worker: Worker) -> None:
     listener, row = Listener(), an_entity_row(generation=2, open_from=1)
     worker.ledger.put(row)
     listening(worker, listener, a_message(row))
+    assert listener.heard == [(event_id(row), State.REPORTED)]
 
+    listener, certain = Listener(), replace(row, acked=1, acked_at=worker.clock.now() - SETTLE_DELAY)
+    worker.ledger.put(certain)
+    listening(worker, listener, a_message(certain))
     assert listener.heard == [(generation_id(row.key, 1), State.SUPERSEDED), (event_id(row), State.REPORTED)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from trigger_provider.events import EntityRow, Row, State
+from trigger_provider.events import EntityRow, Intent, Row, State
 from trigger_provider.ids import event_id, generation_id
 from trigger_provider.ports import Announcement
 
@@ -22,9 +22,11 @@ def end_of(row: Row) -> list[Announcement]:
 
 
 def ends_of_generations(row: EntityRow, generations: Iterable[int]) -> list[Announcement]:
-    """Tell that these generations are cancelled at Wix, since a newer one has come."""
-    reason = "a newer version has come"
-    return [_announcement(row, generation_id(row.key, one), State.SUPERSEDED, reason) for one in generations]
+    """Tell that these generations are closed at Wix: cancelled, or superseded by a newer one."""
+    is_cancelled = row.intent is Intent.CANCEL
+    state = State.CANCELLED if is_cancelled else State.SUPERSEDED
+    reason = "cancelled at Wix" if is_cancelled else "a newer version has come"
+    return [_announcement(row, generation_id(row.key, one), state, reason) for one in generations]
 
 
 def _announcement(row: Row, event: str, state: State, reason: str) -> Announcement:

@@ -37,7 +37,7 @@ class ScheduledWork:
 
     def proven_ends(self) -> list[Announcement]:
         """Give the ends that the answers prove, whatever becomes of the row."""
-        answered = zip(self.plan.cancels, self.cancels, strict=True)
+        answered = zip(self.plan.cancels if self.plan.conclusive else (), self.cancels, strict=False)
         return ends_of_generations(self.row, [one for one, answer in answered if answer.verdict is Verdict.DONE])
 
     def settled(self, current: Row, moment: Moment) -> Settlement[EntityRow] | None:
