@@ -6,6 +6,7 @@ It is said here in its own words, not in those of the decisions that it judges.
 from __future__ import annotations
 
 from tests.model.cases import Case
+from tests.model.clock import PAST
 from tests.model.decided import report_of
 from tests.model.rules import Rules
 from tests.model.world import Input, World
@@ -32,6 +33,10 @@ def _scheduled(rules: Rules, case: Case, world: World, row: EntityRow | None) ->
         return "an event is live that the ledger doesn't know" if live or Input.TAKEN in world.inputs else None
     if row.version < _newest(case, world, ScheduledChange) or not _is_asked_for(case, row):
         return "the ledger doesn't hold the newest version"
+    if row.intent is Intent.REPORT and _is_cancelled_too(case, world, row):
+        return "a cancel of this version does not stand"
+    if live and any(one.due == PAST for one in _asked_at(case, row)):
+        return "its date had passed when it was asked for, but it is live"
     return _entity(row, live, report_of(rules, world.rows[0]).value, [one.value for one in world.told])
 
 
@@ -87,8 +92,16 @@ def _stopped(state: State, *, is_live: bool, is_told: bool) -> str | None:
 
 
 def _is_asked_for(case: Case, row: EntityRow) -> bool:
-    asked = [one for one in case.requests if isinstance(one, ScheduledChange) and one.version == row.version]
-    return any((one.intent, one.payload) == (row.intent, row.payload) for one in asked)
+    return any((one.intent, one.payload) == (row.intent, row.payload) for one in _asked_at(case, row))
+
+
+def _is_cancelled_too(case: Case, world: World, row: EntityRow) -> bool:
+    taken = [one for one, state in zip(case.requests, world.inputs, strict=True) if state is not Input.LOST]
+    return any(one in taken and one.intent is Intent.CANCEL for one in _asked_at(case, row))
+
+
+def _asked_at(case: Case, row: EntityRow) -> list[ScheduledChange]:
+    return [one for one in case.requests if isinstance(one, ScheduledChange) and one.version == row.version]
 
 
 def _newest(case: Case, world: World, kind: type[ScheduledChange | OccurrencesCancel]) -> int:

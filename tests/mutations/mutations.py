@@ -1,0 +1,175 @@
+"""Small wrongs: each takes one rule away, and each must be noticed by the model or by the ledger's own suites."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """One text of one file of the package, replaced by another. `case` is the model's case that should notice."""
+
+    wrong: str
+    file: str
+    before: str
+    after: str
+    case: str = ""
+
+    @property
+    def is_of_the_ledger(self) -> bool:
+        """Tell whether the ledger's suites are to notice, and not the model."""
+        return self.file.startswith("adapters/")
+
+
+_ACCEPTING: Final = "decisions/accepting.py"
+_PLANNING: Final = "decisions/planning.py"
+_SETTLING: Final = "decisions/settling.py"
+_LEDGER: Final = "adapters/dynamodb_ledger.py"
+
+MUTATIONS: Final = (
+    Mutation("an older version is taken", _ACCEPTING, "change.version < draft.version", "False", "S1 S2"),
+    Mutation("every change has one generation", _ACCEPTING, "stored.generation + 1 if", "1 if", "S1 S2"),
+    Mutation(
+        "what came before is taken for closed",
+        _ACCEPTING,
+        "stored.open_from if stored else generation",
+        "generation",
+        "S1 S2",
+    ),
+    Mutation(
+        "a report wins over a cancel of its version", _ACCEPTING, "draft.intent is Intent.CANCEL", "False", "S1 X1"
+    ),
+    Mutation(
+        "a cancel does not cover its own version", _ACCEPTING, "version <= tombstone", "version < tombstone", "R1 X1"
+    ),
+    Mutation(
+        "an event that is known is taken again",
+        _ACCEPTING,
+        "if stored is not None:\n        return",
+        "if False:\n        return",
+        "R1",
+    ),
+    Mutation(
+        "the tombstone is not asked at intake or delivery",
+        _ACCEPTING,
+        "return tombstone is not None and",
+        "return False and",
+        "R1 X2",
+    ),
+    Mutation(
+        "a newer change keeps the second cancel's time",
+        _ACCEPTING,
+        "open_from=open_from, closes_at=None,",
+        "open_from=open_from,",
+        "S1 S2",
+    ),
+    Mutation(
+        "a cancel with nothing seen before is left pending",
+        _ACCEPTING,
+        "row.open_from < row.generation:",
+        "True:",
+        "X1 S2",
+    ),
+    Mutation(
+        "nothing is cancelled", _PLANNING, "min(row.generation, row.open_from + MOST_CANCELS)", "row.open_from", "S1 S2"
+    ),
+    Mutation("one cancel is always conclusive", _PLANNING, "list(cancels) == [row.acked] and", "True or", "S1 S2"),
+    Mutation("any acknowledgement makes it certain", _PLANNING, "row.acked_at + settle_delay <= now", "True", "S1 X2"),
+    Mutation(
+        "the second cancel does not wait", _PLANNING, "conclusive = row.closes_at <= now", "conclusive = True", "S1 X2"
+    ),
+    Mutation(
+        "a date that has passed is reported",
+        _PLANNING,
+        "Step.EXPIRE if row.due is not None and row.due <= now else Step.SEND",
+        "Step.SEND",
+        "S1 P2",
+    ),
+    Mutation(
+        "a cancelled occurrence is sent",
+        _PLANNING,
+        "Step.SUPERSEDE if covers(tombstone, row.version) else Step.SEND",
+        "Step.SEND",
+        "R1 X2",
+    ),
+    Mutation(
+        "a sweep leaves out what was superseded",
+        _PLANNING,
+        "is_new and not occurrence.closed",
+        "is_new and occurrence.state is not State.SUPERSEDED and not occurrence.closed",
+        "R1 X2",
+    ),
+    Mutation(
+        "a sweep's first pass closes everything",
+        _PLANNING,
+        "all_are = tombstone.closes_at is not None and tombstone.closes_at <= now",
+        "all_are = True",
+        "R1 X2",
+    ),
+    Mutation(
+        "an early message is dropped", _PLANNING, "return None if left <= 0 else", "return None if True else", "S1"
+    ),
+    Mutation(
+        "a cancel is done after the first try",
+        _SETTLING,
+        "if row.open_from < row.generation:\n        return _moved(row, State.PENDING",
+        "if False:\n        return _moved(row, State.PENDING",
+        "S1 X2",
+    ),
+    Mutation(
+        "the second cancel is forgotten",
+        _SETTLING,
+        "return replace(row, closes_at=closes_at if row.closes_at is None else min(closes_at, row.closes_at))",
+        "return replace(row, open_from=row.generation)",
+        "S1 S2",
+    ),
+    Mutation(
+        "a failed cancel counts as done",
+        _SETTLING,
+        "if worst is None or worst.verdict is Verdict.DONE:\n        return _settle_report",
+        "if True:\n        return _settle_report",
+        "S1 S2",
+    ),
+    Mutation(
+        "an acknowledgement is not written down",
+        _SETTLING,
+        '{"acked": row.generation, "again_at": again_at}',
+        '{"acked": row.acked, "again_at": again_at}',
+        "S1",
+    ),
+    Mutation(
+        "an acknowledgement does not beat an end",
+        _SETTLING,
+        "report is not None and report.verdict is Verdict.DONE:\n        acknowledged",
+        "report is not None and report.verdict is Verdict.DONE and row.state in ON_THE_WAY:\n        acknowledged",
+        "S1",
+    ),
+    Mutation(
+        "trouble reopens a sweep that is done",
+        _SETTLING,
+        "if tombstone.state not in ON_THE_WAY:\n        return Settlement(tombstone)",
+        "if False:\n        return Settlement(tombstone)",
+        "R1 X2",
+    ),
+    Mutation("a sweep is done while some are open", _SETTLING, "if closed == plan.left:", "if True:", "R1 X2"),
+    Mutation("what waits is woken too early", "decisions/waking.py", "row.again_at <= now", "True", "S1 X2"),
+    Mutation("a row is saved over any revision", _LEDGER, ' AND "revision" = ?\'', ' AND "revision" < ?\''),
+    Mutation(
+        "somebody else's save counts as ours",
+        _LEDGER,
+        "(row.token, row.revision) == (stored.token, stored.revision)",
+        "row.revision == stored.revision",
+    ),
+    Mutation("our own save counts as somebody else's", _LEDGER, 'return same and row.token != ""', "return False"),
+    Mutation(
+        "a read of rows may be a moment old",
+        _LEDGER,
+        '"Keys": [encode_key(key) for key in keys], "ConsistentRead": True',
+        '"Keys": [encode_key(key) for key in keys], "ConsistentRead": False',
+    ),
+    Mutation("an attribute that is gone stays", _LEDGER, "for name in absent_names", "for name in ()"),
+)
+
+A_FEW: Final = ("the second cancel is forgotten", "a cancelled occurrence is sent", "an older version is taken")
+"""Those that are tried in every run of the tests."""
