@@ -44,6 +44,17 @@ sandbox: setup  ## The same stack, kept up for your own events until Ctrl-C
 test: lint types imports template triggers setup  ## Everything that must hold: style, types, architecture, template, and all tests
 	$(bin)/python -m pytest
 
+.PHONY: proof
+proof: setup  ## The proofs at length: every interleaving, mutations, the ledger and its twin, real faults
+	@$(run) tests.model --long
+	@$(run) tests.mutations
+	$(bin)/python -m pytest tests/contract/test_ledger_stateful.py --hypothesis-profile=proof
+	@$(run) tests.faults --events 20000 --kills 200
+
+.PHONY: load
+load: setup  ## Many events through the deployed stack, and each looked after: make load LOAD="--events 20000 --rate 150"
+	@$(run) tests.load $(LOAD)
+
 .PHONY: format
 format: $(build)/development/.synced  ## Put the code in shape
 	$(bin)/ruff format
@@ -91,6 +102,10 @@ deploy: build  ## Deploy to AWS, asking for what samconfig.toml does not know
 .PHONY: smoke
 smoke: $(build)/development/.synced  ## Ask a deployed stack how it is: make smoke STACK=name
 	@$(run) tests.tools.smoke $(or $(STACK),$(error Which stack? make smoke STACK=name))
+
+.PHONY: cli
+cli: $(build)/development/.synced  ## Look after a deployed stack: make cli ARGS="--stack name why <event id>"; --help tells all
+	@$(run) trigger_provider.cli $(ARGS)
 
 ##@ Look after it
 

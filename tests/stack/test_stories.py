@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pytest
 
 from tests.sandbox.demo import Ending, played
-from tests.sandbox.stage import STACK, Stage, open_stage
+from tests.sandbox.stage import STACK, Stage
 from tests.sandbox.stories import STORIES
 from tests.sandbox.tale import Story, told
-
-
-@pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    with open_stage(print, auth=True) as stage:
-        yield stage
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,96 @@
+"""Puts objects together for one run of the command line, as `wiring` does for functions."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError
+
+from trigger_provider.adapters.dynamodb_archive import DynamoDbArchive
+from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
+from trigger_provider.adapters.sqs_outbox import SqsOutbox
+from trigger_provider.adapters.sqs_set_aside import SqsInbox, SqsSetAside
+from trigger_provider.adapters.stack_outputs import StackUnavailable, look_up
+from trigger_provider.adapters.system_clock import SystemClock
+from trigger_provider.adapters.trigger_files import load_catalogue
+from trigger_provider.decisions.policy import DAY
+from trigger_provider.decisions.redriving import QueueName
+from trigger_provider.operator_ports import Archive, Inbox, SetAsideQueue
+from trigger_provider.ports import Clock, Ledger
+from trigger_provider.triggers import Catalogue
+from trigger_provider.use_cases.accept import Accept
+from trigger_provider.use_cases.explain import Explain
+from trigger_provider.use_cases.redrive import Redrive
+from trigger_provider.use_cases.replay import Replay
+
+_CALLS: Any = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 6})
+_OUTPUTS: Final = {
+    QueueName.REFUSED: "RefusedQueueUrl",
+    QueueName.UNDELIVERED: "UndeliveredEventQueueUrl",
+    QueueName.FAILED: "FailedEventQueueUrl",
+    QueueName.INBOX: "InboxDeadLetterQueueUrl",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What commands work with."""
+
+    app_id: str
+    ledger: Ledger
+    archive: Archive
+    accept: Accept
+    clock: Clock
+    queues: Mapping[QueueName, SetAsideQueue]
+    inbox: Inbox
+
+    def explain(self) -> Explain:
+        """Give what tells histories."""
+        return Explain(self.ledger, self.archive, self.app_id)
+
+    def replay(self, name: str) -> Replay:
+        """Give what replays rows."""
+        return Replay(self.accept, self.app_id, name)
+
+    def redrive(self, name: QueueName, catalogue: Catalogue, most: int) -> Redrive:
+        """Give what replays a queue."""
+        return Redrive(name, self.queues[name], self.inbox, self.clock, catalogue, most)
+
+
+def of_stack(name: str) -> Parts:
+    """Connect to a stack with the credentials of whoever runs this, or raise `StackUnavailable`."""
+    try:
+        session: Any = boto3.Session()
+        stack = look_up(session.client("cloudformation", config=_CALLS), name)
+        dynamodb, sqs = (session.client(service, config=_CALLS) for service in ("dynamodb", "sqs"))
+    except BotoCoreError as error:
+        raise StackUnavailable(str(error)) from None
+    table, clock = stack.output("LedgerTableName"), SystemClock()
+    ledger = DynamoDbLedger(dynamodb, table)
+    retention = int(stack.parameter("LedgerRetentionDays")) * DAY
+    outbox = SqsOutbox(sqs, stack.output("DeliveryQueueUrl"))
+    return Parts(
+        app_id=stack.parameter("WixAppId"),
+        ledger=ledger,
+        archive=DynamoDbArchive(dynamodb, table),
+        accept=Accept(ledger, outbox, clock, lambda: uuid.uuid4().hex, retention),
+        clock=clock,
+        queues={queue: SqsSetAside(sqs, stack.output(output)) for queue, output in _OUTPUTS.items()},
+        inbox=SqsInbox(sqs, stack.output("InboxQueueUrl")),
+    )
+
+
+@cache
+def local_catalogue() -> Catalogue:
+    """Give the catalogue beside the package, as in Lambda: it should be the one that is deployed."""
+    try:
+        return load_catalogue(files("triggers"))
+    except ModuleNotFoundError:
+        raise StackUnavailable("there is no catalogue: put the folder of `triggers` on the Python path") from None

@@ -1,0 +1,114 @@
+"""`replay queue`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from trigger_provider.cli import options
+from trigger_provider.cli.desk import Desk
+from trigger_provider.cli.parts import local_catalogue
+from trigger_provider.cli.printing import bar, check_json, confirm, counts, moment, say_json, table
+from trigger_provider.decisions.redriving import Asked, Choice, Fate, QueueName
+from trigger_provider.use_cases.redrive import Redrive, Seen
+
+
+@click.command()
+@click.argument("queue", type=click.Choice([name.value for name in QueueName]))
+@options.trigger
+@options.site
+@click.option("--reason", default="", metavar="TEXT", help="Only messages whose reason holds this text.")
+@options.since
+@options.until
+@click.option("--even-if-too-old", is_flag=True, help="Also what Wix may have forgotten, and so would take twice.")
+@click.option("--most", type=click.IntRange(1), default=1_000, show_default=True, help="Messages to look at in one go.")
+@options.dry_run
+@options.yes
+@options.as_json
+@click.pass_obj
+def queue(  # noqa: PLR0913 - its options
+    desk: Desk,
+    *,
+    queue: str,
+    trigger: str | None,
+    site: str | None,
+    reason: str,
+    since: int | None,
+    until: int | None,
+    even_if_too_old: bool,
+    most: int,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Put the messages of a queue through the inbox once more, once their cause is mended.
+
+    \b
+    refused      requests that broke a rule: mend the catalogue or the producer first
+    undelivered  events that EventBridge could not hand to intake_eventbridge
+    failed       events that intake_eventbridge failed on
+    inbox        requests that intake_sqs failed on
+
+    What is known already changes nothing. A message older than 30 days is left out: Wix remembers keys for so long,
+    and beyond that only its row could tell that it was reported.
+    """  # noqa: D301 - click's mark for lines that stay as they are
+    check_json(as_json=as_json, dry_run=dry_run, yes=yes)
+    redrive = desk.parts.redrive(QueueName(queue), local_catalogue(), most)
+    choice = Choice(trigger, site, reason, since, until, even_if_too_old)
+    with bar(1, f"reading the queue {queue}"):
+        seen = redrive.look(choice)
+    _run(redrive, seen, dry_run=dry_run, yes=yes, as_json=as_json)
+
+
+def _run(redrive: Redrive, seen: Sequence[Seen], *, dry_run: bool, yes: bool, as_json: bool) -> None:
+    chosen = [one for one in seen if one.fate is Fate.REPLAY]
+    if not as_json:
+        _show(seen)
+    done = 0
+    if chosen and not dry_run:
+        confirm(f"Replay {len(chosen)} of {len(seen)} messages?", yes=yes)
+        done = _replayed(redrive, chosen)
+    if as_json:
+        messages = [_document(one) for one in seen]
+        say_json({"queue": redrive.name.value, "dryRun": dry_run, "messages": messages, "replayed": done})
+    elif done:
+        click.echo(f"replayed {done} of {len(chosen)}")
+    if not dry_run and done < len(chosen):
+        click.echo("Some did not come up again: they may be in another's hands. Run it once more.", err=True)
+        raise click.exceptions.Exit(1)
+
+
+def _show(seen: Sequence[Seen]) -> None:
+    rows = [
+        [moment(one.read.at), _asks(one.read.asks), one.read.reason, one.fate]
+        for one in seen
+        if one.fate is not Fate.OTHER
+    ]
+    for line in table(["sent", "asks for", "reason", "replay"], rows) if rows else ():
+        click.echo(line)
+    click.echo(f"messages: {counts(one.fate for one in seen)}")
+
+
+def _replayed(redrive: Redrive, chosen: Sequence[Seen]) -> int:
+    done = 0
+    with bar(len(chosen), "replaying") as progress:
+        for count in redrive(chosen):
+            done += count
+            progress.update(count)
+    return done
+
+
+def _asks(asks: Sequence[Asked]) -> str:
+    return ", ".join(f"{one.trigger or '?'} of {one.site or '?'}" for one in asks) or "?"
+
+
+def _document(one: Seen) -> dict[str, Any]:
+    return {
+        "messageId": one.read.message.message_id,
+        "sent": moment(one.read.at),
+        "asks": [{"trigger": ask.trigger, "site": ask.site} for ask in one.read.asks],
+        "reason": one.read.reason,
+        "fate": one.fate.value,
+    }

@@ -1,0 +1,46 @@
+"""`triggers`: the catalogue."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from trigger_provider.adapters.trigger_files import load_catalogue
+from trigger_provider.cli import options
+from trigger_provider.cli.parts import local_catalogue
+from trigger_provider.cli.printing import say_json, table
+from trigger_provider.triggers import Trigger
+
+
+@click.command()
+@click.option(
+    "--catalogue",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder of the trigger files, if it is not beside this package.",
+)
+@options.as_json
+def triggers(*, catalogue: Path | None, as_json: bool) -> None:
+    """List the triggers of the catalogue, and the business events that feed them. Needs no stack."""
+    loaded = load_catalogue(catalogue) if catalogue else local_catalogue()
+    told = [document(trigger) for trigger in loaded.triggers.values()]
+    if as_json:
+        say_json({"triggers": told})
+        return
+    rows = [[one["key"], one["kind"], one["version"], one["due"] or "", ", ".join(one["feeds"])] for one in told]
+    for line in table(["trigger", "kind", "version", "due", "fed by"], rows, most=len(rows)):
+        click.echo(line)
+
+
+def document(trigger: Trigger) -> dict[str, Any]:
+    """Give a trigger as a machine reads it."""
+    feeds = [f"{one.detail_type} ({one.source}): {one.action}" for one in trigger.bindings]
+    return {
+        "key": trigger.key,
+        "name": trigger.name,
+        "kind": trigger.kind.value,
+        "version": trigger.version_kind.value,
+        "due": trigger.due_property,
+        "feeds": feeds,
+    }

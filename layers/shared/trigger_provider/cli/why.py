@@ -1,0 +1,143 @@
+"""`why`: one event's history."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+import click
+
+from trigger_provider.cli import options
+from trigger_provider.cli.desk import Desk
+from trigger_provider.cli.parts import local_catalogue
+from trigger_provider.cli.printing import moment, say_json
+from trigger_provider.decisions.explaining import standing
+from trigger_provider.errors import TriggerProviderError
+from trigger_provider.events import EntityRow, Occurrence, Row, Transition
+from trigger_provider.formats import is_uuid
+from trigger_provider.ids import event_id, generation_id
+from trigger_provider.times import format_seconds
+from trigger_provider.triggers import VersionKind
+from trigger_provider.use_cases.explain import Explained
+
+_NANOSECONDS: Final = 1_000_000_000
+
+
+@click.command()
+@click.argument("event_or_entity", required=False, metavar="[EVENT_ID | ENTITY]")
+@options.site
+@options.trigger
+@options.occurrence
+@click.option("--payload", is_flag=True, help="Print the payload, too: it may hold personal data.")
+@options.as_json
+@click.pass_obj
+def why(
+    desk: Desk,
+    *,
+    event_or_entity: str | None,
+    site: str | None,
+    trigger: str | None,
+    occurrence: str | None,
+    payload: bool,
+    as_json: bool,
+) -> None:
+    """Tell what became of an event, and why.
+
+    An event id, as a site owner's log shows it, is enough by itself, be its generation the newest or not. An entity
+    needs --site and --trigger, and --id for one of its real-time events; without --id all of them are told.
+    """
+    explained = found(desk, event_or_entity, site, trigger, occurrence)
+    if not explained:
+        raise click.ClickException("the ledger knows nothing of it: it never came in, or it came in too long ago")
+    if as_json:
+        say_json({"events": [document(one, with_payload=payload) for one in explained]})
+    else:
+        click.echo("\n\n".join("\n".join(lines(one, with_payload=payload)) for one in explained))
+
+
+def found(
+    desk: Desk, what: str | None, site: str | None, trigger: str | None, occurrence: str | None
+) -> list[Explained]:
+    """Find what is asked about, or raise `click.UsageError` if that can't be told."""
+    if site is None and trigger is None and occurrence is None:
+        if what is None or not is_uuid(what):
+            raise click.UsageError("Give an event id, or --site and --trigger with an entity or --id.")
+        return desk.parts.explain().event(what)
+    if site is None or trigger is None or (what is None and occurrence is None):
+        raise click.UsageError("An entity needs --site and --trigger; so does an --id.")
+    if occurrence is not None:
+        return desk.parts.explain().occurrence(site, trigger, what, occurrence)
+    return desk.parts.explain().entity(site, trigger, what or "")
+
+
+def lines(one: Explained, *, with_payload: bool) -> Iterator[str]:
+    """Give a history as a person reads it."""
+    told = document(one, with_payload=with_payload)
+    timeline = told.pop("timeline")
+    for name, value in told.items():
+        if value not in (None, [], ""):
+            yield f"{name:<13} {', '.join(value) if isinstance(value, list) else value}"
+    yield "timeline"
+    for line in timeline:
+        wix = f"   Wix request {line['wixRequestId']}" if "wixRequestId" in line else ""
+        yield f"  {line['at']}  {line['state']:<10} {line['reason']}{wix}"
+
+
+def document(one: Explained, *, with_payload: bool) -> dict[str, Any]:
+    """Give a history as a machine reads it."""
+    row = one.row
+    told = {
+        "event": generation_id(row.key, one.generation) if one.generation else event_id(row),
+        "standing": standing(row, one.generation),
+        "trigger": row.trigger,
+        "site": row.site,
+        "entity": row.entity,
+        "id": row.occurrence if isinstance(row, Occurrence) else None,
+        "state": row.state.value,
+        "reason": row.reason,
+        "version": _version(row),
+        **(_of_entity(row) if isinstance(row, EntityRow) else {}),
+        "acknowledged": None if row.acked_at is None else moment(row.acked_at),
+        "waits until": None if row.again_at is None else moment(row.again_at),
+        "attempts": row.attempts,
+        "activations": list(row.activation_ids),
+        "accepted": moment(row.accepted_at),
+        "forgotten": moment(row.expires_at),
+    }
+    if with_payload:
+        told["payload"] = None if row.payload is None else json.loads(row.payload)
+    return {**told, "timeline": [_line(line) for line in row.timeline]}
+
+
+def _version(row: Row) -> int | str | None:
+    """Give a version as its trigger speaks of it, if a catalogue is at hand and knows the trigger."""
+    if row.version is None or not _is_time(row.trigger):
+        return row.version
+    return format_seconds(row.version / _NANOSECONDS)
+
+
+def _is_time(key: str) -> bool:
+    try:
+        trigger = local_catalogue().get(key)
+    except TriggerProviderError:
+        return False
+    return trigger is not None and trigger.version_kind is VersionKind.TIME
+
+
+def _of_entity(row: EntityRow) -> dict[str, Any]:
+    if row.is_tombstone:
+        return {"closed": None if row.swept is None else f"all up to version {row.swept}"}
+    open_ones = f"generations {row.open_from} to {row.generation - 1}" if row.open_from < row.generation else None
+    return {
+        "intent": row.intent.value,
+        "generation": row.generation,
+        "acked": row.acked or None,
+        "open": open_ones,
+        "due": None if row.due is None else moment(row.due),
+    }
+
+
+def _line(line: Transition) -> dict[str, str]:
+    told = {"at": moment(line.at), "state": line.state.value, "reason": line.reason}
+    return told if line.wix_request_id is None else {**told, "wixRequestId": line.wix_request_id}

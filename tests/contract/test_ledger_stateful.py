@@ -1,0 +1,143 @@
+"""The ledger in DynamoDB and its twin in memory, asked the same by chance: the same answers, always.
+
+The search is as large as hypothesis's profile says: `--hypothesis-profile proof` is the larger one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from tests.support.ledger_table import new_ledger_table
+from tests.support.memory_ledger import MemoryLedger
+from tests.support.rows import EXPIRES_AT, an_entity, an_occurrence
+from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
+from trigger_provider.adapters.dynamodb_rows import shard_of
+from trigger_provider.events import Intent, Row, RowKey, State, Transition
+
+if TYPE_CHECKING:
+    from tests.sandbox.aws import MiniStack
+
+pytest_plugins = ["tests.support.aws"]
+
+STEPS = 12
+# Two entities whose names begin alike, each with occurrences; one that lies alone; and another partition.
+NAMES = ("entity#a", "entity#ab", "occurrence#a#1", "occurrence#a#2", "occurrence#ab#1", "alone#a#1")
+KEYS = [*(RowKey("north", name) for name in NAMES), RowKey("south", "entity#a"), RowKey("south", "occurrence#a#1")]
+USED_SHARDS = sorted({shard_of(key) for key in KEYS})
+ENTITIES = [key for key in KEYS if key.row.startswith("entity#")]
+TOKENS = ("", "ours", "theirs")
+
+times = st.integers(0, 2**42)
+numbers = st.integers(0, 2**31)
+texts = st.text(max_size=8)
+timelines = st.lists(st.builds(Transition, times, st.sampled_from(State), texts, st.none() | texts), max_size=2)
+of_every_row = {
+    "state": st.sampled_from(State),
+    "reason": texts,
+    "expires_at": st.integers(EXPIRES_AT, EXPIRES_AT + 2_000),
+    "version": st.integers(0, 10**38 - 1),
+    "payload": st.none() | texts,
+    "acked_at": st.none() | times,
+    "activation_ids": st.lists(texts, max_size=2).map(tuple),
+    "attempts": numbers,
+    "timeline": timelines.map(tuple),
+}
+of_entities = {
+    "intent": st.sampled_from(Intent),
+    "acked": numbers,
+    "open_from": numbers,
+    "closes_at": st.none() | times,
+    "due": st.none() | times,
+    "swept": st.none() | numbers,
+    "applied": st.lists(texts, max_size=2).map(tuple),
+}
+of_occurrences = {"entity": st.none() | texts, "version": st.none() | numbers, "closed": st.booleans()}
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A save that somebody tries: `ahead` of the stored revision by 1 it is right, else it is stale or a repetition."""
+
+    row: Row
+    ahead: int
+
+
+@st.composite
+def attempts(draw: st.DrawFn) -> Attempt:
+    """Give a save of any row; no two rows wait for the same time, at which they might come in any order."""
+    key = draw(st.sampled_from(KEYS))
+    is_entity = key in ENTITIES
+    own = of_entities if is_entity else of_occurrences
+    changes: dict[str, Any] = draw(st.fixed_dictionaries({}, optional={**of_every_row, **own}))
+    hour = draw(st.none() | st.integers(0, 5))
+    again_at = None if hour is None else hour * len(KEYS) + KEYS.index(key)
+    known: dict[str, Any] = {"key": key, "token": draw(st.sampled_from(TOKENS)), "again_at": again_at}
+    row = replace(an_entity() if is_entity else an_occurrence(), **known, **changes)
+    return Attempt(row, draw(st.sampled_from([1, 1, 1, 1, 1, 0, 0, -1, 2])))
+
+
+def distinct(most: int) -> st.SearchStrategy[list[Attempt]]:
+    return st.lists(attempts(), min_size=1, max_size=most, unique_by=lambda attempt: attempt.row.key)
+
+
+class Twins(RuleBasedStateMachine):
+    """Both ledgers, side by side."""
+
+    def __init__(self, real: DynamoDbLedger) -> None:
+        super().__init__()
+        self.real = real
+        self.twin = MemoryLedger()
+
+    @rule(tried=distinct(most=len(KEYS)))
+    def save(self, tried: Sequence[Attempt]) -> None:
+        rows = [self.at_its_revision(attempt) for attempt in tried]
+        assert self.real.save_many(rows) == self.twin.save_many(rows)
+
+    @rule(tried=distinct(most=3))
+    def save_the_same_twice(self, tried: Sequence[Attempt]) -> None:
+        """As a worker does whose answer was lost."""
+        rows = [self.at_its_revision(attempt) for attempt in tried]
+        for _ in range(2):
+            assert self.real.save_many(rows) == self.twin.save_many(rows)
+
+    @rule(attempt=attempts())
+    def save_one_key_twice_at_once(self, attempt: Attempt) -> None:
+        for ledger in (self.real, self.twin):
+            with pytest.raises(ValueError, match="distinct keys"):
+                ledger.save_many([attempt.row, replace(attempt.row, revision=2)])
+
+    @rule(
+        keys=st.lists(st.sampled_from([*KEYS, RowKey("nowhere", "entity#a")]), max_size=12),
+        entity=st.sampled_from(ENTITIES),
+        shard=st.sampled_from(USED_SHARDS),
+        limit=st.integers(1, len(KEYS)),
+    )
+    def look(self, keys: Sequence[RowKey], entity: RowKey, shard: int, limit: int) -> None:
+        assert self.real.load_many(keys) == self.twin.load_many(keys)
+        assert list(self.real.occurrences(entity)) == list(self.twin.occurrences(entity))
+        assert list(self.real.waiting(shard, limit)) == list(self.twin.waiting(shard, limit))
+
+    @invariant()
+    def they_hold_the_same(self) -> None:
+        assert self.real.load_many(KEYS) == self.twin.load_many(KEYS)
+
+    def at_its_revision(self, attempt: Attempt) -> Row:
+        stored = self.twin.rows.get(attempt.row.key)
+        return replace(attempt.row, revision=(stored.revision if stored else 0) + attempt.ahead)
+
+
+def test_the_ledger_and_its_twin_give_the_same_answers(aws: MiniStack) -> None:
+    class TwinsOnMiniStack(Twins):
+        def __init__(self) -> None:
+            super().__init__(DynamoDbLedger(aws.clients.dynamodb, new_ledger_table(aws.clients.dynamodb)))
+
+    # An example is a whole history: half as many as of anything else will do.
+    histories = settings().max_examples // 2
+    run_state_machine_as_test(TwinsOnMiniStack, settings=settings(max_examples=histories, stateful_step_count=STEPS))

@@ -1,0 +1,252 @@
+"""What the command line needs of DynamoDB, SQS and CloudFormation, asked of them and of their twins."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.memory_archive import MemoryArchive
+from tests.support.memory_ledger import MemoryLedger
+from tests.support.memory_set_aside import MemoryInbox, MemorySetAside
+from tests.support.rows import ACCEPTED_AT, SITE, TRIGGER, an_entity, an_occurrence
+from trigger_provider.adapters.dynamodb_archive import DynamoDbArchive
+from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
+from trigger_provider.adapters.sqs_set_aside import SqsInbox, SqsSetAside
+from trigger_provider.adapters.stack_outputs import DeployedStack, StackUnavailable, look_up
+from trigger_provider.decisions.redriving import FIRST_SENT
+from trigger_provider.errors import LedgerUnavailable, QueueUnavailable
+from trigger_provider.events import Row, RowKey, State
+from trigger_provider.operator_ports import Archive, Letter, SetAside, SetAsideQueue, Wanted
+from trigger_provider.ports import Ledger
+
+if TYPE_CHECKING:
+    from tests.sandbox.aws import Clients, MiniStack
+
+pytest_plugins = ["tests.support.aws"]
+
+OTHER = "9b1f5f0e-54a6-4a0b-8d0e-1f3f6a2c7d90"
+
+
+# The ledger by other ways than its keys
+
+
+@dataclass
+class Table:
+    """A ledger and its archive."""
+
+    ledger: Ledger
+    archive: Archive
+
+    def put(self, *rows: Row) -> None:
+        assert self.ledger.save_many(rows) == frozenset()
+
+    def found(self, **wanted: Any) -> set[RowKey]:  # noqa: ANN401 - any field of Wanted
+        return {key for page in self.archive.find(Wanted(**{"site": SITE, **wanted})) for key in page.keys}
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def table(request: pytest.FixtureRequest) -> Table:
+    if request.param == "memory":
+        memory = MemoryLedger()
+        return Table(memory, MemoryArchive(memory))
+    aws: MiniStack = request.getfixturevalue("aws")
+    name = request.getfixturevalue("ledger_table")
+    client = aws.clients.dynamodb
+    return Table(DynamoDbLedger(client, name), DynamoDbArchive(client, name, page_size=2))
+
+
+def test_a_partition_is_given_whole_and_without_its_neighbours(table: Table) -> None:
+    rows = [an_entity(), an_occurrence("visit 1", "invoice 1"), an_occurrence("visit 2", "invoice 1")]
+    table.put(*rows, an_entity("invoice 2"))
+
+    found = table.archive.partition(rows[0].key.partition)
+    assert sorted(found, key=lambda row: row.key) == sorted(rows, key=lambda row: row.key)
+    assert table.archive.partition("nothing") == []
+
+
+def test_all_rows_of_a_site_are_found_over_many_pages(table: Table) -> None:
+    rows = [an_entity(f"invoice {number}") for number in range(40)]
+    table.put(*rows, an_entity("another site's", site=OTHER))
+
+    assert table.found() == {row.key for row in rows}
+    assert sum(page.read for page in table.archive.find(Wanted(SITE))) == len(rows) + 1
+
+
+def test_rows_are_found_by_trigger_state_and_time(table: Table) -> None:
+    rows = {
+        "failed": an_entity("1", state=State.FAILED),
+        "rejected": an_entity("2", state=State.REJECTED, accepted_at=ACCEPTED_AT + 1),
+        "reported": an_entity("3", state=State.REPORTED, accepted_at=ACCEPTED_AT + 2),
+        "another trigger": an_entity("4", trigger="another", state=State.FAILED),
+    }
+    table.put(*rows.values())
+
+    def names(**wanted: Any) -> set[str]:  # noqa: ANN401 - any field of Wanted
+        found = table.found(**wanted)
+        return {name for name, row in rows.items() if row.key in found}
+
+    assert names(trigger=TRIGGER) == {"failed", "rejected", "reported"}
+    assert names(states=frozenset({State.FAILED, State.REJECTED})) == {"failed", "rejected", "another trigger"}
+    assert names(since=ACCEPTED_AT + 1) == {"rejected", "reported"}
+    assert names(until=ACCEPTED_AT + 1) == {"failed", "another trigger"}
+    assert names(trigger=TRIGGER, states=frozenset({State.FAILED}), since=ACCEPTED_AT, until=ACCEPTED_AT + 9) == {
+        "failed"
+    }
+
+
+def test_an_empty_ledger_has_nothing_to_find(table: Table) -> None:
+    assert (table.found(), table.archive.size()) == (set(), 0)
+
+
+def test_a_search_that_is_left_early_leaves_nothing_behind(table: Table) -> None:
+    table.put(*(an_entity(f"invoice {number}") for number in range(40)))
+
+    assert next(iter(table.archive.find(Wanted(SITE)))).read >= 0
+    assert len(table.found()) == 40
+
+
+def test_a_scan_that_dynamodb_refuses_is_told_by_its_code(aws: MiniStack) -> None:
+    with pytest.raises(LedgerUnavailable, match=r"^Scan: ResourceNotFoundException$"):
+        list(DynamoDbArchive(aws.clients.dynamodb, "no-such-table").find(Wanted(SITE)))
+
+
+# Queues of what was set aside
+
+
+@dataclass
+class Queue:
+    """A queue, and a way to put messages on it."""
+
+    queue: SetAsideQueue
+    put: Callable[[Sequence[str]], None]
+
+    def bodies(self, seconds: int = 30) -> list[str]:
+        return sorted(one.body for one in self.received(seconds))
+
+    def received(self, seconds: int = 30) -> list[SetAside]:
+        found: list[SetAside] = []
+        while some := self.queue.receive(seconds):
+            found += some
+        return found
+
+
+@pytest.fixture(params=["memory", "sqs"])
+def queue(request: pytest.FixtureRequest) -> Queue:
+    if request.param == "memory":
+        memory = MemorySetAside()
+        return Queue(memory, lambda bodies: memory.put(*(SetAside(body, "", body, ACCEPTED_AT) for body in bodies)))
+    aws: MiniStack = request.getfixturevalue("aws")
+    url: str = request.getfixturevalue("queue_url")
+
+    def put(bodies: Sequence[str]) -> None:
+        for body in bodies:
+            aws.clients.sqs.send_message(QueueUrl=url, MessageBody=body)
+
+    return Queue(SqsSetAside(aws.clients.sqs, url), put)
+
+
+def test_every_message_is_received_once_while_it_is_held(queue: Queue) -> None:
+    bodies = [f"body {number:02}" for number in range(25)]
+    queue.put(bodies)
+
+    assert queue.bodies() == bodies
+    assert queue.bodies() == []
+
+
+def test_what_is_given_back_comes_again_at_once_and_what_is_done_never(queue: Queue) -> None:
+    queue.put(["done", "given back"])
+    receipts = {one.body: one.receipt for one in queue.received()}
+    queue.queue.done([receipts["done"]])
+    queue.queue.give_back([(receipts["given back"], 0)])
+
+    assert queue.bodies() == ["given back"]
+
+
+def test_a_message_is_told_with_its_attributes_its_group_and_the_time_it_was_sent(
+    aws: MiniStack, queue_url: str
+) -> None:
+    aws.clients.sqs.send_message(
+        QueueUrl=queue_url,
+        MessageBody="body",
+        MessageGroupId=SITE,
+        MessageAttributes={"rule": {"DataType": "String", "StringValue": "required"}},
+    )
+    (one,) = SqsSetAside(aws.clients.sqs, queue_url).receive(30)
+
+    assert (one.body, one.attributes, one.group) == ("body", {"rule": "required"}, SITE)
+    assert one.sent_at > ACCEPTED_AT
+
+
+def test_a_queue_that_is_gone_is_told_by_its_code(aws: MiniStack, queue_url: str) -> None:
+    with pytest.raises(QueueUnavailable, match=r"^ReceiveMessage: .*NonExistentQueue"):
+        SqsSetAside(aws.clients.sqs, f"{queue_url}-gone").receive(30)
+
+
+# The inbox
+
+
+def test_a_letter_carries_its_first_time_so_that_replays_do_not_make_it_young(aws: MiniStack, queue_url: str) -> None:
+    SqsInbox(aws.clients.sqs, queue_url).send([Letter("one", ACCEPTED_AT, SITE), Letter("two", ACCEPTED_AT)])
+    found = {one.body: one for one in SqsSetAside(aws.clients.sqs, queue_url).receive(30)}
+
+    assert {body: one.attributes for body, one in found.items()} == {
+        "one": {FIRST_SENT: str(ACCEPTED_AT)},
+        "two": {FIRST_SENT: str(ACCEPTED_AT)},
+    }
+    assert (found["one"].group, found["two"].group) == (SITE, None)
+
+
+def test_25_letters_all_arrive(aws: MiniStack, queue_url: str) -> None:
+    letters = [Letter(f"body {number:02}", ACCEPTED_AT, SITE) for number in range(25)]
+    SqsInbox(aws.clients.sqs, queue_url).send(letters)
+
+    arrived = Queue(SqsSetAside(aws.clients.sqs, queue_url), lambda _: None).bodies()
+    assert arrived == [letter.body for letter in letters]
+
+
+def test_the_twin_of_the_inbox_takes_all_or_raises() -> None:
+    inbox = MemoryInbox()
+    inbox.send([Letter("one", ACCEPTED_AT)])
+    inbox.down = True
+    with pytest.raises(QueueUnavailable):
+        inbox.send([Letter("two", ACCEPTED_AT)])
+    assert [letter.body for letter in inbox.sent] == ["one"]
+
+
+# The stack
+
+TEMPLATE = {
+    "Parameters": {"WixAppId": {"Type": "String", "Default": "an app"}},
+    "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}},
+    "Outputs": {"InboxQueueUrl": {"Value": {"Ref": "Queue"}}},
+}
+
+
+def test_a_stack_is_found_by_its_name_with_outputs_and_parameters(aws: MiniStack) -> None:
+    client = aws.clients.cloudformation
+    client.create_stack(StackName="operated", TemplateBody=json.dumps(TEMPLATE))
+    client.get_waiter("stack_create_complete").wait(StackName="operated", WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+    stack = look_up(client, "operated")
+
+    assert "Queue" in stack.output("InboxQueueUrl")
+    assert stack.parameter("WixAppId") == "an app"
+
+
+def test_a_stack_that_is_not_there_is_named_with_the_code(aws: MiniStack) -> None:
+    with pytest.raises(StackUnavailable, match=r"^DescribeStacks of nowhere: ValidationError$"):
+        look_up(aws.clients.cloudformation, "nowhere")
+
+
+def test_no_answer_at_all_is_told_by_its_kind(nowhere: Clients) -> None:
+    with pytest.raises(StackUnavailable, match="EndpointConnectionError"):
+        look_up(nowhere.cloudformation, "operated")
+
+
+@pytest.mark.parametrize("kind", ["output", "parameter"])
+def test_a_stack_of_an_older_template_says_what_it_lacks(kind: str) -> None:
+    with pytest.raises(StackUnavailable, match=f"no {kind} InboxQueueUrl"):
+        getattr(DeployedStack({}, {}), kind)("InboxQueueUrl")

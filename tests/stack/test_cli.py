@@ -1,0 +1,125 @@
+"""The command line against the deployed stack, as a person runs it: in a process of its own, by the stack's name."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+from tests.sandbox.aws.stack import BUILT
+from tests.sandbox.business import BILLING, a_form, an_invoice, in_days
+from tests.sandbox.stage import STACK, Stage
+from tests.sandbox.wix import BadItem, Trouble
+from trigger_provider.events import EntityRow
+from trigger_provider.ids import event_id, generation_id, occurrence_id
+
+
+def typed(stage: Stage, *words: str, stack: str = STACK) -> subprocess.CompletedProcess[str]:
+    """Run a command with nothing but the environment that `make sandbox` prints."""
+    return subprocess.run(  # noqa: S603 - our own words
+        [sys.executable, "-m", "trigger_provider.cli", "--stack", stack, *words],
+        env={**stage.aws.environment, "PYTHONPATH": "layers:layers/shared"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def told(stage: Stage, *words: str) -> Any:  # noqa: ANN401 - any JSON
+    done = typed(stage, *words, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def reported(stage: Stage, site: str, invoice: str, generation: int) -> EntityRow:
+    """Wait until Wix holds a generation of an invoice, and nothing older is left to cancel."""
+    key = stage.entity(site, "invoice_due", invoice)
+
+    def found() -> EntityRow | None:
+        row = stage.row(key)
+        is_there = isinstance(row, EntityRow) and row.state == "reported" and row.generation == generation
+        return row if is_there and isinstance(row, EntityRow) and row.again_at is None else None
+
+    return stage.until(f"generation {generation} is reported", found)
+
+
+def test_an_event_id_of_an_old_generation_leads_to_the_whole_history(stage: Stage) -> None:
+    site = stage.new_site()
+    for revision in (1, 2):
+        stage.put_event(BILLING, "Invoice Issued", an_invoice(site, "INV-1", revision, in_days(30 + revision)))
+        row = reported(stage, site, "INV-1", revision)
+    (one,) = told(stage, "why", generation_id(row.key, 1))["events"]
+
+    assert one["standing"] == "generation 1 of 2: superseded, and closed at Wix"
+    assert (one["entity"], one["state"], one["acked"]) == ("INV-1", "reported", 2)
+    assert all("wixRequestId" in line for line in one["timeline"] if line["state"] == "reported")
+    assert told(stage, "why", "INV-1", "--site", site, "--trigger", "invoice_due")["events"][0]["generation"] == 2
+
+
+def test_a_replayed_invoice_is_live_at_wix_once_and_under_a_new_id(stage: Stage) -> None:
+    site = stage.new_site()
+    stage.put_event(BILLING, "Invoice Issued", an_invoice(site, "INV-1", 1, in_days(30)))
+    row = reported(stage, site, "INV-1", 1)
+    dry = told(stage, "replay", "row", event_id(row), "--dry-run")
+    (done,) = told(stage, "replay", "row", event_id(row), "--yes")["rows"]
+
+    assert dry["rows"][0]["replay"] == "new generation"
+    assert done["now"] == generation_id(row.key, 2)
+    assert reported(stage, site, "INV-1", 2).payload == row.payload
+    assert [one.external_entity_id for one in stage.wix.live_events(site)] == [generation_id(row.key, 2)]
+
+
+def test_what_wix_rejected_of_a_site_is_replayed_and_not_twice(stage: Stage) -> None:
+    site = stage.new_site()
+    forms = [a_form(site, number) for number in range(4)]
+    key = stage.occurrence(site, "form_submitted", None, forms[0]["id"])
+    bad = BadItem("SCHEMA_VALIDATION_FAILED", external_entity_id=occurrence_id(key))
+    stage.wix.faults.script("bulk-report", Trouble.failed_items(bad, site=site))
+    stage.invoke(*forms)
+    stage.settled(key, "rejected")
+    where = ("--site", site, "--trigger", "form_submitted")
+    told(stage, "replay", "trigger", *where, "--name", "monday", "--yes")
+    again = typed(stage, "replay", "trigger", *where, "--yes")
+
+    anew = stage.settled(stage.occurrence(site, "form_submitted", None, f"{forms[0]['id']}~monday"), "reported")
+    assert again.returncode == 1
+    assert f"it was replayed: see {event_id(anew)}" in again.stdout
+    assert len(stage.wix.live_events(site)) == len(forms)
+
+
+def test_a_failed_event_goes_through_the_inbox_once_more(stage: Stage) -> None:
+    site = stage.new_site()
+    detail = an_invoice(site, "INV-1", 1, in_days(30))
+    envelope = {"source": BILLING, "detail-type": "Invoice Issued", "detail": detail}
+    record = {"requestContext": {"condition": "RetriesExhausted"}, "requestPayload": envelope}
+    sqs, url = stage.aws.clients.sqs, stage.outputs["FailedEventQueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody=json.dumps(record))
+    (seen,) = told(stage, "replay", "queue", "failed", "--site", site, "--dry-run")["messages"]
+    done = told(stage, "replay", "queue", "failed", "--site", site, "--yes")
+
+    assert seen["asks"] == [{"trigger": "invoice_due", "site": site}]
+    assert (seen["reason"], seen["fate"], done["replayed"]) == ("RetriesExhausted", "to replay", 1)
+    reported(stage, site, "INV-1", 1)
+    assert told(stage, "replay", "queue", "failed", "--dry-run")["messages"] == []
+
+
+def test_every_queue_that_may_be_replayed_is_found_by_the_stacks_outputs(stage: Stage) -> None:
+    for queue in ("undelivered", "inbox"):
+        assert told(stage, "replay", "queue", queue, "--dry-run")["messages"] == []
+
+
+def test_a_stack_that_is_not_there_ends_with_3_and_one_line(stage: Stage) -> None:
+    done = typed(stage, "why", "2f1a0273-1111-5111-9111-000000000001", stack="nowhere")
+
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == "Error: StackUnavailable: DescribeStacks of nowhere: ValidationError\n"
+
+
+def test_the_layer_ships_without_the_command_line(stage: Stage) -> None:
+    package = BUILT / "SharedLayer/python/trigger_provider"
+
+    assert stage.outputs
+    assert (package / "wiring.py").is_file()
+    assert not (package / "cli").exists()

@@ -1,0 +1,37 @@
+"""The ledger's rows by other ways than their keys: the same promises as DynamoDB's, over a twin's dictionary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tests.support.memory_ledger import MemoryLedger
+from trigger_provider.events import Row
+from trigger_provider.operator_ports import Found, Wanted
+
+
+@dataclass
+class MemoryArchive:
+    """Keeps `operator_ports.Archive`."""
+
+    ledger: MemoryLedger
+
+    def partition(self, partition: str) -> Sequence[Row]:
+        return [row for row in self.ledger.load_many(list(self.ledger.rows)).values() if row.key.partition == partition]
+
+    def find(self, wanted: Wanted) -> Iterator[Found]:
+        for row in list(self.ledger.load_many(list(self.ledger.rows)).values()):
+            yield Found(1, (row.key,) if _is(row, wanted) else ())
+
+    def size(self) -> int:
+        return len(self.ledger.rows)
+
+
+def _is(row: Row, wanted: Wanted) -> bool:
+    return (
+        row.site == wanted.site
+        and wanted.trigger in (None, row.trigger)
+        and (not wanted.states or row.state in wanted.states)
+        and (wanted.since is None or wanted.since <= row.accepted_at)
+        and (wanted.until is None or row.accepted_at < wanted.until)
+    )

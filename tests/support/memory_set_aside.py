@@ -1,0 +1,70 @@
+"""A queue of messages that were set aside, and the inbox, as lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+from trigger_provider.errors import QueueUnavailable
+from trigger_provider.operator_ports import Letter, SetAside
+
+_MOST = 10
+
+
+@dataclass
+class MemorySetAside:
+    """Keeps `operator_ports.SetAsideQueue`. A message that was received is `hidden` until it is given back.
+
+    It fails at one receive, if told so; a hasty one hides nothing for long; and what is to be `taken` is in another's
+    hands as soon as it is given back.
+    """
+
+    messages: dict[str, SetAside] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
+    holds: list[int] = field(default_factory=list)
+    fails_at: int | None = None
+    taken: set[str] = field(default_factory=set)
+    is_hasty: bool = False
+
+    def __post_init__(self) -> None:
+        self._numbers = count(1)
+
+    def put(self, *messages: SetAside) -> None:
+        self.messages |= {one.message_id: one for one in messages}
+
+    def receive(self, seconds: int) -> Sequence[SetAside]:
+        self.holds.append(seconds)
+        if len(self.holds) == self.fails_at:
+            raise QueueUnavailable("down")
+        if self.is_hasty:
+            self.hidden.clear()
+        visible = [one for one in self.messages.values() if one.message_id not in self.hidden][:_MOST]
+        received = [replace(one, receipt=f"receipt {next(self._numbers)} {one.message_id}") for one in visible]
+        self.messages |= {one.message_id: one for one in received}
+        self.hidden |= {one.message_id for one in received}
+        return received
+
+    def give_back(self, receipts: Sequence[tuple[str, int]]) -> None:
+        self.hidden -= {one.message_id for one in self._held([receipt for receipt, _ in receipts])} - self.taken
+
+    def done(self, receipts: Sequence[str]) -> None:
+        for one in self._held(receipts):
+            del self.messages[one.message_id]
+            self.hidden.discard(one.message_id)
+
+    def _held(self, receipts: Sequence[str]) -> list[SetAside]:
+        return [one for one in self.messages.values() if one.receipt in receipts]
+
+
+@dataclass
+class MemoryInbox:
+    """Keeps `operator_ports.Inbox`. While `down`, every call fails and nothing is sent."""
+
+    sent: list[Letter] = field(default_factory=list)
+    down: bool = False
+
+    def send(self, letters: Sequence[Letter]) -> None:
+        if self.down:
+            raise QueueUnavailable("down")
+        self.sent += letters
