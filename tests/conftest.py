@@ -28,4 +28,5 @@ time.tzset()
 
 # A slow machine is no defect, and a run that failed must fail again.
 settings.register_profile("suite", deadline=None, derandomize=True)
+settings.register_profile("proof", deadline=None, max_examples=3_000, print_blob=True)
 settings.load_profile("suite")

@@ -15,7 +15,7 @@ from botocore.client import BaseClient  # noqa: TID251 - it scripts what boto3 i
 from botocore.stub import Stubber  # noqa: TID251 - the same
 
 from tests.sandbox.aws import Clients, MiniStack
-from tests.support.template import properties
+from tests.support.ledger_table import new_ledger_table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -34,16 +34,7 @@ def aws() -> Iterator[MiniStack]:
 @pytest.fixture
 def ledger_table(aws: MiniStack) -> str:
     """Give the name of an empty table, with keys and index as in template.yaml."""
-    ledger = properties("LedgerTable")
-    name = f"ledger-{uuid4()}"
-    aws.clients.dynamodb.create_table(
-        TableName=name,
-        BillingMode=ledger["BillingMode"],
-        AttributeDefinitions=ledger["AttributeDefinitions"],
-        KeySchema=ledger["KeySchema"],
-        GlobalSecondaryIndexes=ledger["GlobalSecondaryIndexes"],
-    )
-    return name
+    return new_ledger_table(aws.clients.dynamodb)
 
 
 @pytest.fixture

@@ -1,0 +1,72 @@
+"""The two phases of a load run: send everything at a rate, then look until everything is as it should be."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final
+
+from rich.progress import Progress
+
+from tests.sandbox.stage import MOST_QUEUE_ENTRIES, Stage
+from tests.traffic.audit import Audit, audit_of
+from tests.traffic.producers import Request
+from tests.traffic.quiet import is_quiet
+from tests.traffic.truth import Truth
+from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef as MessageTypeDef
+
+_PATIENCE_SECONDS: Final = 300
+_LOOK_EVERY_SECONDS: Final = 1
+_SENDERS: Final = 4
+# Of so many portions one is asked for by a direct call. None goes by the bus: MiniStack makes a worker for each event
+# that is on its way at once, and unpacks the layers for it.
+_ONE_IN: Final = 20
+
+
+def send(stage: Stage, requests: Sequence[Request], rate: float, progress: Progress) -> float:
+    """Send all, in portions, by the inbox and by direct calls; give how many seconds it took."""
+    bar = progress.add_task("sent", total=len(requests))
+    began = time.monotonic()
+    with ThreadPoolExecutor(_SENDERS) as pool:
+        for number, start in enumerate(range(0, len(requests), MOST_QUEUE_ENTRIES)):
+            threading.Event().wait(max(0.0, began + start / rate - time.monotonic()))
+            some = requests[start : start + MOST_QUEUE_ENTRIES]
+            sent = pool.submit(_by_inbox if number % _ONE_IN else _by_call, stage, some)
+            sent.add_done_callback(lambda done: progress.advance(bar, len(done.result())))
+    return time.monotonic() - began
+
+
+def verify(stage: Stage, expected: Sequence[Truth], sites: Sequence[str], progress: Progress) -> Audit:
+    """Look until all is quiet and as it should be, or patience has an end."""
+    bar = progress.add_task("verified", total=len(expected))
+    ledger = DynamoDbLedger(stage.aws.clients.dynamodb, stage.outputs["LedgerTableName"])
+    queues = [stage.outputs[name] for name in ("InboxQueueUrl", "DeliveryQueueUrl")]
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        is_done = is_quiet(stage.aws.clients.sqs, queues, ledger)
+        found = audit_of(expected, ledger, stage.wix, sites)
+        progress.update(bar, completed=len(expected) - max(len(found.lost), len(found.untrue)))
+        if (is_done and found.is_clean) or time.monotonic() > deadline:
+            return found
+        stage.recover()
+        threading.Event().wait(_LOOK_EVERY_SECONDS)
+
+
+def _by_inbox(stage: Stage, some: Sequence[Request]) -> Sequence[Request]:
+    entries: list[MessageTypeDef] = [
+        {"Id": str(at), "MessageBody": json.dumps(one), "MessageGroupId": one["instanceId"]}
+        for at, one in enumerate(some)
+    ]
+    stage.aws.clients.sqs.send_message_batch(QueueUrl=stage.outputs["InboxQueueUrl"], Entries=entries)
+    return some
+
+
+def _by_call(stage: Stage, some: Sequence[Request]) -> Sequence[Request]:
+    stage.invoke(*some)
+    return some
