@@ -625,6 +625,16 @@ def test_what_wix_asks_to_wait_wins_over_the_second_cancel() -> None:
     assert row.again_at == NOW + 600 * SECOND
 
 
+def test_a_message_is_kept_while_nothing_else_would_bring_its_row_back() -> None:
+    """Another worker's first cancel was answered and its report was not; its own message may be gone by now."""
+    found = changing(closes_at=NOW + SETTLE_DELAY, attempts=1, revision=2)
+
+    settlement = settle(changing(), RETRY, found=found)
+
+    assert settlement.row == found
+    assert settlement.give_back is not None
+
+
 # What the queue would give up
 
 

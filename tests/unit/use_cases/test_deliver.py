@@ -579,6 +579,21 @@ def test_a_sweep_of_250_occurrences_goes_on_a_hundred_at_a_time(worker: Worker) 
     assert all(worker.occurrence(row).closed for row in rows)
 
 
+def test_a_message_is_not_dropped_because_its_batch_took_long(worker: Worker) -> None:
+    """The row may have been saved since it was looked for; only what is too old before that has no save to come."""
+    other, late = an_entity_row("other"), an_entity_row("late")
+    worker.ledger.put(other)
+
+    class SlowWix(MemoryAutomations):
+        def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
+            worker.clock.wait(2 * WINDOW)
+            return super().report(site, trigger, reports, deadline)
+
+    delivered = worker.deliver(a_message(other), a_message(late), automations=SlowWix())
+
+    assert delivered.give_back[1] is not None
+
+
 # Outcomes
 
 

@@ -20,6 +20,7 @@ from trigger_provider.ports import Answer, Verdict
 AnyRow = TypeVar("AnyRow", bound=Row)
 
 _ONCE_MORE = "to be cancelled once more, should a late report arrive"
+_NOT_OURS = Answer(Verdict.NOT_TRIED, "others are at it")
 _GRAVITY = [Verdict.DONE, Verdict.NOT_TRIED, Verdict.RETRY, Verdict.UNSURE, Verdict.REFUSED]
 
 
@@ -31,7 +32,7 @@ def settle_scheduled(
     if worst is None or worst.verdict is Verdict.DONE:
         return _settle_report(_with_cancels(row, plan, moment), plan, report, moment)
     if _others_have_cancelled(row, plan):
-        return Settlement(row)
+        return _left_to_others(row, moment)
     return in_trouble(row, worst, What.CANCEL, moment)
 
 
@@ -90,6 +91,16 @@ def _others_have_cancelled(row: EntityRow, plan: Plan) -> bool:
     return is_closed or is_decided_by_the_second or has_ended
 
 
+def _left_to_others(row: EntityRow, moment: Moment) -> Settlement[EntityRow]:
+    """Leave the row as others have saved it, but not without a message as long as nothing else would bring it back.
+
+    Theirs may be gone: SQS delivers a message twice, and may delete it for the one while the other gives it back.
+    """
+    if row.state in ON_THE_WAY and row.again_at is None:
+        return in_trouble(row, _NOT_OURS, What.CANCEL, moment)
+    return Settlement(row)
+
+
 def _with_cancels(row: EntityRow, plan: Plan, moment: Moment) -> EntityRow:
     if not plan.cancels:
         return row
@@ -123,7 +134,7 @@ def _settle_sending(row: EntityRow, plan: Plan, report: Answer | None, moment: M
         return in_trouble(row, report, What.REPORT, moment)
     if plan.step is Step.EXPIRE:
         return Settlement(_moved(row, State.EXPIRED, "its date has passed", moment, again_at=again_at))
-    return Settlement(row if again_at is None else replace(row, again_at=again_at))
+    return _left_to_others(row, moment) if again_at is None else Settlement(replace(row, again_at=again_at))
 
 
 def _cancelled(row: EntityRow, again_at: int | None, moment: Moment) -> EntityRow:

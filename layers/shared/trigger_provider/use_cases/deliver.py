@@ -69,6 +69,7 @@ class Deliver:
     def __call__(self, deliveries: Sequence[Delivery], deadline: int) -> Delivered:
         """Work through a batch, the message first that came first; no call to Wix can end after `deadline`."""
         keys = dict.fromkeys(one.key for one in deliveries)
+        looked_at = self.clock.now()
         rows = self._loaded(keys)
         ready = dict.fromkeys(one.key for one in deliveries if not _is_early(one, rows))
         works = [work for key in ready if (work := self._planned(rows[key], rows)) is not None]
@@ -79,7 +80,10 @@ class Deliver:
         self._publish(_ends(ready, rows, settled, receives))
         waits = {key: one.give_back for key, one in settled.items()} | dict.fromkeys(unsaved, SECOND)
         return Delivered(
-            tuple(self._wait_for_save(one) if _is_early(one, rows) else waits.get(one.key) for one in deliveries),
+            tuple(
+                self._wait_for_save(one, looked_at) if _is_early(one, rows) else waits.get(one.key)
+                for one in deliveries
+            ),
             tuple(one.row for one in settled.values()),
             tuple(works),
         )
@@ -133,8 +137,9 @@ class Deliver:
     def _closed(self, row: Row) -> Settlement[Row] | None:
         return Settlement(close_occurrence(row, self._moment(1))) if isinstance(row, Occurrence) else None
 
-    def _wait_for_save(self, one: Delivery) -> int | None:
-        return wait_for_save(one.sent_at, one.receives, self.clock.now(), self.intake_window)
+    def _wait_for_save(self, one: Delivery, looked_at: int) -> int | None:
+        """Judge by the time before the rows were loaded: a save since then must still find its message."""
+        return wait_for_save(one.sent_at, one.receives, looked_at, self.intake_window)
 
     def _moment(self, receives: int) -> Moment:
         return Moment(self.clock.now(), self.jitter(), self.policy, receives)
