@@ -17,7 +17,7 @@ from trigger_provider.adapters.dynamodb_archive import DynamoDbArchive
 from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
 from trigger_provider.adapters.sqs_set_aside import SqsInbox, SqsSetAside
 from trigger_provider.adapters.stack_outputs import DeployedStack, StackUnavailable, look_up
-from trigger_provider.decisions.redriving import FIRST_SENT
+from trigger_provider.decisions.set_aside import FIRST_SENT
 from trigger_provider.errors import LedgerUnavailable, QueueUnavailable
 from trigger_provider.events import Row, RowKey, State
 from trigger_provider.operator_ports import Archive, Letter, SetAside, SetAsideQueue, Wanted

@@ -45,20 +45,9 @@ def reported(stage: Stage, site: str, invoice: str, generation: int) -> EntityRo
     return stage.until(f"generation {generation} is reported", found)
 
 
-def test_an_event_id_of_an_old_generation_leads_to_the_whole_history(stage: Stage) -> None:
-    site = stage.new_site()
-    for revision in (1, 2):
-        stage.put_event(BILLING, "Invoice Issued", an_invoice(site, "INV-1", revision, in_days(30 + revision)))
-        row = reported(stage, site, "INV-1", revision)
-    (one,) = told(stage, "why", generation_id(row.key, 1))["events"]
-
-    assert one["standing"] == "generation 1 of 2: superseded, and closed at Wix"
-    assert (one["entity"], one["state"], one["acked"]) == ("INV-1", "reported", 2)
-    assert all("wixRequestId" in line for line in one["timeline"] if line["state"] == "reported")
-    assert told(stage, "why", "INV-1", "--site", site, "--trigger", "invoice_due")["events"][0]["generation"] == 2
-
-
-def test_a_replayed_invoice_is_live_at_wix_once_and_under_a_new_id(stage: Stage) -> None:
+def test_a_replayed_invoice_is_live_once_under_a_new_id_and_its_old_one_leads_to_the_whole_history(
+    stage: Stage,
+) -> None:
     site = stage.new_site()
     stage.put_event(BILLING, "Invoice Issued", an_invoice(site, "INV-1", 1, in_days(30)))
     row = reported(stage, site, "INV-1", 1)
@@ -69,6 +58,13 @@ def test_a_replayed_invoice_is_live_at_wix_once_and_under_a_new_id(stage: Stage)
     assert done["now"] == generation_id(row.key, 2)
     assert reported(stage, site, "INV-1", 2).payload == row.payload
     assert [one.external_entity_id for one in stage.wix.live_events(site)] == [generation_id(row.key, 2)]
+    (one,) = told(stage, "why", event_id(row))["events"]
+    assert one["standing"] == "generation 1 of 2: superseded, and closed at Wix"
+    assert (one["entity"], one["state"], one["acked"]) == ("INV-1", "reported", 2)
+    assert "replayed by a person" in [line["reason"] for line in one["timeline"]]
+    assert all("wixRequestId" in line for line in one["timeline"] if line["reason"] == "acknowledged")
+    where = ("--site", site, "--trigger", "invoice_due")
+    assert told(stage, "why", "INV-1", *where)["events"][0]["generation"] == 2
 
 
 def test_what_wix_rejected_of_a_site_is_replayed_and_not_twice(stage: Stage) -> None:

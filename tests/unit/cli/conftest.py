@@ -18,7 +18,7 @@ from tests.support.rows import APP
 from trigger_provider.cli.commands import cli
 from trigger_provider.cli.parts import Parts
 from trigger_provider.decisions.policy import DAY
-from trigger_provider.decisions.redriving import QueueName
+from trigger_provider.decisions.set_aside import QueueName
 from trigger_provider.errors import TriggerProviderError
 from trigger_provider.events import Row
 from trigger_provider.use_cases.accept import Accept

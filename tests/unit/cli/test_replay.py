@@ -11,8 +11,8 @@ from tests.support.builders import NOW, OTHER_SITE, a_cancelled_row, a_reported_
 from tests.support.doorways import a_visit
 from tests.support.rows import APP, SITE, TRIGGER
 from trigger_provider.decisions.policy import DAY, IDEMPOTENCY_KEY_TTL
-from trigger_provider.decisions.redriving import QueueName
 from trigger_provider.decisions.replaying import derived
+from trigger_provider.decisions.set_aside import QueueName
 from trigger_provider.events import EntityRow, State
 from trigger_provider.ids import event_id, generation_id
 from trigger_provider.operator_ports import SetAside

@@ -13,17 +13,8 @@ from tests.support.doorways import a_visit
 from tests.support.rows import SITE
 from trigger_provider.adapters.trigger_files import load_catalogue
 from trigger_provider.decisions.policy import DAY, HOUR, IDEMPOTENCY_KEY_TTL
-from trigger_provider.decisions.redriving import (
-    FIRST_SENT,
-    MOST_INBOX_BYTES,
-    Asked,
-    Choice,
-    Fate,
-    QueueName,
-    Read,
-    fate,
-    read,
-)
+from trigger_provider.decisions.redriving import MOST_INBOX_BYTES, Choice, Fate, fate
+from trigger_provider.decisions.set_aside import FIRST_SENT, Asked, QueueName, Read, read
 from trigger_provider.operator_ports import SetAside
 from trigger_provider.times import format_seconds
 

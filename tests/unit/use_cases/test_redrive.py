@@ -15,7 +15,8 @@ from tests.support.memory_set_aside import MemoryInbox, MemorySetAside
 from tests.support.rows import SITE
 from trigger_provider.adapters.trigger_files import load_catalogue
 from trigger_provider.decisions.policy import IDEMPOTENCY_KEY_TTL
-from trigger_provider.decisions.redriving import Choice, Fate, QueueName
+from trigger_provider.decisions.redriving import Choice, Fate
+from trigger_provider.decisions.set_aside import QueueName
 from trigger_provider.errors import QueueUnavailable
 from trigger_provider.operator_ports import Letter, SetAside
 from trigger_provider.use_cases.redrive import Redrive, Seen

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from trigger_provider.adapters.aws_calls import BACK_OFF, BackOff, translated
 from trigger_provider.adapters.sqs_outbox import SqsOutbox, send_all
-from trigger_provider.decisions.redriving import FIRST_SENT
+from trigger_provider.decisions.set_aside import FIRST_SENT
 from trigger_provider.errors import QueueUnavailable
 from trigger_provider.operator_ports import Letter, SetAside
 

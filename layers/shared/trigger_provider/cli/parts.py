@@ -21,7 +21,7 @@ from trigger_provider.adapters.stack_outputs import StackUnavailable, look_up
 from trigger_provider.adapters.system_clock import SystemClock
 from trigger_provider.adapters.trigger_files import load_catalogue
 from trigger_provider.decisions.policy import DAY
-from trigger_provider.decisions.redriving import QueueName
+from trigger_provider.decisions.set_aside import QueueName
 from trigger_provider.operator_ports import Archive, Inbox, SetAsideQueue
 from trigger_provider.ports import Clock, Ledger
 from trigger_provider.triggers import Catalogue

@@ -11,7 +11,8 @@ from trigger_provider.cli import options
 from trigger_provider.cli.desk import Desk
 from trigger_provider.cli.parts import local_catalogue
 from trigger_provider.cli.printing import bar, check_json, confirm, counts, moment, say_json, table
-from trigger_provider.decisions.redriving import Asked, Choice, Fate, QueueName
+from trigger_provider.decisions.redriving import Choice, Fate
+from trigger_provider.decisions.set_aside import Asked, QueueName
 from trigger_provider.use_cases.redrive import Redrive, Seen
 
 

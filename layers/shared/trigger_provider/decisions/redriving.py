@@ -1,39 +1,16 @@
-"""What a message that was set aside asks for, and whether it may go through the inbox once more."""
+"""Whether a message that was set aside may go through the inbox once more."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from trigger_provider.decisions.policy import IDEMPOTENCY_KEY_TTL
-from trigger_provider.errors import InvalidRequest
-from trigger_provider.formats import is_uuid
-from trigger_provider.operator_ports import SetAside
-from trigger_provider.times import is_date_time, parse_nanoseconds
-from trigger_provider.triggers import REQUEST_DETAIL_TYPE, Catalogue
+from trigger_provider.decisions.set_aside import Asked, Read
 
-FIRST_SENT: Final = "first_sent"
-"""The attribute of a replayed message that tells, in milliseconds, when it was first sent."""
-
-MOST_INBOX_BYTES: Final = 256 * 1024
-"""What a message of the inbox may hold: `MaximumMessageSize` in template.yaml."""
-
-_ENVELOPE: Final = frozenset({"source", "detail-type", "detail"})
-_MILLISECOND: Final = 1_000_000
-
-Json = Mapping[str, Any]
-
-
-class QueueName(StrEnum):
-    """The queues whose messages may be replayed."""
-
-    REFUSED = "refused"
-    UNDELIVERED = "undelivered"
-    FAILED = "failed"
-    INBOX = "inbox"
+MOST_INBOX_BYTES: Final = 256 * 1024 - 64
+"""What a body for the inbox may hold: `MaximumMessageSize` in template.yaml, less room for the attribute beside it."""
 
 
 class Fate(StrEnum):
@@ -47,33 +24,6 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One thing that a message asks for, as far as it can be read."""
-
-    trigger: str | None
-    site: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A message as it is understood: `body` as it first was, or None if it can never be taken.
-
-    `at` is the earliest time known of it: when it, or what it stems from, was first sent or says it happened.
-    """
-
-    message: SetAside
-    body: str | None
-    asks: tuple[Asked, ...]
-    reason: str
-    at: int
-
-    @property
-    def group(self) -> str | None:
-        """The site, if it can be read: a queue that is fair among sites groups by it."""
-        return self.message.group or next((one.site for one in self.asks if one.site), None)
-
-
-@dataclass(frozen=True, slots=True)
 class Choice:
     """Which messages of a queue to replay. `reason` is a part of the reason, in any case of its letters."""
 
@@ -83,18 +33,6 @@ class Choice:
     since: int | None = None
     until: int | None = None
     even_if_too_old: bool = False
-
-
-def read(name: QueueName, message: SetAside, catalogue: Catalogue) -> Read:
-    """Read a message; on the queue of failed events it is wrapped in Lambda's record of the failed invocation."""
-    document = _json(message.body)
-    reason = _reason(name, message, document)
-    if name is QueueName.FAILED:
-        document = document.get("requestPayload") if document else None
-    readable = isinstance(document, dict)
-    body = (json.dumps(document) if name is QueueName.FAILED else message.body) if readable else None
-    asks = tuple(_asks(document, catalogue)) if isinstance(document, dict) else ()
-    return Read(message, body, asks, reason, _first_time(message, document))
 
 
 def fate(one: Read, choice: Choice, now: int) -> Fate:
@@ -125,66 +63,3 @@ def _asks_for(asks: tuple[Asked, ...], choice: Choice) -> bool:
         return True
     wanted = (choice.trigger, choice.site)
     return any(all(w in (None, is_) for w, is_ in zip(wanted, (one.trigger, one.site), strict=True)) for one in asks)
-
-
-def _asks(document: Json, catalogue: Catalogue) -> Iterator[Asked]:
-    if not document.keys() >= _ENVELOPE:
-        yield _asked(document)
-    elif document.get("detail-type") == REQUEST_DETAIL_TYPE:
-        yield _asked(document["detail"])
-    else:
-        for trigger, binding in catalogue.match(str(document["source"]), str(document["detail-type"])):
-            try:
-                yield _asked(binding.request(document))
-            except InvalidRequest:
-                yield Asked(trigger.key, None)
-
-
-def _asked(request: object) -> Asked:
-    if not isinstance(request, dict):
-        return Asked(None, None)
-    trigger, site = request.get("triggerKey"), request.get("instanceId")
-    return Asked(
-        trigger if isinstance(trigger, str) else None,
-        site.lower() if isinstance(site, str) and is_uuid(site) else None,
-    )
-
-
-def _reason(name: QueueName, message: SetAside, document: Json | None) -> str:
-    told = message.attributes
-    match name:
-        case QueueName.REFUSED:
-            return f"{told.get('outcome', '?')}: {told.get('pointer', '/')} {told.get('rule', '?')}"
-        case QueueName.UNDELIVERED:
-            return told.get("ERROR_CODE", "?")
-        case QueueName.FAILED:
-            return ": ".join(_failure(document or {}))
-    return "the intake function failed on it"
-
-
-def _failure(record: Json) -> Iterator[str]:
-    """Give why Lambda gave an event up, and the kind of the last error: its message may hold anything."""
-    match record:
-        case {"requestContext": {"condition": str(condition)}}:
-            yield condition
-    match record:
-        case {"responsePayload": {"errorType": str(error)}}:
-            yield error
-
-
-def _first_time(message: SetAside, document: object) -> int:
-    times = [message.sent_at]
-    if (first := message.attributes.get(FIRST_SENT, "")).isdecimal():
-        times.append(int(first))
-    match document:
-        case {"time": str(time)} if is_date_time(time):
-            times.append(parse_nanoseconds(time) // _MILLISECOND)
-    return min(times)
-
-
-def _json(body: str) -> dict[str, Any] | None:
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return document if isinstance(document, dict) else None

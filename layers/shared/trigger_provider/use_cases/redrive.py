@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from trigger_provider.decisions.redriving import Choice, Fate, QueueName, Read, fate, read
+from trigger_provider.decisions.redriving import Choice, Fate, fate
+from trigger_provider.decisions.set_aside import QueueName, Read, read
 from trigger_provider.operator_ports import Inbox, Letter, SetAsideQueue
 from trigger_provider.ports import Clock
 from trigger_provider.triggers import Catalogue

@@ -1,0 +1,63 @@
+"""`replay row`."""
+
+from __future__ import annotations
+
+import click
+
+from trigger_provider.cli import options
+from trigger_provider.cli.desk import Desk
+from trigger_provider.cli.printing import check_json
+from trigger_provider.cli.replay_rows import run
+from trigger_provider.events import RowKey
+from trigger_provider.formats import is_uuid
+from trigger_provider.ids import entity_key, occurrence_key
+
+
+@click.command()
+@click.argument("event", required=False, metavar="[EVENT_ID]")
+@options.site
+@options.trigger
+@options.entity
+@options.occurrence
+@options.name
+@options.dry_run
+@options.yes
+@options.as_json
+@click.pass_obj
+def row(  # noqa: PLR0913 - its options
+    desk: Desk,
+    *,
+    event: str | None,
+    site: str | None,
+    trigger: str | None,
+    entity: str | None,
+    occurrence: str | None,
+    name: str | None,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Replay one row: by its event id, or by --site, --trigger, and --entity or --id.
+
+    A scheduled event begins a new generation; what Wix holds of it is cancelled first. A real-time event is reported
+    anew, under an id derived from its own and --name; it can't be replayed twice, but what came of it can. A cancel of
+    real-time events is swept again.
+    """
+    check_json(as_json=as_json, dry_run=dry_run, yes=yes)
+    keys = _keys(desk, event, site, trigger, entity, occurrence)
+    run(desk, name, keys, dry_run=dry_run, yes=yes, as_json=as_json)
+
+
+def _keys(
+    desk: Desk, event: str | None, site: str | None, trigger: str | None, entity: str | None, occurrence: str | None
+) -> list[RowKey]:
+    about = (site, trigger, entity, occurrence)
+    if event is not None and about == (None, None, None, None) and is_uuid(event):
+        return [one.row.key for one in desk.parts.explain().event(event)]
+    if event is not None or site is None or trigger is None:
+        raise click.UsageError("Give an event id; or --site, --trigger, and --entity or --id.")
+    if occurrence is not None:
+        return [occurrence_key(desk.parts.app_id, site, trigger, entity, occurrence)]
+    if entity is not None:
+        return [entity_key(desk.parts.app_id, site, trigger, entity)]
+    raise click.UsageError("Which one? Give --entity or --id; for all of the trigger there is `replay trigger`.")

@@ -1,0 +1,76 @@
+"""`replay trigger`."""
+
+from __future__ import annotations
+
+import click
+
+from trigger_provider.cli import options
+from trigger_provider.cli.desk import Desk
+from trigger_provider.cli.printing import bar, check_json
+from trigger_provider.cli.replay_rows import run
+from trigger_provider.events import RowKey, State
+from trigger_provider.operator_ports import Wanted
+
+
+class States(click.ParamType[frozenset[State]]):
+    """Some states, with commas between them."""
+
+    name = "STATES"
+
+    def convert(
+        self, value: str | frozenset[State], param: click.Parameter | None, ctx: click.Context | None
+    ) -> frozenset[State]:
+        """Give them, or fail."""
+        if isinstance(value, frozenset):
+            return value
+        try:
+            return frozenset(State(word.strip()) for word in value.split(","))
+        except ValueError:
+            return self.fail(f"must be some of {', '.join(State)}", param, ctx)
+
+
+@click.command()
+@click.option("--site", type=options.Guid(), required=True, help="Wix's instanceId of the installation.")
+@click.option("--trigger", metavar="KEY", required=True, help="The trigger's key.")
+@click.option("--state", type=States(), default="failed,rejected", show_default=True, help="With commas between them.")
+@click.option("--since", type=options.Time(), help="Accepted at this date or date-time, or later.")
+@click.option("--until", type=options.Time(), help="Accepted before this date or date-time.")
+@click.option("--most", type=click.IntRange(1), default=10_000, show_default=True, help="Rows to replay in one go.")
+@options.name
+@options.dry_run
+@options.yes
+@options.as_json
+@click.pass_obj
+def trigger(  # noqa: PLR0913 - its options
+    desk: Desk,
+    *,
+    site: str,
+    trigger: str,
+    state: frozenset[State],
+    since: int | None,
+    until: int | None,
+    most: int,
+    name: str | None,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Replay what a site has of a trigger.
+
+    The whole ledger is read for it: a million events cost a few cents and a minute or two.
+    """
+    check_json(as_json=as_json, dry_run=dry_run, yes=yes)
+    keys = _found(desk, Wanted(site, trigger, state, since, until), most)
+    run(desk, name, keys, dry_run=dry_run, yes=yes, as_json=as_json)
+
+
+def _found(desk: Desk, wanted: Wanted, most: int) -> list[RowKey]:
+    archive = desk.parts.archive
+    keys: list[RowKey] = []
+    with bar(archive.size(), "reading the ledger") as progress:
+        for page in archive.find(wanted):
+            keys += page.keys
+            progress.update(page.read)
+            if len(keys) >= most:
+                break
+    return sorted(keys)[:most]
