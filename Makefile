@@ -47,6 +47,7 @@ test: lint types imports template triggers setup  ## Everything that must hold: 
 .PHONY: proof
 proof: setup  ## The proofs at length: every interleaving, mutations, the ledger and its twin, real faults
 	@$(run) tests.model --long
+	@$(run) tests.simulation --seeds 10000
 	@$(run) tests.mutations
 	$(bin)/python -m pytest tests/contract/test_ledger_stateful.py --hypothesis-profile=proof
 	@$(run) tests.faults --events 20000 --kills 200

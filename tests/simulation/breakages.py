@@ -1,0 +1,145 @@
+"""The rules of the protocol, each broken once on purpose: if no seed fails then, nobody would miss the rule.
+
+Each is a port that does it wrong, between the use cases and the real twin, or a number that is too small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from greenlet import getcurrent, greenlet
+
+from tests.simulation.figures import POLICY
+from tests.simulation.other_ports import OtherAutomations, OtherLedger
+from tests.simulation.parts import Parts, Queueing
+from trigger_provider.events import EntityRow, Row, RowKey, State
+from trigger_provider.ids import entity_of
+from trigger_provider.ports import Answer, AutomationsApi, EventReport, Ledger, Message, Outbox
+
+
+class _Overwriting(OtherLedger):
+    def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:
+        newest = self.ledger.load_many(row.key for row in rows)
+        return self.ledger.save_many([replace(row, revision=newest[row.key].revision + 1) for row in rows])
+
+
+class _WithoutSecondCancel(OtherLedger):
+    def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:
+        return self.ledger.save_many([_closed_at_once(row) for row in rows])
+
+
+class _WithoutEntityRows(OtherLedger):
+    def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
+        asked = list(keys)
+        return {} if _are_tombstones(found := self.ledger.load_many(asked)) else found
+
+
+class _Snapshots(OtherLedger):
+    """Reads the entity rows beside occurrences before these, and shows them afterwards."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__(ledger)
+        self._read: dict[frozenset[RowKey], Mapping[RowKey, Row]] = {}
+
+    def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
+        asked = frozenset(keys)
+        if asked in self._read:
+            return self._read.pop(asked)
+        beside = frozenset(entity for key in asked if (entity := entity_of(key)) is not None)
+        if beside:
+            self._read[beside] = self.ledger.load_many(beside)
+        return self.ledger.load_many(asked)
+
+
+class _SaveFirst(OtherLedger):
+    """Keeps `ports.Outbox` too: what is sent leaves only after the save."""
+
+    def __init__(self, ledger: Ledger, outbox: Outbox) -> None:
+        super().__init__(ledger)
+        self._outbox = outbox
+        self._unsent: dict[greenlet, Sequence[Message]] = {}
+
+    def send(self, messages: Sequence[Message]) -> None:
+        self._unsent[getcurrent()] = messages
+
+    def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:
+        conflicts = self.ledger.save_many(rows)
+        if messages := self._unsent.pop(getcurrent(), ()):
+            self._outbox.send(messages)
+        return conflicts
+
+
+class _Silent:
+    """Keeps `ports.Outbox`, and sends nothing."""
+
+    def send(self, messages: Sequence[Message]) -> None:
+        """Forget them."""
+
+
+class _OneId(OtherAutomations):
+    """As if all generations of an entity had one event id: to cancel one is to cancel all."""
+
+    def __init__(self, api: AutomationsApi) -> None:
+        super().__init__(api)
+        self._reported: dict[str, dict[str, None]] = {}
+
+    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
+        for one in reports:
+            self._reported.setdefault(_entity(one.event_id), {})[one.event_id] = None
+        return self.api.report(site, trigger, reports, deadline)
+
+    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[Answer]:
+        others = (other for one in event_ids for other in self._reported.get(_entity(one), ()))
+        ids = list(dict.fromkeys([*event_ids, *others]))
+        return self.api.cancel(site, trigger, ids, deadline)[: len(event_ids)]
+
+
+class _KeyOfContent(OtherAutomations):
+    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
+        keyed = [replace(one, idempotency_key=_entity(one.event_id) + one.payload) for one in reports]
+        return self.api.report(site, trigger, keyed, deadline)
+
+
+class _KeyOfEntity(OtherAutomations):
+    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
+        keyed = [replace(one, idempotency_key=_entity(one.event_id)) for one in reports]
+        return self.api.report(site, trigger, keyed, deadline)
+
+
+def _save_first(ledger: Ledger, outbox: Outbox) -> Queueing:
+    late = _SaveFirst(ledger, outbox)
+    return late, late
+
+
+def _without_message(ledger: Ledger, _: Outbox) -> Queueing:
+    return ledger, _Silent()
+
+
+def _closed_at_once(row: Row) -> Row:
+    if isinstance(row, EntityRow) and row.state is State.REPORTED and row.closes_at is not None:
+        return replace(row, open_from=row.generation, closes_at=None, again_at=None)
+    return row
+
+
+def _are_tombstones(rows: Mapping[RowKey, Row]) -> bool:
+    return any(isinstance(row, EntityRow) and row.is_tombstone for row in rows.values())
+
+
+def _entity(event: str) -> str:
+    return event.rpartition("-")[0]
+
+
+BREAKAGES = {
+    "one event id for all generations": Parts(automations=_OneId),
+    "one idempotency key for all generations": Parts(automations=_KeyOfEntity),
+    "an idempotency key of the content": Parts(automations=_KeyOfContent),
+    "a settle that overwrites": Parts(delivery=_Overwriting),
+    "save before enqueue": Parts(intake=_save_first),
+    "no second cancel": Parts(delivery=_WithoutSecondCancel),
+    "the second cancel without the delay": Parts(policy=replace(POLICY, settle_delay=0)),
+    "a message is dropped while its row may still be saved": Parts(intake_window=0),
+    "delivery does not see the entity row": Parts(delivery=_WithoutEntityRows),
+    "one batch of reads is taken for a snapshot": Parts(delivery=_Snapshots),
+    "recovery sends no message": Parts(recovery=_without_message),
+}

@@ -1,0 +1,87 @@
+"""The ledger of the simulation: the in-memory twin, behind a line, with an index that lags behind."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from tests.simulation.line import Line
+from tests.simulation.weather import Weather
+from tests.support.memory_ledger import MemoryLedger
+from trigger_provider.adapters.dynamodb_rows import shard_of
+from trigger_provider.decisions.policy import SECOND
+from trigger_provider.events import Occurrence, Row, RowKey
+from trigger_provider.ports import SHARDS, Waiting
+
+_LAG = 2 * SECOND
+_PART = 25
+
+
+class SimulatedLedger(MemoryLedger):
+    """Keeps `ports.Ledger`. Whatever was saved is shown to `saw`, at that moment."""
+
+    def __init__(self, line: Line, weather: Weather, saw: Callable[[Row], None]) -> None:
+        super().__init__()
+        self._line = line
+        self._weather = weather
+        self._saw = saw
+        self._beside: dict[str, dict[RowKey, None]] = defaultdict(dict)
+        self._index: list[dict[RowKey, Waiting]] = [{} for _ in range(SHARDS)]
+        self._not_yet_shown: deque[tuple[int, RowKey, Waiting | None]] = deque()
+
+    @property
+    def is_waited_in(self) -> bool:
+        """Tell whether the index holds a row, or will."""
+        return any(self._index) or bool(self._not_yet_shown)
+
+    def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
+        parts = self._line.call("load", list(keys), super().load_many)
+        return {key: row for part in parts for key, row in part.items()}
+
+    def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:
+        return frozenset[RowKey]().union(*self._line.call("save", rows, self._saved))
+
+    def occurrences(self, entity: RowKey) -> Sequence[Occurrence]:
+        (found,) = self._line.call("query", (), lambda _: self._found(entity))
+        return found
+
+    def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
+        self._show()
+        if not self._index[shard]:
+            return ()
+        (found,) = self._line.call("read the index", (), lambda _: self._waiting(shard, limit))
+        return found
+
+    def _saved(self, rows: Sequence[Row]) -> frozenset[RowKey]:
+        before = {row.key: self.rows.get(row.key) for row in rows}
+        conflicts = super().save_many(rows)
+        for row in rows:
+            if row.key not in conflicts:
+                self._noted(before[row.key], row)
+        return conflicts
+
+    def _noted(self, before: Row | None, row: Row) -> None:
+        self._saw(row)
+        self._beside[row.key.partition][row.key] = None
+        if row.again_at != (before and before.again_at):
+            shown = None if row.again_at is None else Waiting(row.key, row.again_at, row.accepted_at)
+            self._not_yet_shown.append((self._line.scheduler.now() + self._weather.below(_LAG), row.key, shown))
+
+    def _found(self, entity: RowKey) -> Sequence[Occurrence]:
+        prefix = entity.row.replace("entity#", "occurrence#", 1) + "#"
+        beside = (self.rows[key] for key in sorted(self._beside[entity.partition]))
+        return [row for row in beside if isinstance(row, Occurrence) and row.key.row.startswith(prefix)]
+
+    def _waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
+        self._show()
+        return sorted(self._index[shard].values(), key=lambda one: one.again_at)[:limit]
+
+    def _show(self) -> None:
+        """Let the index show what it has caught up with."""
+        while self._not_yet_shown and self._not_yet_shown[0][0] <= self._line.scheduler.now():
+            _, key, shown = self._not_yet_shown.popleft()
+            shard = self._index[shard_of(key)]
+            if shown is None:
+                shard.pop(key, None)
+            else:
+                shard[key] = shown

@@ -1,0 +1,40 @@
+"""Ports that do what the ones behind them do: a start for those that do one thing otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from trigger_provider.events import Occurrence, Row, RowKey
+from trigger_provider.ports import Answer, AutomationsApi, EventReport, Ledger, Waiting
+
+
+class OtherLedger:
+    """Keeps `ports.Ledger`."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+
+    def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
+        return self.ledger.load_many(keys)
+
+    def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:
+        return self.ledger.save_many(rows)
+
+    def occurrences(self, entity: RowKey) -> Sequence[Occurrence]:
+        return self.ledger.occurrences(entity)
+
+    def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
+        return self.ledger.waiting(shard, limit)
+
+
+class OtherAutomations:
+    """Keeps `ports.AutomationsApi`."""
+
+    def __init__(self, api: AutomationsApi) -> None:
+        self.api = api
+
+    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
+        return self.api.report(site, trigger, reports, deadline)
+
+    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[Answer]:
+        return self.api.cancel(site, trigger, event_ids, deadline)

@@ -1,0 +1,148 @@
+"""The world of one seed: everything put together, let loose, and watched until it has come to rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+from itertools import count
+from random import Random
+from typing import Final
+
+from tests.simulation.figures import (
+    BURY_TIMEOUT,
+    DEAD_VISIBILITY,
+    DELIVER_TIMEOUT,
+    DELIVERY_RECEIVES,
+    DELIVERY_VISIBILITY,
+    PATIENCE,
+    RECOVER_TIMEOUT,
+    RETENTION,
+    SETTLE_RESERVE,
+    WORKERS,
+)
+from tests.simulation.functions import Doorway, SimulatedOutbox, SimulatedOutcomes, WitnessedDeliver, invocation
+from tests.simulation.ledger import SimulatedLedger
+from tests.simulation.line import Line
+from tests.simulation.parts import SOUND, Parts
+from tests.simulation.queues import Queue
+from tests.simulation.requests import APP, Ask
+from tests.simulation.scheduler import Scheduler
+from tests.simulation.sources import Sources
+from tests.simulation.story import Journal
+from tests.simulation.weather import Place, Weather
+from tests.simulation.witness import WatchedAutomations, Witness
+from tests.simulation.wix import SimulatedWix
+from trigger_provider.adapters.sqs_outbox import decode
+from trigger_provider.decisions.policy import MINUTE
+from trigger_provider.entrypoints.dead_letters import DeadLetters
+from trigger_provider.entrypoints.delivery import QueueDelivery
+from trigger_provider.errors import LedgerUnavailable, OutcomesUnavailable, QueueUnavailable, TriggerProviderError
+from trigger_provider.events import RowKey
+from trigger_provider.use_cases.accept import Accept
+from trigger_provider.use_cases.bury import Bury
+from trigger_provider.use_cases.recover import Recover
+from trigger_provider.use_cases.work import Work
+
+_MOST_WAITING: Final = 20
+_WEATHER_LASTS: Final = 2 * MINUTE
+
+
+class World:
+    """One run. `asks` are all requests, in the order of time; the faults with the numbers in `spared` don't happen."""
+
+    def __init__(
+        self, seed: int, roll: int, asks: Sequence[Ask], parts: Parts = SOUND, spared: Collection[int] = (),
+        *, tells: bool = False,
+    ) -> None:  # fmt: skip
+        chance = Random(f"world {seed} {roll}")  # noqa: S311 - a test's chance
+        self.asks = asks
+        self.scheduler = Scheduler(chance)
+        self.weather = Weather(seed, chance, spared)
+        self.journal = Journal(self.scheduler, tells=tells)
+        self.witness = Witness(self.scheduler, self.journal)
+        self.ledger = SimulatedLedger(self._line(Place.LEDGER, LedgerUnavailable), self.weather, self.witness.saw_save)
+        self.wix = SimulatedWix(self.scheduler, self.weather, self.journal)
+        self.outcomes = SimulatedOutcomes(self._line(Place.OUTCOMES, OutcomesUnavailable))
+        self.buried: list[RowKey] = []
+        self._tokens = count(1)
+        self._is_over = False
+        self._build(parts)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Tell whether nothing will happen any more."""
+        rests = (self._delivery.is_empty, self._dead.is_empty, self.sources.are_empty)
+        return all(rests) and not (self.scheduler.alive or self.wix.flying or self.ledger.is_waited_in)
+
+    def run(self) -> None:
+        """Let all requests come in while things go wrong; then mend everything, and wait until all is quiet."""
+        self.sources.open(self.asks)
+        self._minute()
+        last = self.asks[-1].at if self.asks else self.scheduler.now()
+        peace = last + self.weather.below(_WEATHER_LASTS)
+        self.scheduler.run(peace, lambda: False)
+        self.journal.say(lambda: "from now on nothing goes wrong any more")
+        self.weather.clear_up()
+        self.scheduler.run(peace + PATIENCE, lambda: self._is_over)
+
+    def _minute(self) -> None:
+        """Let recovery run, and a person bring again what the sources have given up, once the trouble is over."""
+        self.scheduler.at(self.scheduler.now() + MINUTE, self._minute)
+        if self.weather.is_over:
+            self._is_over = self.is_quiet
+            self.sources.redrive()
+        if self.ledger.is_waited_in:
+            self.scheduler.start("recover", RECOVER_TIMEOUT, self._recover)
+
+    def _build(self, parts: Parts) -> None:
+        begin = partial(invocation, self.scheduler)
+        bury = begin("dead letters", BURY_TIMEOUT, lambda: self._dead, lambda: self._bury)
+        work = begin("worker", DELIVER_TIMEOUT, lambda: self._delivery, lambda: self._deliver)
+        self._dead: Queue[str] = Queue(self.scheduler, self.weather, bury, DEAD_VISIBILITY, 1)
+        self._delivery: Queue[str] = Queue(
+            self.scheduler, self.weather, work, DELIVERY_VISIBILITY, WORKERS, DELIVERY_RECEIVES, self._give_up
+        )
+        self._outbox = SimulatedOutbox(self._line(Place.QUEUE, QueueUnavailable), self._delivery)
+        self.sources = Sources(self.scheduler, self.weather, self.journal, self._accept(parts))
+        self._deliver: Doorway = self._delivery_of(parts)
+        self._recover = Recover(
+            *parts.recovery(self.ledger, self._outbox), self.scheduler, self._new_token, _MOST_WAITING
+        )
+        self._bury: Doorway = DeadLetters(
+            Bury(self.ledger, self.scheduler, self._new_token, RETENTION, self.outcomes), decode
+        )
+
+    def _accept(self, parts: Parts) -> Accept:
+        return Accept(*parts.intake(self.ledger, self._outbox), self.scheduler, self._new_token, RETENTION)
+
+    def _delivery_of(self, parts: Parts) -> Doorway:
+        deliver = WitnessedDeliver(
+            ledger=parts.delivery(self.ledger),
+            automations=WatchedAutomations(parts.automations(self.wix), self.witness),
+            clock=self.scheduler,
+            jitter=self.weather.jitter,
+            new_token=self._new_token,
+            policy=parts.policy,
+            app_id=APP,
+            intake_window=parts.intake_window,
+            outcomes=self.outcomes,
+            spread=_one_after_the_other,
+            witness=self.witness,
+        )
+        doorway = QueueDelivery(deliver, decode, self._outbox, self.scheduler, SETTLE_RESERVE)
+        return partial(doorway, remaining=DELIVER_TIMEOUT)
+
+    def _line(self, place: Place, error: type[TriggerProviderError]) -> Line:
+        return Line(place, self.scheduler, self.weather, self.journal, error)
+
+    def _give_up(self, body: str) -> None:
+        self.buried.append(decode(body)[0])
+        self._dead.put(body)
+
+    def _new_token(self) -> str:
+        return str(next(self._tokens))
+
+
+def _one_after_the_other(do: Callable[[Sequence[Work]], None], groups: Sequence[Sequence[Work]]) -> None:
+    for group in groups:
+        do(group)
