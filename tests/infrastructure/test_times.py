@@ -78,3 +78,12 @@ def test_a_recovery_ends_before_the_next_one_begins() -> None:
     ((function, schedule),) = event_sources("ScheduleV2")
     assert (function, schedule["ScheduleExpression"]) == ("RecoverFunction", "rate(1 minute)")
     assert value(properties(function)["Timeout"]) < 60
+
+
+@pytest.mark.parametrize(
+    "function", ["IntakeEventbridgeFunction", "IntakeSqsFunction", "IntakeDirectFunction", "RecoverFunction"]
+)
+def test_whoever_sends_before_it_saves_has_ended_when_delivery_drops_its_message(function: str) -> None:
+    """Delivery is told the timeout of intake: nobody who sends first may live longer than that."""
+    told = properties("DeliverFunction")["Environment"]["Variables"]["INTAKE_TIMEOUT_SECONDS"]
+    assert properties(function)["Timeout"] == told

@@ -52,7 +52,7 @@ _CALLS: Any = Config(
 )
 # Shorter: the secret is read inside a delivery's deadline, but without knowing it, and time must be left to settle.
 _SECRET_CALLS: Any = _CALLS.merge(Config(read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2}))
-_MOST_WAITING_PER_SHARD = 500
+_MOST_WAITING_PER_SHARD = 200
 _INTAKE_MARGIN = 5 * SECOND
 _SETTLE_RESERVE = 1_500
 
