@@ -161,8 +161,8 @@ class RefusedQueue:
     refused: Callable[[int], list[Refusal]]
 
 
-def a_refusal(body: str = '{"action": "report"}', pointer: str = "/action") -> Refusal:
-    return Refusal(body=body, outcome="invalid", pointer=pointer, rule="enum")
+def a_refusal(body: str = '{"action": "report"}', pointer: str = "/action", source_id: str = "") -> Refusal:
+    return Refusal(body=body, outcome="invalid", pointer=pointer, rule="enum", source_id=source_id)
 
 
 @pytest.fixture(params=["memory", "sqs"])
@@ -181,12 +181,18 @@ def refusing(request: pytest.FixtureRequest) -> RefusedQueue:
 
 def _read(message: MessageTypeDef) -> Refusal:
     texts = {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
-    return Refusal(message["Body"], texts["outcome"], texts.get("pointer", ""), texts["rule"])
+    pointer, source_id = texts.get("pointer", ""), texts.get("source_id", "")
+    return Refusal(message["Body"], texts["outcome"], pointer, texts["rule"], source_id)
 
 
 def test_a_refused_message_lies_whole_with_its_reason(refusing: RefusedQueue) -> None:
     refusing.refusals.put([a_refusal("Żółć 買い物 🧾 {not even json", "/ż/~1")])
     assert refusing.refused(1) == [a_refusal("Żółć 買い物 🧾 {not even json", "/ż/~1")]
+
+
+def test_a_refused_message_names_what_the_log_line_of_its_refusal_names(refusing: RefusedQueue) -> None:
+    refusing.refusals.put([a_refusal(source_id="message-1")])
+    assert refusing.refused(1) == [a_refusal(source_id="message-1")]
 
 
 def test_a_message_that_was_refused_as_a_whole_has_the_empty_pointer(refusing: RefusedQueue) -> None:

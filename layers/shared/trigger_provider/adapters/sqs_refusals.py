@@ -19,7 +19,7 @@ _NOT_ALLOWED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 
 class SqsRefusals:
-    """Keeps `ports.Refusals`. The attributes of a message are its `outcome`, `pointer` and `rule`.
+    """Keeps `ports.Refusals`. The attributes of a message are its `outcome`, `pointer`, `rule` and `source_id`.
 
     SQS allows no empty attribute. So a message without `pointer` was refused as a whole, which is what the
     empty JSON pointer means ("/" would mean a member without a name). Characters that SQS allows nowhere are
@@ -38,7 +38,12 @@ class SqsRefusals:
 
 
 def _entry(number: str, refusal: Refusal) -> SendMessageBatchRequestEntryTypeDef:
-    reasons = {"outcome": refusal.outcome, "pointer": refusal.pointer, "rule": refusal.rule}
+    reasons = {
+        "outcome": refusal.outcome,
+        "pointer": refusal.pointer,
+        "rule": refusal.rule,
+        "source_id": refusal.source_id,
+    }
     entry: SendMessageBatchRequestEntryTypeDef = {
         "Id": number,
         "MessageBody": _allowed(refusal.body),
