@@ -113,8 +113,8 @@ MUTATIONS: Final = (
     Mutation(
         "a cancel is done after the first try",
         _SETTLING,
-        "if row.open_from < row.generation:\n        return _moved(row, State.PENDING",
-        "if False:\n        return _moved(row, State.PENDING",
+        "if row.open_from < row.generation:\n        return moved_at(row, State.PENDING",
+        "if False:\n        return moved_at(row, State.PENDING",
         "S1 X2",
     ),
     Mutation(

@@ -13,6 +13,7 @@ from trigger_provider.errors import Fault
 from trigger_provider.formats import FORMATS
 from trigger_provider.payloads import locate
 from trigger_provider.pointers import pointer_to
+from trigger_provider.wire_values import is_unicode
 
 
 def shape_faults(raw: object) -> Iterator[Fault]:
@@ -42,16 +43,8 @@ def _faults_of(error: ValidationError) -> Iterator[Fault]:
 def _text_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
     for name in ("entityId", "id"):
         text = raw.get(name)
-        if isinstance(text, str) and not text.isprintable() and not _is_unicode(text):
+        if isinstance(text, str) and not is_unicode(text):
             yield Fault(f"/{name}", "unicode", "a string must not hold half of a surrogate pair")
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 @cache

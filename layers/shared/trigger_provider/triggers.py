@@ -25,6 +25,10 @@ REQUEST_DETAIL_TYPE: Final = "Wix Trigger Request"
 """The detail-type of an event whose detail is a request as it stands; no binding may use it."""
 
 
+ENVELOPE_MEMBERS: Final = frozenset({"source", "detail-type", "detail"})
+"""What tells an EventBridge event from a request."""
+
+
 class Kind(StrEnum):
     """Whether an event happens when it is reported, or at a date inside its payload."""
 

@@ -26,6 +26,11 @@ def wire_faults(payload: Mapping[str, object]) -> Iterator[Fault]:
     return _members(payload, (), _first_level)
 
 
+def is_unicode(text: str) -> bool:
+    """Tell whether a string holds whole characters only: JSON can spell half of a surrogate pair."""
+    return _SURROGATE.search(text) is None
+
+
 def is_key_name(name: object) -> bool:
     """Whether Wix takes this as the name of a property."""
     return isinstance(name, str) and _KEY_NAME.fullmatch(name) is not None
@@ -67,7 +72,7 @@ def _primitive(value: object, path: _Path) -> Iterator[Fault]:
 
 def _broken_rule(value: object) -> tuple[str, str] | None:
     match value:
-        case str() if _SURROGATE.search(value):
+        case str() if not is_unicode(value):
             return "unicode", "a string must not hold half of a surrogate pair"
         case int() if abs(value) > _LARGEST_INTEGER:
             return "double", "an integer beyond 2^53 is not exact at Wix: send it as a string"

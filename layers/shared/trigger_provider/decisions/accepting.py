@@ -7,14 +7,15 @@ generation, since nothing that was never saved can have been sent.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from trigger_provider.decisions.moving import AnyRow, expiry, moved
 from trigger_provider.decisions.policy import MOST_CHANGES_AT_ONE_VERSION
 from trigger_provider.errors import Fault
-from trigger_provider.events import EntityRow, Intent, Occurrence, Outcome, Row, State
-from trigger_provider.ids import LAST_GENERATION
+from trigger_provider.events import EntityRow, Intent, Occurrence, Outcome, Row, RowKey, State
+from trigger_provider.ids import LAST_GENERATION, entity_of
 from trigger_provider.trigger_requests import OccurrenceReport, OccurrencesCancel, ScheduledChange
 
 _ENDS_TO_LEAVE = frozenset({State.FAILED, State.REJECTED})
@@ -77,6 +78,13 @@ def accept_occurrence(
         expires_at=0,
     )  # fmt: skip
     return _accepted(_begun(row, now, retention))
+
+
+def tombstone_beside(key: RowKey, rows: Mapping[RowKey, Row]) -> EntityRow | None:
+    """Give the row of an occurrence's entity, if it has one and that is among these rows."""
+    entity = entity_of(key)
+    beside = None if entity is None else rows.get(entity)
+    return beside if isinstance(beside, EntityRow) else None
 
 
 def covers(tombstone: EntityRow | None, version: int | None) -> bool:

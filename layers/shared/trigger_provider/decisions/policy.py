@@ -18,6 +18,9 @@ MOST_CANCELS = 100
 
 MOST_CHANGES_AT_ONE_VERSION = 16
 
+MOST_ROUNDS = 6
+"""How often a row is loaded and decided about anew, if others change it each time before it is saved."""
+
 
 @dataclass(frozen=True, slots=True)
 class DeliveryPolicy:

@@ -12,12 +12,11 @@ from trigger_provider.errors import InvalidRequest
 from trigger_provider.formats import is_uuid
 from trigger_provider.operator_ports import SetAside
 from trigger_provider.times import is_date_time, parse_nanoseconds
-from trigger_provider.triggers import REQUEST_DETAIL_TYPE, Catalogue
+from trigger_provider.triggers import ENVELOPE_MEMBERS, REQUEST_DETAIL_TYPE, Catalogue
 
 FIRST_SENT: Final = "first_sent"
 """The attribute of a replayed message that tells, in milliseconds, when it was first sent."""
 
-_ENVELOPE: Final = frozenset({"source", "detail-type", "detail"})
 _MILLISECOND: Final = 1_000_000
 
 Json = Mapping[str, Any]
@@ -72,7 +71,7 @@ def read(name: QueueName, message: SetAside, catalogue: Catalogue) -> Read:
 
 
 def _asks(document: Json, catalogue: Catalogue) -> Iterator[Asked]:
-    if not document.keys() >= _ENVELOPE:
+    if not document.keys() >= ENVELOPE_MEMBERS:
         yield _asked(document)
     elif document.get("detail-type") == REQUEST_DETAIL_TYPE:
         yield _asked(document["detail"])

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
-from trigger_provider.decisions.moving import moved
+from trigger_provider.decisions.moving import AnyRow
 from trigger_provider.decisions.planning import ON_THE_WAY, Plan, Step, SweepPlan
-from trigger_provider.decisions.trouble import Moment, Settlement, What, in_trouble, rests_until
-from trigger_provider.events import EntityRow, Intent, Occurrence, Row, State
+from trigger_provider.decisions.trouble import Moment, Settlement, What, in_trouble, moved_at, rests_until
+from trigger_provider.events import EntityRow, Intent, Occurrence, State
 from trigger_provider.ports import Answer, Verdict
-
-AnyRow = TypeVar("AnyRow", bound=Row)
 
 _ONCE_MORE = "to be cancelled once more, should a late report arrive"
 _NOT_OURS = Answer(Verdict.NOT_TRIED, "others are at it")
@@ -44,7 +42,7 @@ def settle_occurrence(row: Occurrence, report: Answer | None, moment: Moment) ->
     if row.state not in ON_THE_WAY:
         return Settlement(row)
     if report is None:
-        return Settlement(_moved(row, State.SUPERSEDED, "cancelled before it was sent", moment, again_at=None))
+        return Settlement(moved_at(row, State.SUPERSEDED, "cancelled before it was sent", moment, again_at=None))
     return in_trouble(row, report, What.REPORT, moment)
 
 
@@ -52,7 +50,7 @@ def close_occurrence(row: Occurrence, moment: Moment) -> Occurrence:
     """Close an occurrence that a conclusive cancel has reached."""
     if row.closed:
         return row
-    return _moved(row, closed_state(row), "cancelled at Wix", moment, closed=True, again_at=None)
+    return moved_at(row, closed_state(row), "cancelled at Wix", moment, closed=True, again_at=None)
 
 
 def closed_state(row: Occurrence) -> State:
@@ -72,11 +70,11 @@ def settle_sweep(
     closed = sum(one.key in plan.conclusive for one in plan.targets)
     if closed == plan.left:
         swept = {"swept": tombstone.version, "closes_at": None, "again_at": None}
-        return Settlement(_moved(tombstone, State.CANCELLED, "all is closed at Wix", moment, **swept))
+        return Settlement(moved_at(tombstone, State.CANCELLED, "all is closed at Wix", moment, **swept))
     closes_at = tombstone.closes_at or plan.made_at + moment.policy.settle_delay
     again_at = moment.now if closed < len(plan.conclusive) else closes_at
     waits = {"closes_at": closes_at, "again_at": again_at}
-    return Settlement(_moved(tombstone, State.PENDING, _ONCE_MORE, moment, **waits))
+    return Settlement(moved_at(tombstone, State.PENDING, _ONCE_MORE, moment, **waits))
 
 
 def _worst(answers: Sequence[Answer]) -> Answer | None:
@@ -133,7 +131,7 @@ def _settle_sending(row: EntityRow, plan: Plan, report: Answer | None, moment: M
     if report is not None:
         return in_trouble(row, report, What.REPORT, moment)
     if plan.step is Step.EXPIRE:
-        return Settlement(_moved(row, State.EXPIRED, "its date has passed", moment, again_at=again_at))
+        return Settlement(moved_at(row, State.EXPIRED, "its date has passed", moment, again_at=again_at))
     return _left_to_others(row, moment) if again_at is None else Settlement(replace(row, again_at=again_at))
 
 
@@ -141,22 +139,18 @@ def _cancelled(row: EntityRow, again_at: int | None, moment: Moment) -> EntityRo
     if row.state is State.CANCELLED:
         return row
     if row.open_from < row.generation:
-        return _moved(row, State.PENDING, _ONCE_MORE, moment, again_at=again_at)
+        return moved_at(row, State.PENDING, _ONCE_MORE, moment, again_at=again_at)
     closed = {"open_from": row.generation + 1, "again_at": None}
-    return _moved(row, State.CANCELLED, "cancelled at Wix", moment, **closed)
+    return moved_at(row, State.CANCELLED, "cancelled at Wix", moment, **closed)
 
 
 def _still_reported(row: EntityRow, again_at: int | None, moment: Moment) -> EntityRow:
     if row.state is State.REPORTED and row.again_at == again_at:
         return row
     reason = "older generations are closed" if again_at is None else row.reason
-    return _moved(row, State.REPORTED, reason, moment, again_at=again_at)
+    return moved_at(row, State.REPORTED, reason, moment, again_at=again_at)
 
 
 def _acknowledged(row: AnyRow, state: State, report: Answer, moment: Moment, **changes: Any) -> AnyRow:  # noqa: ANN401
     changes = {"again_at": None, "acked_at": moment.now, "activation_ids": report.activation_ids, **changes}
-    return _moved(row, state, "acknowledged", moment, wix_request_id=report.wix_request_id, **changes)
-
-
-def _moved(row: AnyRow, state: State, reason: str, moment: Moment, **changes: Any) -> AnyRow:  # noqa: ANN401
-    return moved(row, state, reason, moment.now, retention=moment.policy.retention, **changes)
+    return moved_at(row, state, "acknowledged", moment, wix_request_id=report.wix_request_id, **changes)

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from trigger_provider.decisions.moving import moved
+from trigger_provider.decisions.moving import AnyRow, moved
 from trigger_provider.decisions.planning import ON_THE_WAY
 from trigger_provider.decisions.policy import SECOND, DeliveryPolicy
 from trigger_provider.events import EntityRow, Row, State
 from trigger_provider.ports import Answer, Verdict
 
-AnyRow = TypeVar("AnyRow", bound=Row)
 SomeRow_co = TypeVar("SomeRow_co", bound=Row, covariant=True)
 
 
@@ -59,6 +58,11 @@ def in_trouble(row: AnyRow, answer: Answer, what: What, moment: Moment) -> Settl
     return _tried_again(row, answer, reason, moment)
 
 
+def moved_at(row: AnyRow, state: State, reason: str, moment: Moment, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
+    """Give the row in its new state, as of this moment."""
+    return moved(row, state, reason, moment.now, retention=moment.policy.retention, **changes)
+
+
 def rests_until(row: Row) -> int | None:
     """Give when a row that waits for nothing else is due for its second cancel, if it is."""
     return row.closes_at if isinstance(row, EntityRow) and row.open_from < row.generation else None
@@ -68,9 +72,7 @@ def _not_tried(row: AnyRow, reason: str, moment: Moment) -> Settlement[AnyRow]:
     if moment.receives < moment.policy.last_receive:
         return Settlement(row, give_back=SECOND)
     again_at = moment.now + moment.policy.first_wait
-    return Settlement(
-        moved(row, _waiting(row), reason, moment.now, retention=moment.policy.retention, again_at=again_at)
-    )
+    return Settlement(moved_at(row, _waiting(row), reason, moment, again_at=again_at))
 
 
 def _end(row: Row, answer: Answer, what: What, reason: str, moment: Moment) -> State | None:
@@ -111,4 +113,4 @@ def _waiting(row: Row) -> State:
 
 def _noted(row: AnyRow, state: State, reason: str, answer: Answer, moment: Moment, **changes: Any) -> AnyRow:  # noqa: ANN401
     noted = {"attempts": row.attempts + 1, "wix_request_id": answer.wix_request_id, **changes}
-    return moved(row, state, reason, moment.now, retention=moment.policy.retention, **noted)
+    return moved_at(row, state, reason, moment, **noted)

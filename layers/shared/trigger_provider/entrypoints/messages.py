@@ -11,10 +11,9 @@ from typing import NoReturn
 from trigger_provider.errors import Fault, InvalidRequest
 from trigger_provider.request_checks import RequestChecker
 from trigger_provider.trigger_requests import StatusQuery, TriggerRequest
-from trigger_provider.triggers import OWN_SOURCE, REQUEST_DETAIL_TYPE, VersionKind
+from trigger_provider.triggers import ENVELOPE_MEMBERS, OWN_SOURCE, REQUEST_DETAIL_TYPE, VersionKind
 from trigger_provider.use_cases.intake import Incoming
 
-_ENVELOPE = frozenset({"source", "detail-type", "detail"})
 _NOT_JSON = Fault("", "json", "the message must be JSON, without NaN or Infinity")
 _NO_STATUS = Fault("/action", "enum", "only a direct invocation can ask for a status")
 
@@ -31,7 +30,7 @@ class MessageReader:
             document = json.loads(body, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
             return Incoming(body, faults=(_NOT_JSON,), source_id=source_id)
-        if isinstance(document, dict) and document.keys() >= _ENVELOPE:
+        if isinstance(document, dict) and document.keys() >= ENVELOPE_MEMBERS:
             return self._read(body, source_id, self._requests_of(document))
         return self._read(body, source_id, [lambda: document])
 

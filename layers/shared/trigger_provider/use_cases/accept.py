@@ -9,14 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from trigger_provider.decisions.accepting import Acceptance, accept_cancel, accept_change, accept_occurrence
+from trigger_provider.decisions.accepting import (
+    Acceptance,
+    accept_cancel,
+    accept_change,
+    accept_occurrence,
+    tombstone_beside,
+)
+from trigger_provider.decisions.policy import MOST_ROUNDS
 from trigger_provider.errors import Fault
 from trigger_provider.events import EntityRow, Occurrence, Outcome, Row, RowKey, State
 from trigger_provider.ids import entity_of, event_id
 from trigger_provider.ports import Clock, Ledger, Message, Outbox
 from trigger_provider.trigger_requests import OccurrenceReport, OccurrencesCancel, TriggerRequest
-
-_ROUNDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ class Accept:
     def _take(self, requests: Mapping[int, TriggerRequest]) -> dict[int, Accepted]:
         results: dict[int, Accepted] = {}
         left = dict(requests)
-        for _ in range(_ROUNDS):
+        for _ in range(MOST_ROUNDS):
             if not left:
                 return results
             folds = self._folded(left)
@@ -123,8 +128,7 @@ def _keys(requests: Iterable[TriggerRequest]) -> list[RowKey]:
 def _decide(request: TriggerRequest, fold: _Fold, rows: Mapping[RowKey, Row], now: int, retention: int) -> Acceptance:
     match request:
         case OccurrenceReport():
-            beside = entity_of(request.key)
-            tombstone = None if beside is None else _entity(rows.get(beside))
+            tombstone = tombstone_beside(request.key, rows)
             draft = fold.draft if isinstance(fold.draft, Occurrence) else None
             return accept_occurrence(request, draft, tombstone, now=now, retention=retention)
         case OccurrencesCancel():

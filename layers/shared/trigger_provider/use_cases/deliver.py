@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from trigger_provider.decisions.accepting import tombstone_beside
 from trigger_provider.decisions.announcing import end_of
 from trigger_provider.decisions.planning import (
     plan_occurrence,
@@ -100,7 +101,7 @@ class Deliver:
     def _planned(self, row: Row, rows: Mapping[RowKey, Row]) -> Work | None:
         now, settle_delay = self.clock.now(), self.policy.settle_delay
         if isinstance(row, Occurrence):
-            plan = plan_occurrence(row, _tombstone(row, rows), now)
+            plan = plan_occurrence(row, tombstone_beside(row.key, rows), now)
             return None if plan is None else OccurrenceWork(row, plan)
         if not isinstance(row, EntityRow):
             return None
@@ -157,9 +158,3 @@ def _ends(
 
 def _is_early(one: Delivery, rows: Mapping[RowKey, Row]) -> bool:
     return one.key not in rows or rows[one.key].revision < one.revision
-
-
-def _tombstone(row: Occurrence, rows: Mapping[RowKey, Row]) -> EntityRow | None:
-    key = entity_of(row.key)
-    beside = None if key is None else rows.get(key)
-    return beside if isinstance(beside, EntityRow) else None

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from trigger_provider.decisions.accepting import tombstone_beside
+from trigger_provider.decisions.policy import MOST_ROUNDS
 from trigger_provider.decisions.replaying import (
     Proposal,
     Way,
@@ -23,8 +25,6 @@ from trigger_provider.events import EntityRow, Occurrence, Outcome, Row, RowKey
 from trigger_provider.ids import entity_of, event_id
 from trigger_provider.ports import Message
 from trigger_provider.use_cases.accept import Accept, Accepted
-
-_ROUNDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Replay:
         """Replay what is possible; results come in order. Nothing is doubled by calling again with the same ones."""
         left = {one.row.key: one for one in candidates if one.is_possible}
         results = {one.row.key: Replayed(one, one.proposal.note) for one in candidates if not one.is_possible}
-        for _ in range(_ROUNDS):
+        for _ in range(MOST_ROUNDS):
             if not left:
                 break
             results |= self._round(left)
@@ -134,14 +134,10 @@ class Replay:
     def _proposed(self, row: Row, beside: Mapping[RowKey, Row], now: int) -> Proposal:
         if not isinstance(row, Occurrence):
             return propose(row, None, None, now)
-        key, successor = entity_of(row.key), self._successor(row)
-        tombstone = None if key is None else beside.get(key)
+        successor = self._successor(row)
         followed = None if successor is None else beside.get(successor)
         return propose(
-            row,
-            tombstone if isinstance(tombstone, EntityRow) else None,
-            followed if isinstance(followed, Occurrence) else None,
-            now,
+            row, tombstone_beside(row.key, beside), followed if isinstance(followed, Occurrence) else None, now
         )
 
 

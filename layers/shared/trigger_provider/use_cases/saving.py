@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from trigger_provider.decisions.policy import MOST_ROUNDS
 from trigger_provider.decisions.trouble import Settlement
 from trigger_provider.events import Row, RowKey
 from trigger_provider.ports import Ledger
-
-_ROUNDS = 6
 
 Settle = Callable[[Row], Settlement[Row] | None]
 
@@ -29,7 +28,7 @@ def save_settled(ledger: Ledger, token: str, rows: Mapping[RowKey, Row], settle:
     """
     settled: dict[RowKey, Settlement[Row]] = {}
     current = dict(rows)
-    for _ in range(_ROUNDS):
+    for _ in range(MOST_ROUNDS):
         tried = {key: one for key, row in current.items() if (one := settle(row)) is not None}
         changed = [
             replace(one.row, revision=one.row.revision + 1, token=token)
