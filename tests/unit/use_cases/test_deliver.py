@@ -643,6 +643,16 @@ def test_a_message_that_comes_again_publishes_what_its_worker_may_have_died_befo
     assert listener.heard == [(event_id(row), State.REPORTED)]
 
 
+def test_a_message_that_two_received_publishes_what_the_other_may_have_died_before(worker: Worker) -> None:
+    """Each has received it for the first time, as far as it knows; the row was saved since the message was sent."""
+    listener, row = Listener(), an_entity_row()
+    saved_by_the_other = a_reported_row(revision=row.revision + 1)
+    worker.ledger.put(saved_by_the_other)
+    listening(worker, listener, a_message(row))
+
+    assert listener.heard == [(event_id(row), State.REPORTED)]
+
+
 def test_a_generation_is_superseded_only_once_a_cancel_has_closed_it_for_good(worker: Worker) -> None:
     listener, row = Listener(), an_entity_row(generation=2, open_from=1)
     worker.ledger.put(row)

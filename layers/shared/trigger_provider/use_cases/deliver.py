@@ -78,7 +78,7 @@ class Deliver:
         receives = {one.key: one.receives for one in deliveries}
         self._publish(end for work in works for end in work.proven_ends())
         settled, unsaved = self._settled({work.row.key: work for work in works}, receives)
-        self._publish(_ends(ready, rows, settled, receives))
+        self._publish(_ends(deliveries, rows, settled))
         waits = {key: one.give_back for key, one in settled.items()} | dict.fromkeys(unsaved, SECOND)
         return Delivered(
             tuple(
@@ -146,13 +146,17 @@ class Deliver:
         return Moment(self.clock.now(), self.jitter(), self.policy, receives)
 
 
-def _ends(
-    keys: Iterable[RowKey], rows: Mapping[RowKey, Row], settled: Settled, receives: Mapping[RowKey, int]
-) -> Iterator[Announcement]:
-    """Give the ends that rows have come to now, and those that a worker may have died before publishing."""
-    for key in keys:
-        row = settled[key].row if key in settled else rows[key]
-        if row.state is not rows[key].state or receives[key] > 1:
+def _ends(deliveries: Iterable[Delivery], rows: Mapping[RowKey, Row], settled: Settled) -> Iterator[Announcement]:
+    """Give the ends that rows have come to now, and those that a worker may have died before publishing.
+
+    A row that was saved since its message was sent is one of these, too: SQS may have given the message to two.
+    """
+    for one in deliveries:
+        if _is_early(one, rows):
+            continue
+        before = rows[one.key]
+        row = settled[one.key].row if one.key in settled else before
+        if row.state is not before.state or one.receives > 1 or before.revision > one.revision:
             yield from end_of(row)
 
 
