@@ -74,7 +74,7 @@ def failed(*numbers: int) -> Json:
     return {"batchItemFailures": [{"itemIdentifier": f"message-{number}"} for number in numbers]}
 
 
-ONE, TWO = (an_occurrence(name, accepted_at=NOW) for name in ("one", "two"))
+ONE, TWO, THREE = (an_occurrence(name, accepted_at=NOW) for name in ("one", "two", "three"))
 
 
 def test_a_batch_is_delivered_and_done_with() -> None:
@@ -247,3 +247,24 @@ def test_without_a_suspect_nothing_is_taken_off_the_queue_by_hand() -> None:
     delivery(about(1, ONE, receives=2), about(2, TWO))
 
     assert delivery.outbox.finished == []
+
+
+def test_suspects_received_together_come_back_apart_if_the_worker_dies_of_one_and_not_before_it_is_dead() -> None:
+    delivery = Delivery()
+    rows = ONE, TWO, THREE
+    delivery.knows(*rows)
+    deliver = replace(delivery.entrypoint.deliver, automations=DeadlyWix(event_id(ONE), delivery.wix))
+    delivery.entrypoint = replace(delivery.entrypoint, deliver=deliver)
+
+    with pytest.raises(WorkerDiedError):
+        delivery(*(about(number, row, receives=3) for number, row in enumerate(rows)), remaining=60_000)
+
+    assert delivery.outbox.given_back == [("receipt-1", 67), ("receipt-2", 74)]
+
+
+def test_a_suspect_alone_in_its_batch_keeps_its_visibility_timeout() -> None:
+    delivery = Delivery()
+    delivery.knows(ONE, TWO)
+    delivery(about(1, ONE, receives=3), about(2, TWO))
+
+    assert delivery.outbox.given_back == []

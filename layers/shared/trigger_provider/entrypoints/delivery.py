@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from trigger_provider.decisions.policy import SECOND
 from trigger_provider.entrypoints.accounts import account_for_delivered
 from trigger_provider.entrypoints.sqs import BatchResponse, failures
 from trigger_provider.events import RowKey
@@ -17,6 +18,7 @@ from trigger_provider.use_cases.deliver import Deliver, Delivery
 Record = Mapping[str, Any]
 
 _SUSPECT_FROM_RECEIVE = 3
+_APART = 7 * SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,8 @@ class QueueDelivery:
     """Delivers a batch.
 
     A message that comes for the third time is a suspect: whoever worked on it may have died of it. It is worked
-    alone, after its neighbours are done and off the queue, so that it takes none of them along. `decode` reads a
+    alone, after its neighbours are done and off the queue, so that it takes none of them along; and suspects that
+    were received together come back apart, so that one that kills doesn't bury the others. `decode` reads a
     message's body, and `reserve` is how many milliseconds settling needs after the last call to Wix.
     """
 
@@ -42,12 +45,23 @@ class QueueDelivery:
         good = [(record, delivery) for record, delivery in read if delivery is not None]
         failed = [record for record, delivery in read if delivery is None]
         portions = _portions(good)
+        self._let_come_apart([record for record, delivery in good if _is_suspect(delivery)], remaining)
         for portion in portions:
             again = self._delivered(portion, deadline)
             if len(portions) > 1:
                 self.messages.done([record["receiptHandle"] for record, _ in portion if record not in again])
             failed += again
         return failures(failed)
+
+    def _let_come_apart(self, suspects: Sequence[Record], remaining: int) -> None:
+        """Should this worker die, let suspects come back apart, and not before it is dead.
+
+        Those behind the one that kills were never looked at. With one visibility timeout for all they would come back
+        in its batch each time, until the dead-letter queue takes them for killers, too.
+        """
+        waits = [(one["receiptHandle"], _seconds(remaining + at * _APART)) for at, one in enumerate(suspects) if at]
+        if waits:
+            self.messages.give_back(waits)
 
     def _delivered(self, portion: Portion, deadline: int) -> list[Record]:
         delivered = self.deliver([delivery for _, delivery in portion], deadline)
@@ -74,9 +88,13 @@ Portion = Sequence[tuple[Record, Delivery]]
 
 def _portions(good: Portion) -> list[Portion]:
     """Cut a batch into what is worked together, and each suspect on its own after that."""
-    trusted = [one for one in good if one[1].receives < _SUSPECT_FROM_RECEIVE]
-    suspects = [[one] for one in good if one[1].receives >= _SUSPECT_FROM_RECEIVE]
+    trusted = [one for one in good if not _is_suspect(one[1])]
+    suspects = [[one] for one in good if _is_suspect(one[1])]
     return [trusted, *suspects] if trusted else [*suspects]
+
+
+def _is_suspect(delivery: Delivery) -> bool:
+    return delivery.receives >= _SUSPECT_FROM_RECEIVE
 
 
 def _seconds(milliseconds: int) -> int:
