@@ -27,7 +27,7 @@ def main() -> int:
         script = whole.failed[0].script
     is_whole = asked.seed is None or asked.shrink
     found = Shrinker(script, parts, _say).shrunk() if is_whole else run(script, parts, tells=True)
-    print(told(found))
+    _write(told(found))
     return 1 if found.wrong else 0
 
 
@@ -52,12 +52,17 @@ def _campaign(seeds: range, size: int) -> Campaign:
         bar = progress.add_task("seeds", total=len(seeds))
         whole = campaign(seeds, size, lambda more: progress.advance(bar, more))
     figures = ", ".join(f"{number:,} {name}" for name, number in whole.figures.items())
-    print(f"{figures} in {time.monotonic() - began:.0f} s: {'all is well' if not whole.failed else 'one has failed'}")
+    _write(f"{figures} in {time.monotonic() - began:.0f} s: {'one has failed' if whole.failed else 'all is well'}")
     return whole
 
 
 def _say(how_far: str) -> None:
-    print(f"shrinking: it still fails with {how_far}", file=sys.stderr)
+    _write(f"shrinking: it still fails with {how_far}")
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import Final
 
+from tests.simulation.breakages import BREAKAGES
 from tests.simulation.run import SIZE, Run, Script, run
 
 _TOGETHER = 10
@@ -49,6 +50,12 @@ def campaign(seeds: Sequence[int], size: int = SIZE, say: Say = lambda _: None) 
                 pool.shutdown(cancel_futures=True)
                 break
     return whole
+
+
+def found_without(rule: str, most: int) -> Run | None:
+    """Give the first seed that fails if one rule is broken."""
+    runs = (run(Script(seed), BREAKAGES[rule]) for seed in range(most))
+    return next((one for one in runs if one.wrong), None)
 
 
 def _runs(portion: tuple[Sequence[int], int]) -> list[Run]:

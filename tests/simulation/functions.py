@@ -78,6 +78,7 @@ def invocation(
     def begin(batch: Batch[str]) -> None:
         def run() -> None:
             failed = None
+            metrics.clear_metrics()
             try:
                 response = doorway()({"Records": [_record(one) for one in batch]})
                 failed = {failure["itemIdentifier"] for failure in response["batchItemFailures"]}

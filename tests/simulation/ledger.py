@@ -35,7 +35,8 @@ class SimulatedLedger(MemoryLedger):
         return any(self._index) or bool(self._not_yet_shown)
 
     def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
-        parts = self._line.call("load", list(keys), super().load_many)
+        # In an order of their own: that of a set differs from process to process.
+        parts = self._line.call("load", sorted(keys), super().load_many)
         return {key: row for part in parts for key, row in part.items()}
 
     def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from trigger_provider.events import Occurrence, Row, RowKey
-from trigger_provider.ports import Answer, AutomationsApi, EventReport, Ledger, Waiting
+from trigger_provider.ports import Answer, AutomationsApi, EventReport, Ledger, Message, Waiting
 
 
 class OtherLedger:
@@ -38,3 +38,10 @@ class OtherAutomations:
 
     def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[Answer]:
         return self.api.cancel(site, trigger, event_ids, deadline)
+
+
+class SilentOutbox:
+    """Keeps `ports.Outbox`, and sends nothing."""
+
+    def send(self, messages: Sequence[Message]) -> None:
+        """Forget them."""

@@ -44,7 +44,7 @@ def _scene(chance: Random) -> Scene:
         scheduled=chance.choice((0.4, 0.6, 0.8, 1.0)),
         span=chance.choice((20 * SECOND, 2 * MINUTE, 10 * MINUTE)),
         ways=(chance.random(), chance.random() / 2, chance.random() / 2),
-        is_poisonous=chance.random() < 0.1,
+        is_poisonous=chance.random() < 0.2,
     )
 
 
@@ -115,7 +115,7 @@ class _Producers:
 
     def _payload(self, number: int) -> str:
         marks = (None, REFUSED, RIDDLE, POISON if self._scene.is_poisonous else None)
-        (mark,) = self._chance.choices(marks, (94, 3, 1, 2))
+        (mark,) = self._chance.choices(marks, (93, 3, 1, 3))
         return f'{{"number":{number}}}' if mark is None else f'{{"number":{number},{mark}}}'
 
     def _due(self) -> int:

@@ -18,13 +18,14 @@ _WINDOW = 1 * SECOND
 
 @dataclass(slots=True)
 class Letter(Generic[Body]):
-    """A message on a queue: `receipt` is that of its last receive, until which it is hidden."""
+    """A message on a queue: `receipt` is that of its last receive, and `hidden` counts how often it was hidden."""
 
     number: str
     body: Body
     sent_at: int
     receives: int = 0
     receipt: str = ""
+    hidden: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +73,12 @@ class Queue(Generic[Body]):
         """Take a message."""
         letter = Letter(f"m{next(self._numbers)}", body, self._scheduler.now())
         self._letters[letter.number] = letter
-        self._show(letter.number, "")
+        self._show(letter.number, letter.hidden)
 
     def give_back(self, receipts: Sequence[tuple[str, int]]) -> None:
         """Let messages come back after so many seconds, if these are their last receipts."""
         for receipt, seconds in receipts:
             if (letter := self._letter_of(receipt)) is not None:
-                letter.receipt = f"{receipt}, given back"
                 self._hide([letter], seconds * SECOND)
 
     def done(self, receipts: Sequence[str]) -> None:
@@ -103,18 +103,20 @@ class Queue(Generic[Body]):
         del self._letters[letter.number]
         self._visible.pop(letter.number, None)
 
-    def _show(self, number: str, receipt: str) -> None:
+    def _show(self, number: str, hidden: int) -> None:
         letter = self._letters.get(number)
-        if letter is not None and letter.receipt == receipt:
+        if letter is not None and letter.hidden == hidden:
             self._visible[number] = None
             self._poll()
 
     def _hide(self, letters: Sequence[Letter[Body]], milliseconds: int) -> None:
-        hidden = [(letter.number, letter.receipt) for letter in letters]
+        for letter in letters:
+            letter.hidden += 1
+        hidden = [(letter.number, letter.hidden) for letter in letters]
 
         def show() -> None:
-            for number, receipt in hidden:
-                self._show(number, receipt)
+            for one in hidden:
+                self._show(*one)
 
         self._scheduler.at(self._scheduler.now() + milliseconds, show)
 

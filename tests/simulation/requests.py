@@ -29,14 +29,13 @@ class Way(StrEnum):
 
 @dataclass(slots=True, eq=False)
 class Ask:
-    """One request as it is sent; `outcomes` are the answers to it, `tries` how often it was begun to be taken."""
+    """One request as it is sent; `outcomes` are the answers to it."""
 
     number: int
     at: int
     way: Way
     request: TriggerRequest
     outcomes: list[Outcome] = field(default_factory=list)
-    tries: int = 0
 
     def __str__(self) -> str:
         return f"request {self.number} ({describe(self.request)})"

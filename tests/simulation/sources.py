@@ -95,8 +95,6 @@ class Sources:
 
     def _left_of(self, asks: Sequence[Ask]) -> list[Ask]:
         """Take requests; give those that must come again."""
-        for one in asks:
-            one.tries += 1
         results = self._accept([one.request for one in asks])
         for one, result in zip(asks, results, strict=True):
             one.outcomes.append(result.outcome)

@@ -64,13 +64,13 @@ def _entity(world: World, row: EntityRow, live: Mapping[str, list[str]]) -> str 
 
 def _expected(world: World, row: EntityRow) -> Ends:
     if row.intent is Intent.CANCEL:
-        return _or_buried(world, row, {State.CANCELLED: _NOT_LIVE})
+        return {State.CANCELLED: _NOT_LIVE}
     if row.due is None or row.due > world.scheduler.now():
-        return _or_buried(world, row, _ends(row))
+        return _ends(row)
     if row.due <= START:
-        return _or_buried(world, row, {State.EXPIRED: _NOT_LIVE})
+        return {State.EXPIRED: _NOT_LIVE}
     # A report whose answer was lost may have taken effect before the date passed.
-    return _or_buried(world, row, {**_ends(row), State.EXPIRED: _PERHAPS})
+    return {**_ends(row), State.EXPIRED: _PERHAPS}
 
 
 def _ends(row: Row) -> Ends:
@@ -78,11 +78,6 @@ def _ends(row: Row) -> Ends:
     if POISON in payload:
         return {State.FAILED: _NOT_LIVE}
     return {State.REJECTED: _NOT_LIVE} if REFUSED in payload or RIDDLE in payload else {State.REPORTED: _LIVE}
-
-
-def _or_buried(world: World, row: Row, ends: Ends) -> Ends:
-    """Allow for a row on whose message workers died, again and again."""
-    return {**ends, State.FAILED: _PERHAPS} if row.key in world.buried else ends
 
 
 def realtime(world: World) -> Iterator[str]:
@@ -109,7 +104,7 @@ def _occurrence(world: World, key: RowKey, asks: Sequence[Ask]) -> str | None:
         is_missed = any(Outcome.ACCEPTED in one.outcomes for one in asks)
         return "it has no row" if is_missed or (not is_stopped and any(one.is_taken for one in asks)) else None
     live = world.wix.live.get((row.site, row.trigger, event_id(row)), [])
-    ends = _or_buried(world, row, _STOPPED if is_stopped else _ends(row))
+    ends = _STOPPED if is_stopped else _ends(row)
     if row.state in ends and bool(live) in ends[row.state] and len(live) <= 1 and row.again_at is None:
         return None
     return f"{row.state} ({row.reason}), live is {live or 'nothing'}"

@@ -82,11 +82,6 @@ class Weather:
         self._rates = {place: {} if is_calm else _drawn(climate, kinds) for place, kinds in _KINDS.items()}
         self._total = {place: sum(rates.values()) for place, rates in self._rates.items()}
 
-    @property
-    def is_calm(self) -> bool:
-        """Tell whether nothing goes wrong."""
-        return not any(self._total.values())
-
     def clear_up(self) -> None:
         """Let nothing go wrong any more."""
         self.is_over, self._total = True, dict.fromkeys(self._total, 0.0)

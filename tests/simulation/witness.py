@@ -44,7 +44,7 @@ class Witness:
     def looking(self, keys: Collection[RowKey]) -> Iterator[None]:
         """Look at a worker while it looks at rows: perhaps it is not alone, and perhaps it is lost."""
         self._scheduler.task().began = self._scheduler.now()
-        self._journal.say(lambda: f"looks at {'; '.join(self._name(key) for key in keys)}")
+        self._journal.say(lambda: f"looks at {'; '.join(self._name(key) for key in sorted(keys))}")
         self._in_work.update(keys)
         self.causes += sum(self._in_work[key] > 1 for key in keys)
         lost = len(keys)

@@ -37,7 +37,6 @@ from trigger_provider.decisions.policy import MINUTE
 from trigger_provider.entrypoints.dead_letters import DeadLetters
 from trigger_provider.entrypoints.delivery import QueueDelivery
 from trigger_provider.errors import LedgerUnavailable, OutcomesUnavailable, QueueUnavailable, TriggerProviderError
-from trigger_provider.events import RowKey
 from trigger_provider.use_cases.accept import Accept
 from trigger_provider.use_cases.bury import Bury
 from trigger_provider.use_cases.recover import Recover
@@ -63,7 +62,6 @@ class World:
         self.ledger = SimulatedLedger(self._line(Place.LEDGER, LedgerUnavailable), self.weather, self.witness.saw_save)
         self.wix = SimulatedWix(self.scheduler, self.weather, self.journal)
         self.outcomes = SimulatedOutcomes(self._line(Place.OUTCOMES, OutcomesUnavailable))
-        self.buried: list[RowKey] = []
         self._tokens = count(1)
         self._is_over = False
         self._build(parts)
@@ -100,7 +98,7 @@ class World:
         work = begin("worker", DELIVER_TIMEOUT, lambda: self._delivery, lambda: self._deliver)
         self._dead: Queue[str] = Queue(self.scheduler, self.weather, bury, DEAD_VISIBILITY, 1)
         self._delivery: Queue[str] = Queue(
-            self.scheduler, self.weather, work, DELIVERY_VISIBILITY, WORKERS, DELIVERY_RECEIVES, self._give_up
+            self.scheduler, self.weather, work, DELIVERY_VISIBILITY, WORKERS, DELIVERY_RECEIVES, self._dead.put
         )
         self._outbox = SimulatedOutbox(self._line(Place.QUEUE, QueueUnavailable), self._delivery)
         self.sources = Sources(self.scheduler, self.weather, self.journal, self._accept(parts))
@@ -134,10 +132,6 @@ class World:
 
     def _line(self, place: Place, error: type[TriggerProviderError]) -> Line:
         return Line(place, self.scheduler, self.weather, self.journal, error)
-
-    def _give_up(self, body: str) -> None:
-        self.buried.append(decode(body)[0])
-        self._dead.put(body)
 
     def _new_token(self) -> str:
         return str(next(self._tokens))

@@ -172,6 +172,7 @@ def test_a_run_that_died_after_the_mark_is_ended_by_the_next_under_the_first_nam
     desk.run(name)
 
     assert desk.occurrences() == ["visit 1", "visit 1~monday"]
+    assert desk.row(LOST).reason.endswith(" by monday")
     assert len(desk.outbox.sent) == 1
 
 
