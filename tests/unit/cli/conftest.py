@@ -53,6 +53,7 @@ class Terminal:
         accept = Accept(self.ledger, self.outbox, self.clock, self._new_token, RETENTION)
         return Parts(
             app_id=APP,
+            lifetime=10,
             ledger=self.ledger,
             archive=MemoryArchive(self.ledger),
             accept=accept,

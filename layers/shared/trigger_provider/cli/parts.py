@@ -41,9 +41,10 @@ _OUTPUTS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What commands work with."""
+    """What commands work with. `lifetime` is how many seconds may lie between what is sent and what is saved."""
 
     app_id: str
+    lifetime: int
     ledger: Ledger
     archive: Archive
     accept: Accept
@@ -78,6 +79,7 @@ def of_stack(name: str) -> Parts:
     outbox = SqsOutbox(sqs, stack.output("DeliveryQueueUrl"))
     return Parts(
         app_id=stack.parameter("WixAppId"),
+        lifetime=int(stack.parameter("IntakeTimeoutSeconds")),
         ledger=ledger,
         archive=DynamoDbArchive(dynamodb, table),
         accept=Accept(ledger, outbox, clock, lambda: uuid.uuid4().hex, retention),

@@ -8,6 +8,7 @@ import click
 
 from trigger_provider.adapters.portions import batches
 from trigger_provider.cli.desk import Desk
+from trigger_provider.cli.lifetime import at_most
 from trigger_provider.cli.printing import bar, confirm, counts, moment, say_json, table
 from trigger_provider.events import RowKey
 from trigger_provider.ids import event_id
@@ -26,7 +27,7 @@ def run(desk: Desk, name: str | None, keys: Sequence[RowKey], *, dry_run: bool, 
     replayed = []
     if possible and not dry_run:
         confirm(f"Replay {len(possible)} of {len(candidates)}?", yes=yes)
-        replayed = _replayed(replay, possible)
+        replayed = _replayed(replay, possible, desk.parts.lifetime)
     _tell(replay, candidates, replayed, as_json=as_json, dry_run=dry_run)
     if not candidates:
         raise click.ClickException("the ledger has no such row")
@@ -41,11 +42,12 @@ def _show(replay: Replay, candidates: Sequence[Candidate]) -> None:
     click.echo(f"replay {replay.name}: {counts(one.proposal.way for one in candidates)}")
 
 
-def _replayed(replay: Replay, possible: Sequence[Candidate]) -> list[Replayed]:
+def _replayed(replay: Replay, possible: Sequence[Candidate], lifetime: int) -> list[Replayed]:
     done: list[Replayed] = []
     with bar(len(possible), "replaying") as progress:
         for some in batches(possible, _PORTION):
-            done += replay(some)
+            with at_most(lifetime):
+                done += replay(some)
             progress.update(len(some))
     return done
 
