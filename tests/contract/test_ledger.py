@@ -345,6 +345,33 @@ def test_each_waiting_row_is_in_one_shard_and_all_shards_are_used(ledger: Ledger
     assert all(shards)
 
 
+# What is parked
+
+
+def parked(name: str, again_at: int | None = NOW, **changes: Any) -> EntityRow:  # noqa: ANN401 - any field of the row
+    return replace(waiting(name, again_at), **{"state": State.PARKED, "parked_at": NOW, **changes})
+
+
+def test_what_is_parked_is_given_with_its_site_and_with_no_shard(ledger: Ledger) -> None:
+    late, early = parked("late", NOW + 1), parked("early", NOW - 1, taken_up_at=NOW - 2)
+    saved(ledger, late, early, waiting("waits", NOW), parked("elsewhere", site="another"))
+    assert list(ledger.parked(late.site, 10)) == [waits(row) for row in (early, late)]
+    assert [one.key for one in ledger.waiting(SHARD, 10)] == [waiting("waits", NOW).key]
+    assert ledger.load_many([early.key]) == {early.key: early}
+
+
+def test_no_more_of_what_is_parked_is_given_than_was_asked_for(ledger: Ledger) -> None:
+    saved(ledger, *[parked(str(number), NOW - number) for number in range(1, 6)])
+    assert [one.key.row for one in ledger.parked(parked("1").site, 2)] == ["entity#5", "entity#4"]
+
+
+def test_a_row_that_is_taken_up_is_with_its_site_no_more(ledger: Ledger) -> None:
+    row = parked("row")
+    saved(ledger, row)
+    saved(ledger, next_of(row, parked_at=None, again_at=None))
+    assert list(ledger.parked(row.site, 10)) == []
+
+
 # Only in DynamoDB: what it answers on a bad day
 
 PAUSES_AT_MOST = [0.1, 0.2, 0.4, 0.8, 1.0]

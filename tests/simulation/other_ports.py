@@ -26,6 +26,9 @@ class OtherLedger:
     def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
         return self.ledger.waiting(shard, limit)
 
+    def parked(self, site: str, limit: int) -> Sequence[Waiting]:
+        return self.ledger.parked(site, limit)
+
 
 class OtherAutomations:
     """Keeps `ports.AutomationsApi`."""

@@ -41,7 +41,16 @@ class MemoryLedger:
         found = [
             Waiting(row.key, row.again_at, row.accepted_at)
             for row in self.rows.values()
-            if row.again_at is not None and shard_of(row.key) == shard
+            if row.again_at is not None and row.parked_at is None and shard_of(row.key) == shard
+        ]
+        return sorted(found, key=lambda one: one.again_at)[:limit]
+
+    def parked(self, site: str, limit: int) -> Sequence[Waiting]:
+        self._answer()
+        found = [
+            Waiting(row.key, row.again_at, row.accepted_at)
+            for row in self.rows.values()
+            if row.again_at is not None and row.parked_at is not None and row.site == site
         ]
         return sorted(found, key=lambda one: one.again_at)[:limit]
 

@@ -23,7 +23,7 @@ class Outcome(StrEnum):
 
 
 class State(StrEnum):
-    """Where a row stands: on the way (`pending`, `retrying`), or at one of its ends."""
+    """Where a row stands: on the way (`pending`, `retrying`), at one of its ends, or `parked` until its site wakes."""
 
     PENDING = "pending"
     RETRYING = "retrying"
@@ -33,6 +33,7 @@ class State(StrEnum):
     EXPIRED = "expired"
     REJECTED = "rejected"
     FAILED = "failed"
+    PARKED = "parked"
 
 
 class Intent(StrEnum):
@@ -61,25 +62,35 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """What every row of the ledger holds.
+class Kept:
+    """What lies in the ledger under a key, be it a row of an event or of a site.
 
-    `revision` counts the saves: a row is saved only over the revision before its own. `token` names the
-    attempt that saved it, so that a save whose answer was lost is known again as our own. `again_at` is
-    when the row is to be looked at again; only rows that carry it cost an entry in the index.
-    `accepted_revision` is the revision by which the newest change to deliver came in.
+    `revision` counts the saves: it is saved only over the revision before its own. `token` names the attempt that
+    saved it, so that a save whose answer was lost is known again as our own.
     """
 
     key: RowKey
+    expires_at: int
+    revision: int = 0
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row(Kept):
+    """What every row of an event holds.
+
+    `again_at` is when the row is to be looked at again; only rows that carry it cost an entry in the index.
+    `accepted_revision` is the revision by which the newest change to deliver came in.
+    While `parked_at` is set the row waits for its site to wake, and `again_at` is its place in the site's queue.
+    `taken_up_at` is when it was put back last after that: patience counts from there.
+    """
+
     site: str
     trigger: str
     state: State
     reason: str
     accepted_at: int
-    expires_at: int
-    revision: int = 0
     accepted_revision: int = 0
-    token: str = ""
     entity: str | None = None
     version: int | None = None
     payload: str | None = None
@@ -87,6 +98,8 @@ class Row:
     activation_ids: tuple[str, ...] = ()
     attempts: int = 0
     again_at: int | None = None
+    parked_at: int | None = None
+    taken_up_at: int | None = None
     timeline: tuple[Transition, ...] = ()
 
 

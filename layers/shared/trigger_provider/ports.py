@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from trigger_provider.events import Occurrence, Row, RowKey, State
+from trigger_provider.sites import SiteRow
 
 
 class Ledger(Protocol):
@@ -31,10 +32,34 @@ class Ledger(Protocol):
         """Give every occurrence of an entity, as of now (consistent reads)."""
 
     def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
-        """Give rows that carry `again_at`, the earliest first, from one of `SHARDS` parts of the index."""
+        """Give rows that carry `again_at` and are not parked, the earliest first, of one of the index's `SHARDS`."""
+
+    def parked(self, site: str, limit: int) -> Sequence[Waiting]:
+        """Give rows that are parked with their site, those first that were accepted first."""
 
 
 SHARDS = 8
+
+
+class Sites(Protocol):
+    """The rows of sites, in the same table and under the same rule. Every call raises `LedgerUnavailable`."""
+
+    def load_many(self, sites: Iterable[str]) -> Mapping[str, SiteRow]:
+        """Give the rows of the sites that have one, as of now (consistent reads); sites may repeat."""
+
+    def save_many(self, rows: Sequence[SiteRow]) -> frozenset[str]:
+        """Save each row on its own, as `Ledger.save_many` does; give the sites that somebody else had changed."""
+
+    def troubled(self, limit: int) -> Sequence[TroubledSite]:
+        """Give sites that carry `again_at`, since they are parked or waking, the earliest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class TroubledSite:
+    """A site that is parked or waking, as the index shows it: perhaps a moment old."""
+
+    site: str
+    again_at: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from trigger_provider.adapters.aws_calls import translated
 from trigger_provider.adapters.dynamodb_rows import decode, decode_key
 from trigger_provider.errors import LedgerUnavailable
+from trigger_provider.events import Row
 from trigger_provider.operator_ports import Found, Wanted
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef as Value
     from mypy_boto3_dynamodb.type_defs import ScanOutputTypeDef as Page
-
-    from trigger_provider.events import Row
 
 SEGMENTS = 8
 
@@ -46,7 +45,8 @@ class DynamoDbArchive:
                 ExpressionAttributeValues={":partition": {"S": partition}},
                 ConsistentRead=True,
             )
-            return [decode(item) for page in pages for item in page["Items"]]
+            rows = (decode(item) for page in pages for item in page["Items"])
+            return [row for row in rows if isinstance(row, Row)]
 
     def find(self, wanted: Wanted) -> Iterator[Found]:
         """Scan in parallel, one page of each segment at a time; pages come as they are read."""
@@ -84,8 +84,8 @@ class DynamoDbArchive:
 
 def _question(wanted: Wanted) -> dict[str, Any]:
     """Give what a scan filters by; `state` and `trigger` are words of DynamoDB's own, so every name stands for one."""
-    values: dict[str, Value] = {":site": {"S": wanted.site}}
-    rules = ["#site = :site"]
+    values: dict[str, Value] = {":site": {"S": wanted.site}, ":none": {"S": "site"}}
+    rules = ["#site = :site", "#kind <> :none"]
     if wanted.trigger is not None:
         rules.append("#trigger = :trigger")
         values[":trigger"] = {"S": wanted.trigger}
@@ -100,7 +100,7 @@ def _question(wanted: Wanted) -> dict[str, Any]:
             rules.append(f"#accepted_at {comparison} :{name}")
             values[f":{name}"] = {"N": str(time)}
     expression = " AND ".join(rules)
-    used = [name for name in ("site", "trigger", "state", "accepted_at") if f"#{name} " in expression]
+    used = [name for name in ("site", "kind", "trigger", "state", "accepted_at") if f"#{name} " in expression]
     return {
         "FilterExpression": expression,
         "ExpressionAttributeNames": {f"#{name}": name for name in used},

@@ -1,182 +1,51 @@
-"""The ledger in DynamoDB: lists of rows in as few requests as DynamoDB allows, each row on its own."""
+"""The rows of events in DynamoDB: keeps `ports.Ledger`."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from trigger_provider.adapters.aws_calls import BACK_OFF, BackOff, translated
-from trigger_provider.adapters.dynamodb_rows import absent, decode, decode_key, encode, encode_key, queue
-from trigger_provider.adapters.portions import batches
-from trigger_provider.errors import LedgerUnavailable
+from trigger_provider.adapters.aws_calls import BACK_OFF, BackOff
+from trigger_provider.adapters.dynamodb_rows import decode, decode_key, parked_queue, queue
+from trigger_provider.adapters.dynamodb_table import DynamoDbTable
 from trigger_provider.events import Occurrence, Row, RowKey
 from trigger_provider.ports import Waiting
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import (
-        BatchStatementErrorTypeDef,
-        BatchStatementRequestTypeDef,
-        KeysAndAttributesTypeDef,
-        QueryInputPaginateTypeDef,
-    )
-
-    from trigger_provider.adapters.dynamodb_rows import Item
-
-INDEX = "unsettled"
-_MOST_KEYS = 100
-_MOST_STATEMENTS = 25
-_MOST_BYTES = 8 * 2**20
-_TAKEN = frozenset({"ConditionalCheckFailed", "DuplicateItem"})
-_PASSING = frozenset(
-    {
-        "InternalServerError",
-        "ProvisionedThroughputExceeded",
-        "RequestLimitExceeded",
-        "ThrottlingError",
-        "TransactionConflict",
-    }
-)
-
-
-class _Save(NamedTuple):
-    row: Row
-    statement: BatchStatementRequestTypeDef
-
-
-class _Refused(NamedTuple):
-    save: _Save
-    error: BatchStatementErrorTypeDef
 
 
 class DynamoDbLedger:
     """Keeps `ports.Ledger`. Whatever else DynamoDB answers becomes `LedgerUnavailable`, with its code."""
 
     def __init__(self, client: DynamoDBClient, table_name: str, back_off: BackOff = BACK_OFF) -> None:
-        self._client = client
-        self._table = table_name
-        self._back_off = back_off
+        self._table = DynamoDbTable(client, table_name, back_off)
 
     def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
-        """Read by BatchGetItem: it takes 100 keys, refuses repeats, and may leave some for the next call."""
-        rows: dict[RowKey, Row] = {}
-        left = list(dict.fromkeys(keys))
-        for _ in self._back_off.tries():
-            left = [key for some in batches(left, _MOST_KEYS) for key in self._read(some, rows)]
-            if not left:
-                return rows
-        raise LedgerUnavailable(f"BatchGetItem: {len(left)} keys unprocessed")
+        """Read by BatchGetItem."""
+        found = self._table.load_many(keys)
+        return {key: row for key, row in found.items() if isinstance(row, Row)}
 
     def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:
-        """Write by BatchExecuteStatement; `ValueError` if two rows have one key.
-
-        It takes 25 statements of at most 8,192 characters and answers each on its own, by the codes of
-        `BatchStatementError`. No size is documented for the whole, so we stay well below the 16 MB
-        of its sibling BatchWriteItem; nor what becomes of two statements for one item, which that one refuses.
-        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchExecuteStatement.html
-        """
-        if len({row.key for row in rows}) < len(rows):
-            raise ValueError("rows that are saved together must have distinct keys")
-        refused = self._write([_Save(row, self._statement(row)) for row in rows])
-        if others := {error["Code"] for _, error in refused} - _TAKEN:
-            raise LedgerUnavailable(f"BatchExecuteStatement: {', '.join(sorted(others))}")
-        stored = self._stored(refused)
-        return frozenset(row.key for (row, _), _ in refused if not _is_ours(row, stored.get(row.key)))
+        """Write by BatchExecuteStatement; `ValueError` if two rows have one key."""
+        return self._table.save_many(rows)
 
     def occurrences(self, entity: RowKey) -> Sequence[Occurrence]:
         """Read the part of the entity's partition whose rows are of its occurrences."""
         prefix = entity.row.replace("entity#", "occurrence#", 1) + "#"
-        request: QueryInputPaginateTypeDef = {
-            "TableName": self._table,
-            "KeyConditionExpression": "pk = :partition AND begins_with(sk, :prefix)",
-            "ExpressionAttributeValues": {":partition": {"S": entity.partition}, ":prefix": {"S": prefix}},
-            "ConsistentRead": True,
-        }
-        return [row for row in map(decode, self._query(request)) if isinstance(row, Occurrence)]
+        items = self._table.beginning_with(entity.partition, prefix)
+        return [row for row in map(decode, items) if isinstance(row, Occurrence)]
 
     def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
         """Read the index, which is a moment behind the table."""
-        request: QueryInputPaginateTypeDef = {
-            "TableName": self._table,
-            "IndexName": INDEX,
-            "KeyConditionExpression": "queue = :queue",
-            "ExpressionAttributeValues": {":queue": {"S": queue(shard)}},
-            "PaginationConfig": {"MaxItems": limit, "PageSize": limit},
-        }
+        return self._indexed(queue(shard), limit)
+
+    def parked(self, site: str, limit: int) -> Sequence[Waiting]:
+        """Read the index, which is a moment behind the table."""
+        return self._indexed(parked_queue(site), limit)
+
+    def _indexed(self, name: str, limit: int) -> list[Waiting]:
         return [
             Waiting(decode_key(item), int(item["again_at"]["N"]), int(item["accepted_at"]["N"]))
-            for item in self._query(request)
+            for item in self._table.indexed(name, limit)
         ]
-
-    def _read(self, keys: list[RowKey], rows: dict[RowKey, Row]) -> list[RowKey]:
-        request: dict[str, KeysAndAttributesTypeDef] = {
-            self._table: {"Keys": [encode_key(key) for key in keys], "ConsistentRead": True}
-        }
-        with translated("BatchGetItem", LedgerUnavailable):
-            answer = self._client.batch_get_item(RequestItems=request)
-        for item in answer["Responses"].get(self._table, []):
-            rows[decode_key(item)] = decode(item)
-        unprocessed = answer["UnprocessedKeys"].get(self._table)
-        return [decode_key(key) for key in unprocessed["Keys"]] if unprocessed else []
-
-    def _query(self, request: QueryInputPaginateTypeDef) -> list[Item]:
-        with translated("Query", LedgerUnavailable):
-            pages = self._client.get_paginator("query").paginate(**request)
-            return [item for page in pages for item in page["Items"]]
-
-    def _statement(self, row: Row) -> BatchStatementRequestTypeDef:
-        item = encode(row)
-        pk, sk, *values = item.values()
-        if row.revision == 1:
-            return {"Statement": _insert(self._table, tuple(item)), "Parameters": [pk, sk, *values]}
-        return {
-            "Statement": _update(self._table, tuple(item), absent(item)),
-            "Parameters": [*values, pk, sk, {"N": str(row.revision - 1)}],
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
-
-    def _write(self, left: list[_Save]) -> list[_Refused]:
-        refused: list[_Refused] = []
-        for _ in self._back_off.tries():
-            portions = batches(left, _MOST_STATEMENTS, _weight, _MOST_BYTES)
-            failed = [each for some in portions for each in self._try(some)]
-            refused += [each for each in failed if each.error["Code"] not in _PASSING]
-            left = [each.save for each in failed if each.error["Code"] in _PASSING]
-            if not left:
-                return refused
-        raise LedgerUnavailable(f"BatchExecuteStatement: {len(left)} statements put off")
-
-    def _try(self, saves: list[_Save]) -> list[_Refused]:
-        with translated("BatchExecuteStatement", LedgerUnavailable):
-            answer = self._client.batch_execute_statement(Statements=[save.statement for save in saves])
-        answers = zip(saves, answer["Responses"], strict=True)
-        return [_Refused(save, response["Error"]) for save, response in answers if "Error" in response]
-
-    def _stored(self, refused: list[_Refused]) -> Mapping[RowKey, Row]:
-        shown = {save.row.key: decode(error["Item"]) for save, error in refused if "Item" in error}
-        hidden = [save.row.key for save, error in refused if error["Code"] == "DuplicateItem"]
-        return {**self.load_many(key for key in hidden if key not in shown), **shown}
-
-
-def _is_ours(row: Row, stored: Row | None) -> bool:
-    same = stored is not None and (row.token, row.revision) == (stored.token, stored.revision)
-    return same and row.token != ""
-
-
-def _weight(save: _Save) -> int:
-    return len(save.statement["Statement"]) + len(json.dumps(save.statement["Parameters"]))
-
-
-@lru_cache(maxsize=256)
-def _insert(table: str, names: tuple[str, ...]) -> str:
-    values = ", ".join(f"'{name}': ?" for name in names)
-    return f'INSERT INTO "{table}" VALUE {{{values}}}'
-
-
-@lru_cache(maxsize=256)
-def _update(table: str, names: tuple[str, ...], absent_names: tuple[str, ...]) -> str:
-    changes = [f'SET "{name}" = ?' for name in names if name not in {"pk", "sk"}]
-    changes += [f'REMOVE "{name}"' for name in absent_names]
-    return f'UPDATE "{table}" {" ".join(changes)} WHERE "pk" = ? AND "sk" = ? AND "revision" = ?'

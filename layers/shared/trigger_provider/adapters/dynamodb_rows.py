@@ -1,19 +1,34 @@
 """How a row of the ledger looks in DynamoDB: every attribute bears the name of its field.
 
 Beside the fields an item has its keys `pk` and `sk`, its `kind`, and, while the row waits for `again_at`, the
-part of the index it waits in: `queue`. A field whose value says "nothing" has no attribute, and attributes
-that this version doesn't know are left alone, so old and new versions can share a table.
+part of the index it waits in, `queue`: that of its shard, of its site if it is parked, or of all sites in
+trouble. A field whose value says "nothing" has no attribute, and attributes that this version doesn't know
+are left alone, so old and new versions can share a table.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
-from trigger_provider.events import EntityRow, Intent, Occurrence, Row, RowKey, State, Transition
+from trigger_provider.adapters.dynamodb_attributes import (
+    NEVER,
+    flag,
+    number,
+    read_calls,
+    read_key,
+    read_transition,
+    seconds,
+    text,
+    texts,
+    write_calls,
+    write_key,
+    write_transition,
+)
+from trigger_provider.events import EntityRow, Intent, Kept, Occurrence, RowKey, State
 from trigger_provider.ports import SHARDS
+from trigger_provider.sites import SiteRow, SiteState
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef as Value
@@ -21,7 +36,13 @@ if TYPE_CHECKING:
     Item = dict[str, Value]
 
 
-def encode(row: Row) -> Item:
+SITES: Final = "sites"
+"""The index's key of the sites that are parked or waking."""
+
+Stored = EntityRow | Occurrence | SiteRow
+
+
+def encode(row: Kept) -> Item:
     """Give the item of a row, keys first. `expires_at` is in seconds there, as TTL wants it, and rounded up."""
     kind = _KIND_OF[type(row)]
     item: Item = {**encode_key(row.key), "kind": {"S": kind}}
@@ -29,12 +50,12 @@ def encode(row: Row) -> Item:
         value = getattr(row, name)
         if value != nothing:
             item[name] = write(value)
-    if row.again_at is not None:
-        item["queue"] = {"S": queue(shard_of(row.key))}
+    if "again_at" in item:
+        item["queue"] = {"S": _queue_of(row)}
     return item
 
 
-def decode(item: Mapping[str, Value]) -> EntityRow | Occurrence:
+def decode(item: Mapping[str, Value]) -> Stored:
     """Give the row of an item; fields that the item lacks have their defaults."""
     kind = item["kind"]["S"]
     values = {name: read(item[name]) for name, _, read, _ in _ATTRIBUTES[kind] if name in item}
@@ -66,92 +87,69 @@ def queue(shard: int) -> str:
     return f"due#{shard}"
 
 
-class _Attribute(NamedTuple):
-    name: str
-    write: Callable[[Any], Value]
-    read: Callable[[Value], Any]
-    nothing: object
+def parked_queue(site: str) -> str:
+    """Give the index's key of what is parked with a site."""
+    return f"parked#{site}"
 
 
-_NEVER = object()
+def _queue_of(row: Kept) -> str:
+    if isinstance(row, SiteRow):
+        return SITES
+    if isinstance(row, EntityRow | Occurrence) and row.parked_at is not None:
+        return parked_queue(row.site)
+    return queue(shard_of(row.key))
 
 
-def _text(name: str, nothing: object = _NEVER, read: Callable[[str], Any] = str) -> _Attribute:
-    return _Attribute(name, lambda text: {"S": str(text)}, lambda value: read(value["S"]), nothing)
-
-
-def _number(name: str, nothing: object = _NEVER) -> _Attribute:
-    return _Attribute(name, lambda number: {"N": str(number)}, lambda value: int(value["N"]), nothing)
-
-
-def _texts(name: str, write: Callable[[Any], str] = str, read: Callable[[str], Any] = str) -> _Attribute:
-    return _Attribute(
-        name,
-        lambda members: {"L": [{"S": write(member)} for member in members]},
-        lambda value: tuple(read(member["S"]) for member in value["L"]),
-        (),
-    )
-
-
-_JSON = json.JSONEncoder(ensure_ascii=False)
-
-
-def _write_transition(transition: Transition) -> str:
-    line = [transition.at, transition.state, transition.reason, transition.wix_request_id]
-    return _JSON.encode(line if transition.wix_request_id is not None else line[:3])
-
-
-def _read_transition(line: str) -> Transition:
-    at, state, reason, *rest = json.loads(line)
-    return Transition(at, State(state), reason, *rest[:1])
-
-
-# A transition is one string and not a map: boto3 spends a quarter of the time on it, and it takes fewer bytes.
+_EVERY_KIND = (seconds("expires_at"), number("revision"), text("token", ""), text("site"))
 _EVERY_ROW = (
-    _text("site"),
-    _text("trigger"),
-    _text("state", read=State),
-    _text("reason"),
-    _number("accepted_at"),
-    _Attribute(
-        "expires_at",
-        lambda milliseconds: {"N": str(-(-milliseconds // 1000))},
-        lambda value: int(value["N"]) * 1000,
-        _NEVER,
-    ),
-    _number("revision"),
-    _number("accepted_revision"),
-    _text("token", ""),
-    _text("entity", None),
-    _number("version", None),
-    _text("payload", None),
-    _number("acked_at", None),
-    _texts("activation_ids"),
-    _number("attempts"),
-    _number("again_at", None),
-    _texts("timeline", _write_transition, _read_transition),
+    *_EVERY_KIND,
+    text("trigger"),
+    text("state", read=State),
+    text("reason"),
+    number("accepted_at"),
+    number("accepted_revision"),
+    text("entity", None),
+    number("version", None),
+    text("payload", None),
+    number("acked_at", None),
+    texts("activation_ids"),
+    number("attempts"),
+    number("again_at", None),
+    number("parked_at", None),
+    number("taken_up_at", None),
+    texts("timeline", write_transition, read_transition),
 )
 _ATTRIBUTES = {
     "entity": (
         *_EVERY_ROW,
-        _text("intent", read=Intent),
-        _number("generation"),
-        _number("acked"),
-        _number("open_from"),
-        _number("closes_at", None),
-        _number("due", None),
-        _number("swept", None),
-        _texts("applied"),
+        text("intent", read=Intent),
+        number("generation"),
+        number("acked"),
+        number("open_from"),
+        number("closes_at", None),
+        number("due", None),
+        number("swept", None),
+        texts("applied"),
     ),
-    "occurrence": (
-        *_EVERY_ROW,
-        _text("occurrence"),
-        _Attribute("closed", lambda flag: {"BOOL": flag}, lambda value: value["BOOL"], _NEVER),
+    "occurrence": (*_EVERY_ROW, text("occurrence"), flag("closed")),
+    "site": (
+        *_EVERY_KIND,
+        text("state", read=SiteState),
+        text("reason", ""),
+        number("changed_at", 0),
+        number("installed_at", None),
+        number("again_at", None),
+        text("probe", None, read_key, write_key),
+        number("probes", 0),
+        text("calls", (), read_calls, write_calls),
+        number("waits_until", None),
+        number("waits", 0),
+        number("booked_until", 0),
     ),
 }
-_ROW_OF: dict[str, type[EntityRow | Occurrence]] = {"entity": EntityRow, "occurrence": Occurrence}
-_KIND_OF: dict[type[Row], str] = {row: kind for kind, row in _ROW_OF.items()}
+_ROW_OF: dict[str, type[Stored]] = {"entity": EntityRow, "occurrence": Occurrence, "site": SiteRow}
+_KIND_OF: dict[type[Kept], str] = {row: kind for kind, row in _ROW_OF.items()}
 _OPTIONAL = {
-    kind: ("queue", *(attribute.name for attribute in attributes if attribute.nothing is not _NEVER))
+    kind: ("queue", *(attribute.name for attribute in attributes if attribute.nothing is not NEVER))
     for kind, attributes in _ATTRIBUTES.items()
 }

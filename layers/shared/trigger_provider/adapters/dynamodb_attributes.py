@@ -1,0 +1,100 @@
+"""How fields look as attributes of DynamoDB: text, numbers and lists, each with how it is written and read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from trigger_provider.events import RowKey, State, Transition
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef as Value
+
+    from trigger_provider.sites import Calls
+
+NEVER: Final = object()
+
+
+class Attribute(NamedTuple):
+    """A field, how it is written and read, and the value that says "nothing" and has no attribute."""
+
+    name: str
+    write: Callable[[Any], Value]
+    read: Callable[[Value], Any]
+    nothing: object
+
+
+def text(
+    name: str, nothing: object = NEVER, read: Callable[[str], Any] = str, write: Callable[[Any], str] = str
+) -> Attribute:
+    """Make an attribute of text."""
+    return Attribute(name, lambda value: {"S": write(value)}, lambda value: read(value["S"]), nothing)
+
+
+def number(name: str, nothing: object = NEVER) -> Attribute:
+    """Make an attribute of an integer."""
+    return Attribute(name, lambda number: {"N": str(number)}, lambda value: int(value["N"]), nothing)
+
+
+def texts(name: str, write: Callable[[Any], str] = str, read: Callable[[str], Any] = str) -> Attribute:
+    """Make an attribute of a list of texts."""
+    return Attribute(
+        name,
+        lambda members: {"L": [{"S": write(member)} for member in members]},
+        lambda value: tuple(read(member["S"]) for member in value["L"]),
+        (),
+    )
+
+
+def flag(name: str) -> Attribute:
+    """Make an attribute that is true or false."""
+    return Attribute(name, lambda flag: {"BOOL": flag}, lambda value: value["BOOL"], NEVER)
+
+
+def seconds(name: str) -> Attribute:
+    """Make an attribute of a time in milliseconds that DynamoDB is to read: in seconds, rounded up."""
+    return Attribute(
+        name,
+        lambda milliseconds: {"N": str(-(-milliseconds // 1000))},
+        lambda value: int(value["N"]) * 1000,
+        NEVER,
+    )
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False)
+
+
+def write_transition(transition: Transition) -> str:
+    """Write a line of a history as one string: as a map it takes a quarter of boto3's time, and more bytes."""
+    line = [transition.at, transition.state, transition.reason, transition.wix_request_id]
+    return _JSON.encode(line if transition.wix_request_id is not None else line[:3])
+
+
+def read_transition(line: str) -> Transition:
+    """Read what `write_transition` wrote."""
+    at, state, reason, *rest = json.loads(line)
+    return Transition(at, State(state), reason, *rest[:1])
+
+
+def write_key(key: RowKey) -> str:
+    """Write the key of another row, which holds no space."""
+    return f"{key.partition} {key.row}"
+
+
+def read_key(text: str) -> RowKey:
+    """Read what `write_key` wrote."""
+    return RowKey(*text.split(" ", 1))
+
+
+def write_calls(calls: Calls) -> str:
+    """Write a log of calls: the first second whole, each other by its distance from there."""
+    first = calls[0][0] if calls else 0
+    return " ".join([str(first), *(f"{second - first}:{count}" for second, count in calls)])
+
+
+def read_calls(text: str) -> Calls:
+    """Read what `write_calls` wrote."""
+    first, *rest = text.split(" ")
+    pairs = (entry.split(":") for entry in rest)
+    return tuple((int(first) + int(distance), int(count)) for distance, count in pairs)

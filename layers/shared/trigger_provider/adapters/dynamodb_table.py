@@ -1,0 +1,180 @@
+"""The table in DynamoDB: lists of rows in as few requests as DynamoDB allows, each row on its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from trigger_provider.adapters.aws_calls import BACK_OFF, BackOff, translated
+from trigger_provider.adapters.dynamodb_rows import absent, decode, decode_key, encode, encode_key
+from trigger_provider.adapters.portions import batches
+from trigger_provider.errors import LedgerUnavailable
+from trigger_provider.events import Kept, RowKey
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import (
+        BatchStatementErrorTypeDef,
+        BatchStatementRequestTypeDef,
+        KeysAndAttributesTypeDef,
+        QueryInputPaginateTypeDef,
+    )
+
+    from trigger_provider.adapters.dynamodb_rows import Item, Stored
+
+INDEX = "unsettled"
+_MOST_KEYS = 100
+_MOST_STATEMENTS = 25
+_MOST_BYTES = 8 * 2**20
+_TAKEN = frozenset({"ConditionalCheckFailed", "DuplicateItem"})
+_PASSING = frozenset(
+    {
+        "InternalServerError",
+        "ProvisionedThroughputExceeded",
+        "RequestLimitExceeded",
+        "ThrottlingError",
+        "TransactionConflict",
+    }
+)
+
+
+class _Save(NamedTuple):
+    row: Kept
+    statement: BatchStatementRequestTypeDef
+
+
+class _Refused(NamedTuple):
+    save: _Save
+    error: BatchStatementErrorTypeDef
+
+
+class DynamoDbTable:
+    """Keeps rows of every kind. Whatever else DynamoDB answers becomes `LedgerUnavailable`, with its code."""
+
+    def __init__(self, client: DynamoDBClient, table_name: str, back_off: BackOff = BACK_OFF) -> None:
+        self._client = client
+        self._table = table_name
+        self._back_off = back_off
+
+    def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Stored]:
+        """Read by BatchGetItem: it takes 100 keys, refuses repeats, and may leave some for the next call."""
+        rows: dict[RowKey, Stored] = {}
+        left = list(dict.fromkeys(keys))
+        for _ in self._back_off.tries():
+            left = [key for some in batches(left, _MOST_KEYS) for key in self._read(some, rows)]
+            if not left:
+                return rows
+        raise LedgerUnavailable(f"BatchGetItem: {len(left)} keys unprocessed")
+
+    def save_many(self, rows: Sequence[Kept]) -> frozenset[RowKey]:
+        """Write by BatchExecuteStatement; `ValueError` if two rows have one key.
+
+        It takes 25 statements of at most 8,192 characters and answers each on its own, by the codes of
+        `BatchStatementError`. No size is documented for the whole, so we stay well below the 16 MB
+        of its sibling BatchWriteItem; nor what becomes of two statements for one item, which that one refuses.
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchExecuteStatement.html
+        """
+        if len({row.key for row in rows}) < len(rows):
+            raise ValueError("rows that are saved together must have distinct keys")
+        refused = self._write([_Save(row, self._statement(row)) for row in rows])
+        if others := {error["Code"] for _, error in refused} - _TAKEN:
+            raise LedgerUnavailable(f"BatchExecuteStatement: {', '.join(sorted(others))}")
+        stored = self._stored(refused)
+        return frozenset(row.key for (row, _), _ in refused if not _is_ours(row, stored.get(row.key)))
+
+    def indexed(self, queue: str, limit: int) -> list[Item]:
+        """Read one queue of the index, which is a moment behind the table, the earliest first."""
+        return self.query(
+            {
+                "TableName": self._table,
+                "IndexName": INDEX,
+                "KeyConditionExpression": "queue = :queue",
+                "ExpressionAttributeValues": {":queue": {"S": queue}},
+                "PaginationConfig": {"MaxItems": limit, "PageSize": limit},
+            }
+        )
+
+    def beginning_with(self, partition: str, prefix: str) -> list[Item]:
+        """Read the rows of a partition whose keys begin so, consistently."""
+        return self.query(
+            {
+                "TableName": self._table,
+                "KeyConditionExpression": "pk = :partition AND begins_with(sk, :prefix)",
+                "ExpressionAttributeValues": {":partition": {"S": partition}, ":prefix": {"S": prefix}},
+                "ConsistentRead": True,
+            }
+        )
+
+    def _read(self, keys: list[RowKey], rows: dict[RowKey, Stored]) -> list[RowKey]:
+        request: dict[str, KeysAndAttributesTypeDef] = {
+            self._table: {"Keys": [encode_key(key) for key in keys], "ConsistentRead": True}
+        }
+        with translated("BatchGetItem", LedgerUnavailable):
+            answer = self._client.batch_get_item(RequestItems=request)
+        for item in answer["Responses"].get(self._table, []):
+            rows[decode_key(item)] = decode(item)
+        unprocessed = answer["UnprocessedKeys"].get(self._table)
+        return [decode_key(key) for key in unprocessed["Keys"]] if unprocessed else []
+
+    def query(self, request: QueryInputPaginateTypeDef) -> list[Item]:
+        """Read all pages of a query."""
+        with translated("Query", LedgerUnavailable):
+            pages = self._client.get_paginator("query").paginate(**request)
+            return [item for page in pages for item in page["Items"]]
+
+    def _statement(self, row: Kept) -> BatchStatementRequestTypeDef:
+        item = encode(row)
+        pk, sk, *values = item.values()
+        if row.revision == 1:
+            return {"Statement": _insert(self._table, tuple(item)), "Parameters": [pk, sk, *values]}
+        return {
+            "Statement": _update(self._table, tuple(item), absent(item)),
+            "Parameters": [*values, pk, sk, {"N": str(row.revision - 1)}],
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+
+    def _write(self, left: list[_Save]) -> list[_Refused]:
+        refused: list[_Refused] = []
+        for _ in self._back_off.tries():
+            portions = batches(left, _MOST_STATEMENTS, _weight, _MOST_BYTES)
+            failed = [each for some in portions for each in self._try(some)]
+            refused += [each for each in failed if each.error["Code"] not in _PASSING]
+            left = [each.save for each in failed if each.error["Code"] in _PASSING]
+            if not left:
+                return refused
+        raise LedgerUnavailable(f"BatchExecuteStatement: {len(left)} statements put off")
+
+    def _try(self, saves: list[_Save]) -> list[_Refused]:
+        with translated("BatchExecuteStatement", LedgerUnavailable):
+            answer = self._client.batch_execute_statement(Statements=[save.statement for save in saves])
+        answers = zip(saves, answer["Responses"], strict=True)
+        return [_Refused(save, response["Error"]) for save, response in answers if "Error" in response]
+
+    def _stored(self, refused: list[_Refused]) -> Mapping[RowKey, Stored]:
+        shown = {save.row.key: decode(error["Item"]) for save, error in refused if "Item" in error}
+        hidden = [save.row.key for save, error in refused if error["Code"] == "DuplicateItem"]
+        return {**self.load_many(key for key in hidden if key not in shown), **shown}
+
+
+def _is_ours(row: Kept, stored: Kept | None) -> bool:
+    same = stored is not None and (row.token, row.revision) == (stored.token, stored.revision)
+    return same and row.token != ""
+
+
+def _weight(save: _Save) -> int:
+    return len(save.statement["Statement"]) + len(json.dumps(save.statement["Parameters"]))
+
+
+@lru_cache(maxsize=256)
+def _insert(table: str, names: tuple[str, ...]) -> str:
+    values = ", ".join(f"'{name}': ?" for name in names)
+    return f'INSERT INTO "{table}" VALUE {{{values}}}'
+
+
+@lru_cache(maxsize=256)
+def _update(table: str, names: tuple[str, ...], absent_names: tuple[str, ...]) -> str:
+    changes = [f'SET "{name}" = ?' for name in names if name not in {"pk", "sk"}]
+    changes += [f'REMOVE "{name}"' for name in absent_names]
+    return f'UPDATE "{table}" {" ".join(changes)} WHERE "pk" = ? AND "sk" = ? AND "revision" = ?'
