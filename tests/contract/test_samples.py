@@ -299,4 +299,4 @@ def a_delivery(doorways: Doorways) -> QueueDelivery:
         intake_window=30 * SECOND,
     )  # fmt: skip
     assert doorways.clock.now() == NOW
-    return QueueDelivery(deliver, decode, doorways.outbox, doorways.clock, reserve=0)
+    return QueueDelivery(deliver, decode, doorways.outbox, doorways.clock, reserve=0, pause=lambda _: None)

@@ -127,7 +127,7 @@ class World:
             spread=_one_after_the_other,
             witness=self.witness,
         )
-        doorway = QueueDelivery(deliver, decode, self._outbox, self.scheduler, SETTLE_RESERVE)
+        doorway = QueueDelivery(deliver, decode, self._outbox, self.scheduler, SETTLE_RESERVE, self.scheduler.pause)
         return partial(doorway, remaining=DELIVER_TIMEOUT)
 
     def _line(self, place: Place, error: type[TriggerProviderError]) -> Line:

@@ -90,7 +90,7 @@ def queue_delivery(env: Mapping[str, str]) -> QueueDelivery:
         intake_window=settings.intake_timeout_seconds * SECOND + _INTAKE_MARGIN,
         outcomes=_outcomes(settings.outcome_bus_name),
     )
-    return QueueDelivery(deliver, sqs_outbox.decode, outbox, clock, _SETTLE_RESERVE)
+    return QueueDelivery(deliver, sqs_outbox.decode, outbox, clock, _SETTLE_RESERVE, clock.pause)
 
 
 def recover(env: Mapping[str, str]) -> Recover:

@@ -37,6 +37,7 @@ class Delivery:
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     outbox: MemoryOutbox = field(default_factory=MemoryOutbox)
     clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
+    comes: tuple[Row, ...] = ()
 
     def __post_init__(self) -> None:
         self.wix = MemoryAutomations(self.clock)
@@ -45,10 +46,15 @@ class Delivery:
             ledger=self.ledger, automations=self.wix, clock=self.clock, jitter=lambda: JITTER,
             new_token=lambda: "token", policy=policy, app_id=APP, intake_window=WINDOW,
         )  # fmt: skip
-        self.entrypoint = QueueDelivery(deliver, decode, self.outbox, self.clock, RESERVE)
+        self.entrypoint = QueueDelivery(deliver, decode, self.outbox, self.clock, RESERVE, self._pause)
 
     def __call__(self, *records: Json, remaining: int = REMAINING) -> Json:
         return {**self.entrypoint({"Records": records}, remaining)}
+
+    def _pause(self, milliseconds: int) -> None:
+        """Let time pass, and whatever is saved in it."""
+        self.clock.wait(milliseconds)
+        self.knows(*self.comes)
 
     def knows(self, *rows: Row) -> None:
         self.ledger.rows |= {row.key: row for row in rows}
@@ -138,6 +144,23 @@ def test_a_message_before_its_row_comes_back_in_seconds() -> None:
     assert delivery(about(1, ONE), about(2, TWO)) == failed(1)
     assert delivery.outbox.given_back == [("receipt-1", 2)]
     assert delivery.state(TWO) is State.REPORTED
+
+
+def test_a_message_just_before_its_row_is_looked_at_once_more_in_the_same_batch() -> None:
+    delivery = Delivery(comes=(ONE,))
+    delivery.knows(TWO)
+    assert delivery(about(1, ONE), about(2, TWO)) == ALL_DONE
+    assert [delivery.state(row) for row in (ONE, TWO)] == [State.REPORTED, State.REPORTED]
+    assert (delivery.clock.now(), delivery.outbox.given_back) == (NOW + 100, [])
+
+
+def test_what_comes_back_for_another_reason_does_so_though_a_neighbour_was_looked_at_once_more() -> None:
+    delivery = Delivery(comes=(ONE,))
+    delivery.knows(TWO)
+    delivery.wix.script("report", AGAIN, event_id=event_id(TWO))
+    assert delivery(about(1, ONE), about(2, TWO)) == failed(2)
+    assert [receipt for receipt, _ in delivery.outbox.given_back] == ["receipt-2"]
+    assert delivery.state(ONE) is State.REPORTED
 
 
 def test_a_message_whose_row_can_no_more_be_saved_is_dropped() -> None:

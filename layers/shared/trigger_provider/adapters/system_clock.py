@@ -11,3 +11,7 @@ class SystemClock:
     def now(self) -> int:
         """Give the time in milliseconds since the epoch."""
         return time.time_ns() // 1_000_000
+
+    def pause(self, milliseconds: int) -> None:
+        """Let time pass."""
+        time.sleep(milliseconds / 1_000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from trigger_provider.decisions.policy import SECOND
 from trigger_provider.entrypoints.accounts import account_for_delivered
@@ -19,6 +19,7 @@ Record = Mapping[str, Any]
 
 _SUSPECT_FROM_RECEIVE = 3
 _APART = 7 * SECOND
+_A_SAVE = SECOND // 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class QueueDelivery:
     A message that comes for the third time is a suspect: whoever worked on it may have died of it. It is worked
     alone, after its neighbours are done and off the queue, so that it takes none of them along; and suspects that
     were received together come back apart, so that one that kills doesn't bury the others. `decode` reads a
-    message's body, and `reserve` is how many milliseconds settling needs after the last call to Wix.
+    message's body, `reserve` is how many milliseconds settling needs after the last call to Wix, and `pause` lets
+    milliseconds pass.
     """
 
     deliver: Deliver
@@ -36,6 +38,7 @@ class QueueDelivery:
     messages: ReceivedMessages
     clock: Clock
     reserve: int
+    pause: Callable[[int], None]
 
     def __call__(self, event: Mapping[str, Any], remaining: int) -> BatchResponse:
         """Deliver within the milliseconds that remain to the function; what is to come back is reported as failed."""
@@ -64,13 +67,21 @@ class QueueDelivery:
             self.messages.give_back(waits)
 
     def _delivered(self, portion: Portion, deadline: int) -> list[Record]:
+        """Deliver; what came before its row was saved is looked at once more, since a save is a matter of a moment."""
+        began = self.clock.now()
+        again = self._looked(portion, deadline)
+        if early := [(one.record, one.delivery) for one in again if one.is_early]:
+            self.pause(max(0, began + _A_SAVE - self.clock.now()))
+            again = [one for one in again if not one.is_early] + self._looked(early, deadline)
+        if again:
+            self.messages.give_back([(one.record["receiptHandle"], _seconds(one.wait)) for one in again])
+        return [one.record for one in again]
+
+    def _looked(self, portion: Portion, deadline: int) -> list[_Again]:
         delivered = self.deliver([delivery for _, delivery in portion], deadline)
         account_for_delivered(delivered)
-        waits = zip((record for record, _ in portion), delivered.give_back, strict=True)
-        again = [(record, wait) for record, wait in waits if wait is not None]
-        if again:
-            self.messages.give_back([(record["receiptHandle"], _seconds(wait)) for record, wait in again])
-        return [record for record, _ in again]
+        waits = enumerate(zip(portion, delivered.give_back, strict=True))
+        return [_Again(*one, wait, at in delivered.early) for at, (one, wait) in waits if wait is not None]
 
     def _read(self, record: Record) -> Delivery | None:
         try:
@@ -84,6 +95,15 @@ class QueueDelivery:
 
 
 Portion = Sequence[tuple[Record, Delivery]]
+
+
+class _Again(NamedTuple):
+    """A message that must come back, and in how many milliseconds."""
+
+    record: Record
+    delivery: Delivery
+    wait: int
+    is_early: bool
 
 
 def _portions(good: Portion) -> list[Portion]:

@@ -44,12 +44,14 @@ class Delivery:
 class Delivered:
     """What became of a batch: for each message in how many milliseconds it must come back, if it must.
 
-    `settled` are the rows that were saved or found as they should be, `works` what was done for them.
+    `settled` are the rows that were saved or found as they should be, `works` what was done for them, and `early`
+    are the places of the messages that came before their rows were saved.
     """
 
     give_back: tuple[int | None, ...]
     settled: tuple[Row, ...]
     works: tuple[Work, ...]
+    early: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class Deliver:
             ),
             tuple(one.row for one in settled.values()),
             tuple(works),
+            frozenset(at for at, one in enumerate(deliveries) if _is_early(one, rows)),
         )
 
     def _loaded(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
