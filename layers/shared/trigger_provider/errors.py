@@ -6,6 +6,10 @@
     ├── InvalidCatalogue      a trigger file breaks Wix's rules: fix the file, then deploy
     ├── MissingSetting        the function lacks a setting: fix the template
     ├── UnusableSecret        the app's secret can't be used: fix the secret; till then everything waits
+    ├── UnusableKey           Wix's public key can't be used: fix the template's parameter
+    ├── RefusedToken          a call that is not shown to be Wix's for us: answer 400 or 401, and change nothing
+    │   ├── MalformedToken    it has not the shape that Wix documents: 400
+    │   └── UntrustedToken    its signature, time, issuer or audience is wrong: 401
     ├── InvalidRequest        the producer's request can't be taken: fix the request
     ├── LedgerUnavailable     the ledger did not take or give everything: do the same again later
     ├── QueueUnavailable      a queue did not take everything: do the same again later
@@ -47,6 +51,26 @@ class MissingSetting(TriggerProviderError):
 
 class UnusableSecret(TriggerProviderError):
     """The app's secret can't be read, is malformed or is another app's; the message holds nothing of it."""
+
+
+class UnusableKey(TriggerProviderError):
+    """The public key that Wix signs with can't be used as it was given; the message holds nothing of it."""
+
+
+class RefusedToken(TriggerProviderError):
+    """A JWT that we don't act on; ``rule`` names the rule it breaks, and nothing of the token is kept."""
+
+    def __init__(self, rule: str) -> None:
+        self.rule = rule
+        super().__init__(rule)
+
+
+class MalformedToken(RefusedToken):
+    """What came is no JWT, or not one of the shape that Wix documents."""
+
+
+class UntrustedToken(RefusedToken):
+    """A JWT that does not show that Wix has signed it, for this app, and not too long ago."""
 
 
 class InvalidRequest(TriggerProviderError):

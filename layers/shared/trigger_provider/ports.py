@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from trigger_provider.events import Occurrence, Row, RowKey, State
 from trigger_provider.sites import SiteRow
@@ -198,6 +198,27 @@ class Refusals(Protocol):
 
     def put(self, refusals: Sequence[Refusal]) -> None:
         """Put all, or raise `QueueUnavailable`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedWebhook:
+    """What Wix has signed: a webhook's event with its inner texts opened, and when Wix signed it, in milliseconds."""
+
+    event: Mapping[str, Any]
+    signed_at: int
+
+
+class WixSignatures(Protocol):
+    """Shows that a token comes from Wix, for this app, and not too long ago.
+
+    Both raise `MalformedToken` or `UntrustedToken`, before which nothing of a token is to be believed.
+    """
+
+    def webhook(self, token: str) -> SignedWebhook:
+        """Give what a webhook says; that it is about our app is still to be checked: its token names none."""
+
+    def service_plugin(self, token: str) -> Mapping[str, Any]:
+        """Give the `data` of a service plugin's call: `request` and `metadata`, as Wix documents them."""
 
 
 class Clock(Protocol):

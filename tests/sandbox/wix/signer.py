@@ -1,0 +1,64 @@
+"""Signs what Wix sends to an app: webhooks, and the calls of service plugins."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+LASTS_SECONDS: Final = 3 * 24 * 3600
+"""How long a token is good for: how long Wix's are is not known, but a webhook is sent again for two days."""
+
+
+class Signer:
+    """A key pair that is made with it and dies with it, so that no private key lies anywhere."""
+
+    def __init__(self, bits: int = 2048) -> None:
+        self._key = generate_private_key(public_exponent=65537, key_size=bits)
+
+    @property
+    def public(self) -> RSAPublicKey:
+        """Give the public key."""
+        return self._key.public_key()
+
+    @property
+    def public_key(self) -> str:
+        """Give the public key as PEM."""
+        return self.public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+    @property
+    def dashboard_key(self) -> str:
+        """Give the public key as the app dashboard shows it: the base64 of the PEM, in one line."""
+        return base64.b64encode(self.public_key.encode()).decode()
+
+    def webhook(self, event: Mapping[str, Any], at: float) -> str:
+        """Sign a webhook at a moment in seconds."""
+        return self.sign({"data": json.dumps(event), "iat": int(at), "exp": int(at) + LASTS_SECONDS})
+
+    def service_plugin(self, data: Mapping[str, Any], app_id: str, at: float) -> str:
+        """Sign a call of a service plugin at a moment in seconds."""
+        return self.sign(
+            {"data": data, "iss": "wix.com", "aud": app_id, "iat": int(at), "exp": int(at) + LASTS_SECONDS}
+        )
+
+    def sign(
+        self, claims: Mapping[str, Any], algorithm: str = "RS256", headers: Mapping[str, Any] | None = None
+    ) -> str:
+        """Sign claims as they stand; the library that signs would refuse some of them."""
+        content = json.dumps(claims).encode()
+        return jwt.PyJWS().encode(content, self._key, algorithm, headers={"typ": "JWT", **(headers or {})})
+
+
+def app_instance_event(event_type: str, site: str, app_id: str) -> dict[str, Any]:
+    """Give the event of `AppInstalled` or `AppRemoved`, with JSON text for its inner parts as Wix has it."""
+    return {
+        "eventType": event_type,
+        "instanceId": site,
+        "data": json.dumps({"appId": app_id}),
+        "identity": json.dumps({"identityType": "WIX_USER"}),
+    }
