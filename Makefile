@@ -54,7 +54,7 @@ proof: setup  ## The proofs at length: every interleaving, mutations, the ledger
 	@$(run) tests.model --long
 	@$(run) tests.simulation --seeds 10000
 	@$(run) tests.mutations
-	$(bin)/python -m pytest tests/contract/test_ledger_stateful.py --hypothesis-profile=proof
+	$(bin)/python -m pytest tests/contract/test_ledger_stateful.py tests/unit/entrypoints/test_fuzz.py --hypothesis-profile=proof
 	@$(run) tests.faults --events 20000 --kills 200
 
 .PHONY: load

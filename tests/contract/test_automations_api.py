@@ -82,8 +82,8 @@ def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
         yield Twin()
         return
     client: Any = Secrets()
-    secret = WixSecret(SecretsProvider(boto3_client=client), "a secret", APP.app_id)
     clock = RealClock()
+    secret = WixSecret(SecretsProvider(boto3_client=client), "a secret", APP.app_id, clock)
     with WixSandbox([APP], [SITE, OTHER_SITE]) as wix, session(4) as http:
         tokens = WixTokens(http, wix.url, secret, clock, TIMEOUTS)
         yield Client(wix, WixAutomations(http, wix.url, tokens, clock, *TIMEOUTS, key_ttl_ms=WEEK_MS))

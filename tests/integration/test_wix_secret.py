@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.sandbox.wix import Route, Trouble
-from tests.sandbox.wix.samples import APP
-from tests.support.wix_stand import ACCEPTED, GOOD_SECRET, HERE, Stand, meanings, switch
+from tests.sandbox.wix.samples import APP, guid
+from tests.support.wix_stand import ACCEPTED, ELSEWHERE, GOOD_SECRET, HERE, Stand, at_once, meanings, switch
 from trigger_provider.adapters.wix_http import CallFailed
 from trigger_provider.adapters.wix_token_mint import CredentialsRefused
 from trigger_provider.errors import UnusableSecret
@@ -29,13 +29,67 @@ def test_a_rotated_secret_is_read_anew_when_wix_refuses_the_old_one(stand: Stand
     assert stand.secrets.reads == 2
 
 
-def test_a_secret_that_is_refused_twice_is_the_apps_trouble(stand: Stand) -> None:
+def test_a_secret_that_is_refused_and_has_not_changed_is_the_apps_trouble(stand: Stand) -> None:
     stand.secrets.values = [OLD_SECRET]
     assert meanings(stand.report("one", "two")) == [(RETRY, CREDENTIALS_REFUSED)] * 2
-    assert stand.calls() == [401, 401]
+    assert stand.calls() == [401]
     assert stand.secrets.reads == 2
     with pytest.raises(CredentialsRefused):
         stand.tokens.token(HERE, stand.soon())
+
+
+def test_so_is_one_whose_new_value_is_refused_as_well(stand: Stand) -> None:
+    stand.secrets.values = [OLD_SECRET, OLD_SECRET.replace("old", "new")]
+    [answer] = stand.report()
+    assert (answer.verdict, answer.reason) == (RETRY, CREDENTIALS_REFUSED)
+    assert answer.wix_request_id
+    assert (stand.calls(), stand.secrets.reads) == ([401, 401], 2)
+
+
+def test_however_many_sites_wait_for_a_refused_secret_it_is_not_read_for_each(stand: Stand) -> None:
+    stand.secrets.values = [OLD_SECRET]
+    stand.clock.stands_at = stand.clock.now()
+    sites = [guid(f"site {number}") for number in range(40)]
+    answers = [one for site in sites for one in stand.report(site=site)]
+    assert set(meanings(answers)) == {(RETRY, CREDENTIALS_REFUSED)}
+    assert (len(stand.calls()), stand.secrets.reads) == (40, 2)
+
+
+def test_a_new_secret_is_found_ten_seconds_after_the_old_one_was_read(stand: Stand) -> None:
+    stand.secrets.values = [OLD_SECRET]
+    stand.clock.stands_at = stand.clock.now()
+    stand.report()
+    stand.secrets.values = [GOOD_SECRET]
+    stand.clock.ahead += 9_999
+    assert meanings(stand.report()) == [(RETRY, CREDENTIALS_REFUSED)]
+    stand.clock.ahead += 1
+    assert meanings(stand.report()) == [ACCEPTED]
+
+
+def test_a_refusal_keeps_no_other_site_from_asking(stand: Stand) -> None:
+    odd = Trouble.status(401, body={}, site=ELSEWHERE)
+    stand.wix.faults.script(Route.TOKEN, odd)
+    assert meanings(stand.report(site=ELSEWHERE)) == [(RETRY, CREDENTIALS_REFUSED)]
+    assert meanings(stand.report()) == [ACCEPTED]
+
+
+def test_threads_whose_old_secret_is_refused_have_it_read_anew_once(stand: Stand) -> None:
+    stand.secrets.values = [OLD_SECRET, GOOD_SECRET]
+    sites = iter([HERE, ELSEWHERE])
+    answers = at_once(2, lambda: stand.report(site=next(sites))[0])
+    assert meanings(answers) == [ACCEPTED] * 2
+    assert stand.secrets.reads == 2
+
+
+def test_a_secret_that_can_not_be_read_is_tried_again_after_ten_seconds(stand: Stand) -> None:
+    stand.secrets.values = [""]
+    stand.clock.stands_at = stand.clock.now()
+    for site in (HERE, ELSEWHERE, HERE):
+        assert meanings(stand.report(site=site)) == [(RETRY, f"{SECRET_UNUSABLE}: it can't be read: PermissionError")]
+    assert stand.secrets.reads == 1
+    stand.secrets.values = [GOOD_SECRET]
+    stand.clock.ahead += 10_000
+    assert meanings(stand.report()) == [ACCEPTED]
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,13 @@ import pytest
 
 from tests.sandbox.wix import Answer as WixAnswer
 from tests.sandbox.wix import Route, Trouble
-from tests.sandbox.wix.samples import APP
-from tests.support.wix_stand import ACCEPTED, ELSEWHERE, HERE, Stand, at_once, meanings, switch
+from tests.sandbox.wix.samples import APP, guid
+from tests.support.wix_stand import ACCEPTED, CONNECT, ELSEWHERE, HERE, READ, Stand, at_once, meanings, switch
 from trigger_provider.adapters.wix_answers import FORBIDDEN, UNAUTHORIZED
+from trigger_provider.adapters.wix_automations import session
 from trigger_provider.adapters.wix_http import NO_TIME, CallFailed
 from trigger_provider.adapters.wix_token_mint import TOKEN_REFUSED
+from trigger_provider.adapters.wix_tokens import WixTokens
 from trigger_provider.ports import Answer, Verdict
 
 _, _, RETRY, _, NOT_TRIED = Verdict
@@ -76,6 +78,19 @@ def test_a_thread_does_not_wait_for_another_ones_token_beyond_its_deadline(stand
         assert not patient.done()
         assert hasty.value.answer == Answer(NOT_TRIED, NO_TIME)
         assert patient.result()
+
+
+def test_tokens_are_kept_for_the_sites_used_last(stand: Stand) -> None:
+    sites = [guid(f"site {number}") for number in range(3)]
+    for site in sites:
+        stand.wix.install_app(APP.app_id, site)
+    with session(1) as http:
+        tokens = WixTokens(http, stand.wix.url, stand.secret, stand.clock, (CONNECT, READ), most_sites=2)
+        first, second, third = sites
+        used = [first, second, first, third, first, second]
+        for site in used:
+            tokens.token(site, stand.soon())
+    assert [call.site for call in stand.wix.journal.calls(Route.TOKEN)] == [first, second, third, second]
 
 
 def test_only_the_token_that_failed_is_dropped(stand: Stand) -> None:

@@ -88,7 +88,7 @@ def a_client(
     url: str, clock: Clock, secrets: Secrets, read: float
 ) -> Iterator[tuple[WixSecret, WixTokens, WixAutomations]]:
     client: Any = secrets
-    secret = WixSecret(SecretsProvider(boto3_client=client), "a secret", APP.app_id)
+    secret = WixSecret(SecretsProvider(boto3_client=client), "a secret", APP.app_id, clock)
     with session(16) as http:
         tokens = WixTokens(http, url, secret, clock, (CONNECT, read))
         yield secret, tokens, WixAutomations(http, url, tokens, clock, CONNECT, read, KEY_TTL_MS)

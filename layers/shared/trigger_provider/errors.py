@@ -21,6 +21,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
+
+MOST_FAULTS: Final = 20
+"""So many faults of one request are told, and no more: what is wrong a thousand times fills no log and no answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,18 @@
 """Checks payloads: what the wire to Wix can carry, and what the trigger's schema asks.
 
-Every fault is listed, and no message says anything that isn't in the schema. A value that the wire can't carry is
-one fault, and the schema is not asked about it.
+Every fault is listed, up to `MOST_FAULTS`, and no message says anything that isn't in the schema. A value that the
+wire can't carry is one fault, and the schema is not asked about it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any, Final, TypeAlias
 
 from jsonschema_rs import Draft7Validator, ValidationError, ValidationErrorKind
 
-from trigger_provider.errors import Fault
+from trigger_provider.errors import MOST_FAULTS, Fault
 from trigger_provider.formats import FORMATS
 from trigger_provider.pointers import pointer_to
 from trigger_provider.wire_values import is_key_name, wire_faults
@@ -39,12 +40,14 @@ def compile_schema(schema: Mapping[str, Any]) -> Check:
     validator = Draft7Validator(_assertions(schema), formats=formats, validate_formats=True)
 
     def check(payload: Mapping[str, object]) -> tuple[Fault, ...]:
-        refused = tuple(wire_faults(payload))
+        refused = tuple(islice(wire_faults(payload), MOST_FAULTS))
+        if len(refused) == MOST_FAULTS:
+            return _in_order(refused)
         unasked = {fault.pointer for fault in refused}
         asked = _leave_out(payload, unasked, "") if refused else dict(payload)
         errors = (_fault(error) for error in validator.iter_errors(asked))
-        faults = (*refused, *(fault for fault in errors if fault.pointer not in unasked))
-        return tuple(sorted(faults, key=lambda fault: (fault.pointer, fault.rule)))
+        asked_faults = (fault for fault in errors if fault.pointer not in unasked)
+        return _in_order((*refused, *islice(asked_faults, MOST_FAULTS - len(refused))))
 
     return check
 
@@ -84,6 +87,10 @@ def _fault(error: ValidationError) -> Fault:
         case _:
             message = f"breaks the rule `{error.kind.name}` of the schema"
     return Fault(locate(error), error.kind.name, message)
+
+
+def _in_order(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    return tuple(sorted(faults, key=lambda fault: (fault.pointer, fault.rule)))
 
 
 def _leave_out(value: object, pointers: set[str], pointer: str) -> object:

@@ -1,16 +1,18 @@
 """Checks a request as producers send it, and gives it as the use cases take it.
 
-All faults are listed. A request that can't be taken changes nothing, whatever was reported before.
+All faults are listed, up to `MOST_FAULTS` of a kind. A request that can't be taken changes nothing, whatever was
+reported before.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
-from trigger_provider.errors import Fault, InvalidRequest
+from trigger_provider.errors import MOST_FAULTS, Fault, InvalidRequest
 from trigger_provider.events import Intent
 from trigger_provider.formats import FORMATS
 from trigger_provider.ids import entity_key, fingerprint, occurrence_key
@@ -29,6 +31,9 @@ from trigger_provider.triggers import Action, Catalogue, Kind, Trigger, VersionK
 MOST_PAYLOAD_BYTES: Final = 128 * 1024
 """What a payload may measure as JSON in UTF-8: a ledger row, DynamoDB's item, holds at most 400 KB."""
 
+MOST_PAYLOAD_VALUES: Final = 5_000
+"""How many values a payload may have: those of its lists and objects count, and nulls do."""
+
 _LARGEST_VERSION: Final = 2**63 - 1
 _NANOSECONDS: Final = 1_000_000
 
@@ -42,7 +47,7 @@ class RequestChecker:
 
     def check(self, raw: object) -> TriggerRequest | StatusQuery:
         """Give the request, or raise InvalidRequest with every fault; pointers start at the request's root."""
-        faults = tuple(shape_faults(raw))
+        faults = tuple(islice(shape_faults(raw), MOST_FAULTS))
         if faults or not isinstance(raw, dict):
             raise InvalidRequest(faults)
         trigger = self.catalogue.get(raw["triggerKey"])
@@ -59,11 +64,8 @@ class _Request:
 
     def checked(self) -> TriggerRequest | StatusQuery:
         action = Action(self.raw["action"])
-        payload = without_nulls(self.raw.get("payload", {}))
-        faults = [*self._missing(action), *self._version_faults()]
-        if action is Action.REPORT and "payload" in self.raw:
-            faults += self._payload_faults(payload)
-        if faults:
+        payload, wrong = self._payload() if action is Action.REPORT else ({}, [])
+        if faults := [*self._missing(action), *self._version_faults(), *wrong]:
             raise InvalidRequest(faults)
         if action is Action.STATUS:
             return self._status()
@@ -112,12 +114,18 @@ class _Request:
         elif not isinstance(version, str) and abs(version) > _LARGEST_VERSION:
             yield Fault("/version", "maximum", "a version has at most 63 bits")
 
-    def _payload_faults(self, payload: Mapping[str, object]) -> Iterator[Fault]:
+    def _payload(self) -> tuple[Mapping[str, object], Sequence[Fault]]:
+        """Give the payload as it is kept, and its faults; of one beyond all bounds nothing else is looked at."""
+        raw = self.raw.get("payload")
+        if raw is None:
+            return {}, []
+        if _values(raw) > MOST_PAYLOAD_VALUES:
+            return {}, [Fault("/payload", "maxValues", f"a payload has at most {MOST_PAYLOAD_VALUES} values")]
+        payload = without_nulls(raw)
+        if _size(payload) > MOST_PAYLOAD_BYTES:
+            return {}, [Fault("/payload", "maxBytes", f"a payload has at most {MOST_PAYLOAD_BYTES} bytes as JSON")]
         faults = self.trigger.check(payload)
-        for fault in faults:
-            yield Fault(f"/payload{fault.pointer}", fault.rule, fault.message)
-        if not faults and len(_canonical(payload).encode()) > MOST_PAYLOAD_BYTES:
-            yield Fault("/payload", "maxBytes", f"a payload has at most {MOST_PAYLOAD_BYTES} bytes as JSON")
+        return payload, [Fault(f"/payload{fault.pointer}", fault.rule, fault.message) for fault in faults]
 
     def _report(self, payload: Mapping[str, object]) -> TriggerRequest:
         text = _canonical(payload)
@@ -151,6 +159,21 @@ class _Request:
             where = (self.app_id, self.site, self.trigger.key, self.entity)
             return StatusQuery(key=occurrence_key(*where, self.raw["id"]))
         return StatusQuery(key=entity_key(self.app_id, self.site, self.trigger.key, self.raw["entityId"]))
+
+
+def _size(payload: Mapping[str, object]) -> int:
+    """Give the bytes of a payload as JSON, be it right or wrong; 0 if it can't be written, which other rules say."""
+    try:
+        return len(json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    except (ValueError, RecursionError):
+        return 0
+
+
+def _values(payload: Mapping[str, object]) -> int:
+    """Count the values of a payload, as deep as one may be nested."""
+    first = [value for value in payload.values() if isinstance(value, dict | list)]
+    second = [item for value in first if isinstance(value, list) for item in value if isinstance(item, dict)]
+    return len(payload) + sum(map(len, first)) + sum(map(len, second))
 
 
 def _canonical(payload: Mapping[str, object]) -> str:

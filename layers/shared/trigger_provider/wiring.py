@@ -118,7 +118,7 @@ def _automations(settings: DeliverSettings, clock: SystemClock) -> WixAutomation
     http = session(MOST_CALLS_AT_ONCE)
     timeouts = (settings.connect_timeout_seconds, settings.read_timeout_seconds)
     secrets = SecretsProvider(boto3_client=_client("secretsmanager", _SECRET_CALLS))
-    secret = WixSecret(secrets, settings.secret_id, settings.app_id)
+    secret = WixSecret(secrets, settings.secret_id, settings.app_id, clock)
     tokens = WixTokens(http, settings.base_url, secret, clock, timeouts)
     return WixAutomations(http, settings.base_url, tokens, clock, *timeouts, IDEMPOTENCY_KEY_TTL)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jsonschema import Draft7Validator
@@ -69,6 +69,10 @@ class Registry:
             self.set_installed(app_id, site.instance_id, installed=site.apps is None or app_id in site.apps)
         for trigger_key, count in site.automations.items():
             self.set_automations(site.instance_id, trigger_key, count)
+
+    def set_secret(self, app_id: str, secret: str) -> None:
+        """Give an app another secret."""
+        self.apps[app_id] = replace(self.apps[app_id], secret=secret)
 
     def set_installed(self, app_id: str, site: str, *, installed: bool) -> None:
         """Install an app on a site, or remove it."""

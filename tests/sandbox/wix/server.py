@@ -98,6 +98,11 @@ class WixSandbox:
         with self._lock:
             self.state.registry.set_automations(site, trigger_key, count)
 
+    def change_secret(self, app_id: str, secret: str) -> None:
+        """The app's secret is rotated: from now on only the new one mints tokens, and old tokens stay good."""
+        with self._lock:
+            self.state.registry.set_secret(app_id, secret)
+
     def remove_app(self, app_id: str, site: str) -> None:
         """The owner uninstalls the app: its tokens for the site get a 403, and no new ones are minted."""
         with self._lock:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from trigger_provider.adapters.wix_bodies import error_code
 from trigger_provider.adapters.wix_http import CallFailed, Reply
+from trigger_provider.adapters.wix_secret import SecretRefused
 from trigger_provider.errors import UnusableSecret
 from trigger_provider.ports import CREDENTIALS_REFUSED, SECRET_UNUSABLE, Answer, Verdict
 
@@ -54,7 +55,7 @@ class TokenMint:
         credentials = self._credentials()
         reply = self._ask(credentials, site, deadline)
         if _is_client_refused(reply):
-            reply = self._ask(self._credentials(refused=credentials), site, deadline)
+            reply = self._ask(self._others_than(credentials, reply), site, deadline)
         match reply:
             case Reply(HTTPStatus.OK, {"access_token": str(text), **more}) if _FITS_A_HEADER.fullmatch(text):
                 life = _milliseconds(more.get("expires_in"))
@@ -64,8 +65,16 @@ class TokenMint:
     def _credentials(self, refused: Credentials | None = None) -> Credentials:
         try:
             return self._secret.credentials(refused)
+        except SecretRefused:
+            raise
         except UnusableSecret as error:
             raise CallFailed(Answer(Verdict.RETRY, f"{SECRET_UNUSABLE}: {error}")) from None
+
+    def _others_than(self, refused: Credentials, reply: Reply) -> Credentials:
+        try:
+            return self._credentials(refused)
+        except SecretRefused:
+            raise _refusal(reply) from None
 
     def _ask(self, credentials: Credentials, site: str, deadline: int) -> Reply:
         request = {

@@ -23,13 +23,23 @@ _MOST_SITES = 5_000
 
 
 class WixTokens:
-    """Tokens by client credentials, kept for the sites used last; threads that want the same one mint it once."""
+    """Tokens by client credentials; threads that want the same one mint it once.
+
+    They are kept in memory only, for so many sites as were used last.
+    """
 
     def __init__(
-        self, session: requests.Session, base_url: str, secret: WixSecret, clock: Clock, timeouts: Timeouts
+        self,
+        session: requests.Session,
+        base_url: str,
+        secret: WixSecret,
+        clock: Clock,
+        timeouts: Timeouts,
+        most_sites: int = _MOST_SITES,
     ) -> None:
         self._mint = TokenMint(WixHttp(session, base_url, clock, timeouts), secret, clock)
         self._clock = clock
+        self._most_sites = most_sites
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, Token] = OrderedDict()
         self._flights: dict[str, Future[Token]] = {}
@@ -74,5 +84,5 @@ class WixTokens:
             if minted is not None:
                 self._kept[site] = minted
                 self._kept.move_to_end(site)
-            while len(self._kept) > _MOST_SITES:
+            while len(self._kept) > self._most_sites:
                 self._kept.popitem(last=False)

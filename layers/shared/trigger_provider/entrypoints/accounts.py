@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from trigger_provider.errors import Fault
 from trigger_provider.events import Outcome, Row, State
@@ -15,6 +17,7 @@ from trigger_provider.use_cases.deliver import Delivered
 from trigger_provider.use_cases.intake import Taken
 
 _EVENTS = {Outcome.RETRY: LogEvent.REQUEST_TO_REPEAT, Outcome.REJECTED: LogEvent.REQUEST_REJECTED}
+_OTHER_NAME: Final = re.compile(r"/(?![A-Za-z0-9_-]{1,100}(?:/|$))[^/]*")
 _TROUBLE = frozenset({State.PENDING, State.RETRYING})
 
 
@@ -50,9 +53,14 @@ def account_for_results(results: Iterable[Accepted]) -> None:
 
 def account_for_refusal(faults: Iterable[Fault], source_id: str | None = None) -> None:
     """Account for a request that could not be read: where and which rule, never the value."""
-    broken = [{"pointer": fault.pointer, "rule": fault.rule} for fault in faults]
+    broken = [{"pointer": _plain(fault.pointer), "rule": fault.rule} for fault in faults]
     note(LogEvent.REQUEST_REFUSED, faults=broken, source_id=source_id)
     count("Refused")
+
+
+def _plain(pointer: str) -> str:
+    """Give a pointer without names that no schema could have: a producer may have made a name of an e-mail address."""
+    return _OTHER_NAME.sub("/?", pointer)
 
 
 def account_for_delivered(delivered: Delivered) -> None:

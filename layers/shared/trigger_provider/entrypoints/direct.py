@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from trigger_provider.entrypoints.accounts import account_for_answers, account_for_refusal
-from trigger_provider.errors import Fault, InvalidRequest
+from trigger_provider.errors import MOST_FAULTS, Fault, InvalidRequest
 from trigger_provider.events import Outcome, Row, Transition
 from trigger_provider.ids import event_id
 from trigger_provider.observability import count
@@ -64,7 +65,7 @@ class DirectIntake:
 def _faults(event: object) -> list[Fault]:
     if not isinstance(event, dict):
         return [Fault("", "type", 'the event must be an object with a list "requests"')]
-    unknown = [pointer_to([name]) for name in event if name != "requests"]
+    unknown = [pointer_to([name]) for name in islice(event, MOST_FAULTS) if name != "requests"]
     message = 'the event has no member but "requests"'
     return [*_list_faults(event), *(Fault(place, "additionalProperties", message) for place in unknown)]
 

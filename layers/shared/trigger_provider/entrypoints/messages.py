@@ -9,12 +9,14 @@ from functools import partial
 from typing import NoReturn
 
 from trigger_provider.errors import Fault, InvalidRequest
+from trigger_provider.formats import is_uuid
 from trigger_provider.request_checks import RequestChecker
 from trigger_provider.trigger_requests import StatusQuery, TriggerRequest
 from trigger_provider.triggers import ENVELOPE_MEMBERS, OWN_SOURCE, REQUEST_DETAIL_TYPE, VersionKind
 from trigger_provider.use_cases.intake import Incoming
 
-_NOT_JSON = Fault("", "json", "the message must be JSON, without NaN or Infinity")
+_MOST_DIGITS = 1_000
+_NOT_JSON = Fault("", "json", "the message must be JSON, without NaN, Infinity or integers of over 1,000 digits")
 _NO_STATUS = Fault("/action", "enum", "only a direct invocation can ask for a status")
 
 
@@ -27,7 +29,7 @@ class MessageReader:
     def read_text(self, body: str, source_id: str = "") -> Incoming:
         """Read a queue's message: a request, or a whole EventBridge envelope."""
         try:
-            document = json.loads(body, parse_constant=_refuse_constant)
+            document = json.loads(body, parse_constant=_refuse_constant, parse_int=_integer)
         except (ValueError, RecursionError):
             return Incoming(body, faults=(_NOT_JSON,), source_id=source_id)
         if isinstance(document, dict) and document.keys() >= ENVELOPE_MEMBERS:
@@ -37,7 +39,7 @@ class MessageReader:
     def read_envelope(self, envelope: Mapping[str, object]) -> Incoming:
         """Read an EventBridge event; what no binding matches makes no request, nor does what we published."""
         body = json.dumps(envelope, separators=(",", ":"))
-        return self._read(body, str(envelope.get("id")), self._requests_of(envelope))
+        return self._read(body, _id_of(envelope), self._requests_of(envelope))
 
     def _requests_of(self, envelope: Mapping[str, object]) -> list[Callable[[], object]]:
         source, detail_type = str(envelope.get("source")), str(envelope.get("detail-type"))
@@ -72,6 +74,19 @@ class MessageReader:
         if isinstance(request, StatusQuery):
             raise InvalidRequest([_NO_STATUS])
         return request
+
+
+def _id_of(envelope: Mapping[str, object]) -> str:
+    """Give the id that EventBridge gave its event; whatever else stands there is for no log line."""
+    given = envelope.get("id")
+    return given if isinstance(given, str) and is_uuid(given) else ""
+
+
+def _integer(text: str) -> int:
+    """Read an integer; nobody takes more than 19 digits, and thousands of them would take long to read."""
+    if len(text) > _MOST_DIGITS:
+        raise ValueError
+    return int(text)
 
 
 def _refuse_constant(_: str) -> NoReturn:

@@ -1,0 +1,154 @@
+"""Whatever is sent to the three ways in is answered or refused by name, and nothing is taken that breaks a rule.
+
+Every text that is made up here bears a mark, so that none of it can hide in a log line or in the text of a fault.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from typing import Any, Final
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft7Validator, FormatChecker
+
+from tests.support.doorways import CATALOGUE, Doorways, a_batch, a_cancel, a_visit, an_envelope, an_invoice
+from tests.support.log import captured_log
+from trigger_provider.errors import MOST_FAULTS
+from trigger_provider.events import Outcome
+from trigger_provider.formats import FORMATS, is_uuid
+from trigger_provider.request_checks import MOST_PAYLOAD_BYTES
+from trigger_provider.wire_values import wire_faults
+
+FUZZ: Final = settings(max_examples=max(300, settings().max_examples))
+MARK: Final = "planted"
+
+ODD: Final = ("", "\ud800", "\udc00 ", "a\nb\r\nc: d", "\0", "../../etc/passwd", "${jndi:x}", "2026-02-30T00:00:00Z")
+GOOD: Final = (
+    a_visit(),
+    a_visit(entityId="inv-1", version="2026-11-24T08:00:00Z"),
+    an_invoice(),
+    a_cancel(),
+    {"action": "status", "triggerKey": "invoice_due", "instanceId": a_visit()["instanceId"], "entityId": "inv-1"},
+)
+NAMES: Final = sorted({name for good in GOOD for name in (*good, *good.get("payload", {}))})
+
+TEXTS = (st.sampled_from(ODD) | st.text(max_size=300)).map(lambda text: MARK + text)
+NUMBERS = st.integers() | st.floats() | st.sampled_from([2**53 + 1, -(2**63), 2**64, 10**300])
+TIMES = st.datetimes(timezones=st.timezones()).map(lambda moment: moment.isoformat())
+ATOMS = st.none() | st.booleans() | NUMBERS | TEXTS | TIMES | st.uuids().map(str) | st.emails()
+KEYS = st.sampled_from(NAMES) | st.text(max_size=8).map(lambda text: f"{MARK}@{text}")
+JSON = st.recursive(
+    ATOMS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=12
+)
+
+
+@st.composite
+def spoilt(draw: st.DrawFn) -> Any:  # noqa: ANN401 - any JSON
+    """Give a good request with some of its members, or of its payload's, changed, added or left out."""
+    request: dict[str, Any] = json.loads(json.dumps(draw(st.sampled_from(GOOD))))
+    for _ in range(draw(st.integers(0, 3))):
+        payload = request.get("payload")
+        target = payload if isinstance(payload, dict) and draw(st.booleans()) else request
+        name = draw(KEYS)
+        if draw(st.booleans()):
+            target[name] = draw(JSON)
+        else:
+            target.pop(name, None)
+    return request
+
+
+REQUESTS = spoilt() | JSON
+SOURCES = st.sampled_from(["com.example.billing", "com.example.forms", "com.example.web", "wix.trigger-provider"])
+DETAIL_TYPES = st.sampled_from(["Wix Trigger Request", "Invoice Issued", "Page Visited", "Form Submitted", "Unknown"])
+ENVELOPES = st.builds(an_envelope, REQUESTS, SOURCES, DETAIL_TYPES)
+BODIES = st.text() | (REQUESTS | ENVELOPES).map(json.dumps) | st.binary().map(lambda noise: noise.decode("latin-1"))
+
+
+def a_reference(schema: Mapping[str, Any]) -> Draft7Validator:
+    checker = FormatChecker(formats=())
+    for name, form in FORMATS.items():
+        checker.checks(name)(_accepts(form.accepts))
+    return Draft7Validator(schema, format_checker=checker)
+
+
+def _accepts(accepts: Callable[[str], bool]) -> Callable[[object], bool]:
+    return lambda value: not isinstance(value, str) or accepts(value)
+
+
+REFERENCE: Final = {key: a_reference(trigger.schema) for key, trigger in CATALOGUE.triggers.items()}
+INVOCATION: Final = json.loads(files("trigger_provider").joinpath("schemas/direct-invocation.schema.json").read_text())
+ANSWER: Final = a_reference({**INVOCATION, "$ref": "#/definitions/answer"})
+
+
+def check_what_was_taken(doorways: Doorways) -> None:
+    """Hold every row that was written to the reference implementation, and to our own rules."""
+    for row in doorways.ledger.rows.values():
+        assert is_uuid(row.site)
+        assert row.entity is None or 1 <= len(row.entity) <= 256
+        if row.payload is not None:
+            payload = json.loads(row.payload)
+            assert list(REFERENCE[row.trigger].iter_errors(payload)) == []
+            assert list(wire_faults(payload)) == []
+            assert len(row.payload.encode()) <= MOST_PAYLOAD_BYTES
+
+
+def check_faults(errors: list[dict[str, str]]) -> None:
+    assert 1 <= len(errors) <= MOST_FAULTS + 4
+    for error in errors:
+        assert error["pointer"] == "" or error["pointer"].startswith("/")
+        assert error["rule"]
+        assert error["message"]
+        assert MARK not in error["message"] + error["rule"]
+
+
+@FUZZ
+@given(st.one_of(JSON, st.builds(lambda some: {"requests": some}, st.lists(REQUESTS, max_size=5))))
+def test_a_direct_invocation_is_answered_request_by_request_whatever_it_holds(event: Any) -> None:  # noqa: ANN401
+    doorways = Doorways()
+    with captured_log() as log:
+        answer = doorways.direct(event)
+        assert MARK not in log.text
+
+    assert list(ANSWER.iter_errors(answer)) == []
+    if answer.get("errors"):
+        check_faults(answer["errors"])
+    else:
+        assert len(answer["results"]) == len(event["requests"])
+    for result in answer["results"]:
+        if result["outcome"] == Outcome.INVALID:
+            check_faults(result["errors"])
+    check_what_was_taken(doorways)
+
+
+@FUZZ
+@given(st.lists(BODIES, min_size=1, max_size=5))
+def test_every_message_of_the_inbox_is_taken_or_refused_with_place_and_rule(bodies: list[str]) -> None:
+    doorways = Doorways()
+    with captured_log() as log:
+        response = doorways.sqs(a_batch(*bodies))
+        assert MARK not in log.text
+
+    assert response == {"batchItemFailures": []}
+    refused = [one.body for one in doorways.refusals.refused]
+    for body in bodies:
+        read = doorways.reader.read_text(body)
+        assert refused.count(body) == (bodies.count(body) if read.faults else 0)
+    assert all(one.rule and one.outcome == Outcome.INVALID for one in doorways.refusals.refused)
+    check_what_was_taken(doorways)
+
+
+@FUZZ
+@given(ENVELOPES | st.dictionaries(KEYS | st.sampled_from(["source", "detail-type", "detail", "id", "time"]), JSON))
+def test_every_event_of_the_bus_is_taken_refused_or_concerns_nobody(envelope: dict[str, object]) -> None:
+    doorways = Doorways()
+    with captured_log() as log:
+        doorways.eventbridge(envelope)
+        assert MARK not in log.text
+
+    read = doorways.reader.read_envelope(envelope)
+    assert len(doorways.refusals.refused) == bool(read.faults)
+    assert bool(doorways.ledger.rows) == bool(read.requests)
+    check_what_was_taken(doorways)
