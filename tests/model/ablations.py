@@ -13,11 +13,15 @@ from tests.model.cases import Case, Fault
 from tests.model.clock import NOW, SETTLE_DELAY
 from tests.model.rules import Rules
 from tests.model.search import Found, search
+from trigger_provider.decisions.accepting import Acceptance, accept_change
+from trigger_provider.decisions.gating import Asked, Because, GateAnswer, answer
 from trigger_provider.decisions.planning import Plan, SweepPlan, plan_occurrence, plan_scheduled, plan_sweep
+from trigger_provider.decisions.settling import settle_scheduled
 from trigger_provider.decisions.trouble import Moment, Settlement
 from trigger_provider.events import EntityRow, Occurrence, Row, State
 from trigger_provider.ports import Verdict
-from trigger_provider.use_cases.work import Work
+from trigger_provider.trigger_requests import ScheduledChange
+from trigger_provider.use_cases.work import ScheduledWork, Work
 
 _LONG_AGO = NOW - SETTLE_DELAY
 
@@ -89,10 +93,36 @@ def _trouble_stays(work: Work, current: Row, moment: Moment) -> Settlement[Any] 
     return work.settled(current, moment)
 
 
+def _left_to_the_gate(
+    change: ScheduledChange, stored: EntityRow | None, draft: EntityRow | None, **kw: int
+) -> Acceptance:
+    """Let a date that moves be nothing but a payload that changes."""
+    before = draft and replace(draft, due=change.due)
+    return accept_change(change, stored, before, **kw)
+
+
+def _without_tried_anew(work: Work, current: Row, moment: Moment) -> Settlement[Any] | None:
+    if isinstance(work, ScheduledWork) and isinstance(current, EntityRow):
+        is_its = current.generation == work.row.generation
+        return settle_scheduled(current, work.plan, work.cancels, work.report, moment) if is_its else None
+    return work.settled(current, moment)
+
+
+def _any_generation(asked: Asked, rows: Sequence[Row]) -> GateAnswer:
+    payload = next((row.payload for row in rows if row.key.partition == asked.event[:-13]), None)
+    return GateAnswer(Because.NEWEST, payload)
+
+
+def _blind_gate(asked: Asked, rows: Sequence[Row]) -> GateAnswer:
+    return answer(asked, [row for row in rows if isinstance(row, Occurrence)])
+
+
 _UPDATE = Case(words="S1 S2", faults=1)
 _CANCEL = Case(words="R1 X2", faults=1)
 _DEATH = Case(words="S1", faults=1, kinds=frozenset({Fault.CRASH}))
 _ANSWERS = Case(words="S1", faults=2, kinds=frozenset({Fault.COPY, Fault.TIMEOUT}), gives_up=True)
+
+_REPLACED = Case(words="G1 G2", faults=1, kinds=frozenset({Fault.REFUSAL}))
 
 _BOTH_LIVE = "reported, but live is …0001, …0002"
 _NONE_LIVE = "reported, but live is nothing"
@@ -109,6 +139,15 @@ _SCHEDULED = {
     "save before enqueue, though the source retries": Ablation(Rules(enqueues_first=False), _DEATH, _UNSETTLED),
     "a message is dropped while its row may still be saved": Ablation(
         Rules(wait_for_save=_at_once), replace(_DEATH, faults=0), _UNSETTLED
+    ),
+    "a gate that lets older generations pass": Ablation(
+        Rules(gate=_any_generation), _UPDATE, "…0001 passes the gate with payload 1"
+    ),
+    "a refusal that counts for the payload that came after": Ablation(
+        Rules(settled=_without_tried_anew), _REPLACED, "rejected, but Wix has never refused this payload"
+    ),
+    "a date that moves is left to the gate": Ablation(
+        Rules(accept_change=_left_to_the_gate), Case(words="G1 M2", faults=0), "reported, but live is …0001"
     ),
     "a settle that overwrites": Ablation(
         Rules(saves_on_condition=False), _UPDATE, "the ledger doesn't hold the newest version"
@@ -134,6 +173,9 @@ _REALTIME = {
     ),
     "the query before the tombstone is written": Ablation(
         Rules(queries_last=False), _CANCEL, _STILL_LIVE.format("reported")
+    ),
+    "a gate that does not ask the tombstone": Ablation(
+        Rules(gate=_blind_gate), _CANCEL, "…6f62 passes the gate with R1"
     ),
     "a sweep that skips what is superseded": Ablation(
         Rules(plan_sweep=_without_superseded), replace(_CANCEL, faults=2), _STILL_LIVE.format("superseded")

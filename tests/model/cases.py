@@ -14,7 +14,8 @@ from trigger_provider.trigger_requests import OccurrenceReport, OccurrencesCance
 APP, SITE, TRIGGER, ENTITY = "app", "site", "trigger", "entity"
 KEY = entity_key(APP, SITE, TRIGGER, ENTITY)
 
-_DUE = {"S": FAR, "U": FAR, "P": PAST, "D": SOON}
+_DUE = {"S": FAR, "U": FAR, "P": PAST, "D": SOON, "G": FAR, "M": FAR + 1}
+_GATED = "GM"
 
 
 class Fault(Enum):
@@ -35,11 +36,12 @@ class Case:
     """One world to explore.
 
     `words` are the requests, each a letter and a version: S reports under a scheduled trigger, U the same payload
-    as the report before it, P one whose date has passed, D one whose date passes while we look; R reports an
-    occurrence of a real-time trigger; X cancels. `parts` is in how many parts the settle delay passes: a worker
-    lives on through all of them but the last. `retries` tells whether the source brings a request again that
-    intake did not finish; `late` lets Wix answer before it applies; `is_quick` lets the first failure bring the message
-    back at once; `gives_up` makes every failure the last.
+    as the report before it, P one whose date has passed, D one whose date passes while we look; G reports under
+    a scheduled trigger with a gate, M the same at another date; R reports an occurrence of a real-time trigger; X
+    cancels. `parts` is in how many parts the settle delay passes: a worker lives on through all of them but the last.
+    `retries` tells whether the source brings a request again that intake did not finish; `late` lets Wix answer before
+    it applies; `is_quick` lets the first failure bring the message back at once; `gives_up` makes every failure the
+    last.
     """
 
     words: str
@@ -69,6 +71,11 @@ class Case:
         }
         faults = "1 fault" if self.faults == 1 else f"{self.faults} faults"
         return ", ".join([self.words, faults, *(mark for mark, is_so in marks.items() if is_so)])
+
+    @cached_property
+    def is_gated(self) -> bool:
+        """Whether Wix may hold an older payload than the ledger, since it asks before it acts."""
+        return any(letter in _GATED for letter in self.words)
 
     @cached_property
     def requests(self) -> tuple[TriggerRequest, ...]:
@@ -107,7 +114,7 @@ def _change(words: list[str], at: int) -> ScheduledChange:
     payload = None if letter == "X" else f"payload {at - 1 if letter == 'U' else at}"
     return ScheduledChange(
         key=KEY, site=SITE, trigger=TRIGGER, entity=ENTITY, version=version, intent=intent, payload=payload,
-        due=_DUE.get(letter), fingerprint=fingerprint(None, intent, payload),
+        due=_DUE.get(letter), fingerprint=fingerprint(None, intent, payload), is_gated=letter in _GATED,
     )  # fmt: skip
 
 

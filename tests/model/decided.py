@@ -12,7 +12,7 @@ from tests.model.processes import Job
 from tests.model.rules import Rules
 from trigger_provider.decisions.policy import DeliveryPolicy
 from trigger_provider.decisions.trouble import Moment
-from trigger_provider.events import Occurrence, Outcome, Row, State
+from trigger_provider.events import Occurrence, Outcome, Row
 from trigger_provider.ids import event_id
 from trigger_provider.ports import Answer, EventReport, Verdict
 from trigger_provider.trigger_requests import OccurrenceReport, OccurrencesCancel
@@ -52,8 +52,7 @@ def taken(rules: Rules, case: Case, at: int, is_dated: bool, reads: tuple[Kept[A
     if acceptance.outcome not in _NAMED:
         raise AssertionError(f"{case.words}: {acceptance}")
     row = acceptance.row
-    is_to_deliver = acceptance.outcome is Outcome.ACCEPTED and row is not None and row.state is State.PENDING
-    return Taken(NOTHING if row is None else keep(plain(row)), is_to_deliver)
+    return Taken(NOTHING if row is None else keep(plain(row)), bool(acceptance.is_to_deliver))
 
 
 @cache

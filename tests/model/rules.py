@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trigger_provider.decisions.accepting import Acceptance, accept_cancel, accept_change, accept_occurrence
+from trigger_provider.decisions.gating import Asked, GateAnswer, answer
 from trigger_provider.decisions.planning import (
     Plan,
     SweepPlan,
@@ -44,6 +45,7 @@ class Rules:
     settled: Callable[[Work, Row, Moment], Settlement[Any] | None] = _settled
     wait_for_save: Callable[[int, int, int, int], int | None] = wait_for_save
     id_at_wix: Callable[[str], str] = lambda event_id: event_id
+    gate: Callable[[Asked, Sequence[Row]], GateAnswer] = answer
     woken: Callable[[Row, int], Row | None] = woken
     idempotency_key: Callable[[str, Any], str] = idempotency_key
     enqueues_first: bool = True

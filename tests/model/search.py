@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from tests.model.cases import Case
+from tests.model.gate import passes_wrongly
 from tests.model.rules import SHIPPED, Rules
 from tests.model.steps import steps
 from tests.model.truth import lie
@@ -81,6 +82,9 @@ class _Walk:
 
     def _look(self, at: int) -> str | None:
         world, faults = self.worlds[at], self.faults[at]
+        wrong = passes_wrongly(self.rules, self.case, world.rows, world.events)
+        if wrong:
+            return wrong
         if world.is_at_rest():
             self.at_rest.append(at)
             wrong = lie(self.rules, self.case, world)

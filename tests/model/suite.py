@@ -36,6 +36,15 @@ SHORT = (
     Case(words="S1 P2", faults=2),
     Case(words="D1", faults=3, is_quick=False),
     Case(words="D1 S2", faults=1),
+    # A gate: a payload that changes without its date needs no new event, unless Wix has refused the one before.
+    Case(words="G1 G2", faults=2, kinds=_REFUSALS, is_quick=False),
+    Case(words="G1 G2 M3", faults=1),
+    Case(words="G1 M2", faults=1),
+    Case(words="G1 G2 X3", faults=1),
+    Case(words="G1 G1", faults=2),
+    Case(words="G1 G2", faults=2, late=True),
+    Case(words="G1 G2", faults=2, gives_up=True),
+    Case(words="G1 G2", faults=2, retries=False),
     # The source does not retry what intake has not finished.
     Case(words="S1 S2", faults=2, retries=False),
     Case(words="R1 X2", faults=2, retries=False),
@@ -59,6 +68,10 @@ SHORT = (
 _LIMIT = 3_000_000
 
 LONG = (
+    Case(words="G1 G2 M3", faults=2, limit=_LIMIT),
+    Case(words="G1 G2 X3", faults=2, limit=_LIMIT),
+    Case(words="G1 G2 G3", faults=2, kinds=_REFUSALS, limit=_LIMIT),
+    Case(words="G1 G2", faults=2, workers=3, kinds=_REFUSALS, limit=_LIMIT),
     Case(words="S1 S2 S3", faults=2, limit=_LIMIT),
     Case(words="S1 S2 X3", faults=2, limit=_LIMIT),
     Case(words="S1 X2 S3", faults=2, limit=_LIMIT),

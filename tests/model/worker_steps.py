@@ -44,7 +44,7 @@ def calls(rules: Rules, case: Case, world: World, one: Worker, name: str) -> Ite
         orphaned = flown(world, call, one.age, is_sure=False)
         yield f"{name}: time-out", _answered(rules, case, orphaned, one, _RETRY), True
     if Fault.REFUSAL in case.kinds:
-        yield f"{name}: refused", _answered(rules, case, world, one, _REFUSED), True
+        yield f"{name}: refused", _answered(rules, case, _refused(rules, world, one), one, _REFUSED), True
     if Fault.NOT_TRIED in case.kinds:
         yield f"{name}: no time left to", _answered(rules, case, world, one, _NOT_TRIED), True
 
@@ -110,6 +110,12 @@ def _answered(rules: Rules, case: Case, world: World, one: Worker, verdict: Kept
         return _reports(rules, case, world, one, work_of(one.job))
     one = one._replace(job=one.job._replace(report=verdict))
     return _ends(rules, case, world, one, work_of(one.job))
+
+
+def _refused(rules: Rules, world: World, one: Worker) -> World:
+    if one.phase is Phase.CANCEL:
+        return world
+    return world._replace(refused=tuple(sorted({*world.refused, report_of(rules, one.job.loaded)})))
 
 
 def with_worker(world: World, one: Worker) -> World:

@@ -50,7 +50,7 @@ class World(NamedTuple):
     """The state.
 
     `ready` and `early` count, for each row, its messages by whether the row has been saved since. `told` are the
-    reports of whose acknowledgement a worker learned that lived to write it down.
+    reports of whose acknowledgement a worker learned that lived to write it down; `refused` those that Wix refused.
     """
 
     rows: tuple[Kept[Row | None], ...]
@@ -62,6 +62,7 @@ class World(NamedTuple):
     flying: tuple[Flight, ...]
     events: tuple[Event, ...]
     told: tuple[Kept[EventReport], ...]
+    refused: tuple[Kept[EventReport], ...] = ()
     is_dated: bool = False
 
     def is_at_rest(self) -> bool:

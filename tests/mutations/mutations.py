@@ -24,6 +24,7 @@ class Mutation:
 
 _ACCEPTING: Final = "decisions/accepting.py"
 _PLANNING: Final = "decisions/planning.py"
+_GATING: Final = "decisions/gating.py"
 _SETTLING: Final = "decisions/settling.py"
 _LEDGER: Final = "adapters/dynamodb_ledger.py"
 
@@ -153,6 +154,25 @@ MUTATIONS: Final = (
         "R1 X2",
     ),
     Mutation("a sweep is done while some are open", _SETTLING, "if closed == plan.left:", "if True:", "R1 X2"),
+    Mutation("a date that moves is left to the gate", _ACCEPTING, "and change.due == draft.due", "and True", "G1 M2"),
+    Mutation(
+        "what is left to the gate leaves the version behind",
+        _ACCEPTING,
+        'raised = {"version": change.version,',
+        'raised = {"version": draft.version,',
+        "G1 G2",
+    ),
+    Mutation(
+        "a refusal stands for the payload that came after",
+        _SETTLING,
+        "current.state is State.REJECTED or current.payload == sent.payload",
+        "True",
+        "G1 G2",
+    ),
+    Mutation("an older generation passes the gate", _GATING, "if generation < row.generation", "if False", "S1 S2"),
+    Mutation(
+        "a cancel holds at the gate only once it is swept", _GATING, " or covers(tombstone, row.version)", "", "R1 X2"
+    ),
     Mutation("what waits is woken too early", "decisions/waking.py", "row.again_at <= now", "True", "S1 X2"),
     Mutation("a row is saved over any revision", _LEDGER, ' AND "revision" = ?\'', ' AND "revision" < ?\''),
     Mutation(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from trigger_provider.trigger_requests import (
     ScheduledChange,
     StatusQuery,
 )
+from trigger_provider.triggers import catalogue_of
 
 TIME = "2026-11-24T09:00:00+01:00"
 
@@ -204,3 +206,12 @@ def test_rows_of_two_apps_are_different() -> None:
     other = RequestChecker(CHECKER.catalogue, "another app").check(an_invoice())
     assert isinstance(other, ScheduledChange)
     assert other.key != change(an_invoice()).key
+
+
+def test_a_request_tells_whether_its_trigger_has_a_gate() -> None:
+    trigger = CHECKER.catalogue.triggers["invoice_due"]
+    gated = RequestChecker(catalogue_of({"invoice_due": replace(trigger, gate=True)}), APP)
+    request = gated.check(an_invoice())
+
+    assert isinstance(request, ScheduledChange)
+    assert (request.is_gated, change(an_invoice()).is_gated) == (True, False)

@@ -89,6 +89,7 @@ BROKEN_IN_PLACE: list[tuple[str, Any, str]] = [
     ("/description", "o" * 251, "maxLength"),
     ("/kind", "delayed", "enum"),
     ("/version", "number", "enum"),
+    ("/gate", "yes", "type"),
     ("/version", ABSENT, "required"),
     ("/bindings", {}, "type"),
     ("/shema", {}, "unknown"),
@@ -208,6 +209,8 @@ KEPT: list[Changes] = [
     {"/key": "0rder-due_2"},
     {"/bindings": []},
     {"/version": "time", "/bindings/0/version": ABSENT, "/bindings/1/version": ABSENT},
+    {"/gate": True},
+    {"/gate": False},
     REALTIME,
     {**REALTIME, "/bindings/0/version": ABSENT, "/bindings/0/entityId": ABSENT},
     {"/schema/properties/contact/identityType": "visitor", "/schema/properties/buyer": CONTACT},
@@ -264,6 +267,10 @@ def test_an_example_without_fault_does_not_hide_a_bad_one_of_another_property() 
         "/schema/properties/contact/examples/0: format",
         "/schema/properties/count/examples/0: type",
     ]
+
+
+def test_only_a_scheduled_trigger_has_a_gate() -> None:
+    assert places(a_file({**REALTIME, "/gate": True})) == ["/gate: misplaced"]
 
 
 def test_unknown_annotations_are_ignored_at_every_level() -> None:

@@ -77,6 +77,7 @@ def test_a_file_becomes_a_trigger_with_one_binding_for_each_detail_type() -> Non
     trigger = a_trigger()
     assert (trigger.key, trigger.name, trigger.kind) == ("order_due", "Order is due", Kind.SCHEDULED)
     assert trigger.version_kind is VersionKind.TIME
+    assert not trigger.gate
     assert [(binding.detail_type, binding.action) for binding in trigger.bindings] == [
         ("Order Placed", Action.REPORT),
         ("Order Changed", Action.REPORT),

@@ -42,6 +42,12 @@ def entity_of(key: RowKey) -> RowKey | None:
     return RowKey(key.partition, f"{_ENTITY}#{rest}") if kind == _OCCURRENCE else None
 
 
+def occurrences_named(entity: RowKey, event: str) -> str:
+    """Give what the row keys of an entity's occurrences with this event id begin with, as those of no others do."""
+    _, rest = entity.row.split("#")
+    return f"{_OCCURRENCE}#{rest}#{event.rpartition('-')[2]}"
+
+
 def generation_id(key: RowKey, generation: int) -> str:
     """Give the event id of one generation of a scheduled trigger's entity."""
     return f"{key.partition}-{generation:012x}"

@@ -38,6 +38,16 @@ class Ledger(Protocol):
         """Give rows that are parked with their site, those first that were accepted first."""
 
 
+class EventFinder(Protocol):
+    """The table of rows by what Wix knows of them: event ids."""
+
+    def find(self, event: str) -> Sequence[Row]:
+        """Give, as of now, the rows that an event id may name, and the tombstones beside them.
+
+        These are the entity rows of its partition, and the occurrences of that very id. Raises `LedgerUnavailable`.
+        """
+
+
 SHARDS = 8
 
 

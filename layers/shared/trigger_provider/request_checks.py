@@ -151,7 +151,7 @@ class _Request:
         return ScheduledChange(
             key=entity_key(self.app_id, self.site, self.trigger.key, entity), site=self.site,
             trigger=self.trigger.key, entity=entity, version=self.version or 0, intent=intent, payload=payload,
-            due=due, fingerprint=fingerprint(self.raw.get("id"), intent, payload),
+            due=due, fingerprint=fingerprint(self.raw.get("id"), intent, payload), is_gated=self.trigger.gate,
         )  # fmt: skip
 
     def _status(self) -> StatusQuery:

@@ -12,7 +12,8 @@ class ScheduledChange:
     """Report an entity's event under a scheduled trigger anew, or cancel it.
 
     `payload` is canonical JSON text and `due` its date in milliseconds; a cancel has neither. `fingerprint`
-    tells this request from any other for the same entity at the same version.
+    tells this request from any other for the same entity at the same version. `is_gated` tells that Wix asks for the
+    newest payload before it acts.
     """
 
     key: RowKey
@@ -24,6 +25,7 @@ class ScheduledChange:
     fingerprint: str
     payload: str | None = None
     due: int | None = None
+    is_gated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,6 +92,8 @@ class Trigger:
     due_property: str | None
     check: Check = field(repr=False)
     """Every fault of a payload without nulls; pointers start at the payload's root."""
+    gate: bool = False
+    """Whether Wix asks for the newest payload before it acts: then a change that keeps the date needs no new event."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,6 +154,7 @@ def trigger_of(document: Mapping[str, Any]) -> Trigger:
         ),
         due_property=_due_property(schema),
         check=compile_schema(schema),
+        gate=document.get("gate", False),
     )
 
 

@@ -12,6 +12,8 @@ from tests.support.builders import (
     DONE,
     NOT_TRIED,
     NOW,
+    OTHER_PAYLOAD,
+    PAYLOAD,
     POLICY,
     REFUSED,
     RETENTION,
@@ -32,9 +34,11 @@ from trigger_provider.decisions.settling import (
     settle_occurrence,
     settle_scheduled,
     settle_sweep,
+    tried_anew,
 )
 from trigger_provider.decisions.trouble import Settlement
 from trigger_provider.events import EntityRow, Occurrence, State
+from trigger_provider.ids import LAST_GENERATION
 from trigger_provider.ports import Answer
 
 LATER = NOW + 5 * SECOND
@@ -695,3 +699,44 @@ def test_whatever_others_have_saved_no_row_waits_for_nothing_and_none_is_lost(da
         assert plan_scheduled(row, due, SETTLE_DELAY) is not None, "it waits in the index for nothing"
     if row.state is State.RETRYING:
         assert row.again_at is not None or after.give_back is not None, "it is lost"
+
+
+# A payload that has been replaced meanwhile, under a trigger with a gate
+
+
+def replaced(**changes: object) -> EntityRow:
+    return an_entity_row(**{"payload": OTHER_PAYLOAD, "version": 2, **changes})
+
+
+def test_a_refusal_does_not_stand_for_a_payload_that_was_not_sent_and_that_one_begins_a_generation() -> None:
+    sent, current = an_entity_row(activation_ids=("one",)), replaced(attempts=3)
+    settlement = tried_anew(settle(sent, report=REFUSED, found=current, now=LATER), current, sent, a_moment(LATER))
+
+    row = settlement.row
+    assert (row.generation, row.open_from, row.state, row.payload) == (2, 1, State.PENDING, OTHER_PAYLOAD)
+    assert (row.attempts, row.again_at, row.accepted_at, row.activation_ids) == (0, LATER, LATER, ())
+    assert settlement.give_back is None
+
+
+@pytest.mark.parametrize(
+    "current, report",
+    [
+        (an_entity_row(), REFUSED),
+        (replaced(state=State.REJECTED), REFUSED),
+        (replaced(generation=LAST_GENERATION), REFUSED),
+        (replaced(), RETRY),
+        (replaced(), DONE),
+    ],
+    ids=["the same payload", "refused already", "no generation is left", "in trouble", "acknowledged"],
+)
+def test_any_other_settlement_stands(current: EntityRow, report: Answer) -> None:
+    sent = replace(current, payload=PAYLOAD, state=State.PENDING)
+    settlement = settle(sent, report=report, found=current)
+
+    assert tried_anew(settlement, current, sent, a_moment()) is settlement
+
+
+def test_an_acknowledgement_keeps_the_payload_that_came_meanwhile() -> None:
+    row = settle(an_entity_row(), report=DONE, found=replaced()).row
+
+    assert (row.state, row.payload, row.version) == (State.REPORTED, OTHER_PAYLOAD, 2)

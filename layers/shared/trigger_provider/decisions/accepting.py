@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from trigger_provider.decisions.moving import AnyRow, expiry, moved
+from trigger_provider.decisions.moving import AnyRow, expiry, moved, noted
 from trigger_provider.decisions.policy import MOST_CHANGES_AT_ONE_VERSION
 from trigger_provider.errors import Fault
 from trigger_provider.events import EntityRow, Intent, Occurrence, Outcome, Row, RowKey, State
@@ -19,16 +19,21 @@ from trigger_provider.ids import LAST_GENERATION, entity_of
 from trigger_provider.trigger_requests import OccurrenceReport, OccurrencesCancel, ScheduledChange
 
 _ENDS_TO_LEAVE = frozenset({State.FAILED, State.REJECTED})
+_LEFT_TO_THE_GATE = frozenset({State.PENDING, State.RETRYING, State.PARKED, State.REPORTED})
 
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """What to answer, and the row to save; without a row nothing changes. A rejection names the rule."""
+    """What to answer, and the row to save; without a row nothing changes. A rejection names the rule.
+
+    `is_to_deliver` tells whether the row then waits for delivery to do something; none if that is as it was before.
+    """
 
     outcome: Outcome
     reason: str
     row: Row | None = None
     fault: Fault | None = None
+    is_to_deliver: bool | None = None
 
 
 def accept_change(
@@ -40,10 +45,12 @@ def accept_change(
     if change.version < draft.version:
         return Acceptance(Outcome.STALE, "a newer version is known")
     is_newer = change.version > draft.version
-    refusal = _unchanged(change, draft, now, retention) if is_newer else _refusal_at_same_version(change, draft)
-    if refusal is None and stored is not None and stored.generation >= LAST_GENERATION:
-        refusal = _rejected(Fault("/entityId", "generations", "no generation of this entity is left"))
-    return refusal or _accepted(_next_generation(change, stored, draft, now, retention))
+    answer = _unchanged(change, draft, now, retention) if is_newer else _refusal_at_same_version(change, draft)
+    if answer is None and _is_left_to_the_gate(change, draft):
+        answer = _replaced(change, draft, now, retention)
+    if answer is None and stored is not None and stored.generation >= LAST_GENERATION:
+        answer = _rejected(Fault("/entityId", "generations", "no generation of this entity is left"))
+    return answer or _accepted(_next_generation(change, stored, draft, now, retention))
 
 
 def accept_cancel(cancel: OccurrencesCancel, draft: EntityRow | None, *, now: int, retention: int) -> Acceptance:
@@ -121,6 +128,23 @@ def _unchanged(change: ScheduledChange, draft: EntityRow, now: int, retention: i
     return Acceptance(Outcome.UNCHANGED, "only the version is newer", raised)
 
 
+def _is_left_to_the_gate(change: ScheduledChange, draft: EntityRow) -> bool:
+    """Tell whether Wix will ask for the newest payload anyway, before anything is done with this very generation.
+
+    That it must be on its way to Wix, or there: a generation that was given up would never be asked about. A date that
+    moves needs another event, since Wix has planned this one.
+    """
+    is_of_the_date = change.intent is draft.intent is Intent.REPORT and change.due == draft.due
+    return change.is_gated and is_of_the_date and draft.state in _LEFT_TO_THE_GATE
+
+
+def _replaced(change: ScheduledChange, draft: EntityRow, now: int, retention: int) -> Acceptance:
+    """Keep the generation and its time of acceptance: however often its payload changes, it is not tried for longer."""
+    raised = {"version": change.version, "payload": change.payload, "applied": _applied(change, draft)}
+    row = noted(draft, "its payload was replaced", now, retention=retention, **raised)
+    return Acceptance(Outcome.ACCEPTED, "the gate will give this payload", row)
+
+
 def _says_the_same(change: ScheduledChange, draft: EntityRow) -> bool:
     return (change.intent, change.payload) == (draft.intent, draft.payload)
 
@@ -129,8 +153,6 @@ def _next_generation(
     change: ScheduledChange, stored: EntityRow | None, draft: EntityRow | None, now: int, retention: int
 ) -> EntityRow:
     generation = stored.generation + 1 if stored else 1
-    same_version = draft is not None and draft.version == change.version
-    applied = (*draft.applied, change.fingerprint) if draft and same_version else (change.fingerprint,)
     before = draft or EntityRow(
         key=change.key, site=change.site, trigger=change.trigger, entity=change.entity, version=change.version,
         intent=change.intent, state=State.PENDING, reason="", accepted_at=now, expires_at=0,
@@ -138,10 +160,15 @@ def _next_generation(
     open_from = stored.open_from if stored else generation
     row = _begun(
         before, now, retention, version=change.version, intent=change.intent, payload=change.payload,
-        due=change.due, generation=generation, open_from=open_from, closes_at=None, applied=applied,
+        due=change.due, generation=generation, open_from=open_from, closes_at=None, applied=_applied(change, draft),
         activation_ids=(),
     )  # fmt: skip
     return _nothing_to_cancel(row, now, retention) or row
+
+
+def _applied(change: ScheduledChange, draft: EntityRow | None) -> tuple[str, ...]:
+    before = draft.applied if draft is not None and draft.version == change.version else ()
+    return (*before, change.fingerprint)
 
 
 def _nothing_to_cancel(row: EntityRow, now: int, retention: int) -> EntityRow | None:
@@ -158,7 +185,7 @@ def _begun(row: AnyRow, now: int, retention: int, **changes: Any) -> AnyRow:  # 
 
 
 def _accepted(row: Row) -> Acceptance:
-    return Acceptance(Outcome.ACCEPTED, row.reason, row)
+    return Acceptance(Outcome.ACCEPTED, row.reason, row, is_to_deliver=row.state is State.PENDING)
 
 
 def _rejected(fault: Fault) -> Acceptance:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from trigger_provider.events import EntityRow, Intent, Row, State
+from trigger_provider.events import EntityRow, Intent, Row, State, Transition
 from trigger_provider.ids import event_id, generation_id
 from trigger_provider.ports import Announcement
 
@@ -30,7 +30,7 @@ def ends_of_generations(row: EntityRow, generations: Iterable[int]) -> list[Anno
 
 
 def _announcement(row: Row, event: str, state: State, reason: str) -> Announcement:
-    last = row.timeline[-1] if row.timeline else None
+    last = _last_line(row)
     return Announcement(
         event_id=event,
         trigger=row.trigger,
@@ -40,3 +40,9 @@ def _announcement(row: Row, event: str, state: State, reason: str) -> Announceme
         at=last.at if last else row.accepted_at,
         wix_request_id=last.wix_request_id if last else None,
     )
+
+
+def _last_line(row: Row) -> Transition | None:
+    """Give the line by which the row came to where it stands: others may only have noted something since."""
+    last = row.timeline[-1] if row.timeline else None
+    return next((line for line in reversed(row.timeline) if (line.state, line.reason) == (row.state, row.reason)), last)

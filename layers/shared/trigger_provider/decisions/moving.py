@@ -34,6 +34,12 @@ def moved(
     return replace(after, expires_at=expiry(after, now, retention))
 
 
+def noted(row: AnyRow, note: str, now: int, *, retention: int, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
+    """Give the row with one more line in its history, though it stands where it stood, and for the same reason."""
+    after = moved(row, row.state, note, now, retention=retention, **changes)
+    return replace(after, reason=row.reason, parked_at=row.parked_at)
+
+
 def expiry(row: Row, now: int, retention: int) -> int:
     """Give when a row no longer matters: never before its date, nor before every replay window has passed.
 

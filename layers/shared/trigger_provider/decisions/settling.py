@@ -15,9 +15,11 @@ from trigger_provider.decisions.moving import AnyRow
 from trigger_provider.decisions.planning import ON_THE_WAY, Plan, Step, SweepPlan
 from trigger_provider.decisions.trouble import Moment, Settlement, What, in_trouble, moved_at, rests_until
 from trigger_provider.events import EntityRow, Intent, Occurrence, State
+from trigger_provider.ids import LAST_GENERATION
 from trigger_provider.ports import Answer, Verdict
 
 _ONCE_MORE = "to be cancelled once more, should a late report arrive"
+_NOT_THE_NEWEST = "the payload that was refused is not the newest"
 _NOT_OURS = Answer(Verdict.NOT_TRIED, "others are at it")
 _GRAVITY = [Verdict.DONE, Verdict.NOT_TRIED, Verdict.RETRY, Verdict.UNSURE, Verdict.REFUSED]
 
@@ -32,6 +34,22 @@ def settle_scheduled(
     if _others_have_cancelled(row, plan):
         return _left_to_others(row, moment)
     return in_trouble(row, worst, What.CANCEL, moment)
+
+
+def tried_anew(
+    settlement: Settlement[EntityRow], current: EntityRow, sent: EntityRow, moment: Moment
+) -> Settlement[EntityRow]:
+    """Let a refusal stand for the payload that was `sent`, and not for one that has replaced it in the row.
+
+    That one was left to the gate, and nobody has tried it: it begins the generation that it would have begun without.
+    """
+    row = settlement.row
+    is_for_it = current.state is State.REJECTED or current.payload == sent.payload
+    if row.state is not State.REJECTED or is_for_it or row.generation >= LAST_GENERATION:
+        return settlement
+    begun = {"generation": row.generation + 1, "closes_at": None, "activation_ids": (), "attempts": 0}
+    times = {"accepted_at": moment.now, "again_at": moment.now}
+    return Settlement(moved_at(row, State.PENDING, _NOT_THE_NEWEST, moment, **begun, **times))
 
 
 def settle_occurrence(row: Occurrence, report: Answer | None, moment: Moment) -> Settlement[Occurrence]:

@@ -18,7 +18,7 @@ from trigger_provider.decisions.accepting import (
 )
 from trigger_provider.decisions.policy import MOST_ROUNDS
 from trigger_provider.errors import Fault
-from trigger_provider.events import EntityRow, Occurrence, Outcome, Row, RowKey, State
+from trigger_provider.events import EntityRow, Occurrence, Outcome, Row, RowKey
 from trigger_provider.ids import entity_of, event_id
 from trigger_provider.ports import Clock, Ledger, Message, Outbox
 from trigger_provider.trigger_requests import OccurrenceReport, OccurrencesCancel, TriggerRequest
@@ -104,8 +104,8 @@ class _Fold:
     def add(self, at: int, acceptance: Acceptance) -> None:
         if acceptance.row is not None:
             self.draft = acceptance.row
-        if acceptance.outcome is Outcome.ACCEPTED and self.draft is not None:
-            self.is_to_deliver = self.draft.state is State.PENDING
+        if acceptance.is_to_deliver is not None:
+            self.is_to_deliver = acceptance.is_to_deliver
         self.results[at] = Accepted(acceptance.outcome, acceptance.reason, self.draft, acceptance.fault)
 
     def to_save(self, token: str) -> Row | None:

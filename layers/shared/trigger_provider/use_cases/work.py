@@ -11,7 +11,13 @@ from dataclasses import dataclass, field, replace
 
 from trigger_provider.decisions.announcing import end_of, ends_of_generations
 from trigger_provider.decisions.planning import Plan, Step, SweepPlan, cancelled_ids
-from trigger_provider.decisions.settling import closed_state, settle_occurrence, settle_scheduled, settle_sweep
+from trigger_provider.decisions.settling import (
+    closed_state,
+    settle_occurrence,
+    settle_scheduled,
+    settle_sweep,
+    tried_anew,
+)
 from trigger_provider.decisions.trouble import Moment, Settlement
 from trigger_provider.events import EntityRow, Occurrence, Row
 from trigger_provider.ids import event_id
@@ -44,7 +50,8 @@ class ScheduledWork:
         """Give the row as the answers leave it; nothing if it has moved on from the plan."""
         if not isinstance(current, EntityRow) or current.generation != self.row.generation:
             return None
-        return settle_scheduled(current, self.plan, self.cancels, self.report, moment)
+        settlement = settle_scheduled(current, self.plan, self.cancels, self.report, moment)
+        return tried_anew(settlement, current, self.row, moment)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,20 @@
+"""Tells Wix, before it acts on an event, what is known of it by now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trigger_provider.decisions.gating import UNKNOWN, Asked, GateAnswer, answer
+from trigger_provider.formats import is_uuid
+from trigger_provider.ports import EventFinder
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """The use case. It reads, and writes nothing: that Wix asks changes nothing of what we owe it."""
+
+    events: EventFinder
+
+    def __call__(self, asked: Asked) -> GateAnswer:
+        """Answer; an id that is no GUID can't be one of ours, and is not looked for."""
+        return answer(asked, self.events.find(asked.event)) if is_uuid(asked.event) else UNKNOWN

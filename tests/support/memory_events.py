@@ -1,0 +1,23 @@
+"""Rows by event id: the same promises as DynamoDB's, over a twin's dictionary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tests.support.memory_ledger import MemoryLedger
+from trigger_provider.events import EntityRow, Row
+from trigger_provider.ids import event_id
+
+
+@dataclass
+class MemoryEvents:
+    """Keeps `ports.EventFinder`."""
+
+    ledger: MemoryLedger
+
+    def find(self, event: str) -> Sequence[Row]:
+        partition = event.rpartition("-")[0]
+        rows = self.ledger.load_many(list(self.ledger.rows)).values()
+        beside = [row for row in rows if row.key.partition == partition]
+        return [row for row in beside if isinstance(row, EntityRow) or row.entity is None or event_id(row) == event]
