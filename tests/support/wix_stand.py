@@ -85,11 +85,16 @@ class Stand:
 
 @contextmanager
 def a_client(
-    url: str, clock: Clock, secrets: Secrets, read: float
+    url: str,
+    clock: Clock,
+    secrets: Secrets,
+    read: float,
+    **of_the_session: Any,  # noqa: ANN401 # whatever a session has
 ) -> Iterator[tuple[WixSecret, WixTokens, WixAutomations]]:
     client: Any = secrets
     secret = WixSecret(SecretsProvider(boto3_client=client), "a secret", APP.app_id, clock)
     with session(16) as http:
+        vars(http).update(of_the_session)
         tokens = WixTokens(http, url, secret, clock, (CONNECT, read))
         yield secret, tokens, WixAutomations(http, url, tokens, clock, CONNECT, read, KEY_TTL_MS)
 

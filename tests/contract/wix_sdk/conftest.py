@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 from tests.contract.wix_sdk.host import Sent, WixHost
 from tests.contract.wix_sdk.same_words import WISHES
@@ -16,22 +14,16 @@ from tests.contract.wix_sdk.sdk import Sdk
 from tests.sandbox.wix import WixSandbox
 from tests.sandbox.wix.samples import APP, OTHER_SITE, SITE
 from tests.support.template import parameter
-from tests.support.wix_stand import CONNECT, GOOD_SECRET, KEY_TTL_MS, READ, Clock, Secrets
-from trigger_provider.adapters.wix_automations import WixAutomations, session
-from trigger_provider.adapters.wix_secret import WixSecret
-from trigger_provider.adapters.wix_tokens import WixTokens
+from tests.support.wix_stand import GOOD_SECRET, READ, Clock, Secrets, a_client
+from trigger_provider.adapters.wix_automations import WixAutomations
 
 
 @contextmanager
 def our_client(host: WixHost) -> Iterator[WixAutomations]:
     """Our client as it is put together, with the address that a deployment has."""
-    url, clock, timeouts = parameter("WixBaseUrl"), Clock(), (CONNECT, READ)
-    boto3_client: Any = Secrets(GOOD_SECRET)
-    with session(1) as http:
-        http.proxies, http.verify = {"https": host.proxy}, str(host.authority)
-        secret = WixSecret(SecretsProvider(boto3_client=boto3_client), "a secret", APP.app_id)
-        tokens = WixTokens(http, url, secret, clock, timeouts)
-        yield WixAutomations(http, url, tokens, clock, *timeouts, KEY_TTL_MS)
+    through = {"proxies": {"https": host.proxy}, "verify": str(host.authority)}
+    with a_client(parameter("WixBaseUrl"), Clock(), Secrets(GOOD_SECRET), READ, **through) as (_, _, ours):
+        yield ours
 
 
 @pytest.fixture
