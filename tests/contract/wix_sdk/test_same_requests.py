@@ -6,13 +6,14 @@ import re
 
 import pytest
 
-from tests.contract.wix_sdk.host import Sent
+from tests.contract.wix_sdk.host import Sent, WixHost
 from tests.contract.wix_sdk.same_words import HERE, IDS, REPORTS, WISHES, a_report, cancel_by_sdk, report_by_sdk, soon
 from tests.contract.wix_sdk.sdk import Sdk
 from tests.sandbox.wix import WixSandbox
 from tests.sandbox.wix.samples import APP, guid
 from tests.support.wix_stand import TRIGGER
 from trigger_provider.adapters.wix_automations import WixAutomations
+from trigger_provider.wire_values import wire_faults
 
 WIX = "https://www.wixapis.com"
 # What each language's HTTP library says of itself and of the connection.
@@ -74,3 +75,9 @@ def test_more_than_wix_takes_in_a_call_the_sdk_sends_all_the_same_and_we_divide(
         ("bulk-report", 100, 200),
         ("report", 1, 200),
     ]
+
+
+def test_names_that_begin_with_an_underscore_the_sdk_renames_and_we_refuse_at_intake(host: WixHost, sdk: Sdk) -> None:
+    sdk.run(("reportEvent", TRIGGER, {"payload": {"_id": "1", "_updatedDate": "2"}}))
+    assert host.sent[-1].json == {"triggerKey": TRIGGER, "payload": {"id": "1", "updatedDate": "2"}}
+    assert [fault.rule for fault in wire_faults({"_id": "1", "_updatedDate": "2"})] == ["key-name", "key-name"]
