@@ -311,7 +311,7 @@ def test_removing_the_app_may_leave_its_events_live(*, cancels: bool) -> None:
 
 def test_answers_may_spell_out_their_defaults() -> None:
     wix = a_wix(defaults_left_out=False)
-    wix.state.registry.set_automations(SITE.instance_id, "invoice_due", 0)
+    wix.state.set_automations(SITE.instance_id, "invoice_due", 0)
 
     assert body(wix.report()) == {"activationIds": []}
     answer = body(wix.bulk_report({}, {"externalEntityId": "no guid"}))

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.sandbox.wix import Answer as WixAnswer
-from tests.sandbox.wix import Route, Trouble
+from tests.sandbox.wix import Route, Site, Trouble
 from tests.sandbox.wix.samples import APP, guid
 from tests.support.wix_stand import ACCEPTED, CONNECT, ELSEWHERE, HERE, READ, Stand, at_once, meanings, switch
 from trigger_provider.adapters.wix_answers import FORBIDDEN, UNAUTHORIZED
@@ -83,7 +83,7 @@ def test_a_thread_does_not_wait_for_another_ones_token_beyond_its_deadline(stand
 def test_tokens_are_kept_for_the_sites_used_last(stand: Stand) -> None:
     sites = [guid(f"site {number}") for number in range(3)]
     for site in sites:
-        stand.wix.install_app(APP.app_id, site)
+        stand.wix.add_site(Site(site))
     with session(1) as http:
         tokens = WixTokens(http, stand.wix.url, stand.secret, stand.clock, (CONNECT, READ), most_sites=2)
         first, second, third = sites

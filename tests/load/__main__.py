@@ -29,7 +29,7 @@ def main() -> int:
     with Progress(*columns) as progress, open_stage(progress.console.print) as stage:
         stage.wix.switches = NO_LIMIT
         for site in sites:
-            stage.wix.state.registry.add_site(Site(site))
+            stage.wix.add_site(Site(site))
         seconds = send(stage, requests, asked.rate, progress)
         expected = truths(stage.app.app_id, requests)
         found = verify(stage, expected, sites, progress)

@@ -1,7 +1,7 @@
 """A local Wix for trigger providers: its token endpoint and Triggered Events API, over real HTTP on loopback."""
 
 from tests.sandbox.wix.answers import Answer
-from tests.sandbox.wix.by_hand import Hand
+from tests.sandbox.wix.by_hand import Hand, Owner
 from tests.sandbox.wix.calls import Route
 from tests.sandbox.wix.events import LiveEvent
 from tests.sandbox.wix.faults import BadItem, Line, Trouble
@@ -22,6 +22,7 @@ __all__ = [
     "Hand",
     "Line",
     "LiveEvent",
+    "Owner",
     "Route",
     "ScopeList",
     "Site",

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from itertools import count
 
-from flask import Flask, Response, request
+from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from tests.sandbox.wix.answers import Answer, plain_body
@@ -41,13 +41,15 @@ class Doorway:
         self._request_numbers = count(1)
         self.closing = threading.Event()
 
-    def application(self) -> Flask:
-        """The WSGI application; errors of the sandbox itself are left to the server, which logs them."""
+    def application(self, *others: Blueprint) -> Flask:
+        """The WSGI application, with other routes beside Wix's; errors of the sandbox itself are left to the server."""
         application = Flask(__name__)
         application.config["PROPAGATE_EXCEPTIONS"] = True
         application.register_error_handler(HTTPException, self._elsewhere)
         for route in Route:
             application.add_url_rule(route.path, route, self.serve, methods=["POST"], defaults={"route": route})
+        for each in others:
+            application.register_blueprint(each)
         return application
 
     def serve(self, route: Route) -> Response:

@@ -34,12 +34,12 @@ class Events:
         self._events: dict[EventName, list[LiveEvent]] = {}
         self._last_cancel: dict[EventName, float] = {}
 
-    def add(self, event: LiveEvent, *, replaces: bool) -> None:
-        """Keep an event; unless it replaces those of its entity, they live on beside it."""
+    def add(self, event: LiveEvent, *, replaces: bool) -> list[LiveEvent]:
+        """Keep an event, and give those that it replaces: of its entity, if it does; else they live on beside it."""
         name = (event.caller, event.trigger_key, event.external_entity_id)
-        if replaces and event.external_entity_id is not None:
-            self._events.pop(name, None)
+        replaced = self._events.pop(name, []) if replaces and event.external_entity_id is not None else []
         self._events.setdefault(name, []).append(event)
+        return replaced
 
     def cancel(self, name: EventName, now: float) -> list[LiveEvent]:
         """End every visible event of that name, and say which these were."""
@@ -52,10 +52,10 @@ class Events:
         """Whether events of that name were cancelled after that moment."""
         return self._last_cancel.get(name, moment) > moment
 
-    def forget(self, caller: Caller) -> None:
-        """End everything of an app on a site."""
-        for name in [name for name in self._events if name[0] == caller]:
-            del self._events[name]
+    def forget(self, caller: Caller) -> list[LiveEvent]:
+        """End everything of an app on a site, and say what it was."""
+        names = [name for name in self._events if name[0] == caller]
+        return [event for name in names for event in self._events.pop(name)]
 
     def live(self, site: str, trigger_key: str | None, now: float) -> list[LiveEvent]:
         """What is live on a site, of every app, oldest first."""

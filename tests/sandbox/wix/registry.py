@@ -8,6 +8,7 @@ from typing import Any
 
 from jsonschema import Draft7Validator
 
+from tests.sandbox.wix.engine.automations import Automation, plain
 from tests.sandbox.wix.switches import ScopeList
 
 SETUP_AUTOMATIONS = "SCOPE.CRM.SETUP-AUTOMATIONS"
@@ -23,52 +24,62 @@ NEEDED_SCOPES = {
 }
 
 Schema = Mapping[str, Any]
+Contact = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """An app of the market: its triggers map a key to a payload schema in draft-07."""
+    """An app of the market: its triggers map a key to a payload schema in draft-07.
+
+    ``automations`` come preinstalled with it; None means a plain one for each of its triggers.
+    """
 
     app_id: str
     secret: str = field(repr=False)
     triggers: Mapping[str, Schema] = field(default_factory=dict)
     scopes: frozenset[str] = frozenset({SETUP_AUTOMATIONS, MANAGE_APP})
+    automations: tuple[Automation, ...] | None = None
 
     def __post_init__(self) -> None:
         for schema in self.triggers.values():
             Draft7Validator.check_schema(schema)
+
+    @property
+    def own_automations(self) -> tuple[Automation, ...]:
+        """What is set up on a site as soon as the app is installed there."""
+        if self.automations is not None:
+            return self.automations
+        return tuple(plain(self.app_id, trigger_key) for trigger_key in self.triggers)
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
     """One site, by the instance id its apps see; ``apps`` of None means that every app is installed.
 
-    ``automations`` says how many active automations listen to a trigger key; a key not named has one.
+    ``automations`` says how many plain automations listen to a trigger key, instead of those that come with the app.
+    ``contacts`` are the people it knows, by contact id, as Wix adds them to payloads: `{"email": …, "name": {…}}`.
     """
 
     instance_id: str
     apps: frozenset[str] | None = None
     automations: Mapping[str, int] = field(default_factory=dict)
+    contacts: Mapping[str, Contact] = field(default_factory=dict)
+    collaborators: tuple[str, ...] = ("owner@example.com",)
 
 
 class Registry:
-    """The apps and sites as they stand now; installs, removals and automations may change."""
+    """The apps and sites as they stand now; installs and removals may change."""
 
-    def __init__(self, apps: Iterable[App], sites: Iterable[Site]) -> None:
+    def __init__(self, apps: Iterable[App]) -> None:
         self.apps = {app.app_id: app for app in apps}
         self.sites: dict[str, Site] = {}
         self._installed: set[tuple[str, str]] = set()
-        self._automations: dict[tuple[str, str], int] = {}
-        for site in sites:
-            self.add_site(site)
 
     def add_site(self, site: Site) -> None:
-        """A new site, or another state of a known one."""
+        """A new site, with the apps that are installed there."""
         self.sites[site.instance_id] = site
         for app_id in self.apps:
             self.set_installed(app_id, site.instance_id, installed=site.apps is None or app_id in site.apps)
-        for trigger_key, count in site.automations.items():
-            self.set_automations(site.instance_id, trigger_key, count)
 
     def set_secret(self, app_id: str, secret: str) -> None:
         """Give an app another secret."""
@@ -82,13 +93,9 @@ class Registry:
         """Whether the app is on that site now."""
         return (app_id, site) in self._installed
 
-    def set_automations(self, site: str, trigger_key: str, count: int) -> None:
-        """From now on so many active automations of the site listen to the trigger."""
-        self._automations[site, trigger_key] = count
-
-    def automations(self, site: str, trigger_key: str) -> int:
-        """How many activations one event makes there."""
-        return self._automations.get((site, trigger_key), 1)
+    def apps_on(self, site: str) -> list[App]:
+        """The apps that are on that site now."""
+        return [app for app in self.apps.values() if self.installed(app.app_id, site)]
 
     def known_trigger(self, trigger_key: str) -> bool:
         """Whether any app at all has a trigger of that key."""

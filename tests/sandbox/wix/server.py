@@ -10,7 +10,12 @@ from typing import Self
 
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from tests.sandbox.wix.control import Control
 from tests.sandbox.wix.doorway import Doorway
+from tests.sandbox.wix.engine.changes import Changes
+from tests.sandbox.wix.engine.engine import Engine
+from tests.sandbox.wix.engine.refreshing import Refresher
+from tests.sandbox.wix.engine.runner import Runner
 from tests.sandbox.wix.events import LiveEvent
 from tests.sandbox.wix.faults import Faults
 from tests.sandbox.wix.journal import Journal
@@ -38,10 +43,13 @@ class WixSandbox:
     ) -> None:
         self._lock = threading.RLock()
         self._clock = clock
-        self.state = WixState(apps, sites, switches or Switches())
+        self.changes = Changes(self._lock)
+        self.state = WixState(apps, sites, switches or Switches(), clock(), self.changes.add)
+        self.runner = Runner(self.state.engines, self.changes, clock, lambda: self.state.switches)
         self.journal = Journal(self._lock)
         self.faults = Faults(self._lock)
         self._doorway = Doorway(self.state, self.journal, self.faults, clock, self._lock)
+        self._control = Control(self.state, self.runner, self.changes, self.journal, clock, self._lock)
         self._server: BaseWSGIServer | None = None
 
     def __enter__(self) -> Self:
@@ -56,14 +64,16 @@ class WixSandbox:
     def start(self, port: int = 0) -> None:
         """Listen on a port of loopback (a free one by default) until ``stop``."""
         self._doorway.closing.clear()
-        application = self._doorway.application()
+        application = self._doorway.application(self._control.blueprint())
         self._server = make_server(LOOPBACK, port, application, threaded=True, request_handler=RequestHandler)
         threading.Thread(
             target=self._server.serve_forever, args=(POLL_SECONDS,), name="wix-sandbox", daemon=True
         ).start()
+        self.runner.start()
 
     def stop(self) -> None:
         """Stop listening; calls that are being held are let go. Journal and state stay readable."""
+        self.runner.stop()
         self._doorway.closing.set()
         if self._server is not None:
             self._server.shutdown()
@@ -93,10 +103,24 @@ class WixSandbox:
         with self._lock:
             self.state.switches = switches
 
-    def set_automations(self, site: str, trigger_key: str, count: int) -> None:
-        """From now on so many active automations of the site listen to the trigger."""
+    def add_site(self, site: Site) -> None:
+        """A site more, with its apps and what comes preinstalled with them."""
         with self._lock:
-            self.state.registry.set_automations(site, trigger_key, count)
+            self.state.add_site(site, self._clock())
+
+    def set_automations(self, site: str, trigger_key: str, count: int) -> None:
+        """From now on so many plain automations of the site listen to the trigger, instead of all that did."""
+        with self._lock:
+            self.state.set_automations(site, trigger_key, count, self._clock())
+
+    def engine(self, site: str) -> Engine:
+        """The automations of a site, their activations and actions, to look at."""
+        return self.state.engines[site]
+
+    def set_refresher(self, app_id: str, refresher: Refresher) -> None:
+        """From now on Wix asks this plugin of the app for the payload before a delayed action runs."""
+        with self._lock:
+            self.runner.refreshers[app_id] = refresher
 
     def change_secret(self, app_id: str, secret: str) -> None:
         """The app's secret is rotated: from now on only the new one mints tokens, and old tokens stay good."""
@@ -106,12 +130,12 @@ class WixSandbox:
     def remove_app(self, app_id: str, site: str) -> None:
         """The owner uninstalls the app: its tokens for the site get a 403, and no new ones are minted."""
         with self._lock:
-            self.state.remove_app(app_id, site)
+            self.state.remove_app(app_id, site, self._clock())
 
     def install_app(self, app_id: str, site: str) -> None:
         """The owner installs the app (again); the site keeps its instance id, and good tokens work again."""
         with self._lock:
-            self.state.registry.set_installed(app_id, site, installed=True)
+            self.state.install_app(app_id, site, self._clock())
 
     def expire_tokens(self, site: str | None = None) -> None:
         """All tokens minted so far, or those of one site, are worth nothing from now on."""

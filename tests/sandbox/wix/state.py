@@ -8,6 +8,8 @@ from tests.sandbox.wix.answers import Answer, Refused, oauth_refused, plain_body
 from tests.sandbox.wix.budget import Budget
 from tests.sandbox.wix.bulk_answers import bulk_answer, single_answer
 from tests.sandbox.wix.calls import Request, Route
+from tests.sandbox.wix.engine.changes import Tell
+from tests.sandbox.wix.engine.engine import Engine
 from tests.sandbox.wix.events import LiveEvent
 from tests.sandbox.wix.faults import BadItem
 from tests.sandbox.wix.field_rules import call_violations, check_types, item_violations
@@ -23,12 +25,23 @@ TOKEN_FIELDS = ("grant_type", "client_id", "client_secret", "instance_id")
 class WixState:
     """Everything Wix knows. Not thread-safe: whoever drives it calls it one at a time."""
 
-    def __init__(self, apps: Iterable[App], sites: Iterable[Site], switches: Switches) -> None:
+    def __init__(
+        self,
+        apps: Iterable[App],
+        sites: Iterable[Site],
+        switches: Switches,
+        now: float = 0.0,
+        tell: Tell = lambda *_: None,
+    ) -> None:
         self.switches = switches
-        self.registry = Registry(apps, sites)
+        self.registry = Registry(apps)
         self.tokens = Tokens()
         self._budget = Budget()
-        self._triggered = TriggeredEvents(self.registry)
+        self.engines: dict[str, Engine] = {}
+        self._tell = tell
+        self._triggered = TriggeredEvents(self.engines)
+        for site in sites:
+            self.add_site(site, now)
 
     def who(self, request: Request) -> tuple[str | None, str | None]:
         """App and site a call speaks for, whether or not it may; a wrong client id isn't repeated."""
@@ -58,11 +71,33 @@ class WixState:
         """Reported and not cancelled, oldest first."""
         return self._triggered.events.live(site, trigger_key, now)
 
-    def remove_app(self, app_id: str, site: str) -> None:
-        """Uninstall: its tokens for the site are worth nothing any more."""
+    def add_site(self, site: Site, now: float = 0.0) -> None:
+        """A new site with its apps, and what comes preinstalled with them."""
+        self.registry.add_site(site)
+        self.engines[site.instance_id] = Engine(site, self._tell)
+        for app in self.registry.apps_on(site.instance_id):
+            self.install_app(app.app_id, site.instance_id, now)
+        for trigger_key, count in site.automations.items():
+            self.set_automations(site.instance_id, trigger_key, count, now)
+
+    def install_app(self, app_id: str, site: str, now: float = 0.0) -> None:
+        """Install (again): good tokens work again, and the app's own automations come with it."""
+        self.registry.set_installed(app_id, site, installed=True)
+        self.engines[site].install(self.registry.apps[app_id], self.engines[site].moment(now))
+
+    def remove_app(self, app_id: str, site: str, now: float = 0.0) -> None:
+        """Uninstall: its tokens for the site are worth nothing any more, and its own automations go with it."""
         self.registry.set_installed(app_id, site, installed=False)
+        self.engines[site].remove(app_id, self.engines[site].moment(now))
         if self.switches.removal_cancels_events:
-            self._triggered.events.forget(Caller(app_id, site))
+            self._triggered.end(self._triggered.events.forget(Caller(app_id, site)), now)
+
+    def set_automations(self, site: str, trigger_key: str, count: int, now: float = 0.0) -> None:
+        """So many plain automations of the site listen to a trigger from now on, instead of all that did."""
+        engine = self.engines[site]
+        for app in self.registry.apps_on(site):
+            if trigger_key in app.triggers:
+                engine.set_plain(app.app_id, trigger_key, count, engine.moment(now))
 
     def _client(self, request: Request) -> Caller:
         grant, client_id, secret, instance = (request.text(name) for name in TOKEN_FIELDS)

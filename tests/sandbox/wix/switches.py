@@ -106,6 +106,22 @@ class Switches:
         True
     )
 
+    skipped_have_ids: Annotated[
+        bool, "Section 1.1, question 5: a report's answer also names activations that were skipped or failed at once."
+    ] = False
+    deactivation_cancels_activations: Annotated[
+        bool, "Section 4.5: switching an automation off cancels what is pending of it; Wix says that it can."
+    ] = True
+    limit_counts_cancelled: Annotated[
+        bool, "Section 9: an activation that was cancelled still counts for the owner's rate limit."
+    ] = True
+    refresh_after_delays: Annotated[
+        bool, "Section 6, question 15: the payload is read again after each delay, not only at an event's date."
+    ] = True
+    refresh_fails_open: Annotated[
+        bool, "Sections 4.2 and 6, question 15: a refresh that fails is a warning, and the known payload is used."
+    ] = True
+
     defaults_left_out: Annotated[
         bool, "Section 1.1: false, zero and empty lists of a response are missing on the wire."
     ] = True

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from uuid import NAMESPACE_OID, uuid5
 
 from tests.sandbox.wix.answers import Refused, refused, violated
 from tests.sandbox.wix.calls import Item, Request
+from tests.sandbox.wix.engine.activations import Event
+from tests.sandbox.wix.engine.engine import Engine
 from tests.sandbox.wix.events import Events, IdempotencyKeys, KeyScope, LiveEvent
 from tests.sandbox.wix.faults import BadItem
 from tests.sandbox.wix.field_rules import item_violations
 from tests.sandbox.wix.outcomes import Effect, Result
 from tests.sandbox.wix.payloads import runs
-from tests.sandbox.wix.registry import Registry, Schema
+from tests.sandbox.wix.registry import Schema
 from tests.sandbox.wix.switches import Switches
 from tests.sandbox.wix.tokens import Caller
 
@@ -47,10 +49,10 @@ class Work:
 
 
 class TriggeredEvents:
-    """All events and keys of this Wix."""
+    """All events and keys of this Wix, and what they set going on each site."""
 
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
+    def __init__(self, engines: Mapping[str, Engine]) -> None:
+        self._engines = engines
         self._keys = IdempotencyKeys()
         self._reports = 0
         self.events = Events()
@@ -73,8 +75,9 @@ class TriggeredEvents:
         key = item.idempotency_key
         first = None if key is None else self._keys.first_activation_ids(work.key_scope, key, work.now)
         if first is not None:
-            return _duplicate(work, item, first)
-        activation_ids = self._activation_ids(work) if payload_runs else ()
+            skipped = self._activated(work, item, duplicate=True)
+            return _duplicate(work, item, first if work.switches.duplicate_repeats_activation_ids else skipped)
+        activation_ids = self._activated(work, item) if payload_runs else ()
         if key is not None:
             expires_at = work.now + (item.ttl_seconds or WEEK_SECONDS)
             self._keys.use(work.key_scope, key, activation_ids, expires_at)
@@ -83,8 +86,6 @@ class TriggeredEvents:
 
     def _keep(self, work: Work, item: Item, activation_ids: tuple[str, ...]) -> Effect:
         name = (work.caller, work.trigger_key, item.external_entity_id)
-        if self.events.cancelled_since(name, work.now - work.switches.cancel_lingers_seconds):
-            return Effect.SWALLOWED
         event = LiveEvent(
             number=self._reports,
             caller=work.caller,
@@ -96,11 +97,15 @@ class TriggeredEvents:
             applies_at=work.applies_at,
             idempotency_key=item.idempotency_key,
         )
-        self.events.add(event, replaces=work.switches.same_entity_replaces)
+        if self.events.cancelled_since(name, work.now - work.switches.cancel_lingers_seconds):
+            self.end([event], work.now)
+            return Effect.SWALLOWED
+        self.end(self.events.add(event, replaces=work.switches.same_entity_replaces), work.now)
         return Effect.REPORTED
 
     def _cancel(self, work: Work, item: Item) -> Result:
         cancelled = self.events.cancel((work.caller, work.trigger_key, item.external_entity_id), work.now)
+        self.end(cancelled, work.now)
         for event in cancelled:
             if work.switches.cancel_frees_key and event.idempotency_key is not None:
                 self._keys.free(work.key_scope, event.idempotency_key)
@@ -109,17 +114,38 @@ class TriggeredEvents:
         unknown = refused(404, "No event of that entity") if work.switches.unknown_entity_not_found else None
         return Result(item, Effect.NOTHING_TO_CANCEL, refusal=unknown)
 
-    def _activation_ids(self, work: Work) -> tuple[str, ...]:
+    def end(self, events: Iterable[LiveEvent], now: float) -> None:
+        """Stop what is still to come of events that are live no longer."""
+        for event in events:
+            engine = self._engines[event.caller.site]
+            engine.cancel(_told(event), event.activation_ids, engine.moment(now))
+
+    def _activated(self, work: Work, item: Item, *, duplicate: bool = False) -> tuple[str, ...]:
         self._reports += 1
-        count = self._registry.automations(work.caller.site, work.trigger_key)
-        return tuple(str(uuid5(NAMESPACE_OID, f"activation/{self._reports}/{each}")) for each in range(count))
+        event = Event(
+            number=self._reports,
+            app_id=work.caller.app_id,
+            trigger_key=work.trigger_key,
+            external_entity_id=item.external_entity_id,
+            payload=item.payload or {},
+            schema=work.schema,
+            duplicate=duplicate,
+        )
+        engine = self._engines[work.caller.site]
+        activations = engine.report(event, engine.moment(work.now), work.switches)
+        return tuple(each.activation_id for each in activations if each.open or work.switches.skipped_have_ids)
 
 
-def _duplicate(work: Work, item: Item, first: tuple[str, ...]) -> Result:
+def _told(event: LiveEvent) -> Event:
+    caller = event.caller
+    return Event(event.number, caller.app_id, event.trigger_key, event.external_entity_id, event.payload, {})
+
+
+def _duplicate(work: Work, item: Item, activation_ids: tuple[str, ...]) -> Result:
     fails = work.request.route.bulk and not work.switches.bulk_duplicate_succeeds
     return Result(
         item,
         Effect.DUPLICATE,
-        first if work.switches.duplicate_repeats_activation_ids else (),
+        activation_ids,
         refused(409, "The event was already processed", code="EVENT_ALREADY_PROCESSED") if fails else None,
     )

@@ -1,0 +1,1 @@
+"""What Wix does after a report: automations, their activations and actions, each site by its own clock."""
