@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import pytest
@@ -23,7 +24,9 @@ Ends: TypeAlias = dict[str, dict[str, Any]]
 
 WIX = Signer()
 OURS = WixJwt(WIX.public_key, APP.app_id)
+# When this file was read: the tokens below are made then, and looked at perhaps many minutes later.
 NOW = int(time.time())
+DAY = 86_400
 ACCOUNT = {"accountId": guid("an account"), "siteId": guid("a meta site")}
 INSTALLED = {**app_instance_event("AppInstalled", HERE, APP.app_id), "accountInfo": ACCOUNT}
 REMOVED = app_instance_event("AppRemoved", HERE, APP.app_id)
@@ -36,7 +39,7 @@ CALL = {
 
 def claims(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
     """A webhook's; None takes one away."""
-    every = {"data": json.dumps(INSTALLED), "iat": NOW, "exp": NOW + 600, **changes}
+    every = {"data": json.dumps(INSTALLED), "iat": NOW, "exp": NOW + DAY, **changes}
     return {name: claim for name, claim in every.items() if claim is not None}
 
 
@@ -60,7 +63,7 @@ WEBHOOKS_REFUSED = {
     "no signature": unsigned(claims()),
     "signed with the public key": signed_with_the_public_key(claims(), WIX.public_key),
     "expired": WIX.sign(claims(iat=NOW - 7200, exp=NOW - 3600)),
-    "not before tomorrow": WIX.sign(claims(nbf=NOW + 86_400)),
+    "not before tomorrow": WIX.sign(claims(nbf=NOW + DAY)),
     "data as an object": WIX.sign(claims(data=INSTALLED)),
     "no data": WIX.sign(claims(data=None)),
     "data that is no JSON": WIX.sign(claims(data="{")),
@@ -72,11 +75,7 @@ ONLY_THE_SDK_TAKES = {
     "another algorithm of the right key": WIX.sign(claims(), algorithm="RS512"),
     "no expiry": WIX.sign(claims(exp=None)),
     "no moment of signing": WIX.sign(claims(iat=None)),
-    "signed tomorrow": WIX.sign(claims(iat=NOW + 86_400, exp=NOW + 2 * 86_400)),
-}
-ONLY_WE_TAKE = {
-    "expired a moment ago": WIX.sign(claims(exp=NOW - 1)),
-    "a line break around it": f"\n{WIX.sign(claims())}\n",
+    "signed tomorrow": WIX.sign(claims(iat=NOW + DAY, exp=NOW + 2 * DAY)),
 }
 PLUGIN_TAKEN = {"a call": WIX.service_plugin(CALL, APP.app_id, NOW)}
 PLUGIN_REFUSED = {
@@ -89,7 +88,7 @@ PLUGIN_REFUSED = {
     "data as text": WIX.sign(plugin_claims(data=json.dumps(CALL))),
     "no data": WIX.sign(plugin_claims(data=None)),
 }
-WEBHOOKS = {**WEBHOOKS_TAKEN, **WEBHOOKS_REFUSED, **ONLY_THE_SDK_TAKES, **ONLY_WE_TAKE}
+WEBHOOKS = {**WEBHOOKS_TAKEN, **WEBHOOKS_REFUSED, **ONLY_THE_SDK_TAKES}
 PLUGIN = {**PLUGIN_TAKEN, **PLUGIN_REFUSED}
 
 
@@ -132,12 +131,6 @@ def test_what_wix_documents_of_a_webhook_we_insist_on(ends: tuple[Ends, Ends], n
     assert not taken(OURS.webhook, WEBHOOKS[name])
 
 
-@pytest.mark.parametrize("name", ONLY_WE_TAKE)
-def test_a_clock_that_differs_and_a_line_break_we_let_pass(ends: tuple[Ends, Ends], name: str) -> None:
-    assert "error" in ends[0][name]
-    assert taken(OURS.webhook, WEBHOOKS[name])
-
-
 @pytest.mark.parametrize("name", PLUGIN_TAKEN)
 def test_a_call_of_a_service_plugin_says_the_same_to_both(ends: tuple[Ends, Ends], name: str) -> None:
     assert ends[1][name] == {"value": OURS.service_plugin(PLUGIN[name])}
@@ -149,8 +142,16 @@ def test_a_false_call_of_a_service_plugin_is_refused_by_both(ends: tuple[Ends, E
     assert not taken(OURS.service_plugin, PLUGIN[name])
 
 
+def test_a_clock_that_differs_and_a_line_break_we_let_pass_and_the_sdk_does_not(sdk: Sdk) -> None:
+    expired = WIX.sign(claims(exp=int(time.time()) - 1))
+    broken = f"\n{WIX.sign(claims())}\n"
+    ends = replace(sdk, public_key=WIX.public_key).run(("webhook", expired), ("webhook", broken))
+    assert ["error" in end for end in ends] == [True, True]
+    assert [taken(OURS.webhook, token) for token in (expired, broken)] == [True, True]
+
+
 def test_the_key_of_the_dashboard_serves_both(sdk: Sdk) -> None:
     token = WIX.webhook(INSTALLED, NOW)
-    [end] = Sdk(sdk.host, sdk.app, sdk.site, WIX.dashboard_key).run(("webhook", token))
+    [end] = replace(sdk, public_key=WIX.dashboard_key).run(("webhook", token))
     assert "value" in end
     assert taken(WixJwt(WIX.dashboard_key, APP.app_id).webhook, token)
