@@ -6,19 +6,23 @@ They go through the entrypoints that ship, over a ledger and queues in memory.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.doorways import NOW, RETENTION, Doorways, Json, a_batch, a_visit
+from tests.support.log import Log, captured_log
 from tests.support.memory_automations import MemoryAutomations
 from tests.support.rows import APP, an_entity
+from tests.support.webhooks import WebhookDoorway, signed
 from trigger_provider.adapters.sqs_outbox import decode
 from trigger_provider.decisions.policy import HOUR, SECOND, DeliveryPolicy
 from trigger_provider.entrypoints.dead_letters import DeadLetters
 from trigger_provider.entrypoints.delivery import QueueDelivery
 from trigger_provider.events import State
+from trigger_provider.sites import SiteState
 from trigger_provider.use_cases.bury import Bury
 from trigger_provider.use_cases.deliver import Deliver
 from trigger_provider.use_cases.recover import Recover
@@ -132,8 +136,36 @@ RECOVERED = ["recover/valid-schedule"]
 BURIED: dict[str, list[int]] = {"dead_letters/valid-batch": [], "dead_letters/invalid-unreadable": [0]}
 """Which dead letters stay on their queue."""
 
+NOTED: dict[str, SiteState | None] = {
+    "app_webhooks/valid-installed": SiteState.ACTIVE,
+    "app_webhooks/valid-installed-on-a-duplicated-site": SiteState.ACTIVE,
+    "app_webhooks/valid-of-another-kind": None,
+    "app_webhooks/valid-removed": SiteState.PARKED,
+    "app_webhooks/valid-removed-in-base64": SiteState.PARKED,
+}
+"""What a valid webhook makes of a site that nobody has heard of; nothing if it is thanked for and no more."""
+
+REFUSED: dict[str, int] = {
+    "app_webhooks/invalid-JWT": 400,
+    "app_webhooks/invalid-algorithm-HS256-with-the-public-key": 401,
+    "app_webhooks/invalid-algorithm-none": 401,
+    "app_webhooks/invalid-appId-of-another-app": 401,
+    "app_webhooks/invalid-data-is-no-json": 400,
+    "app_webhooks/invalid-expired": 401,
+    "app_webhooks/invalid-instanceId-is-no-guid": 400,
+    "app_webhooks/invalid-method": 400,
+    "app_webhooks/invalid-signature-of-another-key": 401,
+}
+"""The status by which an invalid webhook is answered."""
+
 WRONG_AS_A_WHOLE = ("additionalProperties", "maxItems", "minItems", "required")
 HALF_RIGHT = "intake_eventbridge/invalid-type-in-one-of-two-triggers"
+
+
+@pytest.fixture
+def log() -> Iterator[Log]:
+    with captured_log() as kept:
+        yield kept
 
 
 def sample(name: str) -> Any:  # noqa: ANN401 # what AWS hands to a function
@@ -150,7 +182,8 @@ def pairs(faults: list[Json]) -> Faults:
 
 def test_every_sample_is_told_of_here_and_every_name_has_a_sample() -> None:
     files = {str(path.relative_to(EVENTS).with_suffix("")) for path in EVENTS.rglob("*") if path.is_file()}
-    assert files == {*REQUESTS_OF_VALID, *ANSWERS_TO_VALID, *FAULTS, *DELIVERED, *RECOVERED, *BURIED}
+    told_of = {*REQUESTS_OF_VALID, *ANSWERS_TO_VALID, *FAULTS, *DELIVERED, *RECOVERED, *BURIED, *NOTED, *REFUSED}
+    assert files == told_of
 
 
 def test_every_function_has_a_valid_sample() -> None:
@@ -290,6 +323,22 @@ def test_a_batch_of_dead_letters_leaves_the_rows_of_the_intake_samples_failed(na
     done = [record for at, record in enumerate(event["Records"]) if at not in BURIED[name]]
     keys = [decode(record["body"])[0] for record in done]
     assert {doorways.ledger.rows[key].state for key in keys} == ({State.FAILED} if keys else set())
+
+
+@pytest.mark.parametrize("name", NOTED)
+def test_a_valid_webhook_is_noted(name: str) -> None:
+    doorway = WebhookDoorway()
+    assert doorway.status(signed(sample(name))) == 200
+    assert [row.state for row in doorway.sites.rows.values()] == ([NOTED[name]] if NOTED[name] else [])
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_an_invalid_webhook_is_refused_by_the_rule_in_its_name_and_changes_nothing(name: str, log: Log) -> None:
+    doorway = WebhookDoorway()
+    assert doorway.status(signed(sample(name))) == REFUSED[name]
+    assert doorway.sites.rows == {}
+    (line,) = log.lines
+    assert name.split("invalid-")[1].startswith(line["rule"].split("/")[0].split(" ")[0])
 
 
 def a_delivery(doorways: Doorways) -> QueueDelivery:

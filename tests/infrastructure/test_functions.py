@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from tests.sandbox.wix.signer import Signer
 from tests.support.template import event_sources, functions, named, parameter, properties, template, value
 
 ROOT = Path(__file__).parents[2]
@@ -53,7 +55,7 @@ def test_every_python_that_may_be_deployed_is_one_that_the_code_runs_on(project:
 
 @pytest.mark.parametrize("function", functions())
 def test_no_function_is_given_a_secret_in_its_environment(function: str) -> None:
-    names = set(properties(function)["Environment"]["Variables"])
+    names = set(properties(function)["Environment"]["Variables"]) - {"WIX_PUBLIC_KEY"}
     assert not {name for name in names if name.endswith(("_SECRET", "_TOKEN", "_PASSWORD", "_KEY"))}
 
 
@@ -61,6 +63,22 @@ def test_only_delivery_knows_wix_and_its_secret() -> None:
     talkers = [name for name in functions() if "WIX_BASE_URL" in properties(name)["Environment"]["Variables"]]
     keepers = [name for name in functions() if "WIX_SECRET_ID" in properties(name)["Environment"]["Variables"]]
     assert talkers == keepers == ["DeliverFunction"]
+
+
+def test_webhooks_are_told_by_wixs_signature_alone_and_a_flood_of_them_takes_concurrency_from_nobody() -> None:
+    promised = properties("AppWebhooksFunction")
+    assert promised["FunctionUrlConfig"] == {"AuthType": "NONE"}
+    assert promised["Environment"]["Variables"]["WIX_PUBLIC_KEY"] == {"Ref": "WixPublicKey"}
+    reserved = {"Fn::If": ["HasWebhookConcurrency", {"Ref": "WebhookConcurrency"}, {"Ref": "AWS::NoValue"}]}
+    assert promised["ReservedConcurrentExecutions"] == reserved
+    assert parameter("WebhookConcurrency") == 10
+
+
+@pytest.mark.parametrize("form", ["public_key", "dashboard_key"])
+def test_the_public_key_may_be_given_as_wix_shows_it_and_nothing_much_shorter(form: str) -> None:
+    pattern = template()["Parameters"]["WixPublicKey"]["AllowedPattern"]
+    assert re.fullmatch(pattern, getattr(Signer(), form))
+    assert not re.fullmatch(pattern, "a secret")
 
 
 @pytest.mark.parametrize("function", functions())

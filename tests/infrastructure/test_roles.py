@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 
 from tests.support.template import functions, named, properties, resources
+from trigger_provider.sites import site_key
 
 Grants = dict[str, set[str]]
 
@@ -35,6 +36,7 @@ GRANTS: Final[dict[str, Grants]] = {
         "DeliveryQueue": SEND,
         "MissedRecoveryQueue": SEND,
     },
+    "AppWebhooks": {"LedgerTable": TAKE_IN},
     "DeadLetters": {
         "LedgerTable": {"dynamodb:BatchGetItem", "dynamodb:PartiQLUpdate"},
         "DeliveryDeadLetterQueue": READ_QUEUE,
@@ -78,6 +80,16 @@ def test_a_function_may_do_exactly_what_is_listed(function: str) -> None:
     role = named(properties(function)["Role"])
     assert role == f"{name}Role"
     assert granted(role) == GRANTS[name] | {f"{name}LogGroup": LOG}
+
+
+def test_the_one_function_that_strangers_can_call_sees_the_rows_of_sites_alone() -> None:
+    public = [name for name in functions() if "FunctionUrlConfig" in properties(name)]
+    assert public == ["AppWebhooksFunction"]
+    (policy,) = properties("AppWebhooksRole")["Policies"]
+    (table, _) = policy["PolicyDocument"]["Statement"]
+    assert named(table["Resource"]) == "LedgerTable"
+    assert table["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["site#*"]}}
+    assert site_key("").partition == "site#"
 
 
 @pytest.mark.parametrize("role", list(resources("AWS::IAM::Role")))

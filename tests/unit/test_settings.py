@@ -11,6 +11,7 @@ from trigger_provider.settings import (
     DeliverSettings,
     IntakeSettings,
     LedgerSettings,
+    WebhookSettings,
     environment,
     refused_queue_url,
 )
@@ -28,6 +29,12 @@ DELIVER = {
     "GIVE_UP_AFTER_HOURS": "72",
     "OUTCOME_BUS_NAME": "outcomes",
 }
+WEBHOOKS = {
+    "LEDGER_TABLE_NAME": "ledger",
+    "WIX_APP_ID": INTAKE["WIX_APP_ID"],
+    "WIX_PUBLIC_KEY": "a public key",
+    "LEDGER_RETENTION_DAYS": "60",
+}
 REFUSED = {"REFUSED_QUEUE_URL": "https://sqs.example.com/1/refused"}
 NUMBERS = sorted(name for name in DELIVER if name.endswith(("_SECONDS", "_HOURS", "_DAYS")))
 
@@ -37,6 +44,7 @@ READERS: list[tuple[Read, Mapping[str, str]]] = [
     (IntakeSettings.read, INTAKE),
     (DeliverSettings.read, DELIVER),
     (refused_queue_url, REFUSED),
+    (WebhookSettings.read, WEBHOOKS),
 ]
 EVERY_SETTING = [
     pytest.param(read, env, name, id=f"{getattr(read, '__qualname__', '')}: {name}")
@@ -52,6 +60,10 @@ def test_the_settings_of_the_ledger_are_read() -> None:
 def test_the_settings_of_intake_are_read() -> None:
     expected = IntakeSettings(LedgerSettings.read(LEDGER), "b3a1f9a6-2f7a-4f0e-9d55-0c7a2f6f1e01", 60)
     assert IntakeSettings.read(INTAKE) == expected
+
+
+def test_the_settings_of_webhooks_are_read() -> None:
+    assert WebhookSettings.read(WEBHOOKS) == WebhookSettings("ledger", INTAKE["WIX_APP_ID"], "a public key", 60)
 
 
 def test_the_settings_of_delivery_are_read() -> None:

@@ -24,6 +24,11 @@ class LogEvent(Enum):
         "The app's id or secret can't be used: nothing can be delivered",
     )
     MESSAGE_UNREADABLE = ("DELIVER_006", logging.ERROR, "A delivery message could not be read")
+    APP_INSTALLED = ("WEBHOOK_001", logging.INFO, "A site has installed the app")
+    APP_REMOVED = ("WEBHOOK_002", logging.INFO, "A site has removed the app: what comes for it is kept")
+    WEBHOOK_NOT_NEWS = ("WEBHOOK_003", logging.INFO, "A webhook said nothing new")
+    WEBHOOK_REFUSED = ("WEBHOOK_004", logging.WARNING, "A webhook was refused")
+    WEBHOOK_POSTPONED = ("WEBHOOK_005", logging.ERROR, "The ledger did not take a webhook: Wix sends it again")
     ROWS_DUE = ("RECOVER_001", logging.INFO, "Waiting rows were put back on the delivery queue")
 
     def __init__(self, event_id: str, level: int, sentence: str) -> None:

@@ -58,6 +58,26 @@ class DeadLetterSettings:
         return cls(_text(env, "LEDGER_TABLE_NAME"), _number(env, "LEDGER_RETENTION_DAYS"), _optional(env, _OUTCOME_BUS))
 
 
+@dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """What the webhooks of Wix need. The public key is PEM, or the base64 of that."""
+
+    table_name: str
+    app_id: str
+    public_key: str
+    retention_days: int
+
+    @classmethod
+    def read(cls, env: Mapping[str, str]) -> WebhookSettings:
+        """Read them, or raise MissingSetting."""
+        return cls(
+            _text(env, "LEDGER_TABLE_NAME"),
+            _text(env, "WIX_APP_ID"),
+            _text(env, "WIX_PUBLIC_KEY"),
+            _number(env, "LEDGER_RETENTION_DAYS"),
+        )
+
+
 def refused_queue_url(env: Mapping[str, str]) -> str:
     """Give the queue for refused requests, which a direct invocation doesn't need; or raise MissingSetting."""
     return _text(env, "REFUSED_QUEUE_URL")

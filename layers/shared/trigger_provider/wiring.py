@@ -5,15 +5,15 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Mapping
-from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.config import Config
 
 from trigger_provider.adapters import sqs_outbox
+from trigger_provider.adapters.aws_clients import CALLS as _CALLS
+from trigger_provider.adapters.aws_clients import client as _client
 from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
 from trigger_provider.adapters.eventbridge_outcomes import EventBridgeOutcomes
 from trigger_provider.adapters.sqs_outbox import SqsOutbox
@@ -47,9 +47,6 @@ from trigger_provider.use_cases.inspect import Inspect
 from trigger_provider.use_cases.intake import Intake
 from trigger_provider.use_cases.recover import Recover
 
-_CALLS: Any = Config(
-    connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}, parameter_validation=False
-)
 # Shorter: the secret is read inside a delivery's deadline, but without knowing it, and time must be left to settle.
 _SECRET_CALLS: Any = _CALLS.merge(Config(read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2}))
 _MOST_WAITING_PER_SHARD = 200
@@ -145,16 +142,6 @@ def _outcomes(bus_name: str) -> Outcomes:
 
 def _refusals(env: Mapping[str, str]) -> SqsRefusals:
     return SqsRefusals(_client("sqs"), refused_queue_url(env))
-
-
-@cache
-def _client(service: str, calls: Any = _CALLS) -> Any:  # noqa: ANN401 - boto3 makes its clients' classes as it goes
-    return _session().client(service, config=calls)
-
-
-@cache
-def _session() -> Any:  # noqa: ANN401 - so that a client may be asked for by any name
-    return boto3.Session()
 
 
 def _new_token() -> str:

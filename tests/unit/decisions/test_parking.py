@@ -128,3 +128,9 @@ def test_a_waking_site_is_active_only_once_nobody_can_park_any_more_of_it() -> N
     after = awake(row, NOW + SETTLE_DELAY, SETTLE_DELAY, RETENTION)
     assert (after.state, after.again_at, after.reason) == (SiteState.ACTIVE, None, "")
     assert after.expires_at == NOW + SETTLE_DELAY + RETENTION
+
+
+@pytest.mark.parametrize("state", SiteState)
+def test_an_install_that_is_known_changes_nothing_however_the_site_is_by_now(state: SiteState) -> None:
+    row = replace(unknown_site(SITE), installed_at=AT, state=state, again_at=NOW + MINUTE)
+    assert installed(row, SITE, AT, NOW, RETENTION) is None

@@ -24,9 +24,10 @@ _SHORT_WAKE: Final = HOUR
 
 
 def installed(row: SiteRow | None, site: str, at: int, now: int, retention: int) -> SiteRow | None:
-    """Note that the app was installed `at` this time, by the webhook's own clock; older news changes nothing."""
+    """Note that the app was installed `at` this time, by the webhook's own clock; older and known news is none."""
     before = row or unknown_site(site)
-    if before.installed_at is not None and at < before.installed_at:
+    is_removed = before.state is SiteState.PARKED and before.again_at == NEVER
+    if before.installed_at is not None and (at, is_removed) <= (before.installed_at, False):
         return None
     after = replace(before, installed_at=at)
     if before.state is SiteState.ACTIVE:

@@ -1,0 +1,24 @@
+"""The clients of AWS: each made once, at its first use, and given up on soon."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final
+
+import boto3
+from botocore.config import Config
+
+CALLS: Final[Any] = Config(
+    connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}, parameter_validation=False
+)
+
+
+@cache
+def client(service: str, calls: Any = CALLS) -> Any:  # noqa: ANN401 - boto3 makes its clients' classes as it goes
+    """Give the client of a service."""
+    return _session().client(service, config=calls)
+
+
+@cache
+def _session() -> Any:  # noqa: ANN401 - so that a client may be asked for by any name
+    return boto3.Session()

@@ -1,0 +1,78 @@
+"""Wix's webhooks `AppInstalled` and `AppRemoved`.
+
+Wix waits 1250 ms for a 200, and else sends a webhook up to twelve times more, over two days. A 200 says that nothing is
+left to do, as with kinds of webhooks that we have no use for; 400 and 401 that it is no webhook of Wix for us; and 503
+that we want to be told again, since the ledger did not answer. None says why: whoever forges tokens learns nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from trigger_provider.entrypoints.function_urls import answer, text_of
+from trigger_provider.errors import LedgerUnavailable, MalformedToken, RefusedToken, UntrustedToken
+from trigger_provider.formats import is_uuid
+from trigger_provider.log_events import LogEvent
+from trigger_provider.observability import count, note
+from trigger_provider.ports import WixSignatures
+from trigger_provider.use_cases.installs import Change, Installs, SiteNews
+
+_CHANGES: Final = {"AppInstalled": Change.INSTALLED, "AppRemoved": Change.REMOVED}
+_EVENTS: Final = {Change.INSTALLED: LogEvent.APP_INSTALLED, Change.REMOVED: LogEvent.APP_REMOVED}
+_MOST_CHARACTERS: Final = 24 * 1024
+"""Room for the longest token that is taken, in base64."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    """Takes webhooks about our app, and answers with a status alone."""
+
+    signatures: WixSignatures
+    installs: Installs
+    app_id: str
+
+    def __call__(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer a call of the function URL."""
+        try:
+            news = self._news(event)
+            if news is not None:
+                self._note(news)
+            return answer(200)
+        except RefusedToken as refused:
+            note(LogEvent.WEBHOOK_REFUSED, rule=refused.rule)
+            is_untrusted = isinstance(refused, UntrustedToken)
+            count("WebhookUntrusted" if is_untrusted else "WebhookMalformed")
+            return answer(401 if is_untrusted else 400)
+        except LedgerUnavailable:
+            note(LogEvent.WEBHOOK_POSTPONED)
+            count("WebhookPostponed")
+            return answer(503)
+
+    def _news(self, event: Mapping[str, Any]) -> SiteNews | None:
+        signed = self.signatures.webhook(text_of(event, _MOST_CHARACTERS))
+        change = _CHANGES.get(_text(signed.event, "eventType"))
+        if change is None:
+            count("WebhookIgnored")
+            return None
+        if not isinstance(data := signed.event["data"], dict) or data.get("appId") != self.app_id:
+            raise UntrustedToken("appId")
+        site = _text(signed.event, "instanceId")
+        if not is_uuid(site):
+            raise MalformedToken("instanceId")
+        return SiteNews(site.lower(), change, signed.signed_at)
+
+    def _note(self, news: SiteNews) -> None:
+        if self.installs(news) is None:
+            note(LogEvent.WEBHOOK_NOT_NEWS, instance_id=news.site)
+            count("WebhookNotNews")
+        else:
+            note(_EVENTS[news.change], instance_id=news.site)
+            count(f"App{news.change.title()}")
+
+
+def _text(event: Mapping[str, Any], name: str) -> str:
+    if isinstance(text := event.get(name), str):
+        return text
+    raise MalformedToken(name)
