@@ -216,6 +216,7 @@ def open_stage(say: Say, *, auth: bool = False) -> Iterator[Stage]:
         aws.clients.secrets.create_secret(Name=SECRET_NAME, SecretString=secret)
         listener = listen(aws.clients)
         ours = {"WixAppId": app.app_id, "WixSecretName": SECRET_NAME, "WixBaseUrl": wix.url, "OutcomeBusName": BUS}
+        ours["WixPublicKey"] = wix.signer.dashboard_key
         parameters = {**QUICK, **ours}
         outputs = deploy(aws, parameters, stack=STACK, say=say)
         caller = deploy_caller(aws.clients, outputs)

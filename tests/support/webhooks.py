@@ -71,7 +71,7 @@ def signed(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _token(signedBy: str, algorithm: str, issuedSecondsAgo: int, lastsSeconds: int, data: dict[str, Any]) -> str:  # noqa: N803 - as samples spell it
-    at = NOW - issuedSecondsAgo
+    at = int(time.time()) - issuedSecondsAgo
     inner = {name: _inner_text(data[name]) for name in ("data", "identity")}
     claims = {"data": json.dumps({**data, **inner}), "iat": at, "exp": at + lastsSeconds}
     if algorithm == "none":

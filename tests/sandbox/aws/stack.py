@@ -28,7 +28,7 @@ def deploy(
     aws: MiniStack, parameters: Mapping[str, object], *, stack: str = "trigger-provider", say: Say = lambda _: None
 ) -> Outputs:
     """Deploy the template, anew or over what is there. Returns the stack's outputs by the names in template.yaml."""
-    say("sam build: five functions, and the layer with its libraries for this machine")
+    say("sam build: the functions, and the layer with its libraries for this machine")
     template = build()
     say("sam deploy: template.yaml into MiniStack")
     sam(

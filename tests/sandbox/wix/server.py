@@ -20,6 +20,7 @@ from tests.sandbox.wix.events import LiveEvent
 from tests.sandbox.wix.faults import Faults
 from tests.sandbox.wix.journal import Journal
 from tests.sandbox.wix.registry import App, Site
+from tests.sandbox.wix.signer import Signer
 from tests.sandbox.wix.state import WixState
 from tests.sandbox.wix.switches import Switches
 from tests.sandbox.wix.wire import RequestHandler
@@ -48,6 +49,7 @@ class WixSandbox:
         self.runner = Runner(self.state.engines, self.changes, clock, lambda: self.state.switches)
         self.journal = Journal(self._lock)
         self.faults = Faults(self._lock)
+        self.signer = Signer()
         self._doorway = Doorway(self.state, self.journal, self.faults, clock, self._lock)
         self._control = Control(self.state, self.runner, self.changes, self.journal, clock, self._lock)
         self._server: BaseWSGIServer | None = None

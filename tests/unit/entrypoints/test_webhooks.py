@@ -17,8 +17,9 @@ from tests.support.webhooks import NOW, WIX, WebhookDoorway, a_call, a_webhook
 from trigger_provider.sites import SiteState
 
 OTHER_APP = "5b1d3c1a-0000-4000-8000-000000000002"
+DAY_SECONDS = 86_400
 REMOVAL = app_instance_event("AppRemoved", SITE, APP)
-CLAIMS = {"data": json.dumps(REMOVAL), "iat": NOW, "exp": NOW + 600}
+CLAIMS = {"data": json.dumps(REMOVAL), "iat": NOW, "exp": NOW + DAY_SECONDS}
 
 
 def test_a_removal_is_noted_and_then_an_install(log: Log) -> None:
@@ -74,7 +75,7 @@ ATTACKS: dict[str, tuple[int, dict[str, Any]]] = {
     "another's signature": (401, a_call(with_other_claims(WIX.sign({**CLAIMS, "data": "{}"}), CLAIMS))),
     "expired": (401, a_call(WIX.sign({**CLAIMS, "iat": NOW - 7200, "exp": NOW - 3600}))),
     "never expires": (401, a_call(WIX.sign({"data": CLAIMS["data"], "iat": NOW}))),
-    "of the future": (401, a_call(WIX.sign({**CLAIMS, "iat": NOW + 3600, "exp": NOW + 7200}))),
+    "of the future": (401, a_call(WIX.sign({**CLAIMS, "iat": NOW + DAY_SECONDS, "exp": NOW + 2 * DAY_SECONDS}))),
     "another app's": (401, a_call(a_webhook(data=json.dumps({"appId": OTHER_APP})))),
     "of no app": (401, a_call(a_webhook(data=json.dumps({})))),
     "of an app in a list": (401, a_call(a_webhook(data=json.dumps({"appId": [APP]})))),
