@@ -1,0 +1,116 @@
+"""Bounds, fields and scopes are those that Wix wrote into the typings of its SDK."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TypeAlias
+
+import pytest
+
+from tests.contract.wix_sdk.host import WixHost
+from tests.contract.wix_sdk.same_words import HERE, WISHES
+from tests.contract.wix_sdk.typings import Field, interface, scopes
+from tests.sandbox.wix import Hand, ScopeList, WixSandbox
+from tests.sandbox.wix.registry import NEEDED_SCOPES
+from tests.sandbox.wix.samples import APP, PAYLOAD, guid
+from tests.support.wix_stand import TRIGGER
+from trigger_provider.adapters.wix_automations import WixAutomations
+
+Fields: TypeAlias = Mapping[str, Field]
+
+REQUESTS = {
+    "report": interface("ReportEventRequest"),
+    "bulk-report": interface("BulkReportEventRequest"),
+    "cancel": interface("CancelEventRequest"),
+    "bulk-cancel": interface("BulkCancelEventRequest"),
+}
+ANSWERS = {
+    "report": interface("ReportEventResponse"),
+    "bulk-report": interface("BulkReportEventResponse"),
+    "cancel": interface("CancelEventResponse"),
+    "bulk-cancel": interface("BulkCancelEventResponse"),
+}
+KEY = interface("Idempotency")
+
+
+def strangers(message: object, fields: Fields) -> list[str]:
+    """The names in a message, and in messages inside it, that its interface doesn't have. A payload's are its own."""
+    if isinstance(message, list):
+        return [name for each in message for name in strangers(each, fields)]
+    if not isinstance(message, dict):
+        return []
+    found = [name for name in message if name not in fields]
+    for name in message.keys() & fields.keys():
+        if (kind := fields[name].message) is not None:
+            found += strangers(message[name], interface(kind))
+    return found
+
+
+def around(least: int, most: int) -> list[tuple[int, bool]]:
+    """The four numbers at two bounds, and whether each is allowed."""
+    return [(least - 1, False), (least, True), (most, True), (most + 1, False)]
+
+
+@pytest.fixture
+def hand(wix: WixSandbox) -> Hand:
+    hand = Hand(wix.url, APP, HERE)
+    hand.mint()
+    return hand
+
+
+def an_event(number: int = 0, **idempotency: str) -> dict[str, object]:
+    event: dict[str, object] = {"externalEntityId": guid(str(number)), "payload": PAYLOAD}
+    return {**event, "idempotency": idempotency} if idempotency else event
+
+
+def test_a_trigger_key_is_as_long_as_wix_says(hand: Hand) -> None:
+    for fields in REQUESTS.values():
+        for length, allowed in around(*fields["triggerKey"].bounds("Length")):
+            key, entity = "k" * length, guid("x")
+            answers = [
+                hand.report(key),
+                hand.bulk_report(key, {}),
+                hand.cancel(key, entity),
+                hand.bulk_cancel(key, entity),
+            ]
+            assert {answer.status_code for answer in answers} == {404 if allowed else 400}, length
+
+
+def test_an_idempotency_key_is_as_long_and_lives_as_long_as_wix_says(hand: Hand) -> None:
+    for length, allowed in around(*KEY["key"].bounds("Length")):
+        assert hand.report(TRIGGER, **an_event(key="k" * length)).ok == allowed, length
+    least = int(KEY["ttlInMilliseconds"].rules["min"])
+    for ttl, allowed in [(least - 1, False), (least, True)]:
+        assert hand.report(TRIGGER, **an_event(key="k", ttlInMilliseconds=str(ttl))).ok == allowed, ttl
+
+
+def test_a_bulk_call_is_as_large_as_wix_says(hand: Hand) -> None:
+    for items, allowed in around(*REQUESTS["bulk-report"]["eventsInfo"].bounds("Size")):
+        assert hand.bulk_report(TRIGGER, *map(an_event, range(items))).ok == allowed, items
+    for items, allowed in around(*REQUESTS["bulk-cancel"]["externalEntityIds"].bounds("Size")):
+        assert hand.bulk_cancel(TRIGGER, *(guid(str(number)) for number in range(items))).ok == allowed, items
+
+
+@pytest.mark.parametrize("method", ["reportEvent", "bulkReportEvent", "cancelEvent", "bulkCancelEvent"])
+def test_the_scopes_of_the_sdks_list_are_these(method: str) -> None:
+    assert NEEDED_SCOPES[ScopeList.SDK, "report" in method.lower()] == scopes(method)
+
+
+def test_our_requests_have_no_field_that_wix_does_not_know(host: WixHost, ours: WixAutomations) -> None:
+    for wish in WISHES:
+        wish.by_us(ours)
+        assert strangers(host.sent[-1].json, REQUESTS[wish.route]) == []
+
+
+def test_the_sandboxs_answers_have_no_field_that_wix_does_not_have(wix: WixSandbox, hand: Hand) -> None:
+    wix.switches = replace(wix.switches, defaults_left_out=False)
+    good = an_event(key="k", ttlInMilliseconds="1")
+    answers = {
+        "report": hand.report(TRIGGER, **good),
+        "bulk-report": hand.bulk_report(TRIGGER, good, {"payload": {}}),
+        "cancel": hand.cancel(TRIGGER, guid("x")),
+        "bulk-cancel": hand.bulk_cancel(TRIGGER, guid("x"), "no GUID"),
+    }
+    assert [answer.status_code for answer in answers.values()] == [200] * 4
+    assert [name for route, answer in answers.items() for name in strangers(answer.json(), ANSWERS[route])] == []

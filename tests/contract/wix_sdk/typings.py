@@ -1,0 +1,61 @@
+"""What Wix wrote into the typings of its SDK: fields with their bounds, scopes of methods, words of enumerations."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from tests.contract.wix_sdk.sdk import BUILD
+
+ACTIVATIONS = BUILD / "wix_sdk/node_modules/@wix/auto_sdk_automations_activations/build/es/src"
+FIELD = re.compile(r"(?:/\*\*((?:(?!\*/).)*)\*/\s+)?(\w+)\??: ([^;]+);", re.DOTALL)
+RULE = re.compile(r"@(\w+) (\S+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a message; ``rules`` are the annotations of its comment, such as ``maxLength``."""
+
+    kind: str
+    rules: dict[str, str]
+
+    def bounds(self, what: str) -> tuple[int, int]:
+        """The least and the most of a length or size."""
+        return int(self.rules[f"min{what}"]), int(self.rules[f"max{what}"])
+
+    @property
+    def message(self) -> str | None:
+        """The message that it holds, alone or in a list; none if it holds a plain value or whatever a caller likes."""
+        name = self.kind.removesuffix("[]")
+        return name if name.isidentifier() and name[0].isupper() else None
+
+
+def interface(name: str) -> dict[str, Field]:
+    """The fields of a message, by name."""
+    body = _found(rf"export interface {name} \{{\n(.*?)^\}}", "types").group(1)
+    return {field: Field(kind, dict(RULE.findall(comment))) for comment, field, kind in FIELD.findall(body)}
+
+
+def scopes(method: str) -> set[str]:
+    """The permission scopes of a method; any one of them is enough."""
+    comment = _found(rf"/\*\*((?:(?!\*/).)*)\*/\nexport declare function {method}\(", "universal").group(1)
+    return set(re.findall(r"@permissionScopeId (\S+)", comment))
+
+
+def enumeration(name: str) -> set[str]:
+    """The words of an enumeration."""
+    return set(re.findall(r'= "(\w+)"', _found(rf"export declare enum {name} \{{\n(.*?)^\}}", "types").group(1)))
+
+
+def _found(pattern: str, part: str) -> re.Match[str]:
+    text = _text(ACTIVATIONS / f"automations-v2-activation-activations.{part}.d.ts")
+    found = re.search(pattern, text, re.DOTALL | re.MULTILINE)
+    assert found, pattern
+    return found
+
+
+@cache
+def _text(path: Path) -> str:
+    return path.read_text("utf-8")
