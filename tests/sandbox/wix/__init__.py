@@ -7,6 +7,7 @@ from tests.sandbox.wix.events import LiveEvent
 from tests.sandbox.wix.faults import BadItem, Line, Trouble
 from tests.sandbox.wix.journal import Call
 from tests.sandbox.wix.outcomes import Effect, Entry
+from tests.sandbox.wix.postman import Mishap
 from tests.sandbox.wix.registry import App, Site
 from tests.sandbox.wix.server import WixSandbox
 from tests.sandbox.wix.state import WixState
@@ -22,6 +23,7 @@ __all__ = [
     "Hand",
     "Line",
     "LiveEvent",
+    "Mishap",
     "Owner",
     "Route",
     "ScopeList",

@@ -19,6 +19,7 @@ from tests.sandbox.wix.engine.runner import Runner
 from tests.sandbox.wix.events import LiveEvent
 from tests.sandbox.wix.faults import Faults
 from tests.sandbox.wix.journal import Journal
+from tests.sandbox.wix.postman import Postman
 from tests.sandbox.wix.registry import App, Site
 from tests.sandbox.wix.signer import Signer
 from tests.sandbox.wix.state import WixState
@@ -50,6 +51,7 @@ class WixSandbox:
         self.journal = Journal(self._lock)
         self.faults = Faults(self._lock)
         self.signer = Signer()
+        self.postman = Postman(self.signer, self.changes.changed, self._moment, lambda: self.state.switches)
         self._doorway = Doorway(self.state, self.journal, self.faults, clock, self._lock)
         self._control = Control(self.state, self.runner, self.changes, self.journal, clock, self._lock)
         self._server: BaseWSGIServer | None = None
@@ -72,10 +74,12 @@ class WixSandbox:
             target=self._server.serve_forever, args=(POLL_SECONDS,), name="wix-sandbox", daemon=True
         ).start()
         self.runner.start()
+        self.postman.start()
 
     def stop(self) -> None:
         """Stop listening; calls that are being held are let go. Journal and state stay readable."""
         self.runner.stop()
+        self.postman.stop()
         self._doorway.closing.set()
         if self._server is not None:
             self._server.shutdown()
@@ -130,16 +134,21 @@ class WixSandbox:
             self.state.registry.set_secret(app_id, secret)
 
     def remove_app(self, app_id: str, site: str) -> None:
-        """The owner uninstalls the app: its tokens for the site get a 403, and no new ones are minted."""
+        """The owner uninstalls the app: its tokens for the site get a 403, no new ones are minted, and it is told."""
         with self._lock:
             self.state.remove_app(app_id, site, self._clock())
+            self.postman.happened("AppRemoved", app_id, site)
 
     def install_app(self, app_id: str, site: str) -> None:
-        """The owner installs the app (again); the site keeps its instance id, and good tokens work again."""
+        """The owner installs the app (again), and it is told; the site keeps its id, and good tokens work again."""
         with self._lock:
             self.state.install_app(app_id, site, self._clock())
+            self.postman.happened("AppInstalled", app_id, site)
 
     def expire_tokens(self, site: str | None = None) -> None:
         """All tokens minted so far, or those of one site, are worth nothing from now on."""
         with self._lock:
             self.state.tokens.expire(self._clock(), site)
+
+    def _moment(self, site: str) -> float:
+        return self.state.engines[site].moment(self._clock())

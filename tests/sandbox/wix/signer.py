@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, generate
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 LASTS_SECONDS: Final = 3 * 24 * 3600
-"""How long a token is good for: how long Wix's are is not known, but a webhook is sent again for two days."""
+"""How long a token is good for, unless said otherwise: longer than Wix sends a webhook again."""
 
 
 class Signer:
@@ -36,9 +36,9 @@ class Signer:
         """Give the public key as the app dashboard shows it: the base64 of the PEM, in one line."""
         return base64.b64encode(self.public_key.encode()).decode()
 
-    def webhook(self, event: Mapping[str, Any], at: float) -> str:
-        """Sign a webhook at a moment in seconds."""
-        return self.sign({"data": json.dumps(event), "iat": int(at), "exp": int(at) + LASTS_SECONDS})
+    def webhook(self, event: Mapping[str, Any], at: float, lasts: int = LASTS_SECONDS) -> str:
+        """Sign a webhook at a moment, for a time; both in seconds."""
+        return self.sign({"data": json.dumps(event), "iat": int(at), "exp": int(at) + lasts})
 
     def service_plugin(self, data: Mapping[str, Any], app_id: str, at: float) -> str:
         """Sign a call of a service plugin at a moment in seconds."""

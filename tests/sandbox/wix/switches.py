@@ -122,6 +122,16 @@ class Switches:
         bool, "Sections 4.2 and 6, question 15: a refresh that fails is a warning, and the known payload is used."
     ] = True
 
+    webhook_resend_keeps_iat: Annotated[
+        bool, "Section 8.1, question 14: a webhook that is sent again is the same token, instead of one signed anew."
+    ] = True
+    webhook_token_lasts_seconds: Annotated[
+        int, "Section 8.1: `exp` less `iat` of a webhook; nothing is said, and it is sent again for two days."
+    ] = 259_200
+    webhook_content_type: Annotated[
+        str, "Section 8.1, question 14: the content type of a webhook, which nobody is to rely on."
+    ] = "text/plain;charset=UTF-8"
+
     defaults_left_out: Annotated[
         bool, "Section 1.1: false, zero and empty lists of a response are missing on the wire."
     ] = True
