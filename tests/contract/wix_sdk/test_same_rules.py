@@ -1,4 +1,4 @@
-"""Bounds, fields and scopes are those that Wix wrote into the typings of its SDK."""
+"""Bounds, fields, scopes and words are those that Wix wrote into the typings of its SDK."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import pytest
 
 from tests.contract.wix_sdk.host import WixHost
 from tests.contract.wix_sdk.same_words import HERE, WISHES
-from tests.contract.wix_sdk.typings import Field, interface, scopes
+from tests.contract.wix_sdk.typings import ACTIVATION_LOG, Field, enumeration, interface, scopes
 from tests.sandbox.wix import Hand, ScopeList, WixSandbox
+from tests.sandbox.wix.engine.durations import Unit
+from tests.sandbox.wix.engine.life import MOVES, Status, Target, WarningReason
 from tests.sandbox.wix.registry import NEEDED_SCOPES
 from tests.sandbox.wix.samples import APP, PAYLOAD, guid
 from tests.support.wix_stand import TRIGGER
@@ -114,3 +116,22 @@ def test_the_sandboxs_answers_have_no_field_that_wix_does_not_have(wix: WixSandb
     }
     assert [answer.status_code for answer in answers.values()] == [200] * 4
     assert [name for route, answer in answers.items() for name in strangers(answer.json(), ANSWERS[route])] == []
+
+
+def test_the_life_of_an_activation_is_told_in_wixs_words() -> None:
+    assert set(Status) == enumeration("ActivationStatusChangedStatus")
+    assert set(Target) == enumeration("Target")
+    assert set(Unit) == enumeration("TimeUnit")
+    assert set(WarningReason) < enumeration("WarningReason", ACTIVATION_LOG)
+
+
+@pytest.mark.parametrize(
+    "status, reasons",
+    [
+        (Status.SKIPPED, "SkipReason"),
+        (Status.CANCELLED, "CancellationReason"),
+        (Status.FAILED, "ErrorReason"),
+    ],
+)
+def test_an_activation_ends_early_for_wixs_reasons(status: Status, reasons: str) -> None:
+    assert {cause for cause, (_, end) in MOVES.items() if end is status} == enumeration(reasons)

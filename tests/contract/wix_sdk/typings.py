@@ -9,7 +9,11 @@ from pathlib import Path
 
 from tests.contract.wix_sdk.sdk import BUILD
 
-ACTIVATIONS = BUILD / "wix_sdk/node_modules/@wix/auto_sdk_automations_activations/build/es/src"
+PACKAGES = BUILD / "wix_sdk/node_modules/@wix"
+ACTIVATIONS = "auto_sdk_automations_activations/build/es/src/automations-v2-activation-activations"
+ACTIVATION_LOG = (
+    "auto_sdk_automations_activation-log/build/es/src/automations-activation-logs-v1-activation-log-activation-log"
+)
 FIELD = re.compile(r"(?:/\*\*((?:(?!\*/).)*)\*/\s+)?(\w+)\??: ([^;]+);", re.DOTALL)
 RULE = re.compile(r"@(\w+) (\S+)")
 
@@ -44,13 +48,14 @@ def scopes(method: str) -> set[str]:
     return set(re.findall(r"@permissionScopeId (\S+)", comment))
 
 
-def enumeration(name: str) -> set[str]:
-    """The words of an enumeration."""
-    return set(re.findall(r'= "(\w+)"', _found(rf"export declare enum {name} \{{\n(.*?)^\}}", "types").group(1)))
+def enumeration(name: str, package: str = ACTIVATIONS) -> set[str]:
+    """The words of an enumeration, but for the one that stands for any that is to come."""
+    body = _found(rf"export declare enum {name} \{{\n(.*?)^\}}", "types", package).group(1)
+    return {word for word in re.findall(r'= "(\w+)"', body) if not word.startswith("UNKNOWN")}
 
 
-def _found(pattern: str, part: str) -> re.Match[str]:
-    text = _text(ACTIVATIONS / f"automations-v2-activation-activations.{part}.d.ts")
+def _found(pattern: str, part: str, package: str = ACTIVATIONS) -> re.Match[str]:
+    text = _text(PACKAGES / f"{package}.{part}.d.ts")
     found = re.search(pattern, text, re.DOTALL | re.MULTILINE)
     assert found, pattern
     return found
