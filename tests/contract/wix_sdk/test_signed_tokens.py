@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -16,6 +17,7 @@ from tests.contract.wix_sdk.sdk import Sdk
 from tests.sandbox.wix import WixSandbox
 from tests.sandbox.wix.samples import APP, PAYLOAD, guid
 from tests.sandbox.wix.signer import Signer, app_instance_event
+from tests.support.an_app import PATIENCE_SECONDS, AnApp
 from tests.support.forgery import signed_with_the_public_key, unsigned, with_other_claims
 from trigger_provider.adapters.wix_jwt import WixJwt
 from trigger_provider.errors import RefusedToken
@@ -155,3 +157,14 @@ def test_the_key_of_the_dashboard_serves_both(sdk: Sdk) -> None:
     [end] = replace(sdk, public_key=WIX.dashboard_key).run(("webhook", token))
     assert "value" in end
     assert taken(WixJwt(WIX.dashboard_key, APP.app_id).webhook, token)
+
+
+def test_what_the_sandbox_posts_of_an_install_the_sdk_hears(wix: WixSandbox, sdk: Sdk) -> None:
+    with closing(AnApp()) as app:
+        wix.postman.subscribe(APP.app_id, app.url)
+        wix.remove_app(APP.app_id, HERE)
+        wix.install_app(APP.app_id, HERE)
+        assert wix.changes.wait_until(lambda: len(app.bodies) >= 2, PATIENCE_SECONDS)
+    ends = replace(sdk, public_key=wix.signer.dashboard_key).run(*(("webhook", body) for body in app.bodies))
+    told = {"data": {"appId": APP.app_id}, "metadata": {"instanceId": HERE, "identity": {"identityType": "WIX_USER"}}}
+    assert [end["value"] for end in ends] == [{"AppRemoved": told}, {"AppInstalled": told}]
