@@ -31,7 +31,7 @@ from tests.support.rows import APP, SITE, TRIGGER
 from tests.support.watched import WatchedLedger
 from trigger_provider.decisions.policy import HOUR, SECOND
 from trigger_provider.errors import OutcomesUnavailable
-from trigger_provider.events import EntityRow, Occurrence, Row, RowKey, State
+from trigger_provider.events import EntityRow, Intent, Occurrence, Row, RowKey, State
 from trigger_provider.ids import event_id, generation_id, idempotency_key
 from trigger_provider.ports import Announcement, Answer, AutomationsApi, EventReport
 from trigger_provider.use_cases.deliver import Deliver, Delivered, Delivery
@@ -222,6 +222,17 @@ def test_a_message_for_a_row_that_waits_does_nothing_since_recovery_will_bring_a
 
     assert delivered.give_back == (None,)
     assert worker.wix.calls == []
+
+
+@pytest.mark.parametrize("intent", Intent)
+def test_a_row_that_was_woken_before_its_second_cancel_waits_for_it_again(worker: Worker, intent: Intent) -> None:
+    """Else nothing would bring it back, and a late report of the older generation would stay."""
+    state = State.REPORTED if intent is Intent.REPORT else State.PENDING
+    acked = 2 if intent is Intent.REPORT else 1
+    row = a_reported_row(state=state, intent=intent, generation=2, acked=acked, open_from=1, closes_at=NOW + HOUR)
+    worker.deliver_rows(row)
+
+    assert (worker.entity(row).again_at, worker.wix.calls) == (NOW + HOUR, [])
 
 
 def test_messages_for_one_row_in_one_batch_are_one_piece_of_work(worker: Worker) -> None:

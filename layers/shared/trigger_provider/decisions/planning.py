@@ -50,7 +50,10 @@ class SweepPlan:
 
 
 def plan_scheduled(row: EntityRow, now: int, settle_delay: int) -> Plan | None:
-    """Plan for an entity of a scheduled trigger."""
+    """Plan for an entity of a scheduled trigger.
+
+    What was woken before its second cancel, by a wait for something else, is to wait for that again.
+    """
     if _waits(row, now) or (row.state is State.FAILED and row.closes_at is None):
         return None
     cancels = range(row.open_from, min(row.generation, row.open_from + MOST_CANCELS))
@@ -60,7 +63,8 @@ def plan_scheduled(row: EntityRow, now: int, settle_delay: int) -> Plan | None:
     else:
         conclusive = list(cancels) == [row.acked] and _is_certain(row, now, settle_delay)
     step = _step(row, now)
-    return Plan(now, step, cancels, conclusive) if cancels or step not in (Step.NONE, Step.LATER) else None
+    is_to_act = bool(cancels) or step not in (Step.NONE, Step.LATER)
+    return Plan(now, step, cancels, conclusive) if is_to_act or _has_lost_its_wait(row, now) else None
 
 
 def plan_occurrence(row: Occurrence, tombstone: EntityRow | None, now: int) -> Plan | None:
@@ -101,6 +105,10 @@ def _step(row: EntityRow, now: int) -> Step:
 
 def _waits(row: Row, now: int) -> bool:
     return row.again_at is not None and now < row.again_at
+
+
+def _has_lost_its_wait(row: EntityRow, now: int) -> bool:
+    return row.again_at is None and row.closes_at is not None and now < row.closes_at
 
 
 def _is_certain(row: Row, now: int, settle_delay: int) -> bool:
