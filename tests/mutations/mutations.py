@@ -26,7 +26,7 @@ _ACCEPTING: Final = "decisions/accepting.py"
 _PLANNING: Final = "decisions/planning.py"
 _GATING: Final = "decisions/gating.py"
 _SETTLING: Final = "decisions/settling.py"
-_LEDGER: Final = "adapters/dynamodb_ledger.py"
+_LEDGER: Final = "adapters/dynamodb_table.py"
 
 MUTATIONS: Final = (
     Mutation("an older version is taken", _ACCEPTING, "change.version < draft.version", "False", "S1 S2"),
