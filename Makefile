@@ -10,6 +10,7 @@ MAKEFLAGS += --no-print-directory
 
 build := $(CURDIR)/.build
 locks := tests/requirements
+lists := layers/shared/requirements $(foreach name,audit bootstrap development ministack node sam,$(locks)/$(name))
 uv := $(build)/uv/bin/uv
 bin := $(build)/development/bin
 sam := $(build)/sam/bin/sam
@@ -120,13 +121,20 @@ setup: $(foreach name,development ministack node sam wix_sdk,$(build)/$(name)/.s
 
 .PHONY: lock
 lock: $(uv)  ## Pin all requirements anew, with hashes; UPGRADE=--upgrade takes newer releases
-	@for list in layers/shared/requirements $(foreach name,bootstrap development ministack node sam,$(locks)/$(name)); do \
+	@for list in $(lists); do \
 	  $(uv) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(UPGRADE) \
 	    $$list.in --output-file $$list.txt; done
 	@$(MAKE) $(build)/node/.synced
 	@for name in wix_sdk; do list=$(CURDIR)/$(locks)/$$name folder=$(build)/lock/$$name; rm -rf $$folder; mkdir -p $$folder; \
 	  cp $$list.json $$folder/package.json; $(if $(UPGRADE),,cp $$list.lock.json $$folder/package-lock.json;) cd $$folder; \
 	  $(npm) install --package-lock-only --omit-lockfile-registry-resolved >/dev/null; cp package-lock.json $$list.lock.json; done
+
+# Strictly: a package that the database could not be asked about fails like one with a known vulnerability.
+.PHONY: audit
+audit: $(build)/audit/.synced  ## Known vulnerabilities of all that is pinned; AUDIT="--vulnerability-service osv" asks another database
+	@for list in $(lists); do echo "$$list.txt"; \
+	  $(build)/audit/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off $(AUDIT) \
+	    --requirement $$list.txt || failed=1; done; exit $${failed:-0}
 
 .PHONY: clean
 clean:  ## Remove all that was made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -107,6 +107,19 @@ def test_a_search_that_is_left_early_leaves_nothing_behind(table: Table) -> None
 
     assert next(iter(table.archive.find(Wanted(SITE)))).read >= 0
     assert len(table.found()) == 40
+
+
+def test_rows_are_forgotten_and_those_that_changed_meanwhile_are_not(table: Table) -> None:
+    rows = [an_entity(f"invoice {number}") for number in range(30)]
+    changed = replace(rows[0], revision=2, reason="changed")
+    table.put(*rows)
+    table.put(changed)
+
+    assert table.archive.forget(rows) == {changed.key}
+    assert table.found() == {changed.key}
+    assert table.archive.forget([changed]) == frozenset()
+    assert table.archive.forget([changed]) == frozenset()
+    assert table.found() == set()
 
 
 def test_a_scan_that_dynamodb_refuses_is_told_by_its_code(aws: MiniStack) -> None:

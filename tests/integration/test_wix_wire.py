@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import socket
+import ssl
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.sandbox.wix.samples import guid
 from tests.support.wix_line import Line, ok
@@ -144,6 +154,56 @@ def test_an_answer_in_chunks_is_read_to_its_end(line: Line, wired: WixAutomation
 def test_an_answer_without_end_is_given_up_by_its_length(line: Line, wired: WixAutomations) -> None:
     line.trickle(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n", b" " * 200_000)
     assert meanings(list(wired.report(HERE, TRIGGER, [a_report()], soon()))) == [(RETRY, "wix answer too long")]
+
+
+def test_a_packed_answer_is_not_unpacked(line: Line, wired: WixAutomations) -> None:
+    packed = gzip.compress(b" " * 100_000_000)
+    line.answer(ok(packed, "Content-Encoding: gzip"))
+    [answer] = wired.report(HERE, TRIGGER, [a_report()], soon())
+    assert (answer.verdict, answer.reason) == (RETRY, "wix 200 without a JSON object")
+    assert [headers["accept-encoding"] for _, headers, _ in line.requests] == ["identity"]
+
+
+def test_nobody_is_told_a_secret_whose_certificate_nobody_vouches_for(tmp_path: Path) -> None:
+    with a_server_with_a_made_up_certificate(tmp_path) as (url, heard):
+        with a_client(url, Clock(), Secrets(GOOD_SECRET), HASTY_READ) as (_, _, api):
+            assert meanings(list(api.report(HERE, TRIGGER, [a_report()], soon()))) == [(RETRY, "wix connection fault")]
+        assert heard.result(5) == b""
+
+
+@contextmanager
+def a_server_with_a_made_up_certificate(folder: Path) -> Iterator[tuple[str, Future[bytes]]]:
+    """Serve one connection over TLS; what was heard in it is told by a future."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(a_certificate(folder))
+
+    def serve() -> bytes:
+        client, _ = listener.accept()
+        try:
+            with context.wrap_socket(client, server_side=True) as secure:
+                return secure.recv(1024)
+        except OSError:  # what an SSLError is, too
+            return b""
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
+        listener.settimeout(5)
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}", pool.submit(serve)
+
+
+def a_certificate(folder: Path) -> Path:
+    """Write a certificate for this machine that is signed by itself, with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(
+        name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(1)
+    )
+    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    certificate = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
+    pem = serialization.Encoding.PEM
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (path := folder / "certificate.pem").write_bytes(certificate.public_bytes(pem) + secret)
+    return path
 
 
 def test_an_answer_that_trickles_in_is_given_up_in_time(line: Line, wired: WixAutomations) -> None:

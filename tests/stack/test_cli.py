@@ -106,6 +106,22 @@ def test_every_queue_that_may_be_replayed_is_found_by_the_stacks_outputs(stage: 
         assert told(stage, "replay", "queue", queue, "--dry-run")["messages"] == []
 
 
+def test_a_site_is_forgotten_once_its_events_are_cancelled(stage: Stage) -> None:
+    site = stage.new_site()
+    stage.put_event(BILLING, "Invoice Issued", an_invoice(site, "INV-1", 1, in_days(30)))
+    stage.invoke(a_form(site, 1))
+    row = reported(stage, site, "INV-1", 1)
+    stage.settled(stage.occurrence(site, "form_submitted", None, a_form(site, 1)["id"]), "reported")
+    first = typed(stage, "forget", "--site", site, "--cancel-first", "--yes")
+    stage.settled(row.key, "cancelled")
+    told_last = told(stage, "forget", "--site", site, "--yes")["rows"]
+
+    assert first.returncode == 1
+    assert [one["forgotten"] for one in told_last] == [True]
+    assert [one.external_entity_id for one in stage.wix.live_events(site, "invoice_due")] == []
+    assert typed(stage, "forget", "--site", site, "--dry-run").returncode == 1
+
+
 def test_a_stack_that_is_not_there_ends_with_3_and_one_line(stage: Stage) -> None:
     done = typed(stage, "why", "2f1a0273-1111-5111-9111-000000000001", stack="nowhere")
 

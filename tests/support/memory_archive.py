@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.support.memory_ledger import MemoryLedger
-from trigger_provider.events import Row
+from trigger_provider.events import Kept, Row, RowKey
 from trigger_provider.operator_ports import Found, Wanted
 
 
@@ -22,6 +22,13 @@ class MemoryArchive:
     def find(self, wanted: Wanted) -> Iterator[Found]:
         for row in list(self.ledger.load_many(list(self.ledger.rows)).values()):
             yield Found(1, (row.key,) if _is(row, wanted) else ())
+
+    def forget(self, rows: Sequence[Kept]) -> frozenset[RowKey]:
+        stored = self.ledger.load_many([row.key for row in rows])
+        changed = {row.key for row in rows if row.key in stored and stored[row.key].revision != row.revision}
+        for key in stored.keys() - changed:
+            del self.ledger.rows[key]
+        return frozenset(changed)
 
     def size(self) -> int:
         return len(self.ledger.rows)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from trigger_provider.events import Row, RowKey, State
+from trigger_provider.events import Kept, Row, RowKey, State
 from trigger_provider.ports import ReceivedMessages
 
 
@@ -40,6 +40,9 @@ class Archive(Protocol):
 
     def find(self, wanted: Wanted) -> Iterator[Found]:
         """Read the whole table, page by page, in no order; what is saved meanwhile may be missed."""
+
+    def forget(self, rows: Sequence[Kept]) -> frozenset[RowKey]:
+        """Delete each row at its revision, one after the other; give the keys of those that have changed meanwhile."""
 
     def size(self) -> int:
         """Give about how many rows there are, as of some hours ago: for a progress bar."""

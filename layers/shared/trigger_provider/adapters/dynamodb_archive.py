@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from trigger_provider.adapters.aws_calls import translated
 from trigger_provider.adapters.dynamodb_rows import decode, decode_key
+from trigger_provider.adapters.dynamodb_table import DynamoDbTable
 from trigger_provider.errors import LedgerUnavailable
-from trigger_provider.events import Row
+from trigger_provider.events import Kept, Row, RowKey
 from trigger_provider.operator_ports import Found, Wanted
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class DynamoDbArchive:
     def __init__(self, client: DynamoDBClient, table_name: str, page_size: int | None = None) -> None:
         self._client = client
         self._table = table_name
+        self._rows = DynamoDbTable(client, table_name)
         self._page: dict[str, Any] = {} if page_size is None else {"Limit": page_size}
 
     def partition(self, partition: str) -> Sequence[Row]:
@@ -58,6 +60,10 @@ class DynamoDbArchive:
                     yield from self._next(pool, question, reading)
             finally:
                 pool.shutdown(cancel_futures=True)
+
+    def forget(self, rows: Sequence[Kept]) -> frozenset[RowKey]:
+        """Delete by BatchExecuteStatement; what is gone already counts as deleted."""
+        return self._rows.delete_many(rows)
 
     def size(self) -> int:
         """Ask for the table's own count, which DynamoDB renews about every six hours."""

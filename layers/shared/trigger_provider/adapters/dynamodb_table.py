@@ -78,11 +78,14 @@ class DynamoDbTable:
         """
         if len({row.key for row in rows}) < len(rows):
             raise ValueError("rows that are saved together must have distinct keys")
-        refused = self._write([_Save(row, self._statement(row)) for row in rows])
-        if others := {error["Code"] for _, error in refused} - _TAKEN:
-            raise LedgerUnavailable(f"BatchExecuteStatement: {', '.join(sorted(others))}")
+        refused = self._taken([_Save(row, self._statement(row)) for row in rows])
         stored = self._stored(refused)
         return frozenset(row.key for (row, _), _ in refused if not _is_ours(row, stored.get(row.key)))
+
+    def delete_many(self, rows: Sequence[Kept]) -> frozenset[RowKey]:
+        """Delete each at its revision; give the keys of those that somebody else has changed meanwhile."""
+        refused = self._taken([_Save(row, _deletion(self._table, row)) for row in rows])
+        return frozenset(self.load_many(save.row.key for save, _ in refused))
 
     def indexed(self, queue: str, limit: int) -> list[Item]:
         """Read one queue of the index, which is a moment behind the table, the earliest first."""
@@ -135,6 +138,13 @@ class DynamoDbTable:
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
 
+    def _taken(self, saves: list[_Save]) -> list[_Refused]:
+        """Write, and give what was refused because of what is there."""
+        refused = self._write(saves)
+        if others := {error["Code"] for _, error in refused} - _TAKEN:
+            raise LedgerUnavailable(f"BatchExecuteStatement: {', '.join(sorted(others))}")
+        return refused
+
     def _write(self, left: list[_Save]) -> list[_Refused]:
         refused: list[_Refused] = []
         for _ in self._back_off.tries():
@@ -165,6 +175,14 @@ def _is_ours(row: Kept, stored: Kept | None) -> bool:
 
 def _weight(save: _Save) -> int:
     return len(save.statement["Statement"]) + len(json.dumps(save.statement["Parameters"]))
+
+
+def _deletion(table: str, row: Kept) -> BatchStatementRequestTypeDef:
+    key = encode_key(row.key)
+    return {
+        "Statement": f'DELETE FROM "{table}" WHERE "pk" = ? AND "sk" = ? AND "revision" = ?',  # noqa: S608 - the template's name
+        "Parameters": [*key.values(), {"N": str(row.revision)}],
+    }
 
 
 @lru_cache(maxsize=256)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from trigger_provider.cli.desk import Desk, Doorway
+from trigger_provider.cli.forget import forget
 from trigger_provider.cli.parts import of_stack
 from trigger_provider.cli.replay_queue import queue
 from trigger_provider.cli.replay_row import row
@@ -39,6 +40,7 @@ def replay() -> None:
 
 cli.add_command(triggers)
 cli.add_command(why)
+cli.add_command(forget)
 replay.add_command(row)
 replay.add_command(trigger)
 replay.add_command(queue)

@@ -27,6 +27,7 @@ from trigger_provider.ports import Clock, Ledger
 from trigger_provider.triggers import Catalogue
 from trigger_provider.use_cases.accept import Accept
 from trigger_provider.use_cases.explain import Explain
+from trigger_provider.use_cases.forget import Forget
 from trigger_provider.use_cases.redrive import Redrive
 from trigger_provider.use_cases.replay import Replay
 
@@ -59,6 +60,10 @@ class Parts:
     def replay(self, name: str) -> Replay:
         """Give what replays rows."""
         return Replay(self.accept, self.app_id, name)
+
+    def forget(self) -> Forget:
+        """Give what forgets rows."""
+        return Forget(self.accept, self.archive)
 
     def redrive(self, name: QueueName, catalogue: Catalogue, most: int) -> Redrive:
         """Give what replays a queue."""

@@ -1,0 +1,142 @@
+"""`forget`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from trigger_provider.adapters.portions import batches
+from trigger_provider.cli import options
+from trigger_provider.cli.desk import Desk
+from trigger_provider.cli.lifetime import at_most
+from trigger_provider.cli.parts import Parts
+from trigger_provider.cli.printing import bar, check_json, confirm, counts, say_json, table
+from trigger_provider.decisions.forgetting import Candidate, together
+from trigger_provider.events import RowKey
+from trigger_provider.operator_ports import Wanted
+from trigger_provider.use_cases.forget import Forget
+
+_PORTION = 100
+
+
+@click.command()
+@click.option("--site", type=options.Guid(), required=True, help="Wix's instanceId of the installation.")
+@options.trigger
+@options.entity
+@options.occurrence
+@click.option("--cancel-first", is_flag=True, help="Cancel at Wix what it may hold; then run this once more.")
+@click.option("--leave-at-wix", is_flag=True, help="Forget also what is on its way, or what Wix may hold.")
+@options.dry_run
+@options.yes
+@options.as_json
+@click.pass_obj
+def forget(  # noqa: PLR0913 - its options
+    desk: Desk,
+    *,
+    site: str,
+    trigger: str | None,
+    entity: str | None,
+    occurrence: str | None,
+    cancel_first: bool,
+    leave_at_wix: bool,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Delete what the ledger holds of a site, of its trigger, or of one entity or real-time event. For good.
+
+    An event can't be cancelled once it is forgotten. So what Wix may still hold is left out, and what is on its way:
+    --cancel-first takes scheduled events down, and minutes later they can be forgotten; --leave-at-wix forgets all as
+    it is, and Wix acts on what it holds.
+
+    With a row goes what it knew of versions: a message that comes late, or is replayed, is then taken as new. Not
+    reached are messages that lie on queues, backups of the table, what Wix itself keeps, and log lines, which hold
+    event ids. Without --entity and --id the whole ledger is read: a million events cost a few cents and a minute or
+    two.
+    """
+    check_json(as_json=as_json, dry_run=dry_run, yes=yes)
+    if cancel_first and leave_at_wix:
+        raise click.UsageError("--cancel-first and --leave-at-wix exclude each other.")
+    keys = _keys(desk, site, trigger, entity, occurrence)
+    seen = [one for some in batches(keys, _PORTION) for one in desk.parts.forget().look(some)]
+    judged = together(seen, leave_at_wix=leave_at_wix)
+    if not judged:
+        raise click.ClickException("the ledger knows nothing of it")
+    if not as_json:
+        _show(judged)
+    left = judged if dry_run else _done(desk.parts, judged, cancel_first=cancel_first, yes=yes)
+    if as_json:
+        _tell(judged, left, dry_run=dry_run)
+    if left and not dry_run:
+        raise click.exceptions.Exit(1)
+
+
+def _keys(desk: Desk, site: str, trigger: str | None, entity: str | None, occurrence: str | None) -> list[RowKey]:
+    if entity is None and occurrence is None:
+        return _found(desk, Wanted(site, trigger))
+    if trigger is None:
+        raise click.UsageError("An --entity or --id needs its --trigger.")
+    explain = desk.parts.explain()
+    if occurrence is not None:
+        return [one.row.key for one in explain.occurrence(site, trigger, entity, occurrence)]
+    return [one.row.key for one in explain.entity(site, trigger, entity or "")]
+
+
+def _found(desk: Desk, wanted: Wanted) -> list[RowKey]:
+    archive = desk.parts.archive
+    keys: list[RowKey] = []
+    with bar(archive.size(), "reading the ledger") as progress:
+        for page in archive.find(wanted):
+            keys += page.keys
+            progress.update(page.read)
+    return sorted(keys)
+
+
+def _show(judged: Sequence[Candidate]) -> None:
+    rows = [[one.event, one.trigger, one.state, one.held or "to be forgotten"] for one in judged]
+    for line in table(["event", "trigger", "state", "note"], rows):
+        click.echo(line)
+    click.echo(counts(one.held or "to be forgotten" for one in judged))
+
+
+def _done(parts: Parts, judged: Sequence[Candidate], *, cancel_first: bool, yes: bool) -> list[Candidate]:
+    """Do what may be done, and give what is left."""
+    free = [one for one in judged if not one.held]
+    to_cancel = [one for one in judged if one.cancel is not None] if cancel_first else []
+    if to_cancel:
+        confirm(f"Cancel {len(to_cancel)} at Wix?", yes=yes)
+        for some in batches(to_cancel, _PORTION):
+            with at_most(parts.lifetime):
+                parts.forget().cancel(some)
+        click.echo(f"{len(to_cancel)} are being cancelled: run this once more when they are.", err=True)
+    changed = _forgotten(parts.forget(), free, yes=yes) if free else []
+    return [one for one in judged if one.held] + changed
+
+
+def _forgotten(use_case: Forget, free: Sequence[Candidate], *, yes: bool) -> list[Candidate]:
+    confirm(f"Forget {len(free)} for good?", yes=yes)
+    changed: list[Candidate] = []
+    with bar(len(free), "forgetting") as progress:
+        for some in batches(free, _PORTION):
+            changed += use_case(some)
+            progress.update(len(some))
+    if changed:
+        click.echo(f"{len(changed)} have changed meanwhile: run this once more.", err=True)
+    return changed
+
+
+def _tell(judged: Sequence[Candidate], left: Sequence[Candidate], *, dry_run: bool) -> None:
+    kept = {one.key for one in left}
+    rows: list[dict[str, Any]] = [
+        {
+            "event": one.event,
+            "trigger": one.trigger,
+            "state": one.state.value,
+            "held": one.held,
+            "forgotten": one.key not in kept,
+        }
+        for one in judged
+    ]
+    say_json({"dryRun": dry_run, "rows": rows})

@@ -1,0 +1,224 @@
+"""Each function needs every action of its role: one taken away, and the function fails for want of it.
+
+That roles allow enough is shown by the stories. What Lambda itself does in a function's name, before and after it runs,
+is not seen here: the local Lambda reads queues and writes logs by other means.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import count
+from typing import Any, Final
+from uuid import uuid4
+
+import pytest
+
+from tests.sandbox.business import BILLING, an_invoice, in_days
+from tests.sandbox.stage import SECRET_NAME, Stage, guid
+from tests.support.builders import a_tombstone, an_entity_row, an_occurrence
+from tests.support.doorways import a_batch, an_envelope
+from tests.support.template import functions
+from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
+from trigger_provider.adapters.sqs_outbox import encode
+from trigger_provider.decisions.policy import DAY
+from trigger_provider.events import Row, State
+from trigger_provider.ids import entity_key, occurrence_key
+from trigger_provider.ports import SECRET_UNUSABLE, Message
+
+Grant = tuple[str, str]
+"""An action, and the resource that it is granted on: its logical id in the template, or what its ARN ends with."""
+
+ALWAYS_BY_LAMBDA: Final = {"sqs:ReceiveMessage", "sqs:GetQueueAttributes", "logs:CreateLogStream", "logs:PutLogEvents"}
+BY_LAMBDA: Final = {"FailedEventQueue", "InboxQueue", "MissedRecoveryQueue", "DeliveryDeadLetterQueue"}
+"""What Lambda alone touches: where it puts what a function failed on, and whence it takes what a function has done."""
+
+SITE: Final = guid("site 0")
+NUMBERS: Final = count(1)
+SUSPECT: Final = "3"
+
+
+# What each function is given to do, so that it uses all that it may.
+
+
+def intake_eventbridge(stage: Stage) -> None:
+    for detail in invoices():
+        stage.ask(function(stage, "IntakeEventbridge"), an_envelope(detail, BILLING, "Invoice Issued"))
+
+
+def intake_sqs(stage: Stage) -> None:
+    for detail in invoices():
+        stage.ask(function(stage, "IntakeSqs"), a_batch(an_envelope(detail, BILLING, "Invoice Issued")))
+
+
+def intake_direct(stage: Stage) -> None:
+    entity = f"role-{next(NUMBERS)}"
+    for version in (1, 2):
+        payload = {"contact_id": str(uuid4()), "due_date": in_days(30)}
+        request = {"action": "report", "triggerKey": "invoice_due", "instanceId": SITE, "entityId": entity}
+        stage.invoke({**request, "version": version, "payload": {**INVOICE, **payload}})
+
+
+def deliver(stage: Stage) -> None:
+    """Sweep, report, look for a row that is not saved yet, and work a suspect alone."""
+    swept, event, suspect = a_sweep(stage), an_event(stage), an_event(stage)
+    unsaved = replace(event, key=replace(event.key, row=f"{event.key.row}0"))
+    records = [message(swept), message(event), message(unsaved), message(suspect, SUSPECT)]
+    stage.ask(function(stage, "Deliver"), {"Records": records})
+
+
+def recover(stage: Stage) -> None:
+    a_waiting_invoice(stage)
+    stage.recover()
+
+
+def dead_letters(stage: Stage) -> None:
+    stage.ask(function(stage, "DeadLetters"), {"Records": [message(an_event(stage))]})
+
+
+JOBS: Final[Mapping[str, Callable[[Stage], None]]] = {
+    "IntakeEventbridge": intake_eventbridge,
+    "IntakeSqs": intake_sqs,
+    "IntakeDirect": intake_direct,
+    "Deliver": deliver,
+    "Recover": recover,
+    "DeadLetters": dead_letters,
+}
+INVOICE: Final = {"invoice_id": "a", "invoice_number": "a", "total": "1.00", "currency": "EUR"}
+
+
+def invoices() -> list[dict[str, Any]]:
+    """Give an invoice, a change of it, and one that is refused."""
+    name = f"role-{next(NUMBERS)}"
+    good = [an_invoice(SITE, name, revision, in_days(30 + revision)) for revision in (1, 2)]
+    return [*good, an_invoice(SITE, name, 3, "never")]
+
+
+def an_event(stage: Stage, site: str = SITE) -> Row:
+    name = f"role-{next(NUMBERS)}"
+    key = occurrence_key(stage.app.app_id, site, "page_visited", None, name)
+    return put(stage, an_occurrence(name, None, key=key, site=site, trigger="page_visited", **just_now()))
+
+
+def a_sweep(stage: Stage) -> Row:
+    name = f"role-{next(NUMBERS)}"
+    key = entity_key(stage.app.app_id, SITE, "page_visited", name)
+    return put(stage, a_tombstone(name, key=key, site=SITE, trigger="page_visited", **just_now()))
+
+
+def a_waiting_invoice(stage: Stage) -> Row:
+    name = f"role-{next(NUMBERS)}"
+    key = entity_key(stage.app.app_id, SITE, "invoice_due", name)
+    return put(stage, an_entity_row(name, key=key, site=SITE, trigger="invoice_due", again_at=1, **just_now()))
+
+
+def just_now() -> dict[str, int]:
+    now = int(time.time() * 1_000)
+    return {"accepted_at": now, "expires_at": now + 90 * DAY}
+
+
+def put(stage: Stage, row: Row) -> Row:
+    """Put a row into the ledger, as if it had just been accepted, without a message for anybody."""
+    assert DynamoDbLedger(stage.aws.clients.dynamodb, stage.outputs["LedgerTableName"]).save_many([row]) == frozenset()
+    return row
+
+
+def message(row: Row, receives: str = "1") -> dict[str, Any]:
+    """Give what the delivery queue would bring for a row."""
+    (record,) = a_batch(encode(Message(row.key, row.revision, row.site)))["Records"]
+    attributes = {"SentTimestamp": str(int(time.time() * 1_000)), "ApproximateReceiveCount": receives}
+    return {**record, "messageId": str(uuid4()), "attributes": {**record["attributes"], **attributes}}
+
+
+# What is taken away.
+
+
+def function(stage: Stage, name: str) -> str:
+    return stage.outputs[f"{name}FunctionName"]
+
+
+def role(stage: Stage, name: str) -> str:
+    configuration = stage.aws.clients.functions.get_function_configuration(FunctionName=function(stage, name))
+    return configuration["Role"].rsplit("/", 1)[1]
+
+
+def grants(stage: Stage, name: str) -> list[Grant]:
+    """Give each action of a role's own policy with each resource that it is granted on."""
+    document: Any = stage.aws.clients.iam.get_role_policy(RoleName=role(stage, name), PolicyName=name)["PolicyDocument"]
+    statements = document["Statement"]
+    return [
+        (action, resource)
+        for statement in statements
+        for action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    ]
+
+
+def listed(written: Any) -> list[Any]:  # noqa: ANN401 - a policy holds one thing or a list
+    return written if isinstance(written, list) else [written]
+
+
+@contextmanager
+def only(stage: Stage, name: str, allowed: list[Grant]) -> Iterator[None]:
+    """Let a function do this and nothing else for a while."""
+    iam, whose = stage.aws.clients.iam, role(stage, name)
+    before = iam.get_role_policy(RoleName=whose, PolicyName=name)["PolicyDocument"]
+    statements = [{"Effect": "Allow", "Action": action, "Resource": resource} for action, resource in allowed]
+    put_policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    iam.put_role_policy(RoleName=whose, PolicyName=name, PolicyDocument=put_policy)
+    try:
+        yield
+    finally:
+        iam.put_role_policy(RoleName=whose, PolicyName=name, PolicyDocument=json.dumps(before))
+
+
+def is_lambdas(name: str, grant: Grant) -> bool:
+    action, resource = grant
+    own_hands = name == "Deliver" and action == "sqs:DeleteMessage"
+    return action in ALWAYS_BY_LAMBDA or (not own_hands and any(queue in resource for queue in BY_LAMBDA))
+
+
+def test_every_function_of_the_template_is_looked_at() -> None:
+    assert {f"{name}Function" for name in JOBS} == set(functions())
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_a_function_fails_without_any_one_of_its_grants(stage: Stage, name: str) -> None:
+    all_of_them = grants(stage, name)
+    needed = [grant for grant in all_of_them if not is_lambdas(name, grant) and "secretsmanager" not in grant[0]]
+    not_needed = []
+    for grant in needed:
+        with only(stage, name, [one for one in all_of_them if one != grant]):
+            try:
+                JOBS[name](stage)
+            except RuntimeError as error:
+                assert "AccessDenied" in str(error)  # noqa: PT017 - what it is denied is what is looked at
+            else:
+                not_needed.append(grant)
+
+    assert needed
+    assert not_needed == []
+    JOBS[name](stage)
+
+
+def test_deliver_needs_the_secret_once_the_one_it_has_is_refused(stage: Stage) -> None:
+    site = stage.new_site()
+    text = stage.aws.clients.secrets.get_secret_value(SecretId=SECRET_NAME)["SecretString"]
+    stage.wix.change_secret(stage.app.app_id, "another one for a moment")
+    with only(stage, "Deliver", [one for one in grants(stage, "Deliver") if "secretsmanager" not in one[0]]):
+        assert worked(stage, site).reason == f"{SECRET_UNUSABLE}: it can't be read: ClientError"
+    stage.wix.change_secret(stage.app.app_id, json.loads(text)["appSecret"])
+
+    stage.until("the secret is read again", lambda: worked(stage, site).state is State.REPORTED)
+
+
+def worked(stage: Stage, site: str) -> Row:
+    """Give the row of an event of a site after a worker has looked at it."""
+    event = an_event(stage, site)
+    stage.ask(function(stage, "Deliver"), {"Records": [message(event)]})
+    row = stage.row(event.key)
+    assert row is not None
+    return row

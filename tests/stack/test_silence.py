@@ -1,0 +1,96 @@
+"""Nothing that the deployed stack writes down holds a payload, an entity id, a token or a secret."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from tests.sandbox.business import BILLING, a_form, a_page_visit, an_invoice, in_days
+from tests.sandbox.stage import Stage
+from tests.sandbox.wix import BadItem, Trouble
+from trigger_provider.log_events import LogEvent
+
+MARK: Final = "planted"
+ENTITY: Final = f"{MARK}.ada@example.com"
+WORDS: Final = (MARK, "sandbox-", "secret for the sandbox")
+"""The mark of what is planted, what all tokens of the local Wix begin with, and what its secrets end with."""
+
+
+def test_nothing_that_was_planted_is_in_what_the_stack_wrote_down(stage: Stage) -> None:
+    site = stage.new_site()
+    good(stage, site)
+    bad(stage, site)
+    refused_by_wix(stage, site)
+    stage.recover()
+    lines = stage.until("all of it is logged", lambda: enough(list(logged(stage))))
+
+    assert any(site in line for line in lines)  # they can be searched
+    assert [line for line in lines if any(word in line for word in WORDS)] == []
+    assert [one for one in stage.listener.heard(site) if MARK in json.dumps(one)] == []
+
+
+def good(stage: Stage, site: str) -> None:
+    """Send what is taken: by all three ways, changed, cancelled and asked after."""
+    invoice = an_invoice(site, ENTITY, 1, in_days(30))
+    stage.put_event(BILLING, "Invoice Issued", invoice)
+    stage.settled(stage.entity(site, "invoice_due", ENTITY), "reported")
+    stage.put_event(BILLING, "Invoice Paid", an_invoice(site, ENTITY, 2, in_days(30)))
+    stage.send_messages([visit(site, 1)], site)
+    stage.invoke(
+        visit(site, 2), {"action": "status", "triggerKey": "invoice_due", "instanceId": site, "entityId": ENTITY}
+    )
+    stage.settled(stage.entity(site, "invoice_due", ENTITY), "cancelled")
+
+
+def bad(stage: Stage, site: str) -> None:
+    """Send what is refused, with marks in values, in names, in ids and in what is no JSON."""
+    wrong: list[Any] = [
+        visit(site, 3, page_url=f"{MARK} is no URL"),
+        visit(site, 4, **{f"{MARK}@example.com": 1}),
+        {**visit(site, 5), f"{MARK}@example.com": MARK},
+        {**visit(site, 6), "triggerKey": MARK},
+        {**visit(site, 7), "instanceId": MARK},
+        {**visit(site, 8), "entityId": ENTITY, "version": MARK},
+    ]
+    stage.invoke(*wrong)
+    stage.send_messages([*wrong, f"{{{MARK}", json.dumps(MARK)], site)
+    for detail in wrong:
+        stage.put_event(BILLING, "Wix Trigger Request", detail)
+
+
+def refused_by_wix(stage: Stage, site: str) -> None:
+    """Let Wix refuse, and say back what it was sent."""
+    echo = {
+        "message": MARK,
+        "details": {"applicationError": {"code": "NEWS", "description": MARK, "data": {MARK: ENTITY}}},
+    }
+    stage.wix.faults.script("report", Trouble.status(400, body=echo, site=site))
+    stage.invoke(visit(site, 9))
+    stage.settled(stage.occurrence(site, "page_visited", None, f"{MARK}-9"), "rejected")
+    key = stage.occurrence(site, "form_submitted", None, f"{MARK}-form")
+    stage.wix.faults.script("bulk-report", Trouble.failed_items(BadItem("NEWS", index=0), site=site))
+    forms = [{**a_form(site, number), "id": f"{MARK}-form{number or ''}"} for number in range(2)]
+    stage.invoke(*forms)
+    stage.until("Wix has refused a form", lambda: stage.row(key))
+
+
+def visit(site: str, number: int, **payload: object) -> dict[str, Any]:
+    """Give a report that is good, but for what is in its payload."""
+    request = a_page_visit(site, f"{MARK}-{number}")
+    return {**request, "payload": {**request["payload"], "page_title": f"{MARK} title", **payload}}
+
+
+def logged(stage: Stage) -> Iterator[str]:
+    """Give every line of every log group; metrics are lines of it, too."""
+    logs = stage.aws.clients.logs
+    for page in logs.get_paginator("describe_log_groups").paginate():
+        for group in page["logGroups"]:
+            for events in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
+                yield from (event["message"] for event in events["events"])
+
+
+def enough(lines: list[str]) -> list[str] | None:
+    """Give the lines once they tell of all that was done; a search in nothing finds nothing."""
+    wanted = (LogEvent.REQUEST_TAKEN, LogEvent.REQUEST_REFUSED, LogEvent.ROW_SETTLED)
+    return lines if all(any(event.event_id in line for line in lines) for event in wanted) else None
