@@ -11,17 +11,20 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from http import HTTPStatus
 from itertools import count
 from typing import Any, Final
 from uuid import uuid4
 
 import pytest
 
-from tests.sandbox.business import BILLING, an_invoice, in_days
-from tests.sandbox.stage import SECRET_NAME, Stage, guid
+from tests.sandbox.business import BILLING, a_page_visit, an_invoice, in_days
+from tests.sandbox.stage import SECRET_NAME, SITES, Stage, guid
+from tests.sandbox.wix.signer import app_instance_event
 from tests.support.builders import a_tombstone, an_entity_row, an_occurrence
 from tests.support.doorways import a_batch, an_envelope
 from tests.support.template import functions
+from tests.support.webhooks import a_call
 from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
 from trigger_provider.adapters.sqs_outbox import encode
 from trigger_provider.decisions.policy import DAY
@@ -29,14 +32,15 @@ from trigger_provider.events import Row, State
 from trigger_provider.ids import entity_key, occurrence_key
 from trigger_provider.ports import SECRET_UNUSABLE, Message
 
-Grant = tuple[str, str]
-"""An action, and the resource that it is granted on: its logical id in the template, or what its ARN ends with."""
+Grant = tuple[str, str, str]
+"""An action, the ARN that it is granted on, and the condition under which, as JSON."""
 
 ALWAYS_BY_LAMBDA: Final = {"sqs:ReceiveMessage", "sqs:GetQueueAttributes", "logs:CreateLogStream", "logs:PutLogEvents"}
 BY_LAMBDA: Final = {"FailedEventQueue", "InboxQueue", "MissedRecoveryQueue", "DeliveryDeadLetterQueue"}
 """What Lambda alone touches: where it puts what a function failed on, and whence it takes what a function has done."""
 
-SITE: Final = guid("site 0")
+SITE: Final = guid(f"site {SITES - 1}")
+PAYLOAD: Final = json.dumps(a_page_visit(SITE, "a visit")["payload"])
 NUMBERS: Final = count(1)
 SUSPECT: Final = "3"
 
@@ -46,12 +50,12 @@ SUSPECT: Final = "3"
 
 def intake_eventbridge(stage: Stage) -> None:
     for detail in invoices():
-        stage.ask(function(stage, "IntakeEventbridge"), an_envelope(detail, BILLING, "Invoice Issued"))
+        invoke(stage, "IntakeEventbridge", an_envelope(detail, BILLING, "Invoice Issued"))
 
 
 def intake_sqs(stage: Stage) -> None:
     for detail in invoices():
-        stage.ask(function(stage, "IntakeSqs"), a_batch(an_envelope(detail, BILLING, "Invoice Issued")))
+        invoke(stage, "IntakeSqs", a_batch(an_envelope(detail, BILLING, "Invoice Issued")))
 
 
 def intake_direct(stage: Stage) -> None:
@@ -62,12 +66,22 @@ def intake_direct(stage: Stage) -> None:
         stage.invoke({**request, "version": version, "payload": {**INVOICE, **payload}})
 
 
+def app_webhooks(stage: Stage) -> None:
+    """Install the app on a site, and remove it. Strangers are not told why it did not work; 503 means the ledger."""
+    site = str(uuid4())
+    for seconds, kind in enumerate(("AppInstalled", "AppRemoved")):
+        told = app_instance_event(kind, site, stage.app.app_id)
+        call = a_call(stage.wix.signer.webhook(told, time.time() - 10 + seconds))
+        if (status := invoke(stage, "AppWebhooks", call)["statusCode"]) != HTTPStatus.OK:
+            raise RuntimeError(f"AccessDenied, by its answer: {status}")
+
+
 def deliver(stage: Stage) -> None:
     """Sweep, report, look for a row that is not saved yet, and work a suspect alone."""
     swept, event, suspect = a_sweep(stage), an_event(stage), an_event(stage)
     unsaved = replace(event, key=replace(event.key, row=f"{event.key.row}0"))
     records = [message(swept), message(event), message(unsaved), message(suspect, SUSPECT)]
-    stage.ask(function(stage, "Deliver"), {"Records": records})
+    invoke(stage, "Deliver", {"Records": records})
 
 
 def recover(stage: Stage) -> None:
@@ -76,13 +90,14 @@ def recover(stage: Stage) -> None:
 
 
 def dead_letters(stage: Stage) -> None:
-    stage.ask(function(stage, "DeadLetters"), {"Records": [message(an_event(stage))]})
+    invoke(stage, "DeadLetters", {"Records": [message(an_event(stage))]})
 
 
 JOBS: Final[Mapping[str, Callable[[Stage], None]]] = {
     "IntakeEventbridge": intake_eventbridge,
     "IntakeSqs": intake_sqs,
     "IntakeDirect": intake_direct,
+    "AppWebhooks": app_webhooks,
     "Deliver": deliver,
     "Recover": recover,
     "DeadLetters": dead_letters,
@@ -100,7 +115,9 @@ def invoices() -> list[dict[str, Any]]:
 def an_event(stage: Stage, site: str = SITE) -> Row:
     name = f"role-{next(NUMBERS)}"
     key = occurrence_key(stage.app.app_id, site, "page_visited", None, name)
-    return put(stage, an_occurrence(name, None, key=key, site=site, trigger="page_visited", **just_now()))
+    return put(
+        stage, an_occurrence(name, None, key=key, site=site, trigger="page_visited", payload=PAYLOAD, **just_now())
+    )
 
 
 def a_sweep(stage: Stage) -> Row:
@@ -140,6 +157,16 @@ def function(stage: Stage, name: str) -> str:
     return stage.outputs[f"{name}FunctionName"]
 
 
+def invoke(stage: Stage, name: str, event: object) -> Any:  # noqa: ANN401 - any JSON
+    """Invoke a function; what it raises is raised here."""
+    name = function(stage, name)
+    answer = stage.aws.clients.functions.invoke(FunctionName=name, Payload=json.dumps(event).encode())
+    payload = json.loads(answer["Payload"].read() or "null")
+    if "FunctionError" in answer:
+        raise RuntimeError(payload)
+    return payload
+
+
 def role(stage: Stage, name: str) -> str:
     configuration = stage.aws.clients.functions.get_function_configuration(FunctionName=function(stage, name))
     return configuration["Role"].rsplit("/", 1)[1]
@@ -150,7 +177,7 @@ def grants(stage: Stage, name: str) -> list[Grant]:
     document: Any = stage.aws.clients.iam.get_role_policy(RoleName=role(stage, name), PolicyName=name)["PolicyDocument"]
     statements = document["Statement"]
     return [
-        (action, resource)
+        (action, resource, json.dumps(statement.get("Condition", {})))
         for statement in statements
         for action in listed(statement["Action"])
         for resource in listed(statement["Resource"])
@@ -166,7 +193,10 @@ def only(stage: Stage, name: str, allowed: list[Grant]) -> Iterator[None]:
     """Let a function do this and nothing else for a while."""
     iam, whose = stage.aws.clients.iam, role(stage, name)
     before = iam.get_role_policy(RoleName=whose, PolicyName=name)["PolicyDocument"]
-    statements = [{"Effect": "Allow", "Action": action, "Resource": resource} for action, resource in allowed]
+    statements = [
+        {"Effect": "Allow", "Action": action, "Resource": resource, "Condition": json.loads(condition)}
+        for action, resource, condition in allowed
+    ]
     put_policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
     iam.put_role_policy(RoleName=whose, PolicyName=name, PolicyDocument=put_policy)
     try:
@@ -176,7 +206,7 @@ def only(stage: Stage, name: str, allowed: list[Grant]) -> Iterator[None]:
 
 
 def is_lambdas(name: str, grant: Grant) -> bool:
-    action, resource = grant
+    action, resource, _ = grant
     own_hands = name == "Deliver" and action == "sqs:DeleteMessage"
     return action in ALWAYS_BY_LAMBDA or (not own_hands and any(queue in resource for queue in BY_LAMBDA))
 
@@ -209,7 +239,7 @@ def test_deliver_needs_the_secret_once_the_one_it_has_is_refused(stage: Stage) -
     text = stage.aws.clients.secrets.get_secret_value(SecretId=SECRET_NAME)["SecretString"]
     stage.wix.change_secret(stage.app.app_id, "another one for a moment")
     with only(stage, "Deliver", [one for one in grants(stage, "Deliver") if "secretsmanager" not in one[0]]):
-        assert worked(stage, site).reason == f"{SECRET_UNUSABLE}: it can't be read: ClientError"
+        assert worked(stage, site).reason == f"report: {SECRET_UNUSABLE}: it can't be read: ClientError"
     stage.wix.change_secret(stage.app.app_id, json.loads(text)["appSecret"])
 
     stage.until("the secret is read again", lambda: worked(stage, site).state is State.REPORTED)
@@ -218,7 +248,7 @@ def test_deliver_needs_the_secret_once_the_one_it_has_is_refused(stage: Stage) -
 def worked(stage: Stage, site: str) -> Row:
     """Give the row of an event of a site after a worker has looked at it."""
     event = an_event(stage, site)
-    stage.ask(function(stage, "Deliver"), {"Records": [message(event)]})
+    invoke(stage, "Deliver", {"Records": [message(event)]})
     row = stage.row(event.key)
     assert row is not None
     return row
