@@ -119,6 +119,43 @@ def test_an_item_that_spoils_a_whole_call_does_not_take_its_neighbours_along(sta
     assert meanings(answers) == [neighbour, (REFUSED, "wix 400 /externalEntityId FORMAT"), neighbour]
 
 
+def test_an_item_that_spoils_a_whole_call_is_found_even_if_wix_does_not_name_it(stand: Stand) -> None:
+    names = [f"event {number}" for number in range(9)]
+    reports = [a_report(name) for name in names]
+    # No object: nothing of the call can be read, and the answer is a message and no more.
+    reports[5] = a_report(names[5], "[]")
+    answers = list(stand.api.report(HERE, TRIGGER, reports, stand.soon()))
+    assert meanings(answers) == [ACCEPTED] * 5 + [(REFUSED, "wix 400")] + [ACCEPTED] * 3
+    assert stand.live() == [guid(name) for name in names if name != names[5]]
+    assert stand.calls(Route.BULK_REPORT) == [400, 200, 400, 400, 200]
+    assert stand.calls(Route.REPORT) == [400, 200]
+
+
+def test_a_call_that_is_too_large_for_wix_is_made_smaller(stand: Stand) -> None:
+    stand.wix.faults.script(Route.BULK_REPORT, Trouble.not_json("<h1>Too Large</h1>", status=413, takes_effect=False))
+    assert meanings(stand.report("a", "b", "c", "d")) == [ACCEPTED] * 4
+    assert stand.calls(Route.BULK_REPORT) == [413, 200, 200]
+
+
+def test_a_call_that_is_refused_for_its_trigger_is_not_asked_again(stand: Stand) -> None:
+    reports = [a_report("first"), a_report("second")]
+    answers = list(stand.api.report(HERE, "nobody_s", reports, stand.soon()))
+    assert meanings(answers) == [(REFUSED, "wix 404 NOT_FOUND")] * 2
+    answers = list(stand.api.report(HERE, "x" * 101, reports, stand.soon()))
+    assert meanings(answers) == [(REFUSED, "wix 400 /triggerKey OUT_OF_RANGE")] * 2
+    assert stand.calls(Route.BULK_REPORT) == [404, 400]
+    assert stand.calls(Route.REPORT) == []
+
+
+@pytest.mark.parametrize("status", [400, 404, 428])
+def test_a_page_of_somebody_between_us_and_wix_ends_no_event(stand: Stand, status: int) -> None:
+    page = Trouble.not_json("<h1>Not here</h1>", status=status, takes_effect=False)
+    stand.wix.faults.script(Route.REPORT, page)
+    stand.wix.faults.script(Route.CANCEL, page)
+    assert meanings(stand.report()) == [(UNSURE, f"wix {status} without a JSON object")]
+    assert meanings(stand.cancel()) == [(UNSURE, f"wix {status} without a JSON object")]
+
+
 def test_an_unknown_event_is_cancelled_whatever_wix_says(stand: Stand) -> None:
     switch(stand, unknown_entity_not_found=True)
     assert meanings(stand.cancel("one")) == [(DONE, UNKNOWN_TO_WIX)]

@@ -70,9 +70,11 @@ class Trouble:
         return cls(answer=answer, takes_effect=takes_effect, site=site)
 
     @classmethod
-    def not_json(cls, text: str = GATEWAY_PAGE, *, status: int = 200, site: str | None = None) -> Trouble:
-        """The call works, and its answer is a page of HTML."""
-        return cls(answer=Answer(status, text), site=site)
+    def not_json(
+        cls, text: str = GATEWAY_PAGE, *, status: int = 200, takes_effect: bool = True, site: str | None = None
+    ) -> Trouble:
+        """The answer is a page of HTML; unless it comes from somebody before Wix, the call works."""
+        return cls(answer=Answer(status, text), takes_effect=takes_effect, site=site)
 
     @classmethod
     def slow_answer(cls, seconds: float, *, site: str | None = None) -> Trouble:

@@ -47,6 +47,8 @@ _STATUSES: Mapping[int, _Rule] = {
     401: (Verdict.RETRY, UNAUTHORIZED),
     403: (Verdict.RETRY, FORBIDDEN),
 }
+# Of a bulk call one item may be the reason.
+_PERHAPS_ONE_ITEM = {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_REQUIRED}
 _OUR_FAULT = ("SCHEMA_VALIDATION_FAILED", "REQUIRED_PROPERTY", "INVALID_ARGUMENT", "OUT_OF_RANGE")
 _NOT_IN_THIS_STATE = ("FAILED_PRECONDITION", "NOT_FOUND", "ALREADY_EXISTS", "UNIMPLEMENTED")
 _PASSING = ("RESOURCE_EXHAUSTED", "UNAVAILABLE", "INTERNAL", "DEADLINE_EXCEEDED", "ABORTED", "CANCELLED", "UNKNOWN")
@@ -73,10 +75,23 @@ def answers(operation: Operation, reply: Reply, items: int) -> list[Answer]:
     return _bulk(operation, reply, items) if items > 1 else [_done(reply, reply.body)]
 
 
+def blames_nobody(reply: Reply) -> bool:
+    """Tell whether a call was refused for its size, or for something in it that the answer doesn't name.
+
+    Wix documents that the items of a bulk call fail each on its own, and also answers that are a message and no more.
+    """
+    if reply.status not in _PERHAPS_ONE_ITEM:
+        return reply.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    return isinstance(reply.body, dict) and not any(violations(reply.body))
+
+
 def _failed_call(operation: Operation, reply: Reply, items: int) -> list[Answer]:
     code, broken = error_code(reply.body), list(violations(reply.body))
     rule = _OWN_STATUSES.get((operation, reply.status)) or _STATUSES.get(reply.status)
     rule = rule or (_RETRY if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR else _UNSURE)
+    if rule in (_REFUSED, _NOT_KNOWN) and not isinstance(reply.body, dict):
+        # Wix's own refusals are JSON: this is somebody between us, who knows nothing of the event.
+        return [_answer(reply, _UNSURE, f"wix {reply.status} without a JSON object")] * items
     if rule == _REFUSED and operation is Operation.REPORT and items == 1 and code == _ALREADY_PROCESSED:
         rule = _OWN_CODES[operation, code]
     blamed = {item for item, _ in broken if item is not None and item < items and rule == _REFUSED}

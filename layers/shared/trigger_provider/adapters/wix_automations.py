@@ -11,7 +11,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from trigger_provider.adapters.portions import batches
-from trigger_provider.adapters.wix_answers import Operation, answers
+from trigger_provider.adapters.wix_answers import Operation, answers, blames_nobody
 from trigger_provider.adapters.wix_http import CallFailed, WixHttp
 
 if TYPE_CHECKING:
@@ -76,14 +76,26 @@ class WixAutomations:
         deadline: int,
     ) -> list[Answer]:
         parts = batches(items, _MOST_ITEMS)
-        return [one for part in parts for one in self._call(operation, site, body(part), len(part), deadline)]
+        return [one for part in parts for one in self._call(operation, site, part, body, deadline)]
 
-    def _call(self, operation: Operation, site: str, body: str, items: int, deadline: int) -> list[Answer]:
-        path = f"{_EVENTS}/{'bulk-' if items > 1 else ''}{operation}"
+    def _call(
+        self,
+        operation: Operation,
+        site: str,
+        items: Sequence[Item],
+        body: Callable[[Sequence[Item]], str],
+        deadline: int,
+    ) -> list[Answer]:
+        path = f"{_EVENTS}/{'bulk-' if len(items) > 1 else ''}{operation}"
         try:
-            return answers(operation, self._reply(path, site, body, deadline), items)
+            reply = self._reply(path, site, body(items), deadline)
         except CallFailed as failed:
-            return [failed.answer] * items
+            return [failed.answer] * len(items)
+        if len(items) == 1 or not blames_nobody(reply):
+            return answers(operation, reply, len(items))
+        # One item must not take its neighbours along: each half is asked alone, down to the one.
+        halves = batches(items, (len(items) + 1) // 2)
+        return [one for half in halves for one in self._call(operation, site, half, body, deadline)]
 
     def _reply(self, path: str, site: str, body: str, deadline: int) -> Reply:
         token = self._tokens.token(site, deadline)
