@@ -14,6 +14,7 @@ from tests.sandbox.wix import Switches
 from tests.sandbox.wix.engine.automations import Kind
 from tests.sandbox.wix.engine.changes import What
 from tests.sandbox.wix.engine.durations import Duration, Unit
+from tests.sandbox.wix.engine.effects import Done
 from tests.sandbox.wix.engine.life import MOVES, Activation, Cause, Status, Target, WarningReason, moved
 from tests.sandbox.wix.engine.refreshing import CalledOff, NotRefreshed, Refreshed
 from tests.sandbox.wix.samples import APP, PAYLOAD, guid
@@ -289,6 +290,21 @@ def test_a_cancel_stops_what_is_left_and_undoes_nothing() -> None:
     assert end(yard.only) == (Status.CANCELLED, "EVENT_CANCELLED")
 
 
+def test_what_is_cancelled_while_an_action_is_carried_out_goes_no_further() -> None:
+    yard = a_yard()
+    yard.add("invoice_due", AN_EMAIL, AN_EMAIL)
+    yard.report(due_date=DUE_DATE)
+    effect = yard.engine.activations.take(DUE, [], yard.switches)
+    assert effect is not None
+
+    yard.cancel()
+    yard.engine.activations.settle(effect, Done(), yard.switches)
+    yard.turn(DUE + WEEK)
+
+    assert yard.times == [DUE]
+    assert end(yard.only) == (Status.CANCELLED, "EVENT_CANCELLED")
+
+
 @pytest.mark.parametrize(
     "values, payload, passes",
     [
@@ -502,5 +518,6 @@ def test_an_ended_activation_sent_all_and_every_other_less(deeds: list[tuple[str
         count = sent.count(activation.activation_id)
         assert not activation.open
         assert count == actions if activation.status is Status.ENDED else count < actions
+    assert yard.engine.activations.pending() == []
     moments = [at for what, at, _ in yard.told if what is What.ACTION]
     assert moments == sorted(moments)

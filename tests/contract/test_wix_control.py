@@ -12,6 +12,9 @@ import requests
 
 from tests.sandbox.third_party import ThirdParty
 from tests.sandbox.wix import Hand, Owner, Site, WixSandbox
+from tests.sandbox.wix.engine.automations import Kind
+from tests.sandbox.wix.engine.doers import post
+from tests.sandbox.wix.engine.effects import Done, Send
 from tests.sandbox.wix.engine.loopback import is_loopback
 from tests.sandbox.wix.engine.refreshing import CalledOff, Refreshed, Refreshing
 from tests.sandbox.wix.samples import APP, NEIGHBOUR, OTHER_SITE, PAYLOAD, SITE, ManualClock, guid
@@ -230,6 +233,24 @@ def test_a_webhook_whose_address_a_payload_leads_off_this_machine_is_not_sent(ha
     assert owner.actions()[0]["error"] == "a webhook of the sandbox goes to this machine only"
 
 
+def test_a_webhook_takes_no_proxy(third_party: ThirdParty, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+
+    done = post(Send("an activation", 0.0, Kind.WEBHOOK, {"url": third_party.url, "body": {}}))
+
+    assert done == Done(status=200)
+
+
+def test_an_email_to_nobody_has_failed(hand: Hand, owner: Owner, clock: ManualClock) -> None:
+    owner.add(name="Remind", triggerKey="invoice_due", actions=[AN_EMAIL])
+    report(hand, clock, contact_id=guid("nobody"))
+
+    owner.turn(toNextAction=True)
+
+    assert owner.actions()[0]["error"] == "there is nobody to send it to"
+
+
 @pytest.mark.parametrize(
     "url, stays",
     [
@@ -282,6 +303,28 @@ def test_the_app_is_asked_for_the_payload_before_a_delayed_action(
 
     assert plugin.asked == [(SITE.instance_id, "invoice_due", guid("an invoice"), PAYLOAD["amount"])]
     assert (owner.activations()[0]["status"], owner.activations()[0]["reason"]) == end
+
+
+def test_a_clock_that_is_turned_far_shows_each_due_moment_on_the_way(
+    wix: WixSandbox, hand: Hand, owner: Owner, clock: ManualClock
+) -> None:
+    seen: list[float] = []
+
+    class Watch(Plugin):
+        def refresh(
+            self, site: str, trigger_key: str, external_entity_id: str | None, payload: Mapping[str, Any]
+        ) -> Refreshing:
+            seen.append(wix.engine(site).moment(clock.now))
+            return super().refresh(site, trigger_key, external_entity_id, payload)
+
+    wix.set_refresher(APP.app_id, Watch(CalledOff()))
+    owner.add(name="Remind", triggerKey="invoice_due", actions=[AN_EMAIL])
+    for days in (20, 10):
+        report(hand, clock, days=days)
+
+    owner.turn(advance=60 * DAY)
+
+    assert seen == [clock.now + 10 * DAY, clock.now + 20 * DAY]
 
 
 def test_a_plugin_that_breaks_is_a_warning(wix: WixSandbox, hand: Hand, owner: Owner, clock: ManualClock) -> None:
@@ -358,6 +401,23 @@ def test_a_clock_is_turned_forward_and_never_back(owner: Owner, how: dict[str, o
     assert answer.status_code == status
     assert answer.json()["errors"]
     assert owner.clock()["aheadSeconds"] == 0
+
+
+def test_a_clock_that_goes_on_while_it_is_turned_is_turned_all_the_same(clock: ManualClock) -> None:
+    def ticking() -> float:
+        clock.now += 0.001
+        return clock.now
+
+    with WixSandbox(apps=[APP], sites=[Site(SITE.instance_id)], clock=ticking) as wix:
+        hand = Hand(wix.url, APP, SITE.instance_id)
+        hand.mint()
+        report(hand, clock)
+        due = wix.engine(SITE.instance_id).activations.next_due()
+        assert due is not None
+
+        assert wix.runner.turn(SITE.instance_id, due) > due
+
+        assert [each.at for each in wix.engine(SITE.instance_id).activations.sent] == [due]
 
 
 # What happened

@@ -11,6 +11,7 @@ import pytest
 from tests.sandbox.wix import App, Effect, Hand, Switches, Verdict, WixSandbox, WixState
 from tests.sandbox.wix.answers import Answer
 from tests.sandbox.wix.calls import Request, Route
+from tests.sandbox.wix.engine.automations import plain
 from tests.sandbox.wix.formats import is_date_time, is_guid, is_lenient_date_time
 from tests.sandbox.wix.outcomes import Outcome
 from tests.sandbox.wix.samples import APP, NEIGHBOUR, OTHER_SITE, PAYLOAD, SITE, guid
@@ -72,6 +73,10 @@ def a_wix(**switches: Any) -> Wix:  # noqa: ANN401 - whatever type the switch ha
 def body(outcome: Outcome) -> dict[str, Any]:
     assert isinstance(outcome.answer.body, dict)
     return outcome.answer.body
+
+
+def reasons(wix: Wix) -> list[str | None]:
+    return [each.reason for each in wix.state.engines[SITE.instance_id].activations.all.values()]
 
 
 def effect(outcome: Outcome) -> Effect:
@@ -264,6 +269,7 @@ def test_a_second_report_may_replace_the_first() -> None:
     wix.report(externalEntityId=None)
     wix.report(externalEntityId=None)
     assert wix.live() == 3
+    assert reasons(wix) == ["EVENT_CANCELLED", None, None, None]
 
 
 def test_a_cancel_may_overtake_a_report_that_was_already_answered() -> None:
@@ -296,17 +302,30 @@ def test_a_cancel_may_swallow_the_report_that_follows_it() -> None:
     wix.now += 1
 
     assert (swallowed.answer.status, effect(swallowed)) == (200, Effect.SWALLOWED)
+    assert reasons(wix) == ["EVENT_CANCELLED"]
     assert (effect(wix.report()), wix.live()) == (Effect.REPORTED, 1)
 
 
 @pytest.mark.parametrize("cancels", [True, False])
 def test_removing_the_app_may_leave_its_events_live(*, cancels: bool) -> None:
     wix = a_wix(removal_cancels_events=cancels)
+    own = plain(APP.app_id, "invoice_due", "The owner's own")
+    wix.state.engines[SITE.instance_id].add(own, wix.now)
     wix.report()
 
     wix.state.remove_app(APP.app_id, SITE.instance_id)
 
     assert wix.live() == int(not cancels)
+    assert reasons(wix) == ["AUTOMATION_DELETED", "EVENT_CANCELLED" if cancels else None]
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_an_answer_may_name_what_was_skipped_at_once(*, named: bool) -> None:
+    wix = a_wix(skipped_have_ids=named)
+    wix.now = 2e9
+
+    assert len(wix.report(payload={**PAYLOAD, "due_date": "2030-01-01T00:00:00Z"}).results[0].activation_ids) == named
+    assert reasons(wix) == ["SCHEDULE_DATE_EXPIRED"]
 
 
 def test_answers_may_spell_out_their_defaults() -> None:

@@ -1,4 +1,4 @@
-"""`make sandbox`: both sides, kept up for your own events until Ctrl-C; what Wix receives is printed as it comes."""
+"""`make sandbox`: both sides, kept up for your own events until Ctrl-C; what Wix receives and does is printed."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import signal
 import threading
 from types import FrameType
 
+from tests.sandbox.automations import all_four
 from tests.sandbox.business import BILLING, an_invoice, in_days
 from tests.sandbox.stage import Stage, open_stage
-from tests.sandbox.wix import Call
+from tests.sandbox.third_party import ThirdParty
+from tests.sandbox.wix import PREFIX, Call
+from tests.sandbox.wix.engine.changes import Change, What
 
 
 def main() -> None:
@@ -21,11 +24,14 @@ def main() -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    with open_stage(say) as stage:
-        say(introduction(stage))
-        seen = 0
+    with open_stage(say) as stage, ThirdParty() as service:
+        site = stage.new_site()
+        for written in all_four(service.url):
+            stage.owner(site).add(**written)
+        say(introduction(stage, site))
+        seen, done = 0, 0
         while not stopped.wait(0.2):
-            seen = show_calls(stage, seen)
+            seen, done = show_calls(stage, seen), show_actions(stage, done)
         say("stopping")
     say("stopped: nothing is left running")
 
@@ -35,9 +41,9 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def introduction(stage: Stage) -> str:
-    """Give the addresses, and how to send an event with the AWS CLI or with boto3."""
-    site = stage.new_site()
+def introduction(stage: Stage, site: str) -> str:
+    """Give the addresses, how to send an event with the AWS CLI or with boto3, and how to see what Wix does with it."""
+    control = f"{stage.wix.url}{PREFIX}"
     detail = json.dumps(an_invoice(site, "INV-1", 1, in_days(30)))
     exports = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
     settings = "\n".join(f"  export {name}={stage.aws.environment[name]}" for name in exports)
@@ -67,7 +73,13 @@ What became of it (the AWS CLI's version 1 has no --cli-binary-format, and needs
   aws lambda invoke --function-name {stage.outputs["IntakeDirectFunctionName"]} --cli-binary-format raw-in-base64-out \\
     --payload '{json.dumps({"requests": [a_question(site)]})}' /dev/stdout
 
-What Wix receives appears here. Ctrl-C ends it.
+The site has an automation for each of Wix's four examples: an email a week before an invoice is due, a chat message, a
+notification, a webhook. What Wix would do by then is seen by turning the site's own clock:
+  curl -H 'Content-Type: application/json' -d '{{"toNextAction": true}}' {control}/sites/{site}/clock
+  curl {control}/sites/{site}/actions
+
+`docs/sandbox.md` lists all routes under {control}.
+What Wix receives, and what it does, appears here. Ctrl-C ends it.
 """
 
 
@@ -82,6 +94,22 @@ def show_calls(stage: Stage, seen: int) -> int:
     for call in calls[seen:]:
         say("\n".join(lines_of(call)))
     return len(calls)
+
+
+def show_actions(stage: Stage, done: int) -> int:
+    """Print what was sent since a change; give the number of the last one."""
+    changes = stage.wix.changes.after(done)
+    for each in changes:
+        if each.what is What.ACTION:
+            say(line_of(each))
+    return changes[-1].number if changes else done
+
+
+def line_of(change: Change) -> str:
+    """Give an action as a line, as whoever gets it would read it."""
+    told = change.told
+    how = f"failed: {told['error']}" if told["error"] else "sent"
+    return f"Wix  {told['kind']}  site {change.site}  by its clock {told['at']}  {how}\n       {told['content']}"
 
 
 def lines_of(call: Call) -> list[str]:

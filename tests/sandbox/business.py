@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 BILLING: Final = "com.example.billing"
 BOOKINGS: Final = "com.example.bookings"
+WEB: Final = "com.example.web"
 CONTACT: Final = "6f2b9f6e-3d54-4c1c-9f0a-2b7c1d0e5a44"
+ADA: Final[Mapping[str, Any]] = {"email": "ada@example.com", "name": {"first": "Ada", "last": "Byrne"}}
+COLLABORATORS: Final = ("owner@example.com", "designer@example.com")
 
 
 def in_days(days: int) -> str:
@@ -38,6 +42,12 @@ def a_form(site: str, number: int) -> dict[str, Any]:
         "id": f"submission-{number}",
         "payload": payload,
     }
+
+
+def a_visited_page(site: str) -> dict[str, Any]:
+    """Give the detail of an event of the web site itself."""
+    page = {"url": "https://www.example.com/courses/pottery", "title": "Pottery course"}
+    return {"instanceId": site, "contactId": CONTACT, "page": page}
 
 
 def a_page_visit(site: str, visit: str) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from uuid import NAMESPACE_URL, uuid5
 from tests.sandbox.aws import MiniStack, Outputs, deploy
 from tests.sandbox.aws.ministack import ROOT
 from tests.sandbox.aws.stack import Say
+from tests.sandbox.business import ADA, COLLABORATORS, CONTACT
 from tests.sandbox.caller import deploy_caller
 from tests.sandbox.listener import BUS, Listener, listen
-from tests.sandbox.wix import App, Site, WixSandbox
+from tests.sandbox.wix import App, Owner, Site, WixSandbox
 from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
 from trigger_provider.adapters.trigger_files import load_catalogue
 from trigger_provider.events import Row, RowKey
@@ -68,6 +69,12 @@ def our_app(catalogue: Catalogue) -> App:
     return App(guid("app"), "a secret for the sandbox only", schemas)
 
 
+def another_app() -> App:
+    """Give an app of somebody else's; it happens to have a trigger of a key that ours has too."""
+    schema = {"type": "object", "properties": {"contact_id": {"type": "string"}}}
+    return App(guid("another app"), "another secret", {"form_submitted": schema}, automations=())
+
+
 @dataclass
 class Stage:
     """Where a story plays: it sends what producers send, and looks at the ledger and at Wix."""
@@ -77,6 +84,7 @@ class Stage:
     wix: WixSandbox
     catalogue: Catalogue
     app: App
+    neighbour: App
     sites: Iterator[str]
     caller: str
     listener: Listener
@@ -88,6 +96,10 @@ class Stage:
         """Give a site that no other story uses."""
         with self._lock:
             return next(self.sites)
+
+    def owner(self, site: str) -> Owner:
+        """Give the hand of a site's owner."""
+        return Owner(self.wix.url, site)
 
     def put_event(self, source: str, detail_type: str, detail: object, at: datetime | None = None) -> None:
         """Put a business event on the deployed bus; `at` becomes the envelope's time."""
@@ -208,10 +220,12 @@ def _rule(message: MessageTypeDef) -> tuple[str, str]:
 def open_stage(say: Say, *, auth: bool = False) -> Iterator[Stage]:
     """Start both sides and deploy the stack; when it ends nothing is left running."""
     catalogue = load_catalogue(ROOT / "layers/triggers")
-    app = our_app(catalogue)
-    sites = [guid(f"site {number}") for number in range(SITES)]
+    app, neighbour = our_app(catalogue), another_app()
+    sites = [
+        Site(guid(f"site {number}"), contacts={CONTACT: ADA}, collaborators=COLLABORATORS) for number in range(SITES)
+    ]
     say("local Wix and local AWS: starting on loopback")
-    with WixSandbox([app], [Site(site) for site in sites]) as wix, MiniStack(auth=auth) as aws:
+    with WixSandbox([app, neighbour], sites) as wix, MiniStack(auth=auth) as aws:
         secret = json.dumps({"appId": app.app_id, "appSecret": app.secret})
         aws.clients.secrets.create_secret(Name=SECRET_NAME, SecretString=secret)
         listener = listen(aws.clients)
@@ -220,4 +234,5 @@ def open_stage(say: Say, *, auth: bool = False) -> Iterator[Stage]:
         parameters = {**QUICK, **ours}
         outputs = deploy(aws, parameters, stack=STACK, say=say)
         caller = deploy_caller(aws.clients, outputs)
-        yield Stage(aws, outputs, wix, catalogue, app, iter(sites), caller, listener)
+        free = iter([site.instance_id for site in sites])
+        yield Stage(aws, outputs, wix, catalogue, app, neighbour, free, caller, listener)

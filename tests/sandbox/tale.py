@@ -36,6 +36,14 @@ class Tale:
         """Tell what Wix received or holds."""
         self._add("wix", text)
 
+    def owner(self, text: str) -> None:
+        """Tell what the site's owner does."""
+        self._add("owner", text)
+
+    def action(self, text: str) -> None:
+        """Tell what somebody got to see."""
+        self._add("action", text)
+
     def outcome(self, text: str) -> None:
         """Tell what was published."""
         self._add("outcome", text)

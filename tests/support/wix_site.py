@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.sandbox.wix.engine.activations import Event
 from tests.sandbox.wix.engine.automations import Automation
+from tests.sandbox.wix.engine.book import Event
 from tests.sandbox.wix.engine.changes import What
 from tests.sandbox.wix.engine.effects import Done, Effect, Refresh, Result
 from tests.sandbox.wix.engine.engine import Engine

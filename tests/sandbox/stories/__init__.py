@@ -1,5 +1,11 @@
 """The stories of the sandbox: each is a line of the demo, and a test of the deployed stack."""
 
+from tests.sandbox.stories.automations import (
+    chat_message,
+    collaborators_notified,
+    data_by_webhook,
+    email_a_week_before,
+)
 from tests.sandbox.stories.bookings import one_booking_two_triggers
 from tests.sandbox.stories.forms import many_forms_few_calls
 from tests.sandbox.stories.invoices import (
@@ -10,11 +16,16 @@ from tests.sandbox.stories.invoices import (
     paid_before_issued,
     reported_with_its_date,
 )
+from tests.sandbox.stories.neighbours import two_apps
 from tests.sandbox.stories.pages import reported_by_another_lambda
 from tests.sandbox.stories.refusals import refused_with_a_reason
 from tests.sandbox.stories.troubles import an_answer_cut, one_bad_item, unavailable_twice
 
 STORIES = (
+    email_a_week_before,
+    chat_message,
+    collaborators_notified,
+    data_by_webhook,
     reported_with_its_date,
     a_new_date,
     paid,
@@ -28,4 +39,5 @@ STORIES = (
     one_bad_item,
     an_answer_cut,
     refused_with_a_reason,
+    two_apps,
 )

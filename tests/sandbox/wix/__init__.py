@@ -3,6 +3,7 @@
 from tests.sandbox.wix.answers import Answer
 from tests.sandbox.wix.by_hand import Hand, Owner
 from tests.sandbox.wix.calls import Route
+from tests.sandbox.wix.control import PREFIX
 from tests.sandbox.wix.events import LiveEvent
 from tests.sandbox.wix.faults import BadItem, Line, Trouble
 from tests.sandbox.wix.journal import Call
@@ -14,6 +15,7 @@ from tests.sandbox.wix.state import WixState
 from tests.sandbox.wix.switches import ScopeList, Switches, Verdict
 
 __all__ = [
+    "PREFIX",
     "Answer",
     "App",
     "BadItem",

@@ -1,26 +1,26 @@
 """The sandbox's own routes, under `/_sandbox`: what a site's owner does in Wix's dashboard, and what nobody can there.
 
-Nothing of this is Wix's: no path of Wix's begins with an underscore. Bodies are JSON and are sent as
-`application/json`, which no foreign web page can do. A refusal names each place and rule: `{"errors": [{"pointer":
-"/actions/0/url", "rule": "loopback"}]}`. `docs/sandbox.md` lists the routes.
+No path of Wix's begins like that. Bodies are JSON, sent as `application/json`, which no foreign web page can do.
+A refusal names each place and rule: `{"errors": [{"pointer": "/actions/0/url", "rule": "loopback"}]}`.
+All routes are listed in `docs/sandbox.md`.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 from flask import Blueprint, request
 from werkzeug.exceptions import HTTPException
 
 from tests.sandbox.wix.call_told import call_told
-from tests.sandbox.wix.engine.admission import read_date
-from tests.sandbox.wix.engine.changes import Change, Changes
-from tests.sandbox.wix.engine.engine import Engine
+from tests.sandbox.wix.control_asks import Json, Refusal, member_asked, moment_asked_for, number_asked, refused
+from tests.sandbox.wix.engine.changes import Changes
+from tests.sandbox.wix.engine.engine import Engine, TurnedBackError
 from tests.sandbox.wix.engine.runner import Runner
-from tests.sandbox.wix.engine.views import activation_told, automation_told, moment_told, sent_told
-from tests.sandbox.wix.engine.writing import Broken, Unwritable, read_automation
+from tests.sandbox.wix.engine.views import activation_told, automation_told, change_told, moment_told, sent_told
+from tests.sandbox.wix.engine.writing import Unwritable, read_automation
 from tests.sandbox.wix.journal import Journal
 from tests.sandbox.wix.state import WixState
 
@@ -28,20 +28,9 @@ PREFIX: Final = "/_sandbox"
 OF_SITE: Final = "/sites/<site>"
 LONGEST_WAIT_SECONDS: Final = 30.0
 MOST_CHANGES: Final = 1_000
-MOST_SECONDS: Final = 10 * 366 * 86_400
 SWITCHED: Final = {"ACTIVE": True, "INACTIVE": False}
 
-Json = dict[str, Any]
 Answer = tuple[Json, int]
-
-
-class Refusal(Exception):
-    """The answer to a request that can't be met."""
-
-    def __init__(self, status: int, *broken: Broken) -> None:
-        super().__init__(status, broken)
-        self.status = status
-        self.broken = broken
 
 
 class Control:
@@ -66,9 +55,9 @@ class Control:
     def blueprint(self) -> Blueprint:
         """All routes, under their prefix."""
         routes = Blueprint("control", __name__, url_prefix=PREFIX)
-        routes.register_error_handler(Refusal, lambda refusal: _refused(refusal.status, refusal.broken))
-        routes.register_error_handler(Unwritable, lambda unwritable: _refused(400, unwritable.broken))
-        routes.register_error_handler(HTTPException, lambda error: _refused(error.code, [("", error.name)]))
+        routes.register_error_handler(Refusal, lambda refusal: refused(refusal.status, refusal.broken))
+        routes.register_error_handler(Unwritable, lambda unwritable: refused(400, unwritable.broken))
+        routes.register_error_handler(HTTPException, lambda error: refused(error.code, [("", error.name)]))
         routes.get("/apps")(self.apps)
         routes.get("/sites")(self.sites)
         routes.get("/calls")(self.calls)
@@ -97,17 +86,17 @@ class Control:
 
     def calls(self) -> Json:
         """The calls of Wix's own routes so far, from a number on: `?after=`."""
-        after = _number("after", 0)
+        after = number_asked("after", 0)
         calls = self._journal.calls(site=request.args.get("site"))
         return {"calls": [call_told(call) for call in calls if call.number >= after]}
 
     def changes(self) -> Json:
         """What happened after a number, at most 1,000 at once; with `wait`, after so many seconds or at the first."""
-        after, site = int(_number("after", 0)), request.args.get("site")
-        wait = min(_number("wait", 0), LONGEST_WAIT_SECONDS)
+        after, site = int(number_asked("after", 0)), request.args.get("site")
+        wait = min(number_asked("wait", 0), LONGEST_WAIT_SECONDS)
         self._changes.wait_until(lambda: self._changes.after(after, site), wait)
         found = self._changes.after(after, site)[:MOST_CHANGES]
-        return {"changes": [_change_told(each) for each in found], "next": found[-1].number if found else after}
+        return {"changes": [change_told(each) for each in found], "next": found[-1].number if found else after}
 
     def automations(self, site: str) -> Json:
         """The automations of a site."""
@@ -123,7 +112,7 @@ class Control:
 
     def switch_automation(self, site: str, automation: str) -> Json:
         """Make one active or inactive: `{"status": "INACTIVE"}`."""
-        status = _member("status")
+        status = member_asked("status")
         if status not in SWITCHED:
             raise Refusal(400, ("/status", "enum"))
         with self._lock:
@@ -156,16 +145,17 @@ class Control:
     def turn_clock(self, site: str) -> Json:
         """Turn it by seconds, to a moment, or to the next action; all that comes due on the way is done then."""
         with self._lock:
-            to = self._moment_asked_for(self._engine(site))
+            engine = self._engine(site)
+            to = moment_asked_for(engine.moment(self._clock()), engine.activations.next_due())
         try:
             self._runner.turn(site, to)
-        except ValueError:
+        except TurnedBackError:
             raise Refusal(409, ("/to", "never-back")) from None
         return self.show_clock(site)
 
     def forget_contact(self, site: str) -> Json:
         """Somebody asks to be forgotten: `{"contactId": "…"}`."""
-        contact_id = _member("contactId")
+        contact_id = member_asked("contactId")
         with self._lock:
             engine = self._engine(site)
             engine.forget_contact(contact_id, self._state.registry.apps.values(), engine.moment(self._clock()))
@@ -182,23 +172,6 @@ class Control:
             raise Refusal(404, ("", "unknown-automation"))
         return engine
 
-    def _moment_asked_for(self, engine: Engine) -> float:
-        asked = _body()
-        match list(asked.items()):
-            case [("advance", int() | float() as seconds)] if (
-                not isinstance(seconds, bool) and 0 <= seconds <= MOST_SECONDS
-            ):
-                return engine.moment(self._clock()) + seconds
-            case [("to", str() as text)] if (moment := read_date(text)) is not None:
-                return moment
-            case [("toNextAction", True)]:
-                due = engine.activations.next_due()
-                if due is None:
-                    raise Refusal(409, ("/toNextAction", "nothing-is-due"))
-                return max(due, engine.moment(self._clock()))
-            case _:
-                raise Refusal(400, ("", "advance-to-or-toNextAction"))
-
     def _site_told(self, engine: Engine) -> Json:
         site = engine.site.instance_id
         apps = [app.app_id for app in self._state.registry.apps_on(site)]
@@ -211,38 +184,3 @@ class Control:
             "aheadSeconds": engine.ahead,
             "nextDue": None if due is None else moment_told(due),
         }
-
-
-def _change_told(change: Change) -> Json:
-    return {
-        "number": change.number,
-        "at": moment_told(change.at),
-        "site": change.site,
-        "what": change.what,
-        change.what.value: change.told,
-    }
-
-
-def _body() -> Json:
-    body = request.get_json()
-    if not isinstance(body, dict):
-        raise Refusal(400, ("", "type"))
-    return body
-
-
-def _member(name: str) -> str:
-    value = _body().get(name)
-    if not isinstance(value, str):
-        raise Refusal(400, (f"/{name}", "required" if value is None else "type"))
-    return value
-
-
-def _number(name: str, default: float) -> float:
-    try:
-        return max(0.0, float(request.args.get(name, default)))
-    except ValueError:
-        raise Refusal(400, (f"?{name}", "type")) from None
-
-
-def _refused(status: int | None, broken: Iterable[Broken]) -> Answer:
-    return {"errors": [{"pointer": pointer, "rule": rule} for pointer, rule in broken]}, status or 500

@@ -45,6 +45,7 @@ class Doorway:
         """The WSGI application, with other routes beside Wix's; errors of the sandbox itself are left to the server."""
         application = Flask(__name__)
         application.config["PROPAGATE_EXCEPTIONS"] = True
+        application.json.sort_keys = False  # type: ignore[attr-defined] # of the default provider
         application.register_error_handler(HTTPException, self._elsewhere)
         for route in Route:
             application.add_url_rule(route.path, route, self.serve, methods=["POST"], defaults={"route": route})

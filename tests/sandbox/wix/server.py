@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
+from flask import Flask
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from tests.sandbox.wix.control import Control
@@ -65,10 +66,14 @@ class WixSandbox:
     ) -> None:
         self.stop()
 
+    def application(self) -> Flask:
+        """The WSGI application: Wix's routes, and the sandbox's own."""
+        return self._doorway.application(self._control.blueprint())
+
     def start(self, port: int = 0) -> None:
         """Listen on a port of loopback (a free one by default) until ``stop``."""
         self._doorway.closing.clear()
-        application = self._doorway.application(self._control.blueprint())
+        application = self.application()
         self._server = make_server(LOOPBACK, port, application, threaded=True, request_handler=RequestHandler)
         threading.Thread(
             target=self._server.serve_forever, args=(POLL_SECONDS,), name="wix-sandbox", daemon=True

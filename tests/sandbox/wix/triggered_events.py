@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tests.sandbox.wix.answers import Refused, refused, violated
 from tests.sandbox.wix.calls import Item, Request
-from tests.sandbox.wix.engine.activations import Event
+from tests.sandbox.wix.engine.book import Event
 from tests.sandbox.wix.engine.engine import Engine
 from tests.sandbox.wix.events import Events, IdempotencyKeys, KeyScope, LiveEvent
 from tests.sandbox.wix.faults import BadItem

@@ -6,57 +6,38 @@ order of time, and at one moment in the order in which activations began.
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from tests.sandbox.wix.engine.admission import Admission, admit
 from tests.sandbox.wix.engine.automations import Automation
+from tests.sandbox.wix.engine.book import Book, Event, Way
 from tests.sandbox.wix.engine.changes import Tell, What
 from tests.sandbox.wix.engine.contacts import enriched
 from tests.sandbox.wix.engine.effects import Done, Effect, Refresh, Result, Send, Sent, content_of
 from tests.sandbox.wix.engine.ids import made_id
-from tests.sandbox.wix.engine.life import Activation, Cause, Status, Target, WarningReason, moved
+from tests.sandbox.wix.engine.life import Activation, Cause, Status, Target, WarningReason
 from tests.sandbox.wix.engine.limits import Limits
 from tests.sandbox.wix.engine.refreshing import CalledOff, NotRefreshed, Refreshed, Refreshing
-from tests.sandbox.wix.engine.views import activation_told, sent_told
-from tests.sandbox.wix.registry import Schema, Site
+from tests.sandbox.wix.engine.views import sent_told
+from tests.sandbox.wix.registry import Site
 from tests.sandbox.wix.switches import Switches
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A reported event; ``duplicate`` says that its idempotency key was used before."""
-
-    number: int
-    app_id: str
-    trigger_key: str
-    external_entity_id: str | None
-    payload: Mapping[str, Any]
-    schema: Schema
-    duplicate: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """What an activation needs as long as it is open, whatever becomes of the automation."""
-
-    automation: Automation
-    schema: Schema
 
 
 class Activations:
     """All of a site, in the order in which they began."""
 
     def __init__(self, site: Site, tell: Tell) -> None:
-        self.all: dict[str, Activation] = {}
         self.sent: list[Sent] = []
         self._site = site
         self._tell = tell
-        self._ways: dict[str, _Way] = {}
-        self._due: list[tuple[float, int, str]] = []
+        self._book = Book(site, tell)
         self._limits = Limits()
+
+    @property
+    def all(self) -> Mapping[str, Activation]:
+        """Each by its id."""
+        return self._book.all
 
     def begin(self, automation: Automation, place: int, event: Event, now: float, switches: Switches) -> Activation:
         """Skip the automation with its reason, or start it, now or when its date has come."""
@@ -72,45 +53,43 @@ class Activations:
             target=admission.target,
             runs_at=admission.runs_at,
         )
-        activation = self._move(activation, admission.cause, now)
+        activation = self._book.move(activation, admission.cause, now)
         if not activation.open or admission.runs_at is None:
             return activation
         self._limits.count(automation, activation)
-        self._ways[activation.activation_id] = _Way(automation, event.schema)
+        self._book.open(activation, Way(automation, event.schema))
         if activation.target is Target.SCHEDULE:
-            activation = self._move(replace(activation, stale=True), Cause.DATED, now)
-        return self._wait(activation, admission.runs_at)
+            activation = self._book.move(replace(activation, stale=True), Cause.DATED, now)
+        return self._book.wait(activation, admission.runs_at)
 
     def cancel(self, activation_ids: Iterable[str], cause: Cause, now: float) -> None:
         """Stop what is still to come of these; actions that were carried out stay so."""
         for each in activation_ids:
             if (activation := self.all[each]).open:
-                self._move(activation, cause, now)
+                self._book.move(activation, cause, now)
 
     def pending(self) -> list[Activation]:
         """Those that something is still to come of."""
-        return [self.all[each] for each in self._ways]
+        return self._book.pending()
 
     def next_due(self) -> float | None:
         """When something is to be done next, if nothing happens before."""
-        while self._due and not self.all[self._due[0][2]].open:
-            heapq.heappop(self._due)
-        return self._due[0][0] if self._due else None
+        return self._book.next_due()
 
     def take(self, now: float, asking: Collection[str], switches: Switches) -> Effect | None:
         """The next thing to do of what is due by now; ``asking`` are the apps that want to be asked for payloads."""
-        while (due := self.next_due()) is not None and due <= now:
-            activation = self.all[heapq.heappop(self._due)[2]]
+        while taken := self._book.take(now):
+            due, activation = taken
             if activation.stale and activation.app_id in asking:
                 return self._refresh(activation, due)
             if activation.status is not Status.STARTED:
                 activation = self._start(activation, due)
-            action = self._ways[activation.activation_id].automation.actions[activation.next_action]
+            action = self._book.way(activation).automation.actions[activation.next_action]
             if action.delay is None or activation.waited:
                 content = content_of(action, activation.data or {}, self._site.collaborators)
                 return Send(activation.activation_id, due, action.kind, content)
             waiting = replace(activation, waited=True, stale=switches.refresh_after_delays)
-            self._wait(waiting, action.delay.after(due))
+            self._book.wait(waiting, action.delay.after(due))
         return None
 
     def settle(self, effect: Effect, result: Result, switches: Switches) -> None:
@@ -147,20 +126,20 @@ class Activations:
     def _refreshed(self, activation: Activation, answer: Refreshing, at: float, switches: Switches) -> None:
         match answer:
             case CalledOff():
-                self._move(activation, Cause.CANCELLED_BY_REFRESH_PAYLOAD, at)
+                self._book.move(activation, Cause.CANCELLED_BY_REFRESH_PAYLOAD, at)
             case NotRefreshed() if not switches.refresh_fails_open:
-                self._move(activation, Cause.UNEXPECTED_ERROR_REASON, at)
+                self._book.move(activation, Cause.UNEXPECTED_ERROR_REASON, at)
             case NotRefreshed():
                 warnings = (*activation.warnings, WarningReason.REFRESH_PAYLOAD_FAILED)
-                self._wait(replace(activation, stale=False, warnings=warnings), at)
+                self._book.wait(replace(activation, stale=False, warnings=warnings), at)
             case Refreshed(payload):
-                self._wait(self._with_data(replace(activation, stale=False, payload=payload)), at)
+                self._book.wait(self._with_data(replace(activation, stale=False, payload=payload)), at)
 
     def _start(self, activation: Activation, at: float) -> Activation:
-        return self._move(self._with_data(activation), Cause.DUE, at)
+        return self._book.move(self._with_data(activation), Cause.DUE, at)
 
     def _with_data(self, activation: Activation) -> Activation:
-        schema = self._ways[activation.activation_id].schema
+        schema = self._book.way(activation).schema
         data, warnings = enriched(self._site.contacts, schema, activation.payload)
         new = tuple(each for each in warnings if each not in activation.warnings)
         return replace(activation, data=data, warnings=(*activation.warnings, *new))
@@ -180,23 +159,10 @@ class Activations:
         self._tell(self._site.instance_id, What.ACTION, send.at, sent_told(sent))
         if not activation.open:
             return
-        actions = self._ways[activation.activation_id].automation.actions
+        actions = self._book.way(activation).automation.actions
         failed = activation.failed_actions + (done.error is not None)
         further = replace(activation, next_action=activation.next_action + 1, waited=False, failed_actions=failed)
         if further.next_action < len(actions):
-            self._wait(further, send.at)
+            self._book.wait(further, send.at)
         else:
-            self._move(further, Cause.HANDLED, send.at)
-
-    def _wait(self, activation: Activation, moment: float) -> Activation:
-        self.all[activation.activation_id] = activation
-        heapq.heappush(self._due, (moment, activation.number, activation.activation_id))
-        return activation
-
-    def _move(self, activation: Activation, cause: Cause, at: float) -> Activation:
-        activation = moved(activation, cause, at)
-        self.all[activation.activation_id] = activation
-        if not activation.open:
-            self._ways.pop(activation.activation_id, None)
-        self._tell(self._site.instance_id, What.ACTIVATION, at, activation_told(activation))
-        return activation
+            self._book.move(further, Cause.HANDLED, send.at)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from tests.sandbox.wix.engine.activations import Activations, Event
+from tests.sandbox.wix.engine.activations import Activations
 from tests.sandbox.wix.engine.automations import Automation, Origin, plain
+from tests.sandbox.wix.engine.book import Event
 from tests.sandbox.wix.engine.changes import Tell, What
 from tests.sandbox.wix.engine.contacts import contact_id_of
 from tests.sandbox.wix.engine.ids import made_id
@@ -14,6 +15,10 @@ from tests.sandbox.wix.engine.life import Activation, Cause
 from tests.sandbox.wix.engine.views import automation_told, event_told
 from tests.sandbox.wix.registry import App, Site
 from tests.sandbox.wix.switches import Switches
+
+
+class TurnedBackError(ValueError):
+    """A clock is never turned back."""
 
 
 class Engine:
@@ -37,7 +42,7 @@ class Engine:
     def turn(self, to: float, now: float) -> None:
         """Turn the site's clock; it never goes back."""
         if to < self.moment(now):
-            raise ValueError("A clock is never turned back")
+            raise TurnedBackError
         self.ahead = to - now
         self._tell(self.site.instance_id, What.CLOCK, to, {"ahead": self.ahead})
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from tests.sandbox.wix.engine.changes import Changes
 from tests.sandbox.wix.engine.doers import carry_out
-from tests.sandbox.wix.engine.engine import Engine
+from tests.sandbox.wix.engine.engine import Engine, TurnedBackError
 from tests.sandbox.wix.engine.refreshing import Refresher
 from tests.sandbox.wix.switches import Switches
 
@@ -45,18 +45,19 @@ class Runner:
     def turn(self, site: str, to: float) -> float:
         """Turn a site's clock, stopping at each due moment on the way; when it returns, all of it is done.
 
-        Gives the moment that the clock then shows. Raises ``ValueError`` if that moment is past.
+        Gives the moment that the clock then shows. Raises ``TurnedBackError`` if ``to`` is past.
         """
         engine = self._engines[site]
         with self._at_work(site):
             with self._changed:
                 if to < engine.moment(self._clock()):
-                    raise ValueError("A clock is never turned back")
+                    raise TurnedBackError
             while self._stop_over(engine, to):
                 self._work_off(engine)
             with self._changed:
-                engine.turn(max(to, engine.moment(self._clock())), self._clock())
-                return engine.moment(self._clock())
+                now = self._clock()  # it has gone on meanwhile, perhaps beyond
+                engine.turn(max(to, engine.moment(now)), now)
+                return engine.moment(now)
 
     def _stop_over(self, engine: Engine, to: float) -> bool:
         with self._changed:

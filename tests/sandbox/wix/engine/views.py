@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tests.sandbox.wix.engine.automations import Action, Automation
+from tests.sandbox.wix.engine.changes import Change
 from tests.sandbox.wix.engine.durations import Duration
 from tests.sandbox.wix.engine.effects import Sent
 from tests.sandbox.wix.engine.life import Activation
 
 if TYPE_CHECKING:
-    from tests.sandbox.wix.engine.activations import Event
+    from tests.sandbox.wix.engine.book import Event
 
 Json = dict[str, Any]
 
@@ -92,6 +93,17 @@ def sent_told(sent: Sent) -> Json:
         "content": sent.content,
         "error": sent.done.error,
         "answered": sent.done.status,
+    }
+
+
+def change_told(change: Change) -> Json:
+    """A change, with the thing itself under the name of what it is about."""
+    return {
+        "number": change.number,
+        "at": moment_told(change.at),
+        "site": change.site,
+        "what": change.what,
+        change.what.value: change.told,
     }
 
 

@@ -1,0 +1,152 @@
+"""What owners do with triggers: Wix's own four examples, from the business event to what a person gets to see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.sandbox import automations
+from tests.sandbox.business import (
+    ADA,
+    BILLING,
+    BOOKINGS,
+    COLLABORATORS,
+    WEB,
+    a_booking,
+    a_form,
+    a_visited_page,
+    an_invoice,
+    in_days,
+)
+from tests.sandbox.stage import Stage
+from tests.sandbox.tale import Tale, story
+from tests.sandbox.third_party import ThirdParty
+from tests.sandbox.wix import Owner
+from trigger_provider.events import Row
+
+A_WEEK = timedelta(weeks=1)
+
+
+@story("A week before an invoice is due its customer gets an email: for the date that counts, and none once it is paid")
+def email_a_week_before(stage: Stage, tale: Tale) -> None:
+    site, soon, later = stage.new_site(), in_days(30), in_days(60)
+    owner = stage.owner(site)
+    automation = sets_up(owner, tale, automations.email_a_week_before_an_invoice_is_due())
+    put(stage, tale, site, "Invoice Issued", {"INV-1": 1, "INV-2": 1, "INV-3": 1}, soon)
+    put(stage, tale, site, "Invoice Updated", {"INV-2": 2, "INV-3": 2}, later)
+    put(stage, tale, site, "Invoice Paid", {"INV-3": 3}, later, "cancelled")
+
+    turn(owner, tale, soon)
+    (first,) = owner.actions(automation)
+    tell(tale, first)
+    tale.expect(first["at"] == a_week_before(soon), "INV-1, which nobody touched, is written about a week before")
+    turn(owner, tale, later)
+    _, second = owner.actions(automation)
+    tell(tale, second)
+    tale.expect(second["at"] == a_week_before(later), "INV-2, whose date has moved, a week before its new date")
+    tale.expect(second["content"]["body"].endswith(f"by {later}."), "and with that date")
+    ends = [each["reason"] for each in owner.activations(automation)]
+    tale.expect(
+        ends.count("EVENT_CANCELLED") == 3, "INV-3 is paid in time: no email, neither for its dates nor INV-2's first"
+    )
+
+
+@story("A visitor navigates to a page, and gets a chat message")
+def chat_message(stage: Stage, tale: Tale) -> None:
+    site = stage.new_site()
+    owner = stage.owner(site)
+    automation = sets_up(owner, tale, automations.chat_when_a_page_is_visited())
+    stage.put_event(WEB, "Page Visited", a_visited_page(site))
+    tale.came_in("bus: Page Visited, Pottery course")
+    (message,) = stage.until("the message is sent", lambda: owner.actions(automation))
+    tell(tale, message)
+    tale.expect(
+        message["content"]["text"] == 'Hello Ada! Any questions about "Pottery course"?',
+        "it speaks of the very page, to the very visitor",
+    )
+
+
+@story("A visitor submits a form, and the site's collaborators are notified")
+def collaborators_notified(stage: Stage, tale: Tale) -> None:
+    site = stage.new_site()
+    owner = stage.owner(site)
+    automation = sets_up(owner, tale, automations.notify_when_a_form_is_submitted())
+    stage.send_messages([a_form(site, 1)], site)
+    tale.came_in("queue: report form_submitted, by Ada")
+    (notification,) = stage.until("they are notified", lambda: owner.actions(automation))
+    tell(tale, notification)
+    tale.expect(notification["content"]["to"] == list(COLLABORATORS), "each of them")
+    tale.expect("ada.1@example.com" in notification["content"]["text"], "and told who it was")
+
+
+@story("A session is booked, and its data goes by webhook to a service of somebody else's")
+def data_by_webhook(stage: Stage, tale: Tale) -> None:
+    site, starts_at = stage.new_site(), in_days(7)
+    owner = stage.owner(site)
+    with ThirdParty() as service:
+        automation = sets_up(owner, tale, automations.webhook_when_a_session_is_booked(service.url))
+        stage.put_event(BOOKINGS, "Session Booked", a_booking(site, "bk_20931", starts_at))
+        tale.came_in(f"bus: Session Booked, booking bk_20931, starts {starts_at}")
+        (delivered,) = stage.until("the webhook is delivered", lambda: owner.actions(automation))
+    tell(tale, delivered)
+    wanted = {
+        "booking": "bk_20931",
+        "session": "Pottery for beginners",
+        "start": starts_at,
+        "minutes": 90,
+        "customer": ADA["email"],
+    }
+    tale.expect(service.received == [wanted], "it got one POST with exactly what the owner chose")
+    tale.expect(delivered["answered"] == 200, "and took it")
+
+
+def sets_up(owner: Owner, tale: Tale, written: automations.Automation) -> str:
+    """Write an automation, and give its id."""
+    tale.owner(f"sets up: {written['name']}")
+    return str(owner.add(**written)["id"])
+
+
+def put(
+    stage: Stage,
+    tale: Tale,
+    site: str,
+    detail_type: str,
+    revisions: Mapping[str, int],
+    due_date: str,
+    end: str = "reported",
+) -> None:
+    """Put invoices on the bus, each at a revision, and wait until Wix has acknowledged what they ask for."""
+    for number, revision in revisions.items():
+        stage.put_event(BILLING, detail_type, an_invoice(site, number, revision, due_date))
+        tale.came_in(f"bus: {detail_type}, invoice {number} revision {revision}, due {due_date}")
+    for number, revision in revisions.items():
+        tale.ledger(acknowledged(stage, site, number, revision, end))
+
+
+def acknowledged(stage: Stage, site: str, number: str, revision: int, end: str) -> Row:
+    """Wait until the ledger knows Wix's answer to a revision."""
+
+    def found() -> Row | None:
+        row = stage.row(stage.entity(site, "invoice_due", number))
+        return row if row is not None and (row.version, row.state) == (revision, end) else None
+
+    return stage.until(f"revision {revision} of {number} is {end}", found)
+
+
+def turn(owner: Owner, tale: Tale, to: str) -> None:
+    """Turn the site's clock to a date."""
+    tale.owner(f"turns the site's clock to {owner.turn(to=to)['now']}")
+
+
+def tell(tale: Tale, action: dict[str, Any]) -> None:
+    """Tell an action with its whole content."""
+    tale.action(f"{action['at']}  {action['kind']}")
+    for name, text in action["content"].items():
+        tale.action(f"    {name}: {text}")
+
+
+def a_week_before(date: str) -> str:
+    """Give the moment as the sandbox writes it."""
+    moment = datetime.fromisoformat(date) - A_WEEK
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
