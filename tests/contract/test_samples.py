@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import plugin_samples
 from tests.support.doorways import NOW, RETENTION, Doorways, Json, a_batch, a_visit
 from tests.support.log import Log, captured_log
 from tests.support.memory_automations import MemoryAutomations
@@ -183,7 +184,7 @@ def pairs(faults: list[Json]) -> Faults:
 def test_every_sample_is_told_of_here_and_every_name_has_a_sample() -> None:
     files = {str(path.relative_to(EVENTS).with_suffix("")) for path in EVENTS.rglob("*") if path.is_file()}
     told_of = {*REQUESTS_OF_VALID, *ANSWERS_TO_VALID, *FAULTS, *DELIVERED, *RECOVERED, *BURIED, *NOTED, *REFUSED}
-    assert files == told_of
+    assert files == told_of | plugin_samples.NAMES
 
 
 def test_every_function_has_a_valid_sample() -> None:

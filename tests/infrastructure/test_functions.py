@@ -74,6 +74,26 @@ def test_webhooks_are_told_by_wixs_signature_alone_and_a_flood_of_them_takes_con
     assert parameter("WebhookConcurrency") == 10
 
 
+def test_the_gate_is_open_to_wixs_signature_alone_and_a_flood_takes_concurrency_from_nobody() -> None:
+    promised = properties("RefreshPayloadFunction")
+    assert promised["FunctionUrlConfig"] == {"AuthType": "NONE"}
+    assert promised["Environment"]["Variables"]["WIX_PUBLIC_KEY"] == {"Ref": "WixPublicKey"}
+    reserved = {"Fn::If": ["HasGateConcurrency", {"Ref": "GateConcurrency"}, {"Ref": "AWS::NoValue"}]}
+    assert promised["ReservedConcurrentExecutions"] == reserved
+    assert parameter("GateConcurrency") == 20
+
+
+def test_an_event_that_the_ledger_does_not_know_is_called_off_unless_somebody_chooses_otherwise() -> None:
+    assert template()["Parameters"]["GateUnknownEvents"]["AllowedValues"] == ["cancel", "run"]
+    assert parameter("GateUnknownEvents") == "cancel"
+
+
+def test_a_gate_that_does_not_answer_rings_since_wix_goes_on_without_it() -> None:
+    counts = {"QuestionUnansweredAlarm": "QuestionUnanswered", "QuestionUntrustedAlarm": "QuestionUntrusted"}
+    counts["ActivationUnknownAlarm"] = "ActivationUnknown"
+    assert {name: properties(name)["MetricName"] for name in counts} == counts
+
+
 @pytest.mark.parametrize("form", ["public_key", "dashboard_key"])
 def test_the_public_key_may_be_given_as_wix_shows_it_and_nothing_much_shorter(form: str) -> None:
     pattern = template()["Parameters"]["WixPublicKey"]["AllowedPattern"]

@@ -37,6 +37,7 @@ GRANTS: Final[dict[str, Grants]] = {
         "MissedRecoveryQueue": SEND,
     },
     "AppWebhooks": {"LedgerTable": TAKE_IN},
+    "RefreshPayload": {"LedgerTable": {"dynamodb:Query"}},
     "DeadLetters": {
         "LedgerTable": {"dynamodb:BatchGetItem", "dynamodb:PartiQLUpdate"},
         "DeliveryDeadLetterQueue": READ_QUEUE,
@@ -82,9 +83,10 @@ def test_a_function_may_do_exactly_what_is_listed(function: str) -> None:
     assert granted(role) == GRANTS[name] | {f"{name}LogGroup": LOG}
 
 
-def test_the_one_function_that_strangers_can_call_sees_the_rows_of_sites_alone() -> None:
+def test_of_the_functions_that_strangers_can_call_one_reads_only_and_one_sees_the_rows_of_sites_alone() -> None:
     public = [name for name in functions() if "FunctionUrlConfig" in properties(name)]
-    assert public == ["AppWebhooksFunction"]
+    assert public == ["AppWebhooksFunction", "RefreshPayloadFunction"]
+    assert GRANTS["RefreshPayload"] == {"LedgerTable": {"dynamodb:Query"}}
     (policy,) = properties("AppWebhooksRole")["Policies"]
     (table, _) = policy["PolicyDocument"]["Statement"]
     assert named(table["Resource"]) == "LedgerTable"

@@ -32,6 +32,19 @@ def a_booking(site: str, booking: str, starts_at: str) -> dict[str, Any]:
     return {"instanceId": site, "contactId": CONTACT, "booking": {"id": booking}, "session": session}
 
 
+def a_session(site: str, booking: str, version: datetime, starts_at: str, join_link: str) -> dict[str, Any]:
+    """Give a request to report when a booked session starts, and how to join it."""
+    payload = {
+        "contact_id": CONTACT,
+        "booking_id": booking,
+        "session_title": "Pottery for beginners",
+        "session_start": starts_at,
+        "join_link": join_link,
+    }
+    named = {"triggerKey": "session_starting", "instanceId": site, "entityId": booking}
+    return {"action": "report", **named, "version": version.isoformat(), "payload": payload}
+
+
 def a_form(site: str, number: int) -> dict[str, Any]:
     """Give a request to report that a form was submitted."""
     payload = {"contact_id": CONTACT, "first_name": "Ada", "email": f"ada.{number}@example.com"}

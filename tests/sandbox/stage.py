@@ -19,6 +19,7 @@ from tests.sandbox.business import ADA, COLLABORATORS, CONTACT
 from tests.sandbox.caller import deploy_caller
 from tests.sandbox.listener import BUS, Listener, listen
 from tests.sandbox.wix import App, Owner, Site, WixSandbox
+from tests.sandbox.wix.plugin import ServicePlugin
 from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
 from trigger_provider.adapters.trigger_files import load_catalogue
 from trigger_provider.events import Row, RowKey
@@ -88,6 +89,7 @@ class Stage:
     sites: Iterator[str]
     caller: str
     listener: Listener
+    plugin: ServicePlugin
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _next_recovery: float = 0.0
     _refused: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -235,4 +237,6 @@ def open_stage(say: Say, *, auth: bool = False) -> Iterator[Stage]:
         outputs = deploy(aws, parameters, stack=STACK, say=say)
         caller = deploy_caller(aws.clients, outputs)
         free = iter([site.instance_id for site in sites])
-        yield Stage(aws, outputs, wix, catalogue, app, neighbour, free, caller, listener)
+        plugin = ServicePlugin(wix.signer, app.app_id, aws.here(outputs["RefreshPayloadUrl"]))
+        wix.set_refresher(app.app_id, plugin)
+        yield Stage(aws, outputs, wix, catalogue, app, neighbour, free, caller, listener, plugin)

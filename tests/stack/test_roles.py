@@ -23,13 +23,14 @@ from tests.sandbox.stage import SECRET_NAME, SITES, Stage, guid
 from tests.sandbox.wix.signer import app_instance_event
 from tests.support.builders import a_tombstone, an_entity_row, an_occurrence
 from tests.support.doorways import a_batch, an_envelope
+from tests.support.gate import a_question, a_refresh, metadata
 from tests.support.template import functions
 from tests.support.webhooks import a_call
 from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
 from trigger_provider.adapters.sqs_outbox import encode
 from trigger_provider.decisions.policy import DAY
 from trigger_provider.events import Row, State
-from trigger_provider.ids import entity_key, occurrence_key
+from trigger_provider.ids import entity_key, event_id, occurrence_key
 from trigger_provider.ports import SECRET_UNUSABLE, Message
 
 Grant = tuple[str, str, str]
@@ -76,6 +77,15 @@ def app_webhooks(stage: Stage) -> None:
             raise RuntimeError(f"AccessDenied, by its answer: {status}")
 
 
+def refresh_payload(stage: Stage) -> None:
+    """Ask about an event, as Wix does before it acts. Without the ledger there is no answer, and no word why."""
+    row = an_event(stage)
+    asked = {"request": a_refresh(event_id(row), triggerKey=row.trigger), "metadata": metadata(instanceId=SITE)}
+    token = stage.wix.signer.service_plugin(asked, stage.app.app_id, time.time())
+    if (status := invoke(stage, "RefreshPayload", a_question(token))["statusCode"]) != HTTPStatus.OK:
+        raise RuntimeError(f"AccessDenied, by its answer: {status}")
+
+
 def deliver(stage: Stage) -> None:
     """Sweep, report, look for a row that is not saved yet, and work a suspect alone."""
     swept, event, suspect = a_sweep(stage), an_event(stage), an_event(stage)
@@ -98,6 +108,7 @@ JOBS: Final[Mapping[str, Callable[[Stage], None]]] = {
     "IntakeSqs": intake_sqs,
     "IntakeDirect": intake_direct,
     "AppWebhooks": app_webhooks,
+    "RefreshPayload": refresh_payload,
     "Deliver": deliver,
     "Recover": recover,
     "DeadLetters": dead_letters,

@@ -9,6 +9,7 @@ from trigger_provider.errors import MissingSetting
 from trigger_provider.settings import (
     DeadLetterSettings,
     DeliverSettings,
+    GateSettings,
     IntakeSettings,
     LedgerSettings,
     WebhookSettings,
@@ -18,6 +19,12 @@ from trigger_provider.settings import (
 
 LEDGER = {"LEDGER_TABLE_NAME": "ledger", "DELIVERY_QUEUE_URL": "https://sqs.example.com/1/delivery"}
 INTAKE = {**LEDGER, "WIX_APP_ID": "b3a1f9a6-2f7a-4f0e-9d55-0c7a2f6f1e01", "LEDGER_RETENTION_DAYS": "60"}
+GATE = {
+    "LEDGER_TABLE_NAME": "ledger",
+    "WIX_APP_ID": INTAKE["WIX_APP_ID"],
+    "WIX_PUBLIC_KEY": "a public key",
+    "GATE_UNKNOWN_EVENTS": "cancel",
+}
 DELIVER = {
     **INTAKE,
     "WIX_SECRET_ID": "wix-app",
@@ -45,6 +52,7 @@ READERS: list[tuple[Read, Mapping[str, str]]] = [
     (DeliverSettings.read, DELIVER),
     (refused_queue_url, REFUSED),
     (WebhookSettings.read, WEBHOOKS),
+    (GateSettings.read, GATE),
 ]
 EVERY_SETTING = [
     pytest.param(read, env, name, id=f"{getattr(read, '__qualname__', '')}: {name}")
@@ -64,6 +72,17 @@ def test_the_settings_of_intake_are_read() -> None:
 
 def test_the_settings_of_webhooks_are_read() -> None:
     assert WebhookSettings.read(WEBHOOKS) == WebhookSettings("ledger", INTAKE["WIX_APP_ID"], "a public key", 60)
+
+
+@pytest.mark.parametrize("choice, passes", [("cancel", False), ("run", True)])
+def test_the_settings_of_the_gate_are_read(choice: str, passes: bool) -> None:  # noqa: FBT001 - pytest gives it
+    read = GateSettings.read({**GATE, "GATE_UNKNOWN_EVENTS": choice})
+    assert read == GateSettings("ledger", INTAKE["WIX_APP_ID"], "a public key", passes)
+
+
+def test_a_choice_that_is_none_is_told_which_there_are() -> None:
+    with pytest.raises(MissingSetting, match="must be one of cancel, run"):
+        GateSettings.read({**GATE, "GATE_UNKNOWN_EVENTS": "ask"})
 
 
 def test_the_settings_of_delivery_are_read() -> None:

@@ -29,6 +29,15 @@ class LogEvent(Enum):
     WEBHOOK_NOT_NEWS = ("WEBHOOK_003", logging.INFO, "A webhook said nothing new")
     WEBHOOK_REFUSED = ("WEBHOOK_004", logging.WARNING, "A webhook was refused")
     WEBHOOK_POSTPONED = ("WEBHOOK_005", logging.ERROR, "The ledger did not take a webhook: Wix sends it again")
+    ACTIVATION_REFRESHED = ("GATE_001", logging.DEBUG, "Wix was given the newest payload of an event")
+    ACTIVATION_CALLED_OFF = ("GATE_002", logging.INFO, "An activation was called off before it acted")
+    ACTIVATION_UNKNOWN = (
+        "GATE_003",
+        logging.WARNING,
+        "Wix is about to act on an event that the ledger can't vouch for",
+    )
+    QUESTION_REFUSED = ("GATE_004", logging.WARNING, "A call of the service plugin was refused")
+    QUESTION_UNANSWERED = ("GATE_005", logging.ERROR, "The ledger did not answer: Wix may act on what is no longer so")
     ROWS_DUE = ("RECOVER_001", logging.INFO, "Waiting rows were put back on the delivery queue")
 
     def __init__(self, event_id: str, level: int, sentence: str) -> None:

@@ -78,6 +78,26 @@ class WebhookSettings:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class GateSettings:
+    """What the gate needs. `passes_unknown` tells whether Wix goes on with events that the ledger does not know."""
+
+    table_name: str
+    app_id: str
+    public_key: str
+    passes_unknown: bool
+
+    @classmethod
+    def read(cls, env: Mapping[str, str]) -> GateSettings:
+        """Read them, or raise MissingSetting."""
+        return cls(
+            _text(env, "LEDGER_TABLE_NAME"),
+            _text(env, "WIX_APP_ID"),
+            _text(env, "WIX_PUBLIC_KEY"),
+            _choice(env, "GATE_UNKNOWN_EVENTS", "cancel", "run") == "run",
+        )
+
+
 def refused_queue_url(env: Mapping[str, str]) -> str:
     """Give the queue for refused requests, which a direct invocation doesn't need; or raise MissingSetting."""
     return _text(env, "REFUSED_QUEUE_URL")
@@ -127,6 +147,12 @@ def _text(env: Mapping[str, str], name: str) -> str:
     if value := env.get(name):
         return value
     raise MissingSetting(name)
+
+
+def _choice(env: Mapping[str, str], name: str, *choices: str) -> str:
+    if (text := _text(env, name)) in choices:
+        return text
+    raise MissingSetting(f"{name} must be one of {', '.join(choices)}")
 
 
 def _number(env: Mapping[str, str], name: str) -> int:

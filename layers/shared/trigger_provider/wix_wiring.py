@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from trigger_provider.adapters.aws_clients import client
+from trigger_provider.adapters.aws_clients import HASTY_CALLS, client
+from trigger_provider.adapters.dynamodb_events import DynamoDbEvents
 from trigger_provider.adapters.dynamodb_sites import DynamoDbSites
 from trigger_provider.adapters.system_clock import SystemClock
 from trigger_provider.adapters.wix_jwt import WixJwt
 from trigger_provider.decisions.policy import DAY
+from trigger_provider.entrypoints.service_plugin import ServicePlugin
 from trigger_provider.entrypoints.webhooks import Webhooks
-from trigger_provider.settings import WebhookSettings
+from trigger_provider.settings import GateSettings, WebhookSettings
 from trigger_provider.use_cases.installs import Installs
+from trigger_provider.use_cases.refresh import Refresh
+
+if TYPE_CHECKING:
+    from trigger_provider.triggers import Catalogue
 
 
 def app_webhooks(env: Mapping[str, str]) -> Webhooks:
@@ -21,3 +30,18 @@ def app_webhooks(env: Mapping[str, str]) -> Webhooks:
     sites = DynamoDbSites(client("dynamodb"), settings.table_name)
     installs = Installs(sites, SystemClock(), lambda: uuid.uuid4().hex, settings.retention_days * DAY)
     return Webhooks(WixJwt(settings.public_key, settings.app_id), installs, settings.app_id)
+
+
+def refresh_payload(env: Mapping[str, str]) -> ServicePlugin:
+    """Make the doorway of Wix's service plugin."""
+    settings = GateSettings.read(env)
+    events = DynamoDbEvents(client("dynamodb", HASTY_CALLS), settings.table_name)
+    signatures = WixJwt(settings.public_key, settings.app_id)
+    return ServicePlugin(signatures, Refresh(events), _catalogue, settings.passes_unknown)
+
+
+@cache
+def _catalogue() -> Catalogue:
+    from trigger_provider.adapters.trigger_files import load_catalogue  # noqa: PLC0415 - seldom needed, and slow to import
+
+    return load_catalogue(files("triggers"))

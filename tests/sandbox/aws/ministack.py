@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 import requests
 
@@ -79,6 +80,11 @@ class MiniStack:
             "NO_PROXY": "127.0.0.1",
             "no_proxy": "127.0.0.1",
         }
+
+    def here(self, function_url: str) -> str:
+        """Give a function's URL as this machine can reach it: AWS's own names lead nowhere near."""
+        url_id = urlsplit(function_url).netloc.partition(".")[0]
+        return f"{self.endpoint}/_aws/lambda-url/{url_id}/"
 
     def reset(self) -> None:
         """Forget every resource, as if just started."""

@@ -8,6 +8,7 @@ from tests.sandbox.stories.automations import (
 )
 from tests.sandbox.stories.bookings import one_booking_two_triggers
 from tests.sandbox.stories.forms import many_forms_few_calls
+from tests.sandbox.stories.gate import called_off_at_the_gate, the_newest_at_the_gate
 from tests.sandbox.stories.invoices import (
     a_new_date,
     each_end_is_published,
@@ -33,6 +34,8 @@ STORIES = (
     one_event_three_times,
     each_end_is_published,
     one_booking_two_triggers,
+    the_newest_at_the_gate,
+    called_off_at_the_gate,
     many_forms_few_calls,
     reported_by_another_lambda,
     unavailable_twice,

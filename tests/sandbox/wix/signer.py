@@ -50,8 +50,11 @@ class Signer:
         self, claims: Mapping[str, Any], algorithm: str = "RS256", headers: Mapping[str, Any] | None = None
     ) -> str:
         """Sign claims as they stand; the library that signs would refuse some of them."""
-        content = json.dumps(claims).encode()
-        return jwt.PyJWS().encode(content, self._key, algorithm, headers={"typ": "JWT", **(headers or {})})
+        return self.sign_text(json.dumps(claims), algorithm, headers)
+
+    def sign_text(self, text: str, algorithm: str = "RS256", headers: Mapping[str, Any] | None = None) -> str:
+        """Sign any text, be it claims or not."""
+        return jwt.PyJWS().encode(text.encode(), self._key, algorithm, headers={"typ": "JWT", **(headers or {})})
 
 
 def app_instance_event(event_type: str, site: str, app_id: str) -> dict[str, Any]:

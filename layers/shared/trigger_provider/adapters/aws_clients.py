@@ -12,6 +12,9 @@ CALLS: Final[Any] = Config(
     connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}, parameter_validation=False
 )
 
+HASTY_CALLS: Final[Any] = CALLS.merge(Config(read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2}))
+"""For whom Wix waits, and nobody knows how long: rather no answer soon than one that comes too late."""
+
 
 @cache
 def client(service: str, calls: Any = CALLS) -> Any:  # noqa: ANN401 - boto3 makes its clients' classes as it goes

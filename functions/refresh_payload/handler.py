@@ -1,0 +1,18 @@
+"""Answers Wix before it acts on an event: the newest payload, or that nothing of it is wanted any more."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from trigger_provider.observability import logger, metrics
+from trigger_provider.settings import environment
+from trigger_provider.wix_wiring import refresh_payload
+
+plugin = refresh_payload(environment())
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Answer one question of Wix's service plugin."""
+    return plugin(event)

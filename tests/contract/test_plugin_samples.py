@@ -1,0 +1,61 @@
+"""Every sample of Wix's questions is answered as its name says, over the rows that intake's own samples make."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.doorways import Doorways
+from tests.support.gate import GateDoorway, Json, as_signed
+from tests.support.log import Log, captured_log
+from tests.support.plugin_samples import CONFIGURED, ELSEWHERE, REFRESHED, REFUSED
+
+EVENTS = Path(__file__).parents[2] / "events"
+
+
+@pytest.fixture
+def log() -> Iterator[Log]:
+    with captured_log() as kept:
+        yield kept
+
+
+@pytest.fixture
+def doorway() -> GateDoorway:
+    doorways = Doorways()
+    doorways.sqs(sample("intake_sqs/valid-batch"))
+    return GateDoorway(doorways.ledger)
+
+
+def sample(name: str) -> Any:  # noqa: ANN401 - what AWS hands to a function
+    return json.loads((EVENTS / f"{name}.json").read_text("utf-8"))
+
+
+def answer(doorway: GateDoorway, name: str) -> tuple[int, Json]:
+    return doorway.answer(as_signed(sample(name)))
+
+
+@pytest.mark.parametrize("name", REFRESHED)
+def test_a_question_before_an_action_is_answered_by_the_ledger(name: str, doorway: GateDoorway) -> None:
+    assert answer(doorway, name) == (200, REFRESHED[name])
+
+
+@pytest.mark.parametrize("name", CONFIGURED)
+def test_a_question_of_an_owner_who_sets_up_an_automation_is_answered(name: str, doorway: GateDoorway) -> None:
+    status, document = answer(doorway, name)
+
+    assert (status, set(document)) == (200, CONFIGURED[name])
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_an_invalid_question_is_refused_by_the_rule_in_its_name(name: str, doorway: GateDoorway, log: Log) -> None:
+    assert answer(doorway, name)[0] == REFUSED[name]
+    (line,) = log.lines
+    assert name.split("invalid-")[1].startswith(line["rule"].split(" ")[0])
+
+
+def test_there_is_nothing_at_another_path(doorway: GateDoorway) -> None:
+    assert answer(doorway, ELSEWHERE)[0] == 404

@@ -1,0 +1,99 @@
+"""Wix's plugin caller and our doorway over real HTTP, and what an answer of another shape is taken for."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.sandbox.wix.engine.refreshing import CalledOff, NotRefreshed, Refreshed
+from tests.sandbox.wix.plugin import ServicePlugin
+from tests.sandbox.wix.signer import Signer
+from tests.support.builders import OTHER_PAYLOAD, a_reported_row
+from tests.support.function_url import served
+from tests.support.gate import WIX, GateDoorway
+from tests.support.rows import APP, SITE, TRIGGER
+from trigger_provider.ids import event_id, generation_id
+
+ROW = a_reported_row(generation=2, payload=OTHER_PAYLOAD)
+OLD: dict[str, Any] = {"amount": 1}
+
+
+@pytest.fixture
+def doorway() -> GateDoorway:
+    doorway = GateDoorway()
+    doorway.put(ROW)
+    return doorway
+
+
+@pytest.fixture
+def plugin(doorway: GateDoorway) -> Iterator[ServicePlugin]:
+    with served(doorway.handle) as url:
+        yield ServicePlugin(WIX, APP, url)
+
+
+def test_wix_is_given_the_newest_payload(plugin: ServicePlugin) -> None:
+    assert plugin.refresh(SITE, TRIGGER, event_id(ROW), OLD) == Refreshed(json.loads(OTHER_PAYLOAD))
+    assert [(one.site, one.status) for one in plugin.asked] == [(SITE, 200)]
+
+
+@pytest.mark.parametrize("event", [generation_id(ROW.key, 1), "2f1a0273-9d0c-5d0a-8f5e-000000000003", None])
+def test_what_is_no_longer_so_and_what_is_not_known_is_called_off(plugin: ServicePlugin, event: str | None) -> None:
+    assert plugin.refresh(SITE, TRIGGER, event, OLD) == CalledOff()
+
+
+def test_without_the_ledger_wix_goes_on_without_an_answer(plugin: ServicePlugin, doorway: GateDoorway) -> None:
+    doorway.ledger.down = True
+
+    assert plugin.refresh(SITE, TRIGGER, event_id(ROW), OLD) == NotRefreshed("answered 503")
+
+
+def test_a_stranger_gets_no_answer(doorway: GateDoorway) -> None:
+    with served(doorway.handle) as url:
+        stranger = ServicePlugin(Signer(), APP, url)
+
+        assert stranger.refresh(SITE, TRIGGER, event_id(ROW), OLD) == NotRefreshed("answered 401")
+
+
+def test_the_other_questions_are_answered(plugin: ServicePlugin) -> None:
+    assert plugin.validate_configuration(SITE, "invoice_due").answer == {"valid": True, "configurationErrors": []}
+    schema = plugin.dynamic_schema(SITE, "invoice_due")
+    assert (schema.status, isinstance(schema.answer, dict) and set(schema.answer)) == (200, {"dynamicSchema"})
+
+
+@pytest.mark.parametrize(
+    "body, taken_for",
+    [
+        ('{"payload": {"a": 1}}', Refreshed({"a": 1})),
+        ('{"payload": {"a": 1}, "cancelActivation": null}', Refreshed({"a": 1})),
+        ('{"payload": {"a": 1}, "cancelActivation": true}', CalledOff()),
+        ('{"cancelActivation": false}', None),
+        ('{"payload": null}', None),
+        ('{"payload": {}, "cancelActivation": "true"}', None),
+        ("[]", None),
+        ("not JSON", None),
+    ],
+)
+def test_only_an_answer_of_the_documented_shape_counts(body: str, taken_for: object) -> None:
+    with served(lambda _: {"statusCode": 200, "headers": {}, "body": body}) as url:
+        answer = ServicePlugin(WIX, APP, url).refresh(SITE, TRIGGER, event_id(ROW), OLD)
+
+    assert answer == taken_for if taken_for else isinstance(answer, NotRefreshed)
+
+
+def test_a_provider_that_is_silent_is_not_waited_for() -> None:
+    gone = threading.Event()
+    with served(lambda _: {"statusCode": 200, "headers": {}, "body": str(gone.wait(60))}) as url:
+        plugin = ServicePlugin(WIX, APP, url, waits_seconds=0.05)
+
+        assert plugin.refresh(SITE, TRIGGER, event_id(ROW), OLD) == NotRefreshed("ReadTimeout")
+        gone.set()
+
+
+def test_a_provider_that_is_not_there_gives_no_answer() -> None:
+    plugin = ServicePlugin(WIX, APP, "http://127.0.0.1:9/")
+
+    assert plugin.refresh(SITE, TRIGGER, event_id(ROW), OLD) == NotRefreshed("ConnectionError")
