@@ -147,13 +147,13 @@ def test_a_call_that_is_refused_for_its_trigger_is_not_asked_again(stand: Stand)
     assert stand.calls(Route.REPORT) == []
 
 
-@pytest.mark.parametrize("status", [400, 404, 428])
+@pytest.mark.parametrize("status", [400, 403, 404, 428])
 def test_a_page_of_somebody_between_us_and_wix_ends_no_event(stand: Stand, status: int) -> None:
     page = Trouble.not_json("<h1>Not here</h1>", status=status, takes_effect=False)
     stand.wix.faults.script(Route.REPORT, page)
     stand.wix.faults.script(Route.CANCEL, page)
-    assert meanings(stand.report()) == [(UNSURE, f"wix {status} without a JSON object")]
-    assert meanings(stand.cancel()) == [(UNSURE, f"wix {status} without a JSON object")]
+    assert meanings(stand.report()) == [(RETRY, f"wix {status} without a JSON object")]
+    assert meanings(stand.cancel()) == [(RETRY, f"wix {status} without a JSON object")]
 
 
 def test_an_unknown_event_is_cancelled_whatever_wix_says(stand: Stand) -> None:

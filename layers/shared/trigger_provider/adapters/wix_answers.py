@@ -47,6 +47,8 @@ _STATUSES: Mapping[int, _Rule] = {
     401: (Verdict.RETRY, UNAUTHORIZED),
     403: (Verdict.RETRY, FORBIDDEN),
 }
+# Wix says these in JSON: a page of somebody between us knows nothing of the event, nor of the site.
+_SAID_BY_WIX = {400, 403, 404, 409, 428, 501}
 # Of a bulk call one item may be the reason.
 _PERHAPS_ONE_ITEM = {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_REQUIRED}
 _OUR_FAULT = ("SCHEMA_VALIDATION_FAILED", "REQUIRED_PROPERTY", "INVALID_ARGUMENT", "OUT_OF_RANGE")
@@ -89,9 +91,8 @@ def _failed_call(operation: Operation, reply: Reply, items: int) -> list[Answer]
     code, broken = error_code(reply.body), list(violations(reply.body))
     rule = _OWN_STATUSES.get((operation, reply.status)) or _STATUSES.get(reply.status)
     rule = rule or (_RETRY if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR else _UNSURE)
-    if rule in (_REFUSED, _NOT_KNOWN) and not isinstance(reply.body, dict):
-        # Wix's own refusals are JSON: this is somebody between us, who knows nothing of the event.
-        return [_answer(reply, _UNSURE, f"wix {reply.status} without a JSON object")] * items
+    if reply.status in _SAID_BY_WIX and not isinstance(reply.body, dict):
+        return [_answer(reply, _RETRY, f"wix {reply.status} without a JSON object")] * items
     if rule == _REFUSED and operation is Operation.REPORT and items == 1 and code == _ALREADY_PROCESSED:
         rule = _OWN_CODES[operation, code]
     blamed = {item for item, _ in broken if item is not None and item < items and rule == _REFUSED}
