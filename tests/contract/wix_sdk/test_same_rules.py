@@ -10,12 +10,13 @@ import pytest
 
 from tests.contract.wix_sdk.host import WixHost
 from tests.contract.wix_sdk.same_words import HERE, WISHES
-from tests.contract.wix_sdk.typings import ACTIVATION_LOG, Field, enumeration, interface, scopes
+from tests.contract.wix_sdk.typings import ACTIVATION_LOG, PLUGIN, Field, enumeration, interface, scopes
 from tests.sandbox.wix import Hand, ScopeList, WixSandbox
 from tests.sandbox.wix.engine.durations import Unit
 from tests.sandbox.wix.engine.life import MOVES, Status, Target, WarningReason
 from tests.sandbox.wix.registry import NEEDED_SCOPES
 from tests.sandbox.wix.samples import APP, PAYLOAD, guid
+from tests.support.plugin_samples import CONFIGURED, REFRESHED
 from tests.support.wix_stand import TRIGGER
 from trigger_provider.adapters.wix_automations import WixAutomations
 
@@ -135,3 +136,11 @@ def test_the_life_of_an_activation_is_told_in_wixs_words() -> None:
 )
 def test_an_activation_ends_early_for_wixs_reasons(status: Status, reasons: str) -> None:
     assert {cause for cause, (_, end) in MOVES.items() if end is status} == enumeration(reasons)
+
+
+def test_our_plugin_answers_in_the_fields_that_wix_reads() -> None:
+    refreshed = {name for answer in REFRESHED.values() if isinstance(answer, dict) for name in answer}
+    assert refreshed == set(interface("RefreshPayloadResponse", PLUGIN))
+    configured = {frozenset(members) for members in CONFIGURED.values()}
+    messages = "ValidateConfigurationResponse", "GetDynamicSchemaResponse"
+    assert configured == {frozenset(interface(message, PLUGIN)) for message in messages}

@@ -14,6 +14,7 @@ ACTIVATIONS = "auto_sdk_automations_activations/build/es/src/automations-v2-acti
 ACTIVATION_LOG = (
     "auto_sdk_automations_activation-log/build/es/src/automations-activation-logs-v1-activation-log-activation-log"
 )
+PLUGIN = "auto_sdk_automations_trigger-provider/build/es/src/service-plugins"
 FIELD = re.compile(r"(?:/\*\*((?:(?!\*/).)*)\*/\s+)?(\w+)\??: ([^;]+);", re.DOTALL)
 RULE = re.compile(r"@(\w+) (\S+)")
 
@@ -36,9 +37,9 @@ class Field:
         return name if name.isidentifier() and name[0].isupper() else None
 
 
-def interface(name: str) -> dict[str, Field]:
+def interface(name: str, package: str = ACTIVATIONS) -> dict[str, Field]:
     """The fields of a message, by name."""
-    body = _found(rf"export interface {name} \{{\n(.*?)^\}}", "types").group(1)
+    body = _found(rf"export interface {name} \{{\n(.*?)^\}}", "types", package).group(1)
     return {field: Field(kind, dict(RULE.findall(comment))) for comment, field, kind in FIELD.findall(body)}
 
 
@@ -55,7 +56,7 @@ def enumeration(name: str, package: str = ACTIVATIONS) -> set[str]:
 
 
 def _found(pattern: str, part: str, package: str = ACTIVATIONS) -> re.Match[str]:
-    text = _text(PACKAGES / f"{package}.{part}.d.ts")
+    text = _text(PACKAGES / f"{package}{'-' if package == PLUGIN else '.'}{part}.d.ts")
     found = re.search(pattern, text, re.DOTALL | re.MULTILINE)
     assert found, pattern
     return found
