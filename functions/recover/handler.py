@@ -13,10 +13,11 @@ recover = recovery(environment())
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 def handler(_event: object, _context: LambdaContext) -> dict[str, int]:
-    """Enqueue what is due, and say how much that was and how old the oldest is that nobody has settled."""
+    """Enqueue what is due and what may go on; say how much that was, how old the oldest is, and how many sites wait."""
     recovered = recover()
     if recovered.rows:
         note(LogEvent.ROWS_DUE, rows=recovered.rows)
     count("RowsRecovered", recovered.rows)
+    count("ParkedSites", recovered.sites)
     measure_seconds("OldestUnsettledSeconds", recovered.oldest)
     return {"due": recovered.rows}

@@ -20,7 +20,7 @@ from trigger_provider.ports import Answer, AutomationsApi, EventReport, Verdict
 
 HERE, ELSEWHERE = SITE.instance_id, OTHER_SITE.instance_id
 TRIGGER, OTHER_TRIGGER = "page_visited", "invoice_due"
-DONE, REFUSED, RETRY, _, NOT_TRIED = Verdict
+DONE, REFUSED, RETRY, NOT_TRIED = Verdict.DONE, Verdict.REFUSED, Verdict.RETRY, Verdict.NOT_TRIED
 TIMEOUTS = (1.0, 2.0)
 WEEK_MS = 7 * 24 * 60 * 60 * 1000
 
@@ -86,7 +86,7 @@ def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     secret = WixSecret(SecretsProvider(boto3_client=client), "a secret", APP.app_id, clock)
     with WixSandbox([APP], [SITE, OTHER_SITE]) as wix, session(4) as http:
         tokens = WixTokens(http, wix.url, secret, clock, TIMEOUTS)
-        yield Client(wix, WixAutomations(http, wix.url, tokens, clock, *TIMEOUTS, key_ttl_ms=WEEK_MS))
+        yield Client(wix, WixAutomations(http, wix.url, tokens, clock, TIMEOUTS, WEEK_MS))
 
 
 def soon() -> int:

@@ -17,6 +17,7 @@ from tests.support.doorways import NOW, RETENTION, Doorways, Json, a_batch, a_vi
 from tests.support.log import Log, captured_log
 from tests.support.memory_automations import MemoryAutomations
 from tests.support.rows import APP, an_entity
+from tests.support.site_care import a_recovery, an_admission
 from tests.support.webhooks import WebhookDoorway, signed
 from trigger_provider.adapters.sqs_outbox import decode
 from trigger_provider.decisions.policy import HOUR, SECOND, DeliveryPolicy
@@ -26,7 +27,6 @@ from trigger_provider.events import State
 from trigger_provider.sites import SiteState
 from trigger_provider.use_cases.bury import Bury
 from trigger_provider.use_cases.deliver import Deliver
-from trigger_provider.use_cases.recover import Recover
 
 EVENTS = Path(__file__).parents[2] / "events"
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -308,7 +308,7 @@ def test_a_tick_of_the_schedule_puts_back_what_is_due_and_needs_nothing_from_its
     assert sample(name)["detail-type"] == "Scheduled Event"
     doorways, waiting = Doorways(), an_entity(state=State.RETRYING, again_at=NOW)
     doorways.ledger.rows[waiting.key] = waiting
-    assert Recover(doorways.ledger, doorways.outbox, doorways.clock, lambda: "token", 10)().rows == 1
+    assert a_recovery(doorways.ledger, doorways.outbox, doorways.clock, lambda: "token", 10)().rows == 1
     assert [message.key for message in doorways.outbox.sent] == [waiting.key]
 
 
@@ -346,7 +346,7 @@ def a_delivery(doorways: Doorways) -> QueueDelivery:
     deliver = Deliver(
         ledger=doorways.ledger, automations=MemoryAutomations(doorways.clock), clock=doorways.clock,
         jitter=lambda: 0.0, new_token=lambda: "token", policy=DeliveryPolicy(60 * SECOND, HOUR, RETENTION), app_id=APP,
-        intake_window=30 * SECOND,
+        intake_window=30 * SECOND, admission=an_admission(doorways.clock),
     )  # fmt: skip
     assert doorways.clock.now() == NOW
     return QueueDelivery(deliver, decode, doorways.outbox, doorways.clock, reserve=0, pause=lambda _: None)

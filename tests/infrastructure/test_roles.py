@@ -26,7 +26,7 @@ GRANTS: Final[dict[str, Grants]] = {
     "IntakeSqs": {"LedgerTable": TAKE_IN, "DeliveryQueue": SEND, "RefusedQueue": SEND, "InboxQueue": READ_QUEUE},
     "IntakeDirect": {"LedgerTable": TAKE_IN, "DeliveryQueue": SEND},
     "Deliver": {
-        "LedgerTable": {"dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PartiQLUpdate"},
+        "LedgerTable": {*TAKE_IN, "dynamodb:Query"},
         "DeliveryQueue": {*READ_QUEUE, "sqs:ChangeMessageVisibility"},
         "the secret": {"secretsmanager:GetSecretValue"},
     },

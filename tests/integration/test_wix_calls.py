@@ -30,7 +30,7 @@ from trigger_provider.adapters.wix_http import NO_TIME
 from trigger_provider.adapters.wix_tokens import WixTokens
 from trigger_provider.ports import UNKNOWN_TO_WIX, Answer, Verdict
 
-DONE, REFUSED, RETRY, UNSURE, NOT_TRIED = Verdict
+DONE, REFUSED, RETRY, UNSURE, NOT_TRIED, _, LIMITED, _ = Verdict
 
 # Calls that fail
 
@@ -78,7 +78,7 @@ def test_a_429_says_how_long_to_wait(stand: Stand) -> None:
     switch(stand, calls_per_minute=1, retry_after_seconds=17)
     assert meanings(stand.report("first")) == [ACCEPTED]
     [answer] = stand.report("second")
-    assert (answer.verdict, answer.reason) == (RETRY, "wix 429 RESOURCE_EXHAUSTED")
+    assert (answer.verdict, answer.reason) == (LIMITED, "wix 429 RESOURCE_EXHAUSTED")
     assert answer.retry_after == 17.0
 
 
@@ -244,7 +244,7 @@ class SlowTokens(WixTokens):
 def test_what_no_time_was_left_for_is_told_from_what_was_sent(stand: Stand) -> None:
     with session(1) as http:
         tokens = SlowTokens(http, stand.wix.url, stand.secret, stand.clock, (CONNECT, READ))
-        api = WixAutomations(http, stand.wix.url, tokens, stand.clock, CONNECT, READ, KEY_TTL_MS)
+        api = WixAutomations(http, stand.wix.url, tokens, stand.clock, (CONNECT, READ), KEY_TTL_MS)
         reports = [a_report(f"event {number}") for number in range(150)]
         answers = list(api.report(HERE, TRIGGER, reports, stand.clock.now() + 60_000))
     assert meanings(answers) == [ACCEPTED] * 100 + [(NOT_TRIED, NO_TIME)] * 50

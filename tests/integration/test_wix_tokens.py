@@ -9,15 +9,29 @@ import pytest
 from tests.sandbox.wix import Answer as WixAnswer
 from tests.sandbox.wix import Route, Site, Trouble
 from tests.sandbox.wix.samples import APP, guid
-from tests.support.wix_stand import ACCEPTED, CONNECT, ELSEWHERE, HERE, READ, Stand, at_once, meanings, switch
+from tests.support.wix_stand import (
+    ACCEPTED,
+    CONNECT,
+    ELSEWHERE,
+    HERE,
+    KEY_TTL_MS,
+    READ,
+    TRIGGER,
+    Stand,
+    a_report,
+    at_once,
+    meanings,
+    switch,
+)
 from trigger_provider.adapters.wix_answers import FORBIDDEN, UNAUTHORIZED
-from trigger_provider.adapters.wix_automations import session
+from trigger_provider.adapters.wix_automations import WixAutomations, session
 from trigger_provider.adapters.wix_http import NO_TIME, CallFailed
 from trigger_provider.adapters.wix_token_mint import TOKEN_REFUSED
 from trigger_provider.adapters.wix_tokens import WixTokens
-from trigger_provider.ports import Answer, Verdict
+from trigger_provider.ports import UNCOUNTED, Answer, Verdict
 
-_, _, RETRY, _, NOT_TRIED = Verdict
+RETRY, NOT_TRIED = Verdict.RETRY, Verdict.NOT_TRIED
+PARKED, LIMITED, WAITS = Verdict.PARKED, Verdict.LIMITED, Verdict.WAITS
 
 
 def test_a_token_is_minted_once_for_many_calls(stand: Stand) -> None:
@@ -111,34 +125,82 @@ def test_a_401_is_answered_with_a_new_token(stand: Stand) -> None:
     assert stand.calls(Route.TOKEN) == [200, 200]
 
 
-def test_a_second_401_is_not_argued_with(stand: Stand) -> None:
+def test_a_second_401_is_the_sites_trouble_and_not_argued_with(stand: Stand) -> None:
     stand.wix.faults.script(Route.REPORT, Trouble.status(401), times=2)
-    assert meanings(stand.report()) == [(RETRY, UNAUTHORIZED)]
+    assert meanings(stand.report()) == [(PARKED, UNAUTHORIZED)]
     assert stand.calls() == [200, 401, 200, 401]
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
-def test_a_site_without_the_app_waits_alone(stand: Stand, status: int) -> None:
+def test_a_site_without_the_app_is_parked_alone(stand: Stand, status: int) -> None:
     switch(stand, unknown_instance_status=status)
     stand.wix.remove_app(APP.app_id, HERE)
-    assert meanings(stand.report()) == [(RETRY, f"{TOKEN_REFUSED}: wix {status} invalid_grant")]
+    assert meanings(stand.report()) == [(PARKED, f"{TOKEN_REFUSED}: wix {status} invalid_grant")]
     assert meanings(stand.report(site=ELSEWHERE)) == [ACCEPTED]
     assert stand.secrets.reads == 1
 
 
-def test_a_403_waits(stand: Stand) -> None:
+def test_a_403_is_the_sites_trouble_and_what_comes_later_has_a_new_token(stand: Stand) -> None:
     stand.report("first")
     stand.wix.remove_app(APP.app_id, HERE)
-    assert meanings(stand.report("second")) == [(RETRY, FORBIDDEN)]
+    assert meanings(stand.report("second")) == [(PARKED, FORBIDDEN)]
+    stand.wix.install_app(APP.app_id, HERE)
+    assert meanings(stand.report("third")) == [ACCEPTED]
+    assert stand.calls(Route.TOKEN) == [200, 200]
+
+
+class Permits:
+    """Keeps `ports.Permits`: gives so many, and tells who asked."""
+
+    def __init__(self, most: int) -> None:
+        self.left = most
+        self.asked: list[str] = []
+
+    def take(self, site: str) -> Answer | None:
+        self.asked.append(site)
+        self.left -= 1
+        return Answer(WAITS, "no call left", retry_after=9.0) if self.left < 0 else None
+
+
+def permitted(stand: Stand, permits: Permits, *, tokens_too: bool) -> WixAutomations:
+    """Give the client of a stand whose calls need permits."""
+    timeouts = (CONNECT, READ)
+    http = session(4)
+    tokens = WixTokens(
+        http, stand.wix.url, stand.secret, stand.clock, timeouts, permits if tokens_too else UNCOUNTED
+    )  # fmt: skip
+    return WixAutomations(http, stand.wix.url, tokens, stand.clock, timeouts, KEY_TTL_MS, permits)
+
+
+def test_every_call_takes_a_permit_the_second_one_after_a_401_included(stand: Stand) -> None:
+    permits = Permits(most=3)
+    api = permitted(stand, permits, tokens_too=False)
+    stand.wix.faults.script(Route.REPORT, Trouble.status(401))
+    assert meanings([*api.report(HERE, TRIGGER, [a_report("first")], stand.soon())]) == [ACCEPTED]
+    assert permits.asked == [HERE, HERE]
+
+
+def test_the_call_for_a_token_takes_one_where_it_counts(stand: Stand) -> None:
+    permits = Permits(most=3)
+    api = permitted(stand, permits, tokens_too=True)
+    assert meanings([*api.report(HERE, TRIGGER, [a_report("first")], stand.soon())]) == [ACCEPTED]
+    assert permits.asked == [HERE, HERE]
+
+
+@pytest.mark.parametrize("permits, calls", [(0, []), (1, [200]), (2, [200, 401]), (3, [200, 401, 200])])
+def test_where_there_is_no_permit_no_call_is_made(stand: Stand, permits: int, calls: list[int]) -> None:
+    api = permitted(stand, Permits(permits), tokens_too=True)
+    stand.wix.faults.script(Route.REPORT, Trouble.status(401))
+    [answer] = api.report(HERE, TRIGGER, [a_report("first")], stand.soon())
+    assert (answer.verdict, answer.reason, answer.retry_after) == (WAITS, "no call left", 9.0)
+    assert stand.calls() == calls
 
 
 @pytest.mark.parametrize(
     "trouble, reason",
     [
         (Trouble.status(500), "no token: wix 500"),
-        (Trouble.status(429, headers={"Retry-After": "9"}), "no token: wix 429 RESOURCE_EXHAUSTED"),
         (Trouble.status(302), "no token: wix 302"),
-        (Trouble.status(403), f"{TOKEN_REFUSED}: wix 403 PERMISSION_DENIED"),
         (Trouble.not_json(), "no token: wix 200"),
         (Trouble.status(200, body={"access_token": "planted\r\nX-Evil: 1"}), "no token: wix 200"),
         (Trouble.status(200, body={"access_token": ""}), "no token: wix 200"),
@@ -151,7 +213,14 @@ def test_a_token_endpoint_in_trouble_makes_events_wait(stand: Stand, trouble: Tr
     stand.wix.faults.script(Route.TOKEN, trouble)
     [answer] = stand.report("first")
     assert (answer.verdict, answer.reason) == (RETRY, reason)
-    assert answer.retry_after == (9.0 if "429" in reason else None)
+    assert meanings(stand.report("second")) == [ACCEPTED]
+
+
+def test_a_token_endpoint_that_is_asked_too_often_lets_the_site_wait(stand: Stand) -> None:
+    stand.wix.faults.script(Route.TOKEN, Trouble.status(429, headers={"Retry-After": "9"}))
+    [answer] = stand.report("first")
+    assert (answer.verdict, answer.reason) == (LIMITED, "no token: wix 429 RESOURCE_EXHAUSTED")
+    assert answer.retry_after == 9.0
     assert meanings(stand.report("second")) == [ACCEPTED]
 
 

@@ -36,7 +36,7 @@ from tests.support.wix_stand import (
 from trigger_provider.adapters.wix_automations import WixAutomations
 from trigger_provider.ports import Answer, EventReport, Verdict
 
-DONE, _, RETRY, UNSURE, _ = Verdict
+DONE, RETRY, UNSURE = Verdict.DONE, Verdict.RETRY, Verdict.UNSURE
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from tests.model.cases import APP, KEY, Case
 from tests.model.clock import INTAKE_WINDOW, NOW, SETTLE_DELAY
 from tests.model.decided import moment
 from tests.support.memory_ledger import MemoryLedger
+from tests.support.site_care import an_admission
 from trigger_provider.events import Occurrence, Row, RowKey
 from trigger_provider.ports import Answer, EventReport, Message, Verdict
 from trigger_provider.use_cases.accept import Accept
@@ -66,7 +67,9 @@ class Diary(MemoryLedger):
         self.lines.clear()
         delivery = Delivery(key, self.rows[key].revision, NOW)
         policy = moment(Case(words="S1", faults=0)).policy
-        Deliver(self, self, self, lambda: 0.0, lambda: "token", policy, APP, INTAKE_WINDOW)([delivery], FAR)
+        Deliver(self, self, self, lambda: 0.0, lambda: "token", policy, APP, INTAKE_WINDOW, an_admission(self))(
+            [delivery], FAR
+        )
         return list(self.lines)
 
 

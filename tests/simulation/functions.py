@@ -52,7 +52,7 @@ class SimulatedOutbox:
 
     def _put(self, messages: Sequence[Message]) -> None:
         for message in messages:
-            self._queue.put(encode(message))
+            self._queue.put(encode(message), message.delay)
 
 
 class SimulatedOutcomes:

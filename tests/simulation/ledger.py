@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from tests.simulation.line import Line
 from tests.simulation.weather import Weather
 from tests.support.memory_ledger import MemoryLedger
-from trigger_provider.adapters.dynamodb_rows import shard_of
+from trigger_provider.adapters.dynamodb_rows import parked_queue, queue, queue_of
 from trigger_provider.decisions.policy import SECOND
 from trigger_provider.events import Occurrence, Row, RowKey
-from trigger_provider.ports import SHARDS, Waiting
+from trigger_provider.ports import Waiting
 
 _LAG = 2 * SECOND
 _PART = 25
@@ -26,13 +26,13 @@ class SimulatedLedger(MemoryLedger):
         self._weather = weather
         self._saw = saw
         self._beside: dict[str, dict[RowKey, None]] = defaultdict(dict)
-        self._index: list[dict[RowKey, Waiting]] = [{} for _ in range(SHARDS)]
-        self._not_yet_shown: deque[tuple[int, RowKey, Waiting | None]] = deque()
+        self._index: dict[str, dict[RowKey, Waiting]] = defaultdict(dict)
+        self._not_yet_shown: deque[tuple[int, str, RowKey, Waiting | None]] = deque()
 
     @property
     def is_waited_in(self) -> bool:
         """Tell whether the index holds a row, or will."""
-        return any(self._index) or bool(self._not_yet_shown)
+        return any(self._index.values()) or bool(self._not_yet_shown)
 
     def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
         # In an order of their own: that of a set differs from process to process.
@@ -47,10 +47,16 @@ class SimulatedLedger(MemoryLedger):
         return found
 
     def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
+        return self._indexed(queue(shard), limit)
+
+    def parked(self, site: str, limit: int) -> Sequence[Waiting]:
+        return self._indexed(parked_queue(site), limit)
+
+    def _indexed(self, name: str, limit: int) -> Sequence[Waiting]:
         self._show()
-        if not self._index[shard]:
+        if not self._index[name]:
             return ()
-        (found,) = self._line.call("read the index", (), lambda _: self._waiting(shard, limit))
+        (found,) = self._line.call("read the index", (), lambda _: self._waiting(name, limit))
         return found
 
     def _saved(self, rows: Sequence[Row]) -> frozenset[RowKey]:
@@ -64,25 +70,33 @@ class SimulatedLedger(MemoryLedger):
     def _noted(self, before: Row | None, row: Row) -> None:
         self._saw(row)
         self._beside[row.key.partition][row.key] = None
-        if row.again_at != (before and before.again_at):
-            shown = None if row.again_at is None else Waiting(row.key, row.again_at, row.accepted_at)
-            self._not_yet_shown.append((self._line.scheduler.now() + self._weather.below(_LAG), row.key, shown))
+        if _place(row) == (before and _place(before)):
+            return
+        at = self._line.scheduler.now() + self._weather.below(_LAG)
+        if before is not None and before.again_at is not None:
+            self._not_yet_shown.append((at, queue_of(before), row.key, None))
+        if row.again_at is not None:
+            shown = Waiting(row.key, row.again_at, row.accepted_at)
+            self._not_yet_shown.append((at, queue_of(row), row.key, shown))
 
     def _found(self, entity: RowKey) -> Sequence[Occurrence]:
         prefix = entity.row.replace("entity#", "occurrence#", 1) + "#"
         beside = (self.rows[key] for key in sorted(self._beside[entity.partition]))
         return [row for row in beside if isinstance(row, Occurrence) and row.key.row.startswith(prefix)]
 
-    def _waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
+    def _waiting(self, name: str, limit: int) -> Sequence[Waiting]:
         self._show()
-        return sorted(self._index[shard].values(), key=lambda one: one.again_at)[:limit]
+        return sorted(self._index[name].values(), key=lambda one: one.again_at)[:limit]
 
     def _show(self) -> None:
         """Let the index show what it has caught up with."""
         while self._not_yet_shown and self._not_yet_shown[0][0] <= self._line.scheduler.now():
-            _, key, shown = self._not_yet_shown.popleft()
-            shard = self._index[shard_of(key)]
+            _, name, key, shown = self._not_yet_shown.popleft()
             if shown is None:
-                shard.pop(key, None)
+                self._index[name].pop(key, None)
             else:
-                shard[key] = shown
+                self._index[name][key] = shown
+
+
+def _place(row: Row) -> tuple[int, str] | None:
+    return None if row.again_at is None else (row.again_at, queue_of(row))

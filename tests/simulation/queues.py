@@ -69,11 +69,14 @@ class Queue(Generic[Body]):
         """Tell whether no message is left, be it hidden or not."""
         return not self._letters
 
-    def put(self, body: Body) -> None:
-        """Take a message."""
+    def put(self, body: Body, delay: int = 0) -> None:
+        """Take a message, which is held back for so many seconds."""
         letter = Letter(f"m{next(self._numbers)}", body, self._scheduler.now())
         self._letters[letter.number] = letter
-        self._show(letter.number, letter.hidden)
+        if delay:
+            self._hide([letter], delay * SECOND)
+        else:
+            self._show(letter.number, letter.hidden)
 
     def give_back(self, receipts: Sequence[tuple[str, int]]) -> None:
         """Let messages come back after so many seconds, if these are their last receipts."""

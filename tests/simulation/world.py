@@ -27,6 +27,7 @@ from tests.simulation.parts import SOUND, Parts
 from tests.simulation.queues import Queue
 from tests.simulation.requests import APP, Ask
 from tests.simulation.scheduler import Scheduler
+from tests.simulation.sites import SimulatedSites
 from tests.simulation.sources import Sources
 from tests.simulation.story import Journal
 from tests.simulation.weather import Place, Weather
@@ -38,11 +39,15 @@ from trigger_provider.entrypoints.dead_letters import DeadLetters
 from trigger_provider.entrypoints.delivery import QueueDelivery
 from trigger_provider.errors import LedgerUnavailable, OutcomesUnavailable, QueueUnavailable, TriggerProviderError
 from trigger_provider.use_cases.accept import Accept
+from trigger_provider.use_cases.admission import Admission
 from trigger_provider.use_cases.bury import Bury
+from trigger_provider.use_cases.put_back import PutBack
 from trigger_provider.use_cases.recover import Recover
-from trigger_provider.use_cases.work import Work
+from trigger_provider.use_cases.spreading import Group
+from trigger_provider.use_cases.wake_sites import WakeSites
 
 _MOST_WAITING: Final = 20
+_MOST_CALLS: Final = 195
 _WEATHER_LASTS: Final = 2 * MINUTE
 
 
@@ -60,6 +65,7 @@ class World:
         self.journal = Journal(self.scheduler, tells=tells)
         self.witness = Witness(self.scheduler, self.journal)
         self.ledger = SimulatedLedger(self._line(Place.LEDGER, LedgerUnavailable), self.weather, self.witness.saw_save)
+        self.sites = SimulatedSites(self._line(Place.LEDGER, LedgerUnavailable))
         self.wix = SimulatedWix(self.scheduler, self.weather, self.journal)
         self.outcomes = SimulatedOutcomes(self._line(Place.OUTCOMES, OutcomesUnavailable))
         self._tokens = count(1)
@@ -70,7 +76,9 @@ class World:
     def is_quiet(self) -> bool:
         """Tell whether nothing will happen any more."""
         rests = (self._delivery.is_empty, self._dead.is_empty, self.sources.are_empty)
-        return all(rests) and not (self.scheduler.alive or self.wix.flying or self.ledger.is_waited_in)
+        return all(rests) and not (
+            self.scheduler.alive or self.wix.flying or self.ledger.is_waited_in or self.sites.are_troubled
+        )
 
     def run(self) -> None:
         """Let all requests come in while things go wrong; then mend everything, and wait until all is quiet."""
@@ -89,7 +97,7 @@ class World:
         if self.weather.is_over:
             self._is_over = self.is_quiet
             self.sources.redrive()
-        if self.ledger.is_waited_in:
+        if self.ledger.is_waited_in or self.sites.are_troubled:
             self.scheduler.start("recover", RECOVER_TIMEOUT, self._recover)
 
     def _build(self, parts: Parts) -> None:
@@ -103,9 +111,11 @@ class World:
         self._outbox = SimulatedOutbox(self._line(Place.QUEUE, QueueUnavailable), self._delivery)
         self.sources = Sources(self.scheduler, self.weather, self.journal, self._accept(parts))
         self._deliver: Doorway = self._delivery_of(parts)
-        self._recover = Recover(
-            *parts.recovery(self.ledger, self._outbox), self.scheduler, self._new_token, _MOST_WAITING
+        put_back = PutBack(
+            *parts.recovery(self.ledger, self._outbox), self.scheduler, self._new_token, one_after_the_other
         )
+        wake_sites = WakeSites(put_back, self.sites, parts.policy, _MOST_WAITING)
+        self._recover = Recover(put_back, wake_sites, _MOST_WAITING, RECOVER_TIMEOUT, MINUTE)
         self._bury: Doorway = DeadLetters(
             Bury(self.ledger, self.scheduler, self._new_token, RETENTION, self.outcomes), decode
         )
@@ -123,8 +133,9 @@ class World:
             policy=parts.policy,
             app_id=APP,
             intake_window=parts.intake_window,
+            admission=Admission(self.sites, self.scheduler, self._new_token, _MOST_CALLS, RETENTION),
             outcomes=self.outcomes,
-            spread=_one_after_the_other,
+            spread=one_after_the_other,
             witness=self.witness,
         )
         doorway = QueueDelivery(deliver, decode, self._outbox, self.scheduler, SETTLE_RESERVE, self.scheduler.pause)
@@ -137,6 +148,6 @@ class World:
         return str(next(self._tokens))
 
 
-def _one_after_the_other(do: Callable[[Sequence[Work]], None], groups: Sequence[Sequence[Work]]) -> None:
+def one_after_the_other(do: Callable[[Group], None], groups: Sequence[Group]) -> None:
     for group in groups:
         do(group)

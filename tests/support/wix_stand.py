@@ -96,7 +96,7 @@ def a_client(
     with session(16) as http:
         vars(http).update(of_the_session)
         tokens = WixTokens(http, url, secret, clock, (CONNECT, read))
-        yield secret, tokens, WixAutomations(http, url, tokens, clock, CONNECT, read, KEY_TTL_MS)
+        yield secret, tokens, WixAutomations(http, url, tokens, clock, (CONNECT, read), KEY_TTL_MS)
 
 
 @contextmanager

@@ -12,6 +12,8 @@ from trigger_provider.settings import (
     GateSettings,
     IntakeSettings,
     LedgerSettings,
+    PatienceSettings,
+    RecoverSettings,
     WebhookSettings,
     environment,
     refused_queue_url,
@@ -34,6 +36,8 @@ DELIVER = {
     "SETTLE_DELAY_SECONDS": "90",
     "INTAKE_TIMEOUT_SECONDS": "15",
     "GIVE_UP_AFTER_HOURS": "72",
+    "SITE_CALLS_PER_MINUTE": "150",
+    "TOKEN_CALLS_COUNT": "true",
     "OUTCOME_BUS_NAME": "outcomes",
 }
 WEBHOOKS = {
@@ -41,6 +45,10 @@ WEBHOOKS = {
     "WIX_APP_ID": INTAKE["WIX_APP_ID"],
     "WIX_PUBLIC_KEY": "a public key",
     "LEDGER_RETENTION_DAYS": "60",
+}
+RECOVER = {
+    **LEDGER,
+    **{name: DELIVER[name] for name in ("SETTLE_DELAY_SECONDS", "GIVE_UP_AFTER_HOURS", "LEDGER_RETENTION_DAYS")},
 }
 REFUSED = {"REFUSED_QUEUE_URL": "https://sqs.example.com/1/refused"}
 NUMBERS = sorted(name for name in DELIVER if name.endswith(("_SECONDS", "_HOURS", "_DAYS")))
@@ -50,6 +58,7 @@ READERS: list[tuple[Read, Mapping[str, str]]] = [
     (LedgerSettings.read, LEDGER),
     (IntakeSettings.read, INTAKE),
     (DeliverSettings.read, DELIVER),
+    (RecoverSettings.read, RECOVER),
     (refused_queue_url, REFUSED),
     (WebhookSettings.read, WEBHOOKS),
     (GateSettings.read, GATE),
@@ -93,12 +102,26 @@ def test_the_settings_of_delivery_are_read() -> None:
         base_url="https://www.example.com",
         connect_timeout_seconds=2,
         read_timeout_seconds=10,
-        settle_delay_seconds=90,
+        patience=PatienceSettings(settle_delay_seconds=90, give_up_after_hours=72, retention_days=60),
         intake_timeout_seconds=15,
-        give_up_after_hours=72,
-        retention_days=60,
+        site_calls_per_minute=150,
+        token_calls_count=True,
         outcome_bus_name="outcomes",
     )
+
+
+def test_the_settings_of_recovery_are_read() -> None:
+    assert RecoverSettings.read(RECOVER) == RecoverSettings(LedgerSettings.read(LEDGER), PatienceSettings(90, 72, 60))
+
+
+@pytest.mark.parametrize("text, flag", [("true", True), ("false", False)])
+def test_whether_token_calls_count_is_read(text: str, flag: bool) -> None:  # noqa: FBT001 - an example
+    assert DeliverSettings.read({**DELIVER, "TOKEN_CALLS_COUNT": text}).token_calls_count is flag
+
+
+def test_a_flag_is_true_or_false() -> None:
+    with pytest.raises(MissingSetting, match=r"^TOKEN_CALLS_COUNT must be one of true, false$"):
+        DeliverSettings.read({**DELIVER, "TOKEN_CALLS_COUNT": "yes"})
 
 
 def test_the_settings_of_the_burial_of_dead_letters_are_read() -> None:

@@ -15,7 +15,7 @@ from trigger_provider.adapters.wix_http import Reply, read_reply
 from trigger_provider.ports import UNKNOWN_TO_WIX, Answer, Verdict
 
 REPORT, CANCEL = Operation
-DONE, REFUSED, RETRY, UNSURE, _ = Verdict
+DONE, REFUSED, RETRY, UNSURE, _, PARKED, LIMITED, _ = Verdict
 NOW = 1_790_000_000_000
 GUID = "0f8c2c5e-6f0e-4a49-9d61-3c9f2b7a1e10"
 
@@ -51,15 +51,15 @@ def verdicts(operation: Operation, body: object, items: int) -> list[Verdict]:
     "status, report, cancel",
     [
         (400, (REFUSED, "wix 400"), (REFUSED, "wix 400")),
-        (401, (RETRY, UNAUTHORIZED), (RETRY, UNAUTHORIZED)),
-        (403, (RETRY, FORBIDDEN), (RETRY, FORBIDDEN)),
+        (401, (PARKED, UNAUTHORIZED), (PARKED, UNAUTHORIZED)),
+        (403, (PARKED, FORBIDDEN), (PARKED, FORBIDDEN)),
         (404, (REFUSED, "wix 404"), (DONE, UNKNOWN_TO_WIX)),
         (408, (RETRY, "wix 408"), (RETRY, "wix 408")),
         (409, (REFUSED, "wix 409"), (REFUSED, "wix 409")),
         (413, (UNSURE, "wix 413"), (UNSURE, "wix 413")),
         (425, (RETRY, "wix 425"), (RETRY, "wix 425")),
         (428, (REFUSED, "wix 428"), (REFUSED, "wix 428")),
-        (429, (RETRY, "wix 429"), (RETRY, "wix 429")),
+        (429, (LIMITED, "wix 429"), (LIMITED, "wix 429")),
         (500, (RETRY, "wix 500"), (RETRY, "wix 500")),
         (501, (REFUSED, "wix 501"), (REFUSED, "wix 501")),
         (503, (RETRY, "wix 503"), (RETRY, "wix 503")),

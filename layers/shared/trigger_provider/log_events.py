@@ -18,6 +18,7 @@ class LogEvent(Enum):
     ROW_IN_TROUBLE = ("DELIVER_002", logging.WARNING, "A row will be tried again")
     ROW_FAILED = ("DELIVER_003", logging.ERROR, "A row was given up: a person must look at it")
     CANCEL_UNKNOWN = ("DELIVER_004", logging.WARNING, "Wix does not know an event that was cancelled")
+    ROW_PARKED = ("DELIVER_007", logging.WARNING, "A row was parked: it goes on when its site may be called again")
     CREDENTIALS_REFUSED = (
         "DELIVER_005",
         logging.ERROR,

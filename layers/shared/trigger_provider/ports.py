@@ -83,11 +83,15 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What the delivery queue carries: which row to look at, and which revision of it to expect."""
+    """What the delivery queue carries: which row to look at, and which revision of it to expect.
+
+    It is held back for `delay` seconds, at most 900.
+    """
 
     key: RowKey
     revision: int
     site: str
+    delay: int = 0
 
 
 class Outbox(Protocol):
@@ -135,13 +139,20 @@ class NoOutcomes:
 
 
 class Verdict(StrEnum):
-    """What an answer of Wix means to us."""
+    """What an answer of Wix means to us.
+
+    The site is the trouble, and no event of it, if Wix does not let us in (`PARKED`), wants us to wait (`LIMITED`), or
+    if we did not ask at all since it has no call left just now (`WAITS`).
+    """
 
     DONE = "done"
     REFUSED = "refused"
     RETRY = "retry"
     UNSURE = "unsure"
     NOT_TRIED = "not_tried"
+    PARKED = "parked"
+    LIMITED = "limited"
+    WAITS = "waits"
 
 
 UNKNOWN_TO_WIX: Final = "not known to Wix"
@@ -168,6 +179,24 @@ class Answer:
     wix_request_id: str | None = None
     activation_ids: tuple[str, ...] = ()
     retry_after: float | None = None
+
+
+class Permits(Protocol):
+    """Leave to call Wix, which each call needs for itself, the second try after a 401 included."""
+
+    def take(self, site: str) -> Answer | None:
+        """Take leave for one call that begins now; where there is none, give the answer that its items get instead."""
+
+
+class Uncounted:
+    """Keeps `Permits` for calls that Wix does not count."""
+
+    def take(self, _site: str) -> Answer | None:
+        """Let it call."""
+        return None
+
+
+UNCOUNTED: Final = Uncounted()
 
 
 @dataclass(frozen=True, slots=True)

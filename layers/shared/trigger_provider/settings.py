@@ -104,6 +104,37 @@ def refused_queue_url(env: Mapping[str, str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class PatienceSettings:
+    """For how long a row is looked after. Times are in the unit that their names tell."""
+
+    settle_delay_seconds: int
+    give_up_after_hours: int
+    retention_days: int
+
+    @classmethod
+    def read(cls, env: Mapping[str, str]) -> PatienceSettings:
+        """Read them, or raise MissingSetting."""
+        return cls(
+            settle_delay_seconds=_number(env, "SETTLE_DELAY_SECONDS"),
+            give_up_after_hours=_number(env, "GIVE_UP_AFTER_HOURS"),
+            retention_days=_number(env, "LEDGER_RETENTION_DAYS"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RecoverSettings:
+    """What recovery needs."""
+
+    ledger: LedgerSettings
+    patience: PatienceSettings
+
+    @classmethod
+    def read(cls, env: Mapping[str, str]) -> RecoverSettings:
+        """Read them, or raise MissingSetting."""
+        return cls(LedgerSettings.read(env), PatienceSettings.read(env))
+
+
+@dataclass(frozen=True, slots=True)
 class DeliverSettings:
     """What delivery needs. Times are in the unit that their names tell; no outcome bus is an empty name."""
 
@@ -113,10 +144,10 @@ class DeliverSettings:
     base_url: str
     connect_timeout_seconds: int
     read_timeout_seconds: int
-    settle_delay_seconds: int
+    patience: PatienceSettings
     intake_timeout_seconds: int
-    give_up_after_hours: int
-    retention_days: int
+    site_calls_per_minute: int
+    token_calls_count: bool
     outcome_bus_name: str
 
     @classmethod
@@ -129,10 +160,10 @@ class DeliverSettings:
             base_url=_text(env, "WIX_BASE_URL"),
             connect_timeout_seconds=_number(env, "HTTP_CONNECT_TIMEOUT_SECONDS"),
             read_timeout_seconds=_number(env, "HTTP_READ_TIMEOUT_SECONDS"),
-            settle_delay_seconds=_number(env, "SETTLE_DELAY_SECONDS"),
+            patience=PatienceSettings.read(env),
             intake_timeout_seconds=_number(env, "INTAKE_TIMEOUT_SECONDS"),
-            give_up_after_hours=_number(env, "GIVE_UP_AFTER_HOURS"),
-            retention_days=_number(env, "LEDGER_RETENTION_DAYS"),
+            site_calls_per_minute=_number(env, "SITE_CALLS_PER_MINUTE"),
+            token_calls_count=_choice(env, "TOKEN_CALLS_COUNT", "true", "false") == "true",
             outcome_bus_name=_optional(env, _OUTCOME_BUS),
         )
 

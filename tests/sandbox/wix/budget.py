@@ -12,9 +12,13 @@ WINDOW_SECONDS = 60.0
 
 
 class Budget:
-    """What every caller used up lately; a call that is refused for its rate uses nothing."""
+    """What every caller used up lately; a call that is refused for its rate uses nothing.
+
+    `busiest` is the most that each has used up in any sixty seconds.
+    """
 
     def __init__(self) -> None:
+        self.busiest: dict[Caller, int] = {}
         self._spent: defaultdict[Caller, deque[float]] = defaultdict(deque)
 
     def spend(self, caller: Caller, cost: int, now: float, switches: Switches) -> None:
@@ -26,3 +30,4 @@ class Budget:
             wait = switches.retry_after_seconds
             raise refused(429, "Too many requests", headers={} if wait is None else {"Retry-After": str(wait)})
         spent.extend([now] * cost)
+        self.busiest[caller] = max(self.busiest.get(caller, 0), len(spent))

@@ -104,6 +104,11 @@ class WixSandbox:
         with self._lock:
             return self.state.live_events(site, trigger_key, self._clock())
 
+    def busiest_minute(self, site: str) -> int:
+        """The most calls of a site that Wix has let in within any sixty seconds, to the moment."""
+        with self._lock:
+            return self.state.busiest_minute(site)
+
     @property
     def switches(self) -> Switches:
         """How Wix reads its own contract; may be set to another reading at any time."""

@@ -67,6 +67,10 @@ class WixState:
             results = [Result(item, Effect.REFUSED, refusal=refusal) for item in request.items]
             return Outcome(refusal.answer, results)
 
+    def busiest_minute(self, site: str) -> int:
+        """The most that any app's calls on a site have used up in any sixty seconds."""
+        return max((most for caller, most in self._budget.busiest.items() if caller.site == site), default=0)
+
     def live_events(self, site: str, trigger_key: str | None, now: float) -> list[LiveEvent]:
         """Reported and not cancelled, oldest first."""
         return self._triggered.events.live(site, trigger_key, now)

@@ -28,6 +28,7 @@ LINES = {
     State.PENDING: ("WARNING", "DELIVER_002"),
     State.RETRYING: ("WARNING", "DELIVER_002"),
     State.FAILED: ("ERROR", "DELIVER_003"),
+    State.PARKED: ("WARNING", "DELIVER_007"),
 }
 PLANTED: Any = {"entity": "planted@example.com", "payload": '{"name":"planted"}'}
 

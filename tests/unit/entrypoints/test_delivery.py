@@ -13,6 +13,7 @@ from tests.support.memory_automations import MemoryAutomations
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_outbox import MemoryOutbox
 from tests.support.rows import APP, SITE, TRIGGER, an_occurrence
+from tests.support.site_care import an_admission
 from trigger_provider.adapters.sqs_outbox import decode, encode
 from trigger_provider.decisions.policy import HOUR, SECOND, DeliveryPolicy
 from trigger_provider.entrypoints.delivery import QueueDelivery
@@ -45,6 +46,7 @@ class Delivery:
         deliver = Deliver(
             ledger=self.ledger, automations=self.wix, clock=self.clock, jitter=lambda: JITTER,
             new_token=lambda: "token", policy=policy, app_id=APP, intake_window=WINDOW,
+            admission=an_admission(self.clock),
         )  # fmt: skip
         self.entrypoint = QueueDelivery(deliver, decode, self.outbox, self.clock, RESERVE, self._pause)
 

@@ -28,6 +28,7 @@ from tests.support.builders import (
 from tests.support.fixed_clock import FixedClock
 from tests.support.memory_automations import MemoryAutomations
 from tests.support.rows import APP, SITE, TRIGGER
+from tests.support.site_care import an_admission
 from tests.support.watched import WatchedLedger
 from trigger_provider.decisions.policy import HOUR, SECOND
 from trigger_provider.errors import OutcomesUnavailable
@@ -66,6 +67,7 @@ class Worker:
             policy=POLICY,
             app_id=APP,
             intake_window=WINDOW,
+            admission=an_admission(self.clock),
         )
 
     def deliver_rows(self, *rows: Row) -> Delivered:

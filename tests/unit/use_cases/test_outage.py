@@ -14,6 +14,7 @@ from tests.support.fixed_clock import FixedClock
 from tests.support.memory_automations import MemoryAutomations
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.rows import APP
+from tests.support.site_care import a_recovery, an_admission
 from tests.support.template import properties
 from trigger_provider.decisions.policy import HOUR, MINUTE, SECOND
 from trigger_provider.events import State
@@ -21,7 +22,6 @@ from trigger_provider.ports import Answer, EventReport, Message, Verdict
 from trigger_provider.trigger_requests import TriggerRequest
 from trigger_provider.use_cases.accept import Accept
 from trigger_provider.use_cases.deliver import Deliver, Delivery
-from trigger_provider.use_cases.recover import Recover
 
 EVENTS = 1_000
 OUTAGE = 30 * MINUTE
@@ -91,7 +91,7 @@ class World:
         self.wix = Wix(self.clock, self.clock.now() + OUTAGE)
         new_token = lambda: str(next(tokens))  # noqa: E731 - a name for what three of them take
         self.accept = Accept(self.ledger, self.queue, self.clock, new_token, RETENTION)
-        self.recover = Recover(self.ledger, self.queue, self.clock, new_token, 500)
+        self.recover = a_recovery(self.ledger, self.queue, self.clock, new_token, 500)
         self.deliver = Deliver(
             ledger=self.ledger,
             automations=self.wix,
@@ -101,6 +101,7 @@ class World:
             policy=POLICY,
             app_id=APP,
             intake_window=15 * SECOND,
+            admission=an_admission(self.clock),
         )
 
     def pass_until(self, end: int) -> None:

@@ -11,10 +11,10 @@ from tests.support.fixed_clock import FixedClock
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_outbox import MemoryOutbox
 from tests.support.rows import SITE
+from tests.support.site_care import a_recovery
 from trigger_provider.errors import LedgerUnavailable, QueueUnavailable
 from trigger_provider.events import Row, State
 from trigger_provider.ports import Message
-from trigger_provider.use_cases.recover import Recover
 
 MOST = 5
 
@@ -26,7 +26,7 @@ def ledger_with(*rows: Row) -> MemoryLedger:
 
 
 def recover(ledger: MemoryLedger, outbox: MemoryOutbox) -> int:
-    return Recover(ledger, outbox, FixedClock(), lambda: "token", MOST)().rows
+    return a_recovery(ledger, outbox, FixedClock(), lambda: "token", MOST)().rows
 
 
 def test_what_is_due_is_put_back_and_waits_no_more() -> None:
@@ -93,8 +93,8 @@ def test_the_age_of_the_oldest_is_told_be_it_due_or_waiting_on_purpose() -> None
         an_entity_row("settled", accepted_at=NOW - 4000),
     )
 
-    assert Recover(ledger_with(*rows), MemoryOutbox(), FixedClock(), lambda: "token", MOST)().oldest == 3000
-    assert Recover(MemoryLedger(), MemoryOutbox(), FixedClock(), lambda: "token", MOST)().oldest == 0
+    assert a_recovery(ledger_with(*rows), MemoryOutbox(), FixedClock(), lambda: "token", MOST)().oldest == 3000
+    assert a_recovery(MemoryLedger(), MemoryOutbox(), FixedClock(), lambda: "token", MOST)().oldest == 0
 
 
 def test_a_run_that_fails_says_so() -> None:

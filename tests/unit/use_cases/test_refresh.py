@@ -27,6 +27,7 @@ from tests.support.memory_events import MemoryEvents
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_outbox import MemoryOutbox
 from tests.support.rows import APP, SITE, TRIGGER
+from tests.support.site_care import an_admission
 from trigger_provider.decisions.gating import Asked, Because, GateAnswer
 from trigger_provider.decisions.policy import SECOND
 from trigger_provider.errors import LedgerUnavailable
@@ -35,7 +36,7 @@ from trigger_provider.trigger_requests import TriggerRequest
 from trigger_provider.use_cases.accept import Accept, Accepted
 from trigger_provider.use_cases.deliver import Deliver, Delivery
 from trigger_provider.use_cases.refresh import Refresh
-from trigger_provider.use_cases.work import Work
+from trigger_provider.use_cases.spreading import Group
 
 THIRD_PAYLOAD = '{"amount":3}'
 
@@ -53,7 +54,15 @@ class Provider:
         self.wix = MemoryAutomations(self.clock)
         self.accept = Accept(self.ledger, self.outbox, self.clock, lambda: next(tokens), RETENTION)
         self.deliver_batch = Deliver(
-            self.ledger, self.wix, self.clock, lambda: 0.5, lambda: next(tokens), POLICY, APP, 15 * SECOND
+            self.ledger,
+            self.wix,
+            self.clock,
+            lambda: 0.5,
+            lambda: next(tokens),
+            POLICY,
+            APP,
+            15 * SECOND,
+            an_admission(self.clock),
         )
         self.refresh = Refresh(MemoryEvents(self.ledger))
 
@@ -134,7 +143,7 @@ def test_a_payload_that_wix_refuses_makes_way_for_the_one_that_came_meanwhile() 
     provider.take(gated(1))
     (row,) = provider.ledger.rows.values()
 
-    def slowly(do: Callable[[Sequence[Work]], None], groups: Sequence[Sequence[Work]]) -> None:
+    def slowly(do: Callable[[Group], None], groups: Sequence[Group]) -> None:
         """Call Wix, while the next change comes in."""
         provider.take(gated(2, OTHER_PAYLOAD))
         for group in groups:

@@ -51,7 +51,7 @@ def encode(row: Kept) -> Item:
         if value != nothing:
             item[name] = write(value)
     if "again_at" in item:
-        item["queue"] = {"S": _queue_of(row)}
+        item["queue"] = {"S": queue_of(row)}
     return item
 
 
@@ -92,7 +92,8 @@ def parked_queue(site: str) -> str:
     return f"parked#{site}"
 
 
-def _queue_of(row: Kept) -> str:
+def queue_of(row: Kept) -> str:
+    """Give the part of the index that a row waits in, if it waits."""
     if isinstance(row, SiteRow):
         return SITES
     if isinstance(row, EntityRow | Occurrence) and row.parked_at is not None:

@@ -58,10 +58,7 @@ class SqsOutbox:
 
     def send(self, messages: Sequence[Message]) -> None:
         """Send all, or raise `QueueUnavailable`: then some may be on their way all the same."""
-        entries: list[EntryTypeDef] = [
-            {"Id": str(number), "MessageBody": encode(message), "MessageGroupId": message.site}
-            for number, message in enumerate(messages)
-        ]
+        entries = [_entry(number, message) for number, message in enumerate(messages)]
         send_all(self._client, self._queue_url, entries, self._back_off)
 
     def give_back(self, receipts: Sequence[tuple[str, int]]) -> None:
@@ -90,6 +87,11 @@ class SqsOutbox:
     def _change(self, entries: list[WaitTypeDef]) -> Sequence[FailureTypeDef]:
         answer = self._client.change_message_visibility_batch(QueueUrl=self._queue_url, Entries=entries)
         return answer.get("Failed", ())
+
+
+def _entry(number: int, message: Message) -> EntryTypeDef:
+    entry: EntryTypeDef = {"Id": str(number), "MessageBody": encode(message), "MessageGroupId": message.site}
+    return {**entry, "DelaySeconds": message.delay} if message.delay else entry
 
 
 def send_all(

@@ -43,9 +43,10 @@ _ALREADY_PROCESSED = "EVENT_ALREADY_PROCESSED"
 # 501 to a cancel is refused like 501 to a report: asking again does not make Wix implement it.
 _STATUSES: Mapping[int, _Rule] = {
     **dict.fromkeys((400, 404, 409, 428, 501), _REFUSED),
-    **dict.fromkeys((408, 425, 429), _RETRY),
-    401: (Verdict.RETRY, UNAUTHORIZED),
-    403: (Verdict.RETRY, FORBIDDEN),
+    **dict.fromkeys((408, 425), _RETRY),
+    429: (Verdict.LIMITED, ""),
+    401: (Verdict.PARKED, UNAUTHORIZED),
+    403: (Verdict.PARKED, FORBIDDEN),
 }
 # Wix says these in JSON: a page of somebody between us knows nothing of the event, nor of the site.
 _SAID_BY_WIX = {400, 403, 404, 409, 428, 501}
@@ -54,7 +55,7 @@ _PERHAPS_ONE_ITEM = {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.PRE
 _OUR_FAULT = ("SCHEMA_VALIDATION_FAILED", "REQUIRED_PROPERTY", "INVALID_ARGUMENT", "OUT_OF_RANGE")
 _NOT_IN_THIS_STATE = ("FAILED_PRECONDITION", "NOT_FOUND", "ALREADY_EXISTS", "UNIMPLEMENTED")
 _PASSING = ("RESOURCE_EXHAUSTED", "UNAVAILABLE", "INTERNAL", "DEADLINE_EXCEEDED", "ABORTED", "CANCELLED", "UNKNOWN")
-# PERMISSION_DENIED is a 403 by another name: the site's trouble, not the event's, and it may be mended.
+# PERMISSION_DENIED and UNAUTHENTICATED park no site: the call that they come in was let in, and so may others be.
 _CODES: Mapping[str, _Rule] = {
     **dict.fromkeys(_OUR_FAULT + _NOT_IN_THIS_STATE, _REFUSED),
     **dict.fromkeys(_PASSING, _RETRY),
@@ -133,5 +134,5 @@ def _done(reply: Reply, result: object) -> Answer:
 
 def _answer(reply: Reply, rule: _Rule, told: str) -> Answer:
     verdict, meaning = rule
-    wait = reply.retry_after if verdict in (Verdict.RETRY, Verdict.UNSURE) else None
+    wait = reply.retry_after if verdict in (Verdict.RETRY, Verdict.UNSURE, Verdict.LIMITED) else None
     return Answer(verdict, meaning or told[:_LONGEST_REASON], reply.request_id, retry_after=wait)

@@ -13,18 +13,20 @@ from requests.adapters import HTTPAdapter
 from trigger_provider.adapters.portions import batches
 from trigger_provider.adapters.wix_answers import Operation, answers, blames_nobody
 from trigger_provider.adapters.wix_http import CallFailed, WixHttp
+from trigger_provider.ports import UNCOUNTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from trigger_provider.adapters.wix_http import Reply
+    from trigger_provider.adapters.wix_http import Reply, Timeouts
     from trigger_provider.adapters.wix_tokens import WixTokens
-    from trigger_provider.ports import Answer, Clock, EventReport
+    from trigger_provider.ports import Answer, Clock, EventReport, Permits
 
 Item = TypeVar("Item")
 
 _MOST_ITEMS = 100
 _EVENTS = "/automations/v1/events"
+_TOKEN_REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
 def session(pool_size: int) -> requests.Session:
@@ -43,7 +45,10 @@ def session(pool_size: int) -> requests.Session:
 
 
 class WixAutomations:
-    """Reports and cancels events, alone or in bulk; `key_ttl_ms` must outlive every replay of a report."""
+    """Reports and cancels events, alone or in bulk; `key_ttl_ms` must outlive every replay of a report.
+
+    Each call takes a permit, and where there is none it is not made; so does the second one after a 401.
+    """
 
     def __init__(
         self,
@@ -51,13 +56,14 @@ class WixAutomations:
         base_url: str,
         tokens: WixTokens,
         clock: Clock,
-        connect_timeout: float,
-        read_timeout: float,
+        timeouts: Timeouts,
         key_ttl_ms: int,
+        permits: Permits = UNCOUNTED,
     ) -> None:
-        self._http = WixHttp(session, base_url, clock, (connect_timeout, read_timeout))
+        self._http = WixHttp(session, base_url, clock, timeouts)
         self._tokens = tokens
         self._key_ttl = str(key_ttl_ms)
+        self._permits = permits
 
     def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
         """Report events; answers come in the order of the reports. Never raises for what Wix does."""
@@ -98,12 +104,22 @@ class WixAutomations:
         return [one for half in halves for one in self._call(operation, site, half, body, deadline)]
 
     def _reply(self, path: str, site: str, body: str, deadline: int) -> Reply:
+        reply = self._posted(path, site, body, deadline)
+        return self._posted(path, site, body, deadline) if reply.status == HTTPStatus.UNAUTHORIZED else reply
+
+    def _posted(self, path: str, site: str, body: str, deadline: int) -> Reply:
+        """Call, with a permit taken at the last moment: it is good for seconds only.
+
+        A token that is refused is dropped: one that is minted after a permission was given, or the app installed, is
+        another.
+        """
         token = self._tokens.token(site, deadline)
+        if (refusal := self._permits.take(site)) is not None:
+            raise CallFailed(refusal)
         reply = self._http.post(path, body, deadline, token)
-        if reply.status != HTTPStatus.UNAUTHORIZED:
-            return reply
-        self._tokens.drop(site, token)
-        return self._http.post(path, body, deadline, self._tokens.token(site, deadline))
+        if reply.status in _TOKEN_REFUSED:
+            self._tokens.drop(site, token)
+        return reply
 
     def _reported(self, trigger: str, reports: Sequence[EventReport]) -> str:
         events = [self._event(report) for report in reports]

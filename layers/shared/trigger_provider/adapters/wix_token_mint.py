@@ -17,7 +17,7 @@ from trigger_provider.ports import CREDENTIALS_REFUSED, SECRET_UNUSABLE, Answer,
 if TYPE_CHECKING:
     from trigger_provider.adapters.wix_http import WixHttp
     from trigger_provider.adapters.wix_secret import Credentials, WixSecret
-    from trigger_provider.ports import Clock
+    from trigger_provider.ports import Clock, Permits
 
 # A reason, with details after a colon.
 TOKEN_REFUSED = "token refused"  # noqa: S105 - a reason, no token
@@ -44,10 +44,11 @@ class Token:
 class TokenMint:
     """Asks Wix for tokens, each time anew; credentials that Wix refuses are read once more before they count as bad."""
 
-    def __init__(self, http: WixHttp, secret: WixSecret, clock: Clock) -> None:
+    def __init__(self, http: WixHttp, secret: WixSecret, clock: Clock, permits: Permits) -> None:
         self._http = http
         self._secret = secret
         self._clock = clock
+        self._permits = permits
 
     def mint(self, site: str, deadline: int) -> Token:
         """Give a new token; `CallFailed` if Wix gives none before the deadline, or there is no secret to ask with."""
@@ -77,6 +78,8 @@ class TokenMint:
             raise _refusal(reply) from None
 
     def _ask(self, credentials: Credentials, site: str, deadline: int) -> Reply:
+        if (refusal := self._permits.take(site)) is not None:
+            raise CallFailed(refusal)
         request = {
             "grant_type": "client_credentials",
             "client_id": credentials.app_id,
@@ -95,14 +98,15 @@ def _is_client_refused(reply: Reply) -> bool:
 def _refusal(reply: Reply) -> CallFailed:
     detail = f"wix {reply.status} {error_code(reply.body)}".strip()
     if _is_client_refused(reply):
-        return CredentialsRefused(_retry(reply, CREDENTIALS_REFUSED))
+        return CredentialsRefused(_answer(Verdict.RETRY, reply, CREDENTIALS_REFUSED))
     if HTTPStatus(400) <= reply.status < HTTPStatus(500) and reply.status not in _PASSING:
-        return CallFailed(_retry(reply, f"{TOKEN_REFUSED}: {detail}"))
-    return CallFailed(_retry(reply, f"no token: {detail}"))
+        return CallFailed(_answer(Verdict.PARKED, reply, f"{TOKEN_REFUSED}: {detail}"))
+    verdict = Verdict.LIMITED if reply.status == HTTPStatus.TOO_MANY_REQUESTS else Verdict.RETRY
+    return CallFailed(_answer(verdict, reply, f"no token: {detail}"))
 
 
-def _retry(reply: Reply, reason: str) -> Answer:
-    return Answer(Verdict.RETRY, reason, reply.request_id, retry_after=reply.retry_after)
+def _answer(verdict: Verdict, reply: Reply, reason: str) -> Answer:
+    return Answer(verdict, reason, reply.request_id, retry_after=reply.retry_after)
 
 
 def _milliseconds(expires_in: object) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from trigger_provider.adapters.wix_http import NO_TIME, CallFailed, WixHttp
 from trigger_provider.adapters.wix_token_mint import TokenMint
-from trigger_provider.ports import Answer, Verdict
+from trigger_provider.ports import UNCOUNTED, Answer, Verdict
 
 if TYPE_CHECKING:
     import requests
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trigger_provider.adapters.wix_http import Timeouts
     from trigger_provider.adapters.wix_secret import WixSecret
     from trigger_provider.adapters.wix_token_mint import Token
-    from trigger_provider.ports import Clock
+    from trigger_provider.ports import Clock, Permits
 
 _MOST_SITES = 5_000
 
@@ -25,7 +25,8 @@ _MOST_SITES = 5_000
 class WixTokens:
     """Tokens by client credentials; threads that want the same one mint it once.
 
-    They are kept in memory only, for so many sites as were used last.
+    They are kept in memory only, for so many sites as were used last. Minting takes a permit where Wix counts it
+    among a site's calls.
     """
 
     def __init__(
@@ -35,9 +36,10 @@ class WixTokens:
         secret: WixSecret,
         clock: Clock,
         timeouts: Timeouts,
+        permits: Permits = UNCOUNTED,
         most_sites: int = _MOST_SITES,
     ) -> None:
-        self._mint = TokenMint(WixHttp(session, base_url, clock, timeouts), secret, clock)
+        self._mint = TokenMint(WixHttp(session, base_url, clock, timeouts), secret, clock, permits)
         self._clock = clock
         self._most_sites = most_sites
         self._lock = threading.Lock()

@@ -10,7 +10,7 @@ from trigger_provider.ids import event_id, generation_id
 from trigger_provider.ports import Announcement
 
 _ENDS: Final = frozenset(
-    {State.REPORTED, State.CANCELLED, State.SUPERSEDED, State.EXPIRED, State.REJECTED, State.FAILED}
+    {State.REPORTED, State.CANCELLED, State.SUPERSEDED, State.EXPIRED, State.REJECTED, State.FAILED, State.PARKED}
 )
 
 

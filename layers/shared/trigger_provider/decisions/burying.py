@@ -14,7 +14,8 @@ WORKERS_DIED: Final = "workers died on it"
 def buried(row: AnyRow, revision: int, now: int, retention: int) -> AnyRow | None:
     """Give the row as failed, if something of it was left to do; `revision` is what its message expected.
 
-    A change that came in after the message has a message of its own: then the row is not this one's to bury.
+    A change that came in after the message has a message of its own: then the row is not this one's to bury. Nor is
+    one that is parked, which its site's waking brings back.
     """
     if row.accepted_revision > revision or not _is_unsettled(row):
         return None
@@ -22,7 +23,7 @@ def buried(row: AnyRow, revision: int, now: int, retention: int) -> AnyRow | Non
 
 
 def _is_unsettled(row: Row) -> bool:
-    if row.state is State.FAILED:
+    if row.state is State.FAILED or row.parked_at is not None:
         return False
     has_open = isinstance(row, EntityRow) and row.open_from < row.generation
     return row.state in ON_THE_WAY or has_open

@@ -25,11 +25,13 @@ def moved(
 ) -> AnyRow:
     """Give the row in its new state, with the last ten transitions and an expiry after its date.
 
-    What repeats itself, such as one retry after the other, keeps one line: the latest.
+    What repeats itself, such as one retry after the other, keeps one line: the latest. A row that moves is parked no
+    more, unless it says so.
     """
     line = Transition(now, state, reason, wix_request_id)
     repeats = bool(row.timeline) and (row.timeline[-1].state, row.timeline[-1].reason) == (state, reason)
     before = row.timeline[:-1] if repeats else row.timeline
+    changes = {"parked_at": None, **changes}
     after = replace(row, state=state, reason=reason, timeline=(*before, line)[-_MOST_TRANSITIONS:], **changes)
     return replace(after, expires_at=expiry(after, now, retention))
 

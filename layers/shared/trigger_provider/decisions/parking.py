@@ -31,7 +31,7 @@ def installed(row: SiteRow | None, site: str, at: int, now: int, retention: int)
         return None
     after = replace(before, installed_at=at)
     if before.state is SiteState.ACTIVE:
-        return _kept_for(after, now, retention)
+        return kept_for(after, now, retention)
     return _waking(replace(after, probes=0), INSTALLED, now)
 
 
@@ -68,19 +68,29 @@ def probe_wait(probes: int) -> int:
     return int(min(_LONGEST_PROBE_WAIT, _FIRST_PROBE * 2 ** min(probes, 16)))
 
 
-def probing(row: SiteRow, key: RowKey | None) -> SiteRow:
-    """Name the row that may call while the site is parked, or none."""
-    return replace(row, probe=key)
+def probing(row: SiteRow, key: RowKey, now: int) -> SiteRow:
+    """Name the row that may call while the site is parked; in a minute it is looked at what became of it."""
+    return replace(row, probe=key, again_at=now + MINUTE)
+
+
+def unprobed(row: SiteRow, now: int) -> SiteRow:
+    """Let a parked site wait for its next probe, since none of its rows has anything to ask of Wix."""
+    return _probed_in_vain(row, row.reason, now)
 
 
 def awake(row: SiteRow, now: int, settle_delay: int, retention: int) -> SiteRow:
-    """Give a waking site of which nothing parked is found any more: active, once no worker can park any more of it.
+    """Give a waking site as it is once nothing parked is found any more: active, if no worker can park any more of it.
 
     Whoever saw it parked may save a row as parked until it dies, which is within the settle delay.
     """
     if now < row.changed_at + settle_delay:
         return replace(row, again_at=row.changed_at + settle_delay)
-    return _kept_for(replace(row, state=SiteState.ACTIVE, reason="", again_at=None), now, retention)
+    return replace(row, state=SiteState.ACTIVE, reason="", again_at=None, expires_at=now + retention)
+
+
+def kept_for(row: SiteRow, now: int, retention: int) -> SiteRow:
+    """Give a row that is remembered at least so long; one that is not active is remembered until it is."""
+    return row if row.expires_at == NEVER else replace(row, expires_at=now + retention)
 
 
 def _probed_in_vain(row: SiteRow, reason: str, now: int) -> SiteRow:
@@ -95,7 +105,3 @@ def _waking(row: SiteRow, reason: str, now: int) -> SiteRow:
 def _changed(row: SiteRow, state: SiteState, reason: str, now: int, **changes: Any) -> SiteRow:  # noqa: ANN401 - any field
     """Give the row in another state; a site that is not active is remembered until it is."""
     return replace(row, state=state, reason=reason, changed_at=now, expires_at=NEVER, **changes)
-
-
-def _kept_for(row: SiteRow, now: int, retention: int) -> SiteRow:
-    return replace(row, expires_at=now + retention)

@@ -104,7 +104,7 @@ def _step(row: EntityRow, now: int) -> Step:
 
 
 def _waits(row: Row, now: int) -> bool:
-    return row.again_at is not None and now < row.again_at
+    return row.parked_at is not None or (row.again_at is not None and now < row.again_at)
 
 
 def _has_lost_its_wait(row: EntityRow, now: int) -> bool:

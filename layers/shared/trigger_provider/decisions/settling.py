@@ -21,7 +21,16 @@ from trigger_provider.ports import Answer, Verdict
 _ONCE_MORE = "to be cancelled once more, should a late report arrive"
 _NOT_THE_NEWEST = "the payload that was refused is not the newest"
 _NOT_OURS = Answer(Verdict.NOT_TRIED, "others are at it")
-_GRAVITY = [Verdict.DONE, Verdict.NOT_TRIED, Verdict.RETRY, Verdict.UNSURE, Verdict.REFUSED]
+_GRAVITY = [
+    Verdict.DONE,
+    Verdict.NOT_TRIED,
+    Verdict.WAITS,
+    Verdict.LIMITED,
+    Verdict.RETRY,
+    Verdict.UNSURE,
+    Verdict.PARKED,
+    Verdict.REFUSED,
+]
 
 
 def settle_scheduled(
@@ -141,7 +150,7 @@ def _settle_report(row: EntityRow, plan: Plan, report: Answer | None, moment: Mo
         return Settlement(_still_reported(row, again_at, moment))
     if row.state in ON_THE_WAY:
         return _settle_sending(row, plan, report, moment)
-    return Settlement(replace(row, again_at=again_at))
+    return Settlement(row if row.parked_at is not None else replace(row, again_at=again_at))
 
 
 def _settle_sending(row: EntityRow, plan: Plan, report: Answer | None, moment: Moment) -> Settlement[EntityRow]:

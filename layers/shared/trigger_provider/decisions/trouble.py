@@ -47,11 +47,18 @@ def in_trouble(row: AnyRow, answer: Answer, what: What, moment: Moment) -> Settl
     """Settle a row on an answer that isn't `done`.
 
     A message comes back a few times at most: then the row waits in the ledger, so that no message ever lies in a
-    dead-letter queue because Wix was busy.
+    dead-letter queue because Wix was busy. What others have parked meanwhile stays parked.
     """
     reason = f"{what}: {answer.reason}"
-    if answer.verdict is Verdict.NOT_TRIED:
-        return _not_tried(row, reason, moment)
+    if row.parked_at is not None:
+        return Settlement(row)
+    match answer.verdict:
+        case Verdict.NOT_TRIED:
+            return _not_tried(row, reason, moment)
+        case Verdict.PARKED:
+            return Settlement(_parked(row, reason, answer, moment))
+        case Verdict.WAITS | Verdict.LIMITED:
+            return Settlement(_waits_for_site(row, reason, answer, moment))
     if (end := _end(row, answer, what, reason, moment)) is not None:
         rest = {"again_at": rests_until(row)} if what is What.REPORT else _nothing_more(row)
         return Settlement(_noted(row, end, reason, answer, moment, **rest))
@@ -75,13 +82,26 @@ def _not_tried(row: AnyRow, reason: str, moment: Moment) -> Settlement[AnyRow]:
     return Settlement(moved_at(row, _waiting(row), reason, moment, again_at=again_at))
 
 
+def _parked(row: AnyRow, reason: str, answer: Answer, moment: Moment) -> AnyRow:
+    """Park a row with its site. Its place there is when it was accepted; what has come to an end stays so."""
+    state = State.PARKED if row.state in ON_THE_WAY else row.state
+    parked = {"parked_at": moment.now, "again_at": row.accepted_at, "wix_request_id": answer.wix_request_id}
+    return moved_at(row, state, reason, moment, **parked)
+
+
+def _waits_for_site(row: AnyRow, reason: str, answer: Answer, moment: Moment) -> AnyRow:
+    """Let a row wait for its site: that is no attempt, and ends none."""
+    again_at = moment.now + max(SECOND, int((answer.retry_after or 0) * SECOND))
+    return moved_at(row, _waiting(row), reason, moment, again_at=again_at, wix_request_id=answer.wix_request_id)
+
+
 def _end(row: Row, answer: Answer, what: What, reason: str, moment: Moment) -> State | None:
     refused = State.REJECTED if what is What.REPORT else State.FAILED
     if answer.verdict is Verdict.REFUSED:
         return refused
     if answer.verdict is Verdict.UNSURE and row.reason == reason and row.attempts + 1 >= moment.policy.unsure_tries:
         return refused
-    since = max(row.accepted_at, _second_cancel_at(row) if what is What.CANCEL else 0)
+    since = max(row.accepted_at, row.taken_up_at or 0, _second_cancel_at(row) if what is What.CANCEL else 0)
     return State.FAILED if moment.now - since >= moment.policy.give_up_after else None
 
 

@@ -84,7 +84,7 @@ def account_for_buried(rows: Iterable[Row]) -> None:
 
 def _account_for_row(row: Row) -> None:
     event = LogEvent.ROW_IN_TROUBLE if row.state in _TROUBLE else LogEvent.ROW_SETTLED
-    event = LogEvent.ROW_FAILED if row.state is State.FAILED else event
+    event = {State.FAILED: LogEvent.ROW_FAILED, State.PARKED: LogEvent.ROW_PARKED}.get(row.state, event)
     wix_request_id = row.timeline[-1].wix_request_id if row.timeline else None
     note(
         event, event_id=event_id(row), trigger_key=row.trigger, instance_id=row.site, state=row.state,

@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from trigger_provider.events import EntityRow, Occurrence, Row
 from trigger_provider.ids import event_id, idempotency_key
 from trigger_provider.ports import AutomationsApi, EventReport
+from trigger_provider.use_cases.spreading import Spread, in_threads
 from trigger_provider.use_cases.work import Work
-
-MOST_CALLS_AT_ONCE = 16
-
-
-Spread = Callable[[Callable[[Sequence[Work]], None], Sequence[Sequence[Work]]], None]
-"""A way to do something for each of some groups of work: when it returns, all is done."""
-
-
-def in_threads(do: Callable[[Sequence[Work]], None], groups: Sequence[Sequence[Work]]) -> None:
-    """Do it for all groups at once, in threads that have ended when this returns; for a single one without any."""
-    if len(groups) <= 1:
-        for group in groups:
-            do(group)
-        return
-    with ThreadPoolExecutor(min(len(groups), MOST_CALLS_AT_ONCE)) as pool:
-        list(pool.map(do, groups))
 
 
 def call_wix(

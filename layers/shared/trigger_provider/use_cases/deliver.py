@@ -23,8 +23,10 @@ from trigger_provider.decisions.trouble import Moment, Settlement
 from trigger_provider.events import EntityRow, Occurrence, Row, RowKey
 from trigger_provider.ids import entity_of
 from trigger_provider.ports import Announcement, AutomationsApi, Clock, Ledger, NoOutcomes, Outcomes
-from trigger_provider.use_cases.calls import Spread, call_wix, in_threads
+from trigger_provider.use_cases.admission import Admission
+from trigger_provider.use_cases.calls import call_wix
 from trigger_provider.use_cases.saving import save_settled
+from trigger_provider.use_cases.spreading import Spread, in_threads
 from trigger_provider.use_cases.work import OccurrenceWork, ScheduledWork, SweepWork, Work
 
 Settled = Mapping[RowKey, Settlement[Row]]
@@ -66,6 +68,7 @@ class Deliver:
     policy: DeliveryPolicy
     app_id: str
     intake_window: int
+    admission: Admission
     outcomes: Outcomes = field(default_factory=NoOutcomes)
     spread: Spread = in_threads
 
@@ -76,7 +79,9 @@ class Deliver:
         rows = self._loaded(keys)
         ready = dict.fromkeys(one.key for one in deliveries if not _is_early(one, rows))
         works = [work for key in ready if (work := self._planned(rows[key], rows)) is not None]
-        call_wix(self.automations, self.app_id, works, deadline, self.spread)
+        entry = self.admission.admit(works)
+        call_wix(self.automations, self.app_id, entry.works, deadline, self.spread)
+        self.admission.learn(entry)
         receives = {one.key: one.receives for one in deliveries}
         self._publish(end for work in works for end in work.proven_ends())
         settled, unsaved = self._settled({work.row.key: work for work in works}, receives)

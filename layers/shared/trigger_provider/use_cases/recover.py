@@ -1,50 +1,54 @@
-"""Puts back on the delivery queue what has waited long enough.
+"""Puts back on the delivery queue what has waited long enough, and what was parked with its site.
 
-As in `accept`, the message goes first and the save follows: a row leaves the index only when a message looks
-after it. So runs may overlap, stop halfway, and find more than one of them can take.
+Runs may overlap, stop halfway, and find more than one of them can take: what is left is found by the next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 from trigger_provider.decisions.waking import woken
-from trigger_provider.events import Row
-from trigger_provider.ports import SHARDS, Clock, Ledger, Message, Outbox, Waiting
+from trigger_provider.ports import SHARDS
+from trigger_provider.use_cases.put_back import PutBack
+from trigger_provider.use_cases.wake_sites import WakeSites
 
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What a run has done: rows put back, and the age in milliseconds of the oldest that still waits or did."""
+    """What a run has done: rows put back, those taken up with their sites among them, and how things stand.
+
+    `oldest` is the age in milliseconds of the oldest row that still waits, or did; what is parked counts for `sites`.
+    """
 
     rows: int
     oldest: int
+    sites: int
 
 
 @dataclass(frozen=True, slots=True)
 class Recover:
-    """The use case. A run looks at no more than `most_per_shard` rows in each part of the index."""
+    """The use case. A run looks at no more than `most_per_shard` rows in each part of the index.
 
-    ledger: Ledger
-    outbox: Outbox
-    clock: Clock
-    new_token: Callable[[], str]
+    It begins nothing after `patience`. Rows whose time comes within `ahead`, so before the next run, are put back too:
+    their messages are held back until then. Both are in milliseconds.
+    """
+
+    put_back: PutBack
+    wake_sites: WakeSites
     most_per_shard: int
+    patience: int
+    ahead: int
 
     def __call__(self) -> Recovered:
         """Put back what is due; what nobody has settled counts for the age, be it due or waiting on purpose."""
-        now = self.clock.now()
-        waiting = [one for shard in range(SHARDS) for one in self.ledger.waiting(shard, self.most_per_shard)]
-        rows = self._woken([one for one in waiting if one.again_at <= now], now)
-        if rows:
-            self.outbox.send([Message(row.key, row.revision, row.site) for row in rows])
-            self.ledger.save_many(rows)
+        now = self.put_back.clock.now()
+        end = now + self.patience
+        ledger = self.put_back.ledger
+        waiting = [one for shard in range(SHARDS) for one in ledger.waiting(shard, self.most_per_shard)]
+        due = [one for one in waiting if one.again_at <= now + self.ahead]
+        due.sort(key=lambda one: one.again_at)
+        rows = self.put_back(due, partial(woken, now=now, ahead=self.ahead), end)
         oldest = min((one.accepted_at for one in waiting), default=now)
-        return Recovered(len(rows), now - oldest)
-
-    def _woken(self, due: Sequence[Waiting], now: int) -> list[Row]:
-        stored = self.ledger.load_many([one.key for one in due]) if due else {}
-        rows = (row for one in stored.values() if (row := woken(one, now)) is not None)
-        token = self.new_token()
-        return [replace(row, revision=row.revision + 1, token=token) for row in rows]
+        taken = self.wake_sites(end)
+        return Recovered(rows + taken.rows, now - oldest, taken.sites)

@@ -37,9 +37,13 @@ class ScheduledWork:
         """Give the event ids to cancel; their answers go to `cancels`, in order."""
         return cancelled_ids(self.row, self.plan)
 
+    def may_report(self) -> bool:
+        """Tell whether the row's event is to be reported, if its cancels are done."""
+        return self.plan.step is Step.SEND
+
     def is_to_report(self) -> bool:
         """Tell whether to report the row's event, now that the cancels are answered."""
-        return self.plan.step is Step.SEND and all(one.verdict is Verdict.DONE for one in self.cancels)
+        return self.may_report() and all(one.verdict is Verdict.DONE for one in self.cancels)
 
     def proven_ends(self) -> list[Announcement]:
         """Give the ends that the answers prove, whatever becomes of the row."""
@@ -67,9 +71,13 @@ class OccurrenceWork:
         """Give the event ids to cancel; their answers go to `cancels`, in order."""
         return []
 
+    def may_report(self) -> bool:
+        """Tell whether the row's event is to be reported, if its cancels are done."""
+        return self.plan.step is Step.SEND
+
     def is_to_report(self) -> bool:
         """Tell whether to report the row's event, now that the cancels are answered."""
-        return self.plan.step is Step.SEND
+        return self.may_report()
 
     def proven_ends(self) -> list[Announcement]:
         """Give the ends that the answers prove: its own is told with its row."""
@@ -94,6 +102,10 @@ class SweepWork:
     def cancel_ids(self) -> list[str]:
         """Give the event ids to cancel; their answers go to `cancels`, in order."""
         return [event_id(target) for target in self.plan.targets]
+
+    def may_report(self) -> bool:
+        """Tell whether the row's event is to be reported, if its cancels are done: it has none."""
+        return False
 
     def is_to_report(self) -> bool:
         """Tell whether to report the row's event, now that the cancels are answered."""

@@ -1,0 +1,61 @@
+"""Eight workers on one busy site over real HTTP: what Wix counts in any sixty seconds, and what goes out in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.sandbox.wix import Switches, WixSandbox
+from tests.sandbox.wix.samples import APP, SITE
+from tests.support.busy_site import HERE, WORKERS, BusySite
+from tests.support.fixed_clock import FixedClock
+from trigger_provider.adapters.dynamodb_sites import DynamoDbSites
+from trigger_provider.decisions.policy import SECOND
+
+if TYPE_CHECKING:
+    from tests.sandbox.aws import MiniStack
+
+pytest_plugins = ["tests.support.aws"]
+
+
+@dataclass(frozen=True)
+class Day:
+    """What a site may have and is given: `most` calls a minute by us, of which `tokens` fetch one, `limit` by Wix."""
+
+    events: int
+    most: int
+    limit: int
+    tokens: int
+
+
+DAYS = [
+    pytest.param(Day(events=25_000, most=195, limit=200, tokens=0), id="as it is"),
+    pytest.param(Day(events=2_500, most=20, limit=20, tokens=WORKERS), id="token calls count, and nothing is to spare"),
+]
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_a_busy_site_is_never_called_too_often_and_wastes_no_minute(
+    aws: MiniStack, ledger_table: str, day: Day
+) -> None:
+    clock = FixedClock()
+    switches = Switches(calls_per_minute=day.limit, token_calls_count=day.tokens > 0)
+    with WixSandbox([APP], [SITE], switches, lambda: clock.now() / SECOND) as wix:
+        new_sites = lambda: DynamoDbSites(aws.clients.dynamodb, ledger_table)  # noqa: E731 - a name for it
+        busy = BusySite(wix, clock, new_sites, day.most, token_calls_count=day.tokens > 0)
+        busy.has(day.events)
+        in_the_first_minute = 0
+        for second in range(300):
+            if second % 60 == 0:
+                in_the_first_minute = in_the_first_minute or busy.reported()
+                busy.recover()
+            busy.work()
+            if busy.reported() == day.events:
+                break
+            clock.wait(SECOND)
+        assert busy.reported() == day.events
+        assert {call.status for call in wix.journal.calls()} == {200}
+        assert wix.busiest_minute(HERE) == day.most <= day.limit
+        assert in_the_first_minute == (day.most - day.tokens) * 100

@@ -1,0 +1,141 @@
+"""Many workers on one busy site: each with a delivery and a Wix client of its own, over one ledger, one queue, one Wix.
+
+Time is whatever clock is given. With one that stands still until it is told, everything that can happen at a
+moment happens at it, by eight threads at once, before the next second begins.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any
+
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
+
+from tests.sandbox.wix import WixSandbox
+from tests.sandbox.wix.samples import APP, SITE
+from tests.support.builders import POLICY, RETENTION
+from tests.support.memory_ledger import MemoryLedger
+from tests.support.rows import an_occurrence
+from tests.support.wix_stand import CONNECT, GOOD_SECRET, KEY_TTL_MS, READ, Secrets
+from trigger_provider.adapters.wix_automations import WixAutomations, session
+from trigger_provider.adapters.wix_secret import WixSecret
+from trigger_provider.adapters.wix_tokens import WixTokens
+from trigger_provider.decisions.policy import MINUTE, SECOND
+from trigger_provider.events import Occurrence, Row, RowKey, State
+from trigger_provider.ports import UNCOUNTED, Clock, Message, Sites
+from trigger_provider.use_cases.admission import Admission
+from trigger_provider.use_cases.deliver import Deliver, Delivery
+from trigger_provider.use_cases.put_back import PutBack
+from trigger_provider.use_cases.recover import Recover
+from trigger_provider.use_cases.wake_sites import WakeSites
+
+HERE = SITE.instance_id
+WORKERS = 8
+_BATCH = 100
+_TIMEOUT = 60 * SECOND
+
+
+class SharedLedger(MemoryLedger):
+    """A ledger in memory for many threads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.RLock()
+
+    def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
+        with self._lock:
+            return super().load_many(keys)
+
+    def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:
+        with self._lock:
+            return super().save_many(rows)
+
+
+@dataclass
+class SharedQueue:
+    """A queue for many threads. It keeps `ports.Outbox`."""
+
+    clock: Clock
+    _letters: list[tuple[int, int, Message]] = field(default_factory=list)
+    _numbers: Iterator[int] = field(default_factory=count)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def send(self, messages: Sequence[Message]) -> None:
+        now = self.clock.now()
+        with self._lock:
+            for one in messages:
+                heappush(self._letters, (now + one.delay * SECOND, next(self._numbers), one))
+
+    def received(self) -> list[Message]:
+        now, batch = self.clock.now(), list[Message]()
+        with self._lock:
+            while self._letters and self._letters[0][0] <= now and len(batch) < _BATCH:
+                batch.append(heappop(self._letters)[2])
+        return batch
+
+
+@dataclass
+class BusySite:
+    """The site, and whoever works for it."""
+
+    wix: WixSandbox
+    clock: Clock
+    new_sites: Callable[[], Sites]
+    most: int
+    token_calls_count: bool
+
+    def __post_init__(self) -> None:
+        self._tokens = map(str, count())
+        self.ledger, self.queue = SharedLedger(), SharedQueue(self.clock)
+        self.workers = [self._worker() for _ in range(WORKERS)]
+        put_back = PutBack(self.ledger, self.queue, self.clock, self._token)
+        self.recover = Recover(put_back, WakeSites(put_back, self.new_sites(), POLICY, 20_000), 3_000, _TIMEOUT, MINUTE)
+
+    def has(self, events: int) -> None:
+        """Let so many events be accepted at once."""
+        rows = [an_event(number) for number in range(events)]
+        self.ledger.rows |= {row.key: row for row in rows}
+        self.queue.send([Message(row.key, row.revision, row.site) for row in rows])
+
+    def work(self) -> None:
+        """Let all workers work at once, until no message is left that may be received now."""
+        with ThreadPoolExecutor(WORKERS) as pool:
+            list(pool.map(self.work_alone, self.workers))
+
+    def work_alone(self, deliver: Deliver) -> None:
+        """Let one worker work until no message is left that may be received now."""
+        while batch := self.queue.received():
+            now = self.clock.now()
+            delivered = deliver([Delivery(one.key, one.revision, now) for one in batch], now + 30 * SECOND)
+            again = [one for one, wait in zip(batch, delivered.give_back, strict=True) if wait is not None]
+            self.queue.send([Message(one.key, one.revision, one.site, delay=2) for one in again])
+
+    def reported(self) -> int:
+        """Give how many events Wix has acknowledged."""
+        return sum(row.state is State.REPORTED for row in list(self.ledger.rows.values()))
+
+    def _worker(self) -> Deliver:
+        admission = Admission(self.new_sites(), self.clock, self._token, self.most, RETENTION)
+        client: Any = Secrets(GOOD_SECRET)
+        secret = WixSecret(SecretsProvider(boto3_client=client), "wix-app", APP.app_id, self.clock)
+        http, timeouts = session(4), (CONNECT, READ)
+        permits = admission.purse if self.token_calls_count else UNCOUNTED
+        tokens = WixTokens(http, self.wix.url, secret, self.clock, timeouts, permits)
+        api = WixAutomations(http, self.wix.url, tokens, self.clock, timeouts, KEY_TTL_MS, admission.purse)
+        return Deliver(
+            ledger=self.ledger, automations=api, clock=self.clock, jitter=lambda: 0.5, new_token=self._token,
+            policy=POLICY, app_id=APP.app_id, intake_window=15 * SECOND, admission=admission,
+        )  # fmt: skip
+
+    def _token(self) -> str:
+        return next(self._tokens)
+
+
+def an_event(number: int) -> Occurrence:
+    """Give a real-time event of the site that was just accepted."""
+    return an_occurrence(f"event {number}", None, site=HERE, trigger="page_visited", payload='{"page":"/"}')

@@ -1,0 +1,33 @@
+"""Admission and recovery as they are put together, over twins in memory: say only what the test is about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.support.builders import POLICY, RETENTION
+from tests.support.memory_sites import MemorySites
+from trigger_provider.decisions.policy import DeliveryPolicy
+from trigger_provider.ports import Clock, Ledger, Outbox, Sites
+from trigger_provider.use_cases.admission import Admission
+from trigger_provider.use_cases.put_back import PutBack
+from trigger_provider.use_cases.recover import Recover
+from trigger_provider.use_cases.wake_sites import WakeSites
+
+MOST = 195
+PATIENCE = 7_000
+
+
+def an_admission(clock: Clock, sites: Sites | None = None, most: int = MOST) -> Admission:
+    """Give the admission of a site that may be called so often in a minute."""
+    return Admission(MemorySites() if sites is None else sites, clock, lambda: "token", most, RETENTION)
+
+
+def a_recovery(  # noqa: PLR0913 - what a recovery is put together from
+    ledger: Ledger, outbox: Outbox, clock: Clock, new_token: Callable[[], str], most: int,
+    *, sites: Sites | None = None, policy: DeliveryPolicy = POLICY, ahead: int = 0,
+) -> Recover:  # fmt: skip
+    """Give a recovery that takes at most so many rows of each shard and site, and brings none forward."""
+    put_back = PutBack(ledger, outbox, clock, new_token)
+    return Recover(
+        put_back, WakeSites(put_back, MemorySites() if sites is None else sites, policy, most), most, PATIENCE, ahead
+    )
