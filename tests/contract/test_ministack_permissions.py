@@ -11,7 +11,7 @@ import pytest
 
 from tests.sandbox.aws import ACCOUNT, REGION, Clients, MiniStack
 from tests.support.small_functions import answer, small_function
-from tests.support.template import properties
+from tests.support.template import functions, named, properties, queues
 
 TABLE: Final = "ledger"
 TABLE_ARN: Final = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{TABLE}"
@@ -32,6 +32,8 @@ def attempt(service, method, arguments):
 def handler(event, context):
     return [attempt(*call) for call in event]
 """
+
+DENIED: Final = {"AccessDenied", "AccessDeniedException"}
 
 Call = tuple[str, str, dict[str, Any]]
 
@@ -82,16 +84,21 @@ def sent(clients: Clients) -> Call:
 
 def forbidden(clients: Clients, grants: dict[str, str], *calls: Call) -> list[bool]:
     """Which of these calls a function with those grants, actions to resources, is denied."""
-    role = f"role-{uuid4()}"
     allowed = [{"Effect": "Allow", "Action": action, "Resource": resource} for action, resource in grants.items()]
-    clients.iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(policy({"Effect": "Allow"})))
-    clients.iam.put_role_policy(RoleName=role, PolicyName="only", PolicyDocument=json.dumps(policy(*allowed)))
-    codes = answer(clients, small_function(clients, TRY, role=role), calls)
-    assert {code for code in codes if code} <= {"AccessDenied", "AccessDeniedException"}
+    codes = answer(clients, small_function(clients, TRY, role=role_of(clients, allowed)), calls)
+    assert {code for code in codes if code} <= DENIED
     return [code is not None for code in codes]
 
 
-def policy(*written: dict[str, str]) -> dict[str, object]:
+def role_of(clients: Clients, allowed: list[dict[str, Any]]) -> str:
+    """Make a role that may do this and nothing else."""
+    role = f"role-{uuid4()}"
+    clients.iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(policy({"Effect": "Allow"})))
+    clients.iam.put_role_policy(RoleName=role, PolicyName="only", PolicyDocument=json.dumps(policy(*allowed)))
+    return role
+
+
+def policy(*written: dict[str, Any]) -> dict[str, object]:
     return {"Version": "2012-10-17", "Statement": written}
 
 
@@ -128,3 +135,123 @@ def test_a_function_may_do_what_it_is_granted(clients: Clients) -> None:
 def test_a_grant_on_the_index_is_none_on_the_table(clients: Clients) -> None:
     grants = {"dynamodb:Query": f"{TABLE_ARN}/index/unsettled"}
     assert forbidden(clients, grants, queried("unsettled"), queried()) == [False, True]
+
+
+# Each role of the template, tried at everything
+
+
+Try = tuple[str, str, Call]
+"""An action, what it is tried on by the template's name, and how."""
+
+QUEUE_CALLS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "sqs:SendMessage": ("send_message_batch", {"Entries": [{"Id": "1", "MessageBody": "{}"}]}),
+    "sqs:ReceiveMessage": ("receive_message", {}),
+    "sqs:DeleteMessage": ("delete_message_batch", {"Entries": [{"Id": "1", "ReceiptHandle": "none"}]}),
+    "sqs:ChangeMessageVisibility": (
+        "change_message_visibility_batch",
+        {"Entries": [{"Id": "1", "ReceiptHandle": "none", "VisibilityTimeout": 0}]},
+    ),
+    "sqs:GetQueueAttributes": ("get_queue_attributes", {"AttributeNames": ["All"]}),
+    "sqs:SetQueueAttributes": ("set_queue_attributes", {"Attributes": {"VisibilityTimeout": "30"}}),
+    "sqs:PurgeQueue": ("purge_queue", {}),
+    "sqs:DeleteQueue": ("delete_queue", {}),
+}
+KEY: Final = {"pk": {"S": "site#a"}, "sk": {"S": "a"}}
+UPDATE_ITEM: Final = {"Key": KEY, "UpdateExpression": "SET a = :a", "ExpressionAttributeValues": {":a": {"S": "a"}}}
+TABLE_CALLS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "dynamodb:GetItem": ("get_item", {"Key": KEY}),
+    "dynamodb:Scan": ("scan", {}),
+    "dynamodb:PutItem": ("put_item", {"Item": KEY}),
+    "dynamodb:UpdateItem": ("update_item", UPDATE_ITEM),
+    "dynamodb:DeleteItem": ("delete_item", {"Key": KEY}),
+    "dynamodb:DescribeTable": ("describe_table", {}),
+    "dynamodb:UpdateTimeToLive": (
+        "update_time_to_live",
+        {"TimeToLiveSpecification": {"AttributeName": "expires_at", "Enabled": False}},
+    ),
+    "dynamodb:DeleteTable": ("delete_table", {}),
+}
+DELETE: Final = 'DELETE FROM "{table}" WHERE "pk" = ? AND "sk" = ?'
+SELECT: Final = 'SELECT * FROM "{table}" WHERE "pk" = ? AND "sk" = ?'
+OTHERS: Final[list[Try]] = [
+    ("dynamodb:BatchGetItem", "LedgerTable", READ),
+    ("dynamodb:Query", "LedgerTable", queried()),
+    ("dynamodb:Query", "LedgerTable/index/unsettled", queried("unsettled")),
+    ("dynamodb:PartiQLInsert", "LedgerTable", statements(statement(INSERT))),
+    ("dynamodb:PartiQLUpdate", "LedgerTable", statements(statement(UPDATE))),
+    ("dynamodb:PartiQLDelete", "LedgerTable", statements(statement(DELETE))),
+    ("dynamodb:PartiQLSelect", "LedgerTable", statements(statement(SELECT))),
+    ("secretsmanager:GetSecretValue", "the secret", SECRET),
+    (
+        "secretsmanager:PutSecretValue",
+        "the secret",
+        ("secretsmanager", "put_secret_value", {"SecretId": "wix", "SecretString": "{}"}),
+    ),
+    (
+        "secretsmanager:GetSecretValue",
+        "another secret",
+        ("secretsmanager", "get_secret_value", {"SecretId": "wix-other"}),
+    ),
+    (
+        "events:PutEvents",
+        "a bus",
+        ("events", "put_events", {"Entries": [{"Source": "a", "DetailType": "a", "Detail": "{}"}]}),
+    ),
+    ("lambda:InvokeFunction", "a function", ("lambda", "invoke", {"FunctionName": "nobody"})),
+    ("iam:ListRoles", "roles", ("iam", "list_roles", {})),
+]
+
+
+@pytest.fixture(scope="module")
+def tries(clients: Clients) -> list[Try]:
+    """Everything that a function might try, on everything there is."""
+    clients.secrets.create_secret(Name="wix-other", SecretString="{}")
+    on_queues: list[Try] = []
+    for queue in queues():
+        url = clients.sqs.create_queue(QueueName=queue)["QueueUrl"]
+        on_queues += [
+            (action, queue, ("sqs", method, {"QueueUrl": url, **arguments}))
+            for action, (method, arguments) in QUEUE_CALLS.items()
+        ]
+    on_the_table: list[Try] = [
+        (action, "LedgerTable", ("dynamodb", method, {"TableName": TABLE, **arguments}))
+        for action, (method, arguments) in TABLE_CALLS.items()
+    ]
+    return [*OTHERS, *on_the_table, *on_queues]
+
+
+def place(written: dict[str, Any]) -> tuple[str, str]:
+    """What a grant of the template speaks of, by our name and by its ARN in this MiniStack."""
+    if "Fn::Sub" in written:
+        text = written["Fn::Sub"]
+        if "index/unsettled" in text:
+            return "LedgerTable/index/unsettled", f"{TABLE_ARN}/index/unsettled"
+        return "the secret", SECRET_ARN
+    name = named(written)
+    return name, TABLE_ARN if name == "LedgerTable" else f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
+
+
+@pytest.mark.parametrize("function", functions())
+def test_a_role_allows_what_it_says_and_nothing_else(clients: Clients, tries: list[Try], function: str) -> None:
+    (policy_,) = properties(named(properties(function)["Role"]))["Policies"]
+    written = [
+        (action, place(resource), statement_.get("Condition"))
+        for statement_ in policy_["PolicyDocument"]["Statement"]
+        for action in listed(statement_["Action"])
+        for resource in listed(statement_["Resource"])
+        if not action.startswith("logs:")
+    ]
+    granted = {(action, name) for action, (name, _), _ in written}
+    allow = [
+        {"Effect": "Allow", "Action": action, "Resource": arn, **({"Condition": condition} if condition else {})}
+        for action, (_, arn), condition in written
+    ]
+    codes = answer(clients, small_function(clients, TRY, role=role_of(clients, allow)), [call for *_, call in tries])
+    denied = {(action, name) for (action, name, _), code in zip(tries, codes, strict=True) if code in DENIED}
+
+    assert granted <= {(action, name) for action, name, _ in tries}
+    assert denied == {(action, name) for action, name, _ in tries} - granted
+
+
+def listed(written: Any) -> list[Any]:  # noqa: ANN401 - a policy holds one thing or a list
+    return written if isinstance(written, list) else [written]

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, Final
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
 
 from tests.sandbox.business import BILLING, a_form, a_page_visit, an_invoice, in_days
 from tests.sandbox.stage import Stage
 from tests.sandbox.wix import BadItem, Trouble
+from tests.support.webhooks import a_call
+from trigger_provider.ids import event_id
 from trigger_provider.log_events import LogEvent
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 MARK: Final = "planted"
 ENTITY: Final = f"{MARK}.ada@example.com"
@@ -30,11 +36,47 @@ def test_nothing_that_was_planted_is_in_what_the_stack_wrote_down(stage: Stage) 
     assert [one for one in stage.listener.heard(site) if MARK in json.dumps(one)] == []
 
 
+def test_a_message_of_the_delivery_queue_names_a_row_and_nothing_that_it_holds(stage: Stage) -> None:
+    """It may lie there for days, and for weeks on the queue of dead letters."""
+    site = stage.new_site()
+    with nobody_delivers(stage):
+        stage.invoke(visit(site, 10))
+        (message,) = stage.until("the message is there", lambda: received(stage, site))
+
+    assert json.loads(message["Body"]).keys() == {"partition", "row", "revision"}
+    assert MARK not in json.dumps(message)
+
+
+@contextmanager
+def nobody_delivers(stage: Stage) -> Iterator[None]:
+    """Let messages lie on the delivery queue for a while."""
+    functions, name = stage.aws.clients.functions, stage.outputs["DeliverFunctionName"]
+    (mapping,) = functions.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+    functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    try:
+        yield
+    finally:
+        functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+
+
+def received(stage: Stage, site: str) -> list[MessageTypeDef]:
+    """Look at what lies on the delivery queue for a site, without keeping it from anybody."""
+    answer = stage.aws.clients.sqs.receive_message(
+        QueueUrl=stage.outputs["DeliveryQueueUrl"],
+        MaxNumberOfMessages=10,
+        VisibilityTimeout=0,
+        MessageAttributeNames=["All"],
+        MessageSystemAttributeNames=["All"],
+    )
+    return [one for one in answer.get("Messages", []) if one["Attributes"]["MessageGroupId"] == site]
+
+
 def good(stage: Stage, site: str) -> None:
     """Send what is taken: by all three ways, changed, cancelled and asked after."""
     invoice = an_invoice(site, ENTITY, 1, in_days(30))
     stage.put_event(BILLING, "Invoice Issued", invoice)
-    stage.settled(stage.entity(site, "invoice_due", ENTITY), "reported")
+    row = stage.settled(stage.entity(site, "invoice_due", ENTITY), "reported")
+    stage.plugin.refresh(site, "invoice_due", event_id(row), {"invoice_number": MARK})
     stage.put_event(BILLING, "Invoice Paid", an_invoice(site, ENTITY, 2, in_days(30)))
     stage.send_messages([visit(site, 1)], site)
     stage.invoke(
@@ -55,6 +97,8 @@ def bad(stage: Stage, site: str) -> None:
     ]
     stage.invoke(*wrong)
     stage.send_messages([*wrong, f"{{{MARK}", json.dumps(MARK)], site)
+    stage.plugin.refresh(site, MARK, MARK, {MARK: MARK})
+    stage.ask(stage.outputs["AppWebhooksFunctionName"], a_call(MARK))
     for detail in wrong:
         stage.put_event(BILLING, "Wix Trigger Request", detail)
 
