@@ -158,6 +158,9 @@ class Verdict(StrEnum):
 UNKNOWN_TO_WIX: Final = "not known to Wix"
 """The reason of an answer to a cancel whose event Wix does not know: done, but worth a warning."""
 
+TIMED_OUT: Final = "wix timeout"
+"""The reason of an answer that did not come in time: whoever asks again may wait as long."""
+
 CREDENTIALS_REFUSED: Final = "app credentials refused"
 """The reason of an answer when the app's own id or secret is refused: no site's trouble, but everybody's."""
 

@@ -30,8 +30,9 @@ class SiteRow(Kept):
     `changed_at` is when its state changed last, and `installed_at` the `iat` of the newest webhook that was applied.
     Parked or waking it carries `again_at`, when `recover` is to look after it: to put back `probe`, the one row that
     may call meanwhile, or to take up what is parked. `probes` counts the probes that were refused.
-    `calls` is the log of its budget. No call is to be made before `waits_until`, which Wix's 429 set, for the
-    `waits`th time in succession. `booked_until` is until when the budget is promised to rows that wait for it.
+    `calls` is the log of its budget. No call is to be made before `waits_until`, which Wix's 429 set, for the `waits`th
+    time in succession, or Wix's silence, for the `silences`th time and last noted at `silent_at`. `booked_until` is
+    until when the budget is promised to rows that wait for it.
     """
 
     site: str
@@ -45,6 +46,8 @@ class SiteRow(Kept):
     calls: Calls = ()
     waits_until: int | None = None
     waits: int = 0
+    silences: int = 0
+    silent_at: int | None = None
     booked_until: int = 0
 
 

@@ -32,7 +32,7 @@ from trigger_provider.decisions.policy import DAY, HOUR, IDEMPOTENCY_KEY_TTL, MI
 from trigger_provider.decisions.waking import ANEW, FORGOTTEN
 from trigger_provider.events import EntityRow, Occurrence, Row, State
 from trigger_provider.ids import event_id
-from trigger_provider.ports import Announcement, Answer, Message, Verdict
+from trigger_provider.ports import TIMED_OUT, Announcement, Answer, Message, Verdict
 from trigger_provider.sites import SiteRow, SiteState
 from trigger_provider.use_cases.accept import Accept
 from trigger_provider.use_cases.admission import Admission
@@ -505,3 +505,32 @@ def test_however_long_wix_lets_a_site_wait_no_event_of_it_is_given_up(provider: 
         provider.recover()
     assert provider.entity(row).state is State.RETRYING
     assert not isinstance(row, Occurrence)
+
+
+# Wix says nothing
+
+
+def test_a_site_for_which_no_answer_comes_in_time_holds_up_one_worker_and_no_more(provider: Provider) -> None:
+    row, later = an_entity_row(), an_entity_row("invoice 2")
+    provider.wix.script("report", Answer(Verdict.RETRY, TIMED_OUT))
+    provider.delivers(row)
+    waits_until = provider.clock.now() + 15 * SECOND
+    after = provider.entity(row)
+    assert (after.state, after.attempts) == (State.RETRYING, 1)
+    assert (after.again_at or 0) >= waits_until
+    provider.wix.calls.clear()
+    provider.delivers(later, an_occurrence("elsewhere", None, site=OTHER_SITE))
+    assert [call.site for call in provider.wix.calls] == [OTHER_SITE]
+    assert provider.entity(later).attempts == 0
+    assert (provider.entity(later).again_at or 0) >= waits_until
+
+
+def test_a_site_that_was_silent_is_tried_again_and_all_that_waited_goes_out(provider: Provider) -> None:
+    rows = [an_entity_row(f"invoice {number}") for number in range(3)]
+    provider.wix.script("report", Answer(Verdict.RETRY, TIMED_OUT))
+    provider.delivers(rows[0])
+    provider.delivers(*rows[1:])
+    for _ in range(3):
+        provider.minute()
+    assert {provider.entity(row).state for row in rows} == {State.REPORTED}
+    assert provider.site().silences == 0

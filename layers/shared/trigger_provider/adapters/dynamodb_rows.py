@@ -145,6 +145,8 @@ _ATTRIBUTES = {
         text("calls", (), read_calls, write_calls),
         number("waits_until", None),
         number("waits", 0),
+        number("silences", 0),
+        number("silent_at", None),
         number("booked_until", 0),
     ),
 }

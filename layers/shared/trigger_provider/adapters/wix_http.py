@@ -12,7 +12,7 @@ import urllib3
 
 from trigger_provider.adapters.wix_bodies import parsed, word
 from trigger_provider.errors import TriggerProviderError
-from trigger_provider.ports import Answer, Verdict
+from trigger_provider.ports import TIMED_OUT, Answer, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +75,7 @@ class WixHttp:
                 content = self._content(response, _ROOM_BESIDE_ECHO + _ECHO_GROWTH * len(sent), last_wait)
                 return read_reply(response.status_code, response.headers, content, self._clock.now())
         except (requests.Timeout, urllib3.exceptions.TimeoutError):
-            failure = "wix timeout"
+            failure = TIMED_OUT
         except (requests.RequestException, urllib3.exceptions.HTTPError):
             failure = "wix connection fault"
         # Raised out here it does not carry the library's error along, whose text may quote a header.
@@ -104,7 +104,7 @@ class WixHttp:
             if len(content) > most:
                 raise CallFailed(Answer(Verdict.RETRY, "wix answer too long"))
             if self._clock.now() > last_wait:
-                raise CallFailed(Answer(Verdict.RETRY, "wix timeout"))
+                raise CallFailed(Answer(Verdict.RETRY, TIMED_OUT))
         return bytes(content)
 
 

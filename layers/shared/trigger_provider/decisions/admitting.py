@@ -8,6 +8,7 @@ from typing import Final
 
 from trigger_provider.decisions.budgeting import Grant, granted
 from trigger_provider.decisions.policy import SECOND
+from trigger_provider.decisions.silence import tried
 from trigger_provider.events import RowKey
 from trigger_provider.ports import Answer, Verdict
 from trigger_provider.sites import SiteRow, SiteState
@@ -16,6 +17,7 @@ MOST_ITEMS: Final = 100
 """What one bulk call to Wix carries, of reports and of cancels alike."""
 
 USED_UP: Final = "the site's calls are used up"
+SILENT: Final = "Wix gives no answer for the site"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Admitted:
 
 def admitted(row: SiteRow, needs: Sequence[Need], now: int, most: int) -> Admitted:
     """Decide for all work of one site: nobody but its probe while it is parked, else as many as the budget allows."""
+    if row.state is not SiteState.PARKED and row.silences:
+        return _by_one(row, needs, now, most)
     if row.state is not SiteState.PARKED:
         return _within_budget(row, needs, now, most)
     probe = [one for one in needs if one.key == row.probe]
@@ -63,6 +67,15 @@ def calls_for(needs: Iterable[Need]) -> int:
 def waiting(again_at: int, now: int, reason: str = USED_UP) -> Answer:
     """Give the answer to what is to come again at a time, since its site may not be called before."""
     return Answer(Verdict.WAITS, reason, retry_after=(again_at - now) / SECOND)
+
+
+def _by_one(row: SiteRow, needs: Sequence[Need], now: int, most: int) -> Admitted:
+    """Let a silent site be tried by one piece of work, and all others wait meanwhile."""
+    one = _within_budget(row, needs[:1], now, most)
+    if not one.works:
+        return one
+    held = tried(one.row, now)
+    return Admitted(held, one.works, waiting(held.waits_until or now, now, SILENT), one.grant)
 
 
 def _within_budget(row: SiteRow, needs: Sequence[Need], now: int, most: int) -> Admitted:

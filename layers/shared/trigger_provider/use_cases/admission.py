@@ -14,13 +14,15 @@ from trigger_provider.decisions.admitting import Admitted, Need, admitted, waiti
 from trigger_provider.decisions.budgeting import limited
 from trigger_provider.decisions.parking import answered, kept_for, refused
 from trigger_provider.decisions.policy import SECOND
-from trigger_provider.ports import Answer, Clock, Sites, Verdict
+from trigger_provider.decisions.silence import heard, silent
+from trigger_provider.ports import TIMED_OUT, Answer, Clock, Sites, Verdict
 from trigger_provider.sites import SiteRow, SiteState
 from trigger_provider.use_cases.purse import Purse
 from trigger_provider.use_cases.site_changes import change_sites
 from trigger_provider.use_cases.work import Work
 
 _LET_IN: Final = frozenset({Verdict.DONE, Verdict.REFUSED})
+_FROM_WIX: Final = _LET_IN | {Verdict.RETRY, Verdict.UNSURE, Verdict.LIMITED}
 _BUSY: Final = "others use the site's calls"
 
 
@@ -92,6 +94,7 @@ class Admission:
 
     def _learnt(self, row: SiteRow, works: Sequence[Work], called_at: int) -> SiteRow:
         now, answers = self.clock.now(), dict.fromkeys(one for work in works for one in _answers(work))
+        row = _listened(row, answers, called_at, now)
         for one in answers:
             if one.verdict is Verdict.LIMITED:
                 row = limited(row, one.retry_after, now)
@@ -115,6 +118,8 @@ class Admission:
             return replace(answer, verdict=Verdict.WAITS, retry_after=max(SECOND, until - now) / SECOND)
         if answer.verdict is Verdict.PARKED and (row is None or row.state is not SiteState.PARKED):
             return replace(answer, verdict=Verdict.RETRY)
+        if answer.reason == TIMED_OUT and row is not None and row.waits_until is not None:
+            return replace(answer, retry_after=max(0, row.waits_until - now) / SECOND)
         return answer
 
 
@@ -131,9 +136,21 @@ def _need(work: Work) -> Need:
 
 
 def _says_something(works: Sequence[Work], row: SiteRow) -> bool:
-    if row.state is SiteState.PARKED:
+    if row.state is SiteState.PARKED or row.silences:
         return True
-    return any(one.verdict in (Verdict.PARKED, Verdict.LIMITED) for work in works for one in _answers(work))
+    return any(_is_telling(one) for work in works for one in _answers(work))
+
+
+def _is_telling(answer: Answer) -> bool:
+    return answer.verdict in (Verdict.PARKED, Verdict.LIMITED) or answer.reason == TIMED_OUT
+
+
+def _listened(row: SiteRow, answers: Iterable[Answer], called_at: int, now: int) -> SiteRow:
+    """Note whether Wix has answered any call for the site, or let all of them wait in vain."""
+    came = [one.reason != TIMED_OUT for one in answers if one.verdict in _FROM_WIX]
+    if any(came):
+        return heard(row, called_at)
+    return silent(row, called_at, now) if came else row
 
 
 def _answers(work: Work) -> tuple[Answer, ...]:
