@@ -194,6 +194,31 @@ def test_an_immediate_action_runs_without_anybody_turning_the_clock(wix: WixSand
     assert owner.actions()[0]["content"]["text"] == "On /pottery"
 
 
+def test_an_event_of_the_next_millennium_holds_up_nobody(
+    wix: WixSandbox, hand: Hand, owner: Owner, clock: ManualClock
+) -> None:
+    owner.add(name="Remind", triggerKey="invoice_due", actions=[AN_EMAIL])
+    owner.add(name="Greet", triggerKey="page_visited", actions=[A_NOTE])
+
+    report(hand, clock, due_date="8999-12-31T23:59:59Z")
+    hand.report("page_visited", payload={"page": "/pottery"})
+
+    sent = wix.engine(SITE.instance_id).activations.sent
+    assert wix.changes.wait_until(lambda: sent, 5)
+
+
+def test_a_clock_is_turned_even_when_nothing_is_served_any_more(
+    wix: WixSandbox, hand: Hand, owner: Owner, clock: ManualClock
+) -> None:
+    owner.add(name="Remind", triggerKey="invoice_due", actions=[AN_EMAIL])
+    report(hand, clock, days=1)
+    wix.stop()
+
+    wix.runner.turn(SITE.instance_id, clock.now + 2 * DAY)
+
+    assert wix.engine(SITE.instance_id).activations.sent == []
+
+
 def test_a_webhook_is_a_post_of_json(hand: Hand, owner: Owner, third_party: ThirdParty) -> None:
     body = {"where": '{{var("page")}}', "text": 'At {{var("page")}}'}
     whole = {"kind": "webhook", "url": third_party.url}
@@ -501,3 +526,9 @@ def test_a_body_that_a_foreign_web_page_could_send_is_not_taken(wix: WixSandbox)
     answer = requests.post(url, data=json.dumps({"advance": 1}), headers={"Content-Type": "text/plain"}, timeout=10)
 
     assert answer.status_code == 415
+
+
+def test_a_name_that_is_not_of_this_machine_is_not_answered(wix: WixSandbox) -> None:
+    answer = requests.get(f"{wix.url}{CONTROL}/sites", headers={"Host": "wix.example.com"}, timeout=10)
+
+    assert (answer.status_code, errors(answer)) == (403, [("", "foreign-host")])

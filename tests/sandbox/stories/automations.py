@@ -40,12 +40,17 @@ def email_a_week_before(stage: Stage, tale: Tale) -> None:
     turn(owner, tale, soon)
     (first,) = owner.actions(automation)
     tell(tale, first)
-    tale.expect(first["at"] == a_week_before(soon), "INV-1, which nobody touched, is written about a week before")
+    tale.expect(
+        first["at"] == a_week_before(soon), "for INV-1, which nobody touched, it goes out a week before its date"
+    )
     turn(owner, tale, later)
     _, second = owner.actions(automation)
     tell(tale, second)
-    tale.expect(second["at"] == a_week_before(later), "INV-2, whose date has moved, a week before its new date")
+    tale.expect(second["at"] == a_week_before(later), "for INV-2, whose date has moved, a week before the new one")
     tale.expect(second["content"]["body"].endswith(f"by {later}."), "and with that date")
+    answers = [each.status for each in stage.plugin.asked if each.site == site]
+    tale.wix(f"asked our refresh_payload {len(answers)} times before it acted, answered {', '.join(map(str, answers))}")
+    tale.expect(200 in answers, "and was given the payload as the ledger knows it")
     ends = [each["reason"] for each in owner.activations(automation)]
     tale.expect(
         ends.count("EVENT_CANCELLED") == 3, "INV-3 is paid in time: no email, neither for its dates nor INV-2's first"

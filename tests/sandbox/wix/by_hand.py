@@ -13,6 +13,7 @@ from tests.sandbox.wix.control import PREFIX
 from tests.sandbox.wix.registry import App
 
 TIMEOUT_SECONDS = 10.0
+TURN_TIMEOUT_SECONDS = 300.0
 
 
 @dataclass
@@ -74,10 +75,12 @@ class Owner:
     site: str
     timeout: float = TIMEOUT_SECONDS
 
-    def ask(self, method: str, path: str, body: object | None = None) -> requests.Response:
+    def ask(
+        self, method: str, path: str, body: object | None = None, timeout: float | None = None
+    ) -> requests.Response:
         """Call a route of this site."""
         url = f"{self.url}{PREFIX}/sites/{self.site}/{path}"
-        return requests.request(method, url, json=body, timeout=self.timeout)
+        return requests.request(method, url, json=body, timeout=timeout or self.timeout)
 
     def add(self, **automation: object) -> dict[str, Any]:
         """Write an automation, and give it with its id; one that is refused is an error."""
@@ -113,7 +116,10 @@ class Owner:
         return dict(self.ask("GET", "clock").json())
 
     def turn(self, **how: object) -> dict[str, Any]:
-        """Turn the site's clock: ``advance`` by seconds, ``to`` a date-time, or ``toNextAction=True``."""
-        answer = self.ask("POST", "clock", how)
+        """Turn the site's clock: ``advance`` by seconds, ``to`` a date-time, or ``toNextAction=True``.
+
+        The answer comes when all that was due on the way is done, and apps and webhooks may take their time.
+        """
+        answer = self.ask("POST", "clock", how, TURN_TIMEOUT_SECONDS)
         answer.raise_for_status()
         return dict(answer.json())

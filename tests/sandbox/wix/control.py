@@ -15,7 +15,15 @@ from flask import Blueprint, request
 from werkzeug.exceptions import HTTPException
 
 from tests.sandbox.wix.call_told import call_told
-from tests.sandbox.wix.control_asks import Json, Refusal, member_asked, moment_asked_for, number_asked, refused
+from tests.sandbox.wix.control_asks import (
+    Json,
+    Refusal,
+    member_asked,
+    moment_asked_for,
+    number_asked,
+    refuse_foreign_names,
+    refused,
+)
 from tests.sandbox.wix.engine.changes import Changes
 from tests.sandbox.wix.engine.engine import Engine, TurnedBackError
 from tests.sandbox.wix.engine.runner import Runner
@@ -58,6 +66,7 @@ class Control:
         routes.register_error_handler(Refusal, lambda refusal: refused(refusal.status, refusal.broken))
         routes.register_error_handler(Unwritable, lambda unwritable: refused(400, unwritable.broken))
         routes.register_error_handler(HTTPException, lambda error: refused(error.code, [("", error.name)]))
+        routes.before_request(refuse_foreign_names)
         routes.get("/apps")(self.apps)
         routes.get("/sites")(self.sites)
         routes.get("/calls")(self.calls)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from flask import request
 
 from tests.sandbox.wix.engine.admission import read_date
+from tests.sandbox.wix.engine.loopback import is_loopback
 from tests.sandbox.wix.engine.writing import Broken
 
 MOST_SECONDS: Final = 10 * 366 * 86_400
@@ -27,6 +28,12 @@ class Refusal(Exception):
 def refused(status: int | None, broken: Iterable[Broken]) -> tuple[Json, int]:
     """Every place and rule, with the status."""
     return {"errors": [{"pointer": pointer, "rule": rule} for pointer, rule in broken]}, status or 500
+
+
+def refuse_foreign_names() -> None:
+    """No page of a web site whose name was made to lead to this machine may use the routes."""
+    if not is_loopback(request.host_url):
+        raise Refusal(403, ("", "foreign-host"))
 
 
 def member_asked(name: str) -> str:

@@ -12,6 +12,8 @@ from tests.sandbox.wix.engine.engine import Engine, TurnedBackError
 from tests.sandbox.wix.engine.refreshing import Refresher
 from tests.sandbox.wix.switches import Switches
 
+A_WHILE = 3_600.0  # no thread can wait for a date of the next millennium
+
 
 class Runner:
     """One effect of a site at a time, in order; none is carried out while the sandbox's lock is held."""
@@ -52,7 +54,7 @@ class Runner:
             with self._changed:
                 if to < engine.moment(self._clock()):
                     raise TurnedBackError
-            while self._stop_over(engine, to):
+            while not self._closing.is_set() and self._stop_over(engine, to):
                 self._work_off(engine)
             with self._changed:
                 now = self._clock()  # it has gone on meanwhile, perhaps beyond
@@ -73,14 +75,14 @@ class Runner:
                 seconds = {site: self._seconds_left(engine) for site, engine in self._engines.items()}
                 due = [site for site, left in seconds.items() if left is not None and left <= 0]
                 if not due:
-                    self._changed.wait(min((left for left in seconds.values() if left is not None), default=None))
+                    self._changed.wait(min((left for left in seconds.values() if left is not None), default=A_WHILE))
             for site in due:
                 with self._at_work(site):
                     self._work_off(self._engines[site])
 
     def _seconds_left(self, engine: Engine) -> float | None:
         due = engine.activations.next_due()
-        return None if due is None else due - engine.moment(self._clock())
+        return None if due is None else min(due - engine.moment(self._clock()), A_WHILE)
 
     def _work_off(self, engine: Engine) -> None:
         while not self._closing.is_set():
