@@ -52,6 +52,8 @@ def _known(rules: Rules, world: World, row: EntityRow) -> str | None:
     own = report_of(rules, world.rows[0])
     if row.state is State.REJECTED and own not in world.refused:
         return "rejected, but Wix has never refused this payload"
+    if row.state is State.REJECTED and any(one != own.value for one in _live(world)):
+        return "rejected, but an older payload is live"
     if row.state is State.REPORTED and not passes(rules, world.rows, own.value.event_id):
         return "reported, but it does not pass the gate"
     return None

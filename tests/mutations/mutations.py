@@ -158,15 +158,18 @@ MUTATIONS: Final = (
     Mutation(
         "what is left to the gate leaves the version behind",
         _ACCEPTING,
-        'raised = {"version": change.version,',
-        'raised = {"version": draft.version,',
+        '"version": change.version,\n        "payload"',
+        '"version": draft.version,\n        "payload"',
         "G1 G2",
+    ),
+    Mutation(
+        "that Wix may hold an older payload is forgotten", _ACCEPTING, '"replaced": True', '"replaced": False', "G1 G2"
     ),
     Mutation(
         "a refusal stands for the payload that came after",
         _SETTLING,
-        "current.state is State.REJECTED or current.payload == sent.payload",
-        "True",
+        "is_refused and row.replaced",
+        "False",
         "G1 G2",
     ),
     Mutation("an older generation passes the gate", _GATING, "if generation < row.generation", "if False", "S1 S2"),
@@ -174,7 +177,12 @@ MUTATIONS: Final = (
         "a cancel holds at the gate only once it is swept", _GATING, " or covers(tombstone, row.version)", "", "R1 X2"
     ),
     Mutation("what waits is woken too early", "decisions/waking.py", "row.again_at <= now", "True", "S1 X2"),
-    Mutation("a row is saved over any revision", _LEDGER, ' AND "revision" = ?\'', ' AND "revision" < ?\''),
+    Mutation(
+        "a row is saved over any revision",
+        _LEDGER,
+        '" ".join(changes)} WHERE "pk" = ? AND "sk" = ? AND "revision" = ?',
+        '" ".join(changes)} WHERE "pk" = ? AND "sk" = ? AND "revision" < ?',
+    ),
     Mutation(
         "somebody else's save counts as ours",
         _LEDGER,

@@ -111,7 +111,8 @@ class EntityRow(Row):
     lowest that may still be live there; `closes_at` is the time from which a cancel closes whatever lies below
     `generation` for good, since no report of it can be on its way by then.
     Real-time: `version` is the cancel's, and everything at or below `swept` is closed at Wix.
-    `applied` fingerprints the requests taken at this very version.
+    `applied` fingerprints the requests taken at this very version. `replaced` says that the payload is not the one that
+    the generation began with, so that Wix may hold another.
     """
 
     entity: str
@@ -124,6 +125,7 @@ class EntityRow(Row):
     due: int | None = None
     swept: int | None = None
     applied: tuple[str, ...] = ()
+    replaced: bool = False
 
     @property
     def is_tombstone(self) -> bool:

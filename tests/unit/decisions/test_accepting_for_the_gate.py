@@ -21,6 +21,7 @@ from tests.support.builders import (
 from trigger_provider.decisions.accepting import Acceptance, accept_change
 from trigger_provider.decisions.announcing import end_of
 from trigger_provider.decisions.policy import DAY
+from trigger_provider.decisions.replaying import next_generation
 from trigger_provider.events import EntityRow, Outcome, State, Transition
 from trigger_provider.ids import LAST_GENERATION, event_id
 from trigger_provider.trigger_requests import ScheduledChange
@@ -48,12 +49,12 @@ def test_it_is_accepted_and_only_the_row_changes(state: State) -> None:
     acceptance = accept(CHANGE, before)
 
     assert (acceptance.outcome, acceptance.reason) == (Outcome.ACCEPTED, "the gate will give this payload")
-    assert acceptance.is_to_deliver is None
+    assert acceptance.is_to_deliver is (True if state is State.PENDING else None)
     row = row_of(acceptance)
-    assert (row.version, row.payload, row.applied) == (2, OTHER_PAYLOAD, (CHANGE.fingerprint,))
-    assert replace(row, version=1, payload=PAYLOAD, applied=before.applied, timeline=(), expires_at=0) == replace(
-        before, expires_at=0
-    )
+    assert (row.version, row.payload, row.applied, row.replaced) == (2, OTHER_PAYLOAD, (CHANGE.fingerprint,), True)
+    assert replace(
+        row, version=1, payload=PAYLOAD, applied=before.applied, replaced=False, timeline=(), expires_at=0
+    ) == replace(before, expires_at=0)
 
 
 @pytest.mark.parametrize("state", ENDED, ids=str)
@@ -65,6 +66,13 @@ def test_a_generation_that_wix_will_not_ask_about_makes_way_for_the_next(state: 
 
 def test_every_state_is_decided_on() -> None:
     assert {*LEFT_TO_THE_GATE, *ENDED} == set(State)
+
+
+def test_a_new_generation_has_known_no_other_payload() -> None:
+    before = a_reported_row(replaced=True)
+
+    assert not row_of(accept(replace(CHANGE, due=DUE + 1), before)).replaced
+    assert not next_generation(before, LATER, RETENTION).replaced
 
 
 def test_without_a_gate_it_begins_a_generation() -> None:

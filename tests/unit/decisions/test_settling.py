@@ -13,7 +13,6 @@ from tests.support.builders import (
     NOT_TRIED,
     NOW,
     OTHER_PAYLOAD,
-    PAYLOAD,
     POLICY,
     REFUSED,
     RETENTION,
@@ -705,17 +704,19 @@ def test_whatever_others_have_saved_no_row_waits_for_nothing_and_none_is_lost(da
 
 
 def replaced(**changes: object) -> EntityRow:
-    return an_entity_row(**{"payload": OTHER_PAYLOAD, "version": 2, **changes})
+    return an_entity_row(**{"payload": OTHER_PAYLOAD, "version": 2, "replaced": True, **changes})
 
 
-def test_a_refusal_does_not_stand_for_a_payload_that_was_not_sent_and_that_one_begins_a_generation() -> None:
-    sent, current = an_entity_row(activation_ids=("one",)), replaced(attempts=3)
-    settlement = tried_anew(settle(sent, report=REFUSED, found=current, now=LATER), current, sent, a_moment(LATER))
+@pytest.mark.parametrize("sent", [an_entity_row(), replaced()], ids=["the one before", "the newest"])
+def test_where_a_payload_was_replaced_a_refusal_begins_a_generation_with_the_newest(sent: EntityRow) -> None:
+    """An older one may be live, as the refusal can't tell."""
+    current = replaced(attempts=3, activation_ids=("one",))
+    settlement = tried_anew(settle(sent, report=REFUSED, found=current, now=LATER), current, a_moment(LATER))
 
     row = settlement.row
     assert (row.generation, row.open_from, row.state, row.payload) == (2, 1, State.PENDING, OTHER_PAYLOAD)
     assert (row.attempts, row.again_at, row.accepted_at, row.activation_ids) == (0, LATER, LATER, ())
-    assert settlement.give_back is None
+    assert (row.replaced, settlement.give_back) == (False, None)
 
 
 @pytest.mark.parametrize(
@@ -727,13 +728,12 @@ def test_a_refusal_does_not_stand_for_a_payload_that_was_not_sent_and_that_one_b
         (replaced(), RETRY),
         (replaced(), DONE),
     ],
-    ids=["the same payload", "refused already", "no generation is left", "in trouble", "acknowledged"],
+    ids=["the only payload", "refused already", "no generation is left", "in trouble", "acknowledged"],
 )
 def test_any_other_settlement_stands(current: EntityRow, report: Answer) -> None:
-    sent = replace(current, payload=PAYLOAD, state=State.PENDING)
-    settlement = settle(sent, report=report, found=current)
+    settlement = settle(replace(current, state=State.PENDING), report=report, found=current)
 
-    assert tried_anew(settlement, current, sent, a_moment()) is settlement
+    assert tried_anew(settlement, current, a_moment()) is settlement
 
 
 def test_an_acknowledgement_keeps_the_payload_that_came_meanwhile() -> None:

@@ -34,6 +34,7 @@ from trigger_provider.errors import LedgerUnavailable
 from trigger_provider.events import Outcome, State
 from trigger_provider.trigger_requests import TriggerRequest
 from trigger_provider.use_cases.accept import Accept, Accepted
+from trigger_provider.use_cases.bury import Bury
 from trigger_provider.use_cases.deliver import Deliver, Delivery
 from trigger_provider.use_cases.refresh import Refresh
 from trigger_provider.use_cases.spreading import Group
@@ -113,6 +114,17 @@ def test_a_payload_that_changes_before_the_report_is_reported_at_once() -> None:
 
     assert [one.payload for one in provider.wix.live(SITE, TRIGGER)] == [OTHER_PAYLOAD]
     assert [call.operation for call in provider.wix.calls] == ["report"]
+
+
+def test_a_payload_that_changes_before_the_report_survives_the_workers_that_died_on_the_one_before() -> None:
+    provider = Provider()
+    provider.take(gated(1))
+    (row,) = provider.ledger.rows.values()
+    provider.take(gated(2, OTHER_PAYLOAD))
+    Bury(provider.ledger, provider.clock, lambda: "token", RETENTION)([(row.key, row.revision)])
+
+    assert provider.states() == [State.PENDING]
+    assert [message.revision for message in provider.outbox.sent] == [1, 2]
 
 
 def test_a_payload_that_changes_in_the_same_batch_is_reported_at_once_and_has_its_message() -> None:

@@ -47,9 +47,9 @@ def texts(name: str, write: Callable[[Any], str] = str, read: Callable[[str], An
     )
 
 
-def flag(name: str) -> Attribute:
+def flag(name: str, nothing: object = NEVER) -> Attribute:
     """Make an attribute that is true or false."""
-    return Attribute(name, lambda flag: {"BOOL": flag}, lambda value: value["BOOL"], NEVER)
+    return Attribute(name, lambda flag: {"BOOL": flag}, lambda value: value["BOOL"], nothing)
 
 
 def seconds(name: str) -> Attribute:

@@ -131,6 +131,7 @@ _ATTRIBUTES = {
         number("due", None),
         number("swept", None),
         texts("applied"),
+        flag("replaced", nothing=False),
     ),
     "occurrence": (*_EVERY_ROW, text("occurrence"), flag("closed")),
     "site": (

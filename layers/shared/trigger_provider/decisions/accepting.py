@@ -139,10 +139,19 @@ def _is_left_to_the_gate(change: ScheduledChange, draft: EntityRow) -> bool:
 
 
 def _replaced(change: ScheduledChange, draft: EntityRow, now: int, retention: int) -> Acceptance:
-    """Keep the generation and its time of acceptance: however often its payload changes, it is not tried for longer."""
-    raised = {"version": change.version, "payload": change.payload, "applied": _applied(change, draft)}
+    """Keep the generation and its time of acceptance: however often its payload changes, it is not tried for longer.
+
+    While it has not been tried, or only quickly, this change gets a message of its own: workers may die on the other.
+    """
+    raised = {
+        "version": change.version,
+        "payload": change.payload,
+        "applied": _applied(change, draft),
+        "replaced": True,
+    }
     row = noted(draft, "its payload was replaced", now, retention=retention, **raised)
-    return Acceptance(Outcome.ACCEPTED, "the gate will give this payload", row)
+    is_to_deliver = True if row.state is State.PENDING else None
+    return Acceptance(Outcome.ACCEPTED, "the gate will give this payload", row, is_to_deliver=is_to_deliver)
 
 
 def _says_the_same(change: ScheduledChange, draft: EntityRow) -> bool:
@@ -161,7 +170,7 @@ def _next_generation(
     row = _begun(
         before, now, retention, version=change.version, intent=change.intent, payload=change.payload,
         due=change.due, generation=generation, open_from=open_from, closes_at=None, applied=_applied(change, draft),
-        activation_ids=(),
+        activation_ids=(), replaced=False,
     )  # fmt: skip
     return _nothing_to_cancel(row, now, retention) or row
 

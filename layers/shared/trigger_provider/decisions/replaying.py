@@ -58,7 +58,8 @@ def next_generation(row: EntityRow, now: int, retention: int) -> EntityRow:
 
     As when a change is accepted, older generations count as live until they are cancelled once more.
     """
-    return _begun(row, now, retention, generation=row.generation + 1, closes_at=None, activation_ids=())
+    fresh = {"generation": row.generation + 1, "closes_at": None, "activation_ids": (), "replaced": False}
+    return _begun(row, now, retention, **fresh)
 
 
 def swept_again(row: EntityRow, now: int, retention: int) -> EntityRow:

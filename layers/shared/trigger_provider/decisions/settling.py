@@ -19,7 +19,7 @@ from trigger_provider.ids import LAST_GENERATION
 from trigger_provider.ports import Answer, Verdict
 
 _ONCE_MORE = "to be cancelled once more, should a late report arrive"
-_NOT_THE_NEWEST = "the payload that was refused is not the newest"
+_NOT_THE_ONLY = "the payload that was refused was not the only one"
 _NOT_OURS = Answer(Verdict.NOT_TRIED, "others are at it")
 _GRAVITY = [
     Verdict.DONE,
@@ -45,20 +45,25 @@ def settle_scheduled(
     return in_trouble(row, worst, What.CANCEL, moment)
 
 
-def tried_anew(
-    settlement: Settlement[EntityRow], current: EntityRow, sent: EntityRow, moment: Moment
-) -> Settlement[EntityRow]:
-    """Let a refusal stand for the payload that was `sent`, and not for one that has replaced it in the row.
+def tried_anew(settlement: Settlement[EntityRow], current: EntityRow, moment: Moment) -> Settlement[EntityRow]:
+    """Let a refusal stand only in a generation that has known no other payload.
 
-    That one was left to the gate, and nobody has tried it: it begins the generation that it would have begun without.
+    Else nobody can tell whether it was the newest that was refused, nor whether an older one is live. So the newest
+    begins the generation that it would have begun without a gate, and what came before it is cancelled.
     """
     row = settlement.row
-    is_for_it = current.state is State.REJECTED or current.payload == sent.payload
-    if row.state is not State.REJECTED or is_for_it or row.generation >= LAST_GENERATION:
+    is_refused = row.state is State.REJECTED is not current.state
+    if not (is_refused and row.replaced and row.generation < LAST_GENERATION):
         return settlement
-    begun = {"generation": row.generation + 1, "closes_at": None, "activation_ids": (), "attempts": 0}
+    begun = {
+        "generation": row.generation + 1,
+        "closes_at": None,
+        "activation_ids": (),
+        "attempts": 0,
+        "replaced": False,
+    }
     times = {"accepted_at": moment.now, "again_at": moment.now}
-    return Settlement(moved_at(row, State.PENDING, _NOT_THE_NEWEST, moment, **begun, **times))
+    return Settlement(moved_at(row, State.PENDING, _NOT_THE_ONLY, moment, **begun, **times))
 
 
 def settle_occurrence(row: Occurrence, report: Answer | None, moment: Moment) -> Settlement[Occurrence]:

@@ -55,7 +55,7 @@ class ScheduledWork:
         if not isinstance(current, EntityRow) or current.generation != self.row.generation:
             return None
         settlement = settle_scheduled(current, self.plan, self.cancels, self.report, moment)
-        return tried_anew(settlement, current, self.row, moment)
+        return tried_anew(settlement, current, moment)
 
 
 @dataclass(slots=True)
