@@ -1,7 +1,7 @@
 """How soon a webhook is answered from cold: `python -m tests.benchmarks.webhook_cold` prints it beside a bare function.
 
-Each start is a process of its own under Lambda's own runtime client and emulator, with the layer as it is built. What is
-measured goes from the call to its answer: Python's start, imports, clients, the token, and two calls of a DynamoDB
+Each start is a process of its own under Lambda's own runtime client and emulator, with the layer as it is built. What
+is measured goes from the call to its answer: Python's start, imports, clients, the token, and two calls of a DynamoDB
 that takes 8 ms for each. The bare function makes the same client, and answers.
 """
 

@@ -20,11 +20,14 @@ from tests.sandbox.caller import deploy_caller
 from tests.sandbox.listener import BUS, Listener, listen
 from tests.sandbox.wix import App, Owner, Site, WixSandbox
 from tests.sandbox.wix.plugin import ServicePlugin
+from tests.sandbox.wix.postman import Webhook
 from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
+from trigger_provider.adapters.dynamodb_sites import DynamoDbSites
 from trigger_provider.adapters.trigger_files import load_catalogue
 from trigger_provider.events import Row, RowKey
 from trigger_provider.ids import entity_key, occurrence_key
 from trigger_provider.log_events import LogEvent
+from trigger_provider.sites import SiteRow
 from trigger_provider.triggers import Catalogue
 
 if TYPE_CHECKING:
@@ -187,6 +190,25 @@ class Stage:
 
         return self.until(f"the row is {state}", found, seconds)
 
+    def thanked(self, site: str) -> list[Webhook]:
+        """Wait until the app has answered each webhook about a site in time, and give them.
+
+        Waits of the resend ladder are turned away on the site's clock.
+        """
+
+        def look() -> list[Webhook] | None:
+            webhooks = self.wix.postman.webhooks(site)
+            due = min((one.due for one in webhooks if one.due is not None), default=None)
+            if due is not None and due > self.wix.engine(site).moment(time.time()):
+                self.wix.runner.turn(site, due)
+            return webhooks if due is None else None
+
+        return self.until("Wix has its 200", look)
+
+    def site(self, site: str) -> SiteRow:
+        """Give the row of a site in the deployed ledger."""
+        return DynamoDbSites(self.aws.clients.dynamodb, self.outputs["LedgerTableName"]).load_many([site])[site]
+
     def until(self, what: str, look: Callable[[], T | None], seconds: float = PATIENCE_SECONDS) -> T:
         """Look again and again until there is something, while the schedule's minute is made a second."""
         end = time.monotonic() + seconds
@@ -239,4 +261,5 @@ def open_stage(say: Say, *, auth: bool = False) -> Iterator[Stage]:
         free = iter([site.instance_id for site in sites])
         plugin = ServicePlugin(wix.signer, app.app_id, aws.here(outputs["RefreshPayloadUrl"]))
         wix.set_refresher(app.app_id, plugin)
+        wix.postman.subscribe(app.app_id, aws.here(outputs["AppWebhooksUrl"]))
         yield Stage(aws, outputs, wix, catalogue, app, neighbour, free, caller, listener, plugin)

@@ -1,0 +1,93 @@
+"""Sites come and go: Wix tells of it by webhooks, and what comes meanwhile is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from tests.sandbox.business import BILLING, a_page_visit, an_invoice, in_days
+from tests.sandbox.stage import Stage
+from tests.sandbox.tale import Tale, story
+from tests.sandbox.wix import Mishap
+from tests.sandbox.wix.postman import ANSWER_WITHIN_SECONDS, MINUTE, Webhook
+from trigger_provider.events import EntityRow, Row, RowKey
+from trigger_provider.ids import event_id
+from trigger_provider.sites import SiteRow, SiteState
+
+INVOICE: Final = "INV-1"
+
+
+@story("A site removes the app and installs it again: what came meanwhile is kept, and then goes out")
+def removed_and_installed_again(stage: Stage, tale: Tale) -> None:
+    site = stage.new_site()
+    invoice, visit = stage.entity(site, "invoice_due", INVOICE), stage.occurrence(site, "page_visited", None, "visit-1")
+    issue(stage, tale, site, 1, in_days(30))
+    tale.ledger(stage.settled(invoice, "reported"))
+    stage.wix.remove_app(stage.app.app_id, site)
+    told(stage, tale, site)
+    removed = became(stage, tale, site, SiteState.PARKED)
+    calls = len(stage.wix.journal.calls(site=site))
+    issue(stage, tale, site, 2, in_days(20))
+    issue(stage, tale, site, 3, in_days(10))
+    stage.invoke(a_page_visit(site, "visit-1"))
+    tale.came_in("invoke: report page_visited")
+    tale.ledger(parked(stage, invoice, version=3))
+    tale.ledger(parked(stage, visit))
+    tale.expect(len(stage.wix.journal.calls(site=site)) == calls, "Wix is not called for the site")
+    stage.wix.install_app(stage.app.app_id, site)
+    told(stage, tale, site)
+    rows = [stage.settled(key, "reported") for key in (invoice, visit)]
+    for row in rows:
+        tale.ledger(row)
+    back = became(stage, tale, site, SiteState.WAKING, SiteState.ACTIVE)
+    tale.expect((removed.installed_at or 0) <= (back.installed_at or 0), "the newest word of Wix stands")
+    live = {one.external_entity_id: one.payload for one in stage.wix.live_events(site)}
+    tale.wix(f"holds {', '.join(map(str, live))}")
+    tale.expect(set(live) == {event_id(row) for row in rows}, "exactly what was kept is live")
+    tale.expect(isinstance(rows[0], EntityRow) and rows[0].version == 3, "of the invoice the newest revision")
+
+
+@story("Wix's webhooks come twice, late and in disorder, and an answer is lost: the newest word stands")
+def webhooks_in_disorder(stage: Stage, tale: Tale) -> None:
+    site, postman = stage.new_site(), stage.wix.postman
+    postman.script(Mishap(late_seconds=2 * MINUTE))
+    stage.wix.remove_app(stage.app.app_id, site)
+    postman.script(Mishap(copies=2, answers_lost=1))
+    stage.wix.install_app(stage.app.app_id, site)
+    removal, *installs = told(stage, tale, site)
+    tale.expect(removal.tries[0].at > installs[0].tries[0].at, "the removal came after the install that followed it")
+    tale.expect([len(one.tries) >= 2 for one in installs] == [True, True], "each copy of the install came again")
+    became(stage, tale, site, SiteState.ACTIVE)
+    stage.invoke(a_page_visit(site, "visit-1"))
+    tale.came_in("invoke: report page_visited")
+    tale.ledger(stage.settled(stage.occurrence(site, "page_visited", None, "visit-1"), "reported"))
+
+
+def issue(stage: Stage, tale: Tale, site: str, revision: int, due_date: str) -> None:
+    stage.put_event(BILLING, "Invoice Issued", an_invoice(site, INVOICE, revision, due_date))
+    tale.came_in(f"bus: {INVOICE} issued, revision {revision}, due {due_date}")
+
+
+def told(stage: Stage, tale: Tale, site: str) -> Sequence[Webhook]:
+    """Wait until Wix has been thanked for every webhook about a site, and tell of its last."""
+    webhooks = stage.thanked(site)
+    tale.expect(all(one.heard for one in webhooks), f"{ANSWER_WITHIN_SECONDS * 1000:.0f} ms are enough for a 200")
+    for one in webhooks:
+        tale.wix(f"{one.kind}: " + ", ".join(f"{each.status} in {each.seconds * 1000:.0f} ms" for each in one.tries))
+    return webhooks
+
+
+def became(stage: Stage, tale: Tale, site: str, *states: SiteState) -> SiteRow:
+    row = stage.site(site)
+    tale.expect(row.state in states, f"the ledger has the site as {row.state}: {row.reason or 'nothing is amiss'}")
+    return row
+
+
+def parked(stage: Stage, key: RowKey, version: int | None = None) -> Row:
+    """Wait until a row of a version is kept for its site."""
+
+    def found() -> Row | None:
+        row = stage.row(key)
+        return row if row is not None and (row.state, row.version) == ("parked", version) else None
+
+    return stage.until("the event is parked", found)
