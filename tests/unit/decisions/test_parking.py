@@ -134,3 +134,20 @@ def test_a_waking_site_is_active_only_once_nobody_can_park_any_more_of_it() -> N
 def test_an_install_that_is_known_changes_nothing_however_the_site_is_by_now(state: SiteState) -> None:
     row = replace(unknown_site(SITE), installed_at=AT, state=state, again_at=NOW + MINUTE)
     assert installed(row, SITE, AT, NOW, RETENTION) is None
+
+
+def test_a_removal_that_may_be_older_than_an_install_parks_the_site_but_it_is_probed() -> None:
+    row = removed(installed(None, SITE, AT, NOW, RETENTION), SITE, AT + HOUR, NOW + HOUR)
+    assert row is not None
+    assert (row.state, row.reason, row.again_at) == (SiteState.PARKED, REMOVED, NOW + HOUR + MINUTE)
+    again = removed(row, SITE, AT + 3 * HOUR, NOW + 3 * HOUR)
+    assert again is not None
+    assert again.again_at == NOW + 3 * HOUR + MINUTE
+
+
+def test_a_removal_is_beyond_doubt_once_wix_can_repeat_nothing_from_before_the_install_or_if_it_is_said_again() -> None:
+    late = removed(installed(None, SITE, AT, NOW, RETENTION), SITE, AT + 2 * DAY, NOW + 2 * DAY)
+    twice = removed(removed(None, SITE, AT, NOW), SITE, AT + HOUR, NOW + HOUR)
+    assert late is not None
+    assert twice is not None
+    assert late.again_at == twice.again_at == NEVER

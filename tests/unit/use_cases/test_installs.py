@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from tests.support.fixed_clock import FixedClock
 from tests.support.memory_sites import MemorySites
 from tests.support.rows import SITE
-from trigger_provider.decisions.policy import DAY, SECOND
+from trigger_provider.decisions.policy import DAY, HOUR, SECOND
 from trigger_provider.errors import LedgerUnavailable
-from trigger_provider.sites import SiteRow, SiteState
+from trigger_provider.sites import NEVER, SiteRow, SiteState
 from trigger_provider.use_cases.installs import Change, Installs, SiteNews
 
 NOW = 1_795_507_200_000
@@ -95,3 +95,19 @@ def test_any_order_and_any_repetition_end_as_the_newest_news_says(
     row = sites.rows[SITE]
     assert row.installed_at == NOW + newest * SECOND
     assert (row.state is SiteState.PARKED) == (says == {REMOVED})
+
+
+@given(st.lists(st.sampled_from(Change), min_size=1, max_size=6), st.data())
+def test_if_wix_signs_anew_what_it_repeats_no_site_that_has_the_app_is_silent_for_ever(
+    history: list[Change], data: st.DataObject
+) -> None:
+    """What is repeated is newer by its token than by what it says, for two days; a site is silent if none may probe."""
+    happened = [(index, index, change) for index, change in enumerate(history)]
+    repeated = st.sampled_from(happened).flatmap(lambda one: st.tuples(st.integers(one[0], 47), st.just(one[1])))
+    again = [(hour, of, history[of]) for hour, of in data.draw(st.lists(repeated, max_size=8))]
+    sites = MemorySites()
+    for hour, _, change in sorted([*happened, *again]):
+        installs(sites)(news(change, NOW + hour * HOUR))
+    row = sites.rows[SITE]
+    if history[-1] is INSTALLED:
+        assert row.state is not SiteState.PARKED or row.again_at != NEVER

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-from trigger_provider.decisions.policy import HOUR, MINUTE
+from trigger_provider.decisions.policy import DAY, HOUR, MINUTE
 from trigger_provider.events import RowKey
 from trigger_provider.sites import NEVER, SiteRow, SiteState, unknown_site
 
@@ -21,12 +21,14 @@ PROBED: Final = "a probe was taken"
 _FIRST_PROBE: Final = MINUTE
 _LONGEST_PROBE_WAIT: Final = 4 * HOUR
 _SHORT_WAKE: Final = HOUR
+_REPEATED_FOR: Final = 2 * DAY
+"""How long Wix sends a webhook again that nobody has thanked it for."""
 
 
 def installed(row: SiteRow | None, site: str, at: int, now: int, retention: int) -> SiteRow | None:
     """Note that the app was installed `at` this time, by the webhook's own clock; older and known news is none."""
     before = row or unknown_site(site)
-    is_removed = before.state is SiteState.PARKED and before.again_at == NEVER
+    is_removed = before.state is SiteState.PARKED and before.reason == REMOVED
     if before.installed_at is not None and (at, is_removed) <= (before.installed_at, False):
         return None
     after = replace(before, installed_at=at)
@@ -36,11 +38,17 @@ def installed(row: SiteRow | None, site: str, at: int, now: int, retention: int)
 
 
 def removed(row: SiteRow | None, site: str, at: int, now: int) -> SiteRow | None:
-    """Note that the app was removed `at` this time: nothing but an install wakes the site. At equal times that wins."""
+    """Note that the app was removed `at` this time: nothing but an install wakes the site. At equal times that wins.
+
+    But if an install was heard of while Wix may still repeat what came before it, nobody knows whether a repetition is
+    signed anew, and is older than it looks: such a site is probed, lest it be silent for ever.
+    """
     before = row or unknown_site(site)
     if before.installed_at is not None and at <= before.installed_at:
         return None
-    gone = {"installed_at": at, "again_at": NEVER, "probe": None, "probes": 0}
+    is_doubtful = before.installed_at is not None and at < before.installed_at + _REPEATED_FOR
+    again_at = now + probe_wait(0) if is_doubtful and before.again_at != NEVER else NEVER
+    gone = {"installed_at": at, "again_at": again_at, "probe": None, "probes": 0}
     return _changed(before, SiteState.PARKED, REMOVED, now, **gone)
 
 
