@@ -51,7 +51,14 @@ def test_a_generation_that_was_cancelled_for_a_newer_one_is_superseded() -> None
     assert {one.state for one in told} == {State.SUPERSEDED}
 
 
-def test_a_generation_that_was_cancelled_by_a_cancel_is_cancelled() -> None:
+def test_the_generation_that_a_cancel_was_for_is_cancelled() -> None:
     (told,) = ends_of_generations(a_cancelled_row(), [1])
 
     assert (told.state, told.reason) == (State.CANCELLED, "cancelled at Wix")
+
+
+def test_an_older_generation_that_a_cancel_closes_too_was_superseded_all_the_same() -> None:
+    """It may have been told so already: the worker that closed it before may have been too late to save that."""
+    told = ends_of_generations(a_cancelled_row(generation=3, open_from=1), [1, 2])
+
+    assert [one.state for one in told] == [State.SUPERSEDED, State.CANCELLED]

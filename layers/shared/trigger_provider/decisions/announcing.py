@@ -22,11 +22,18 @@ def end_of(row: Row) -> list[Announcement]:
 
 
 def ends_of_generations(row: EntityRow, generations: Iterable[int]) -> list[Announcement]:
-    """Tell that these generations are closed at Wix: cancelled, or superseded by a newer one."""
-    is_cancelled = row.intent is Intent.CANCEL
+    """Tell that these generations are closed at Wix: a cancel has cancelled the newest, all others were superseded.
+
+    So whichever pass closes a generation, and however often one does, it is told the same.
+    """
+    cancelled = row.generation - 1 if row.intent is Intent.CANCEL else None
+    return [_closed(row, one, is_cancelled=one == cancelled) for one in generations]
+
+
+def _closed(row: EntityRow, generation: int, *, is_cancelled: bool) -> Announcement:
     state = State.CANCELLED if is_cancelled else State.SUPERSEDED
     reason = "cancelled at Wix" if is_cancelled else "a newer version has come"
-    return [_announcement(row, generation_id(row.key, one), state, reason) for one in generations]
+    return _announcement(row, generation_id(row.key, generation), state, reason)
 
 
 def _announcement(row: Row, event: str, state: State, reason: str) -> Announcement:
