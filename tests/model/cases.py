@@ -19,13 +19,14 @@ _GATED = "GM"
 
 
 class Fault(Enum):
-    """What can go wrong. A copy is a message or an input that comes twice."""
+    """What can go wrong. A copy is a message or an input that comes twice; parked is the answer of a parked site."""
 
     CRASH = "crash"
     TIMEOUT = "time-out"
     COPY = "copy"
     REFUSAL = "refusal"
     NOT_TRIED = "not tried"
+    PARKED = "parked"
 
 
 USUAL = frozenset({Fault.CRASH, Fault.TIMEOUT, Fault.COPY})
@@ -41,7 +42,7 @@ class Case:
     cancels. `parts` is in how many parts the settle delay passes: a worker lives on through all of them but the last.
     `retries` tells whether the source brings a request again that intake did not finish; `late` lets Wix answer before
     it applies; `is_quick` lets the first failure bring the message back at once; `gives_up` makes every failure the
-    last.
+    last; `forgets` takes up what was parked as if Wix had forgotten its key.
     """
 
     words: str
@@ -54,6 +55,7 @@ class Case:
     late: bool = False
     gives_up: bool = False
     is_quick: bool = True
+    forgets: bool = False
     limit: int = 200_000
 
     @property
@@ -68,6 +70,8 @@ class Case:
             f"{self.workers} workers": self.workers > 2,
             "refusals": Fault.REFUSAL in self.kinds,
             "not tried": Fault.NOT_TRIED in self.kinds,
+            "parkings": Fault.PARKED in self.kinds,
+            "keys forgotten": self.forgets,
         }
         faults = "1 fault" if self.faults == 1 else f"{self.faults} faults"
         return ", ".join([self.words, faults, *(mark for mark, is_so in marks.items() if is_so)])

@@ -120,5 +120,11 @@ def moment(case: Case) -> Moment:
     return Moment(NOW, 0.0, policy, receives=1 if case.is_quick else policy.last_receive)
 
 
+@cache
+def patience(case: Case) -> DeliveryPolicy:
+    """Give the numbers by which what was parked is taken up: its key is good for long enough, or it is not."""
+    return DeliveryPolicy(settle_delay=SETTLE_DELAY, give_up_after=FAR if case.forgets else 0, retention=_RETENTION)
+
+
 def _answer(verdict: Kept[Verdict | None]) -> Answer | None:
     return None if verdict.value is None else Answer(verdict.value, "")

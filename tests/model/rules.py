@@ -19,9 +19,10 @@ from trigger_provider.decisions.planning import (
     plan_sweep,
     wait_for_save,
 )
+from trigger_provider.decisions.policy import DeliveryPolicy
 from trigger_provider.decisions.settling import close_occurrence
 from trigger_provider.decisions.trouble import Moment, Settlement
-from trigger_provider.decisions.waking import woken
+from trigger_provider.decisions.waking import taken_up, woken
 from trigger_provider.events import EntityRow, Occurrence, Row
 from trigger_provider.ids import idempotency_key
 from trigger_provider.use_cases.work import Work
@@ -47,6 +48,7 @@ class Rules:
     id_at_wix: Callable[[str], str] = lambda event_id: event_id
     gate: Callable[[Asked, Sequence[Row]], GateAnswer] = answer
     woken: Callable[[Row, int], Row | None] = woken
+    taken_up: Callable[[Row, int, DeliveryPolicy], Row | None] = taken_up
     idempotency_key: Callable[[str, Any], str] = idempotency_key
     enqueues_first: bool = True
     queries_last: bool = True

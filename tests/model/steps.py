@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tests.model.cases import Case
 from tests.model.clock import NOW, SETTLE_DELAY, ageing, dated, plain, waited
+from tests.model.decided import patience
 from tests.model.delivery_steps import delivery_steps
 from tests.model.intake_steps import Step, intake_steps, saved
 from tests.model.kept import keep
@@ -28,10 +29,14 @@ def _recovers(rules: Rules, case: Case, world: World) -> Iterator[Step]:
     """Recovery: it sends a message and then takes the row out of the index, or comes too late for that."""
     for at, kept in enumerate(world.rows):
         row = kept.value
-        after = None if row is None else rules.woken(row, NOW)
+        after = None if row is None else rules.woken(row, NOW) or rules.taken_up(row, NOW, patience(case))
         if row is None or after is None:
             continue
-        sent = world if world.ready[at] else world._replace(ready=changed(world.ready, at, 1))
+        sent = (
+            world
+            if world.ready[at] or after.again_at is not None
+            else world._replace(ready=changed(world.ready, at, 1))
+        )
         name = row.key.row[:6]
         yield f"recovery sends {name} and saves that it waits no more", saved(case, sent, at, keep(plain(after))), False
         if sent is not world:

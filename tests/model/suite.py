@@ -9,6 +9,7 @@ from tests.model.cases import USUAL, Case, Fault
 
 _REFUSALS = USUAL | {Fault.REFUSAL}
 _NOT_TRIED = USUAL | {Fault.NOT_TRIED}
+_PARKINGS = USUAL | {Fault.PARKED}
 
 SHORT = (
     # Three requests in any order: the largest first, so that two processors end together.
@@ -63,6 +64,13 @@ SHORT = (
     Case(words="R1 X2", faults=2, gives_up=True),
     Case(words="S1 S2", faults=1, kinds=_NOT_TRIED),
     Case(words="R1 X2", faults=1, kinds=_NOT_TRIED, is_quick=False),
+    # The site is parked in the middle of it, and wakes; perhaps after Wix has forgotten its keys.
+    Case(words="S1 S2", faults=2, kinds=_PARKINGS),
+    Case(words="S1 X2", faults=2, kinds=_PARKINGS),
+    Case(words="R1 X2", faults=2, kinds=_PARKINGS),
+    Case(words="S1 S2", faults=2, kinds=_PARKINGS, forgets=True),
+    Case(words="R1 X2", faults=1, kinds=_PARKINGS, forgets=True),
+    Case(words="D1 S2", faults=1, kinds=_PARKINGS),
 )
 
 _LIMIT = 3_000_000
@@ -90,4 +98,8 @@ LONG = (
     Case(words="D1 S2", faults=2, is_quick=False, limit=_LIMIT),
     Case(words="S1 S2", faults=3, kinds=_REFUSALS | _NOT_TRIED, is_quick=False, limit=_LIMIT),
     Case(words="R1 X2", faults=3, kinds=_REFUSALS | _NOT_TRIED, is_quick=False, limit=_LIMIT),
+    Case(words="S1 S2", faults=3, kinds=_PARKINGS, late=True, limit=_LIMIT),
+    Case(words="S1 X2", faults=3, kinds=_PARKINGS, forgets=True, limit=_LIMIT),
+    Case(words="R1 X2", faults=3, kinds=_PARKINGS, limit=_LIMIT),
+    Case(words="G1 G2", faults=2, kinds=_PARKINGS, limit=_LIMIT),
 )

@@ -17,7 +17,7 @@ from trigger_provider.events import EntityRow, Intent, State
 from trigger_provider.ports import EventReport
 from trigger_provider.trigger_requests import OccurrenceReport, OccurrencesCancel, ScheduledChange
 
-_UNSETTLED = frozenset({State.PENDING, State.RETRYING})
+_UNSETTLED = frozenset({State.PENDING, State.RETRYING, State.PARKED})
 _STOPPED = frozenset({State.CANCELLED, State.SUPERSEDED})
 
 

@@ -19,7 +19,9 @@ from tests.model.world import Call, World
 from trigger_provider.ports import Verdict
 from trigger_provider.use_cases.work import SweepWork, Work
 
-_DONE, _RETRY, _REFUSED, _NOT_TRIED = map(keep, (Verdict.DONE, Verdict.RETRY, Verdict.REFUSED, Verdict.NOT_TRIED))
+_DONE, _RETRY, _REFUSED, _NOT_TRIED, _PARKED = map(
+    keep, (Verdict.DONE, Verdict.RETRY, Verdict.REFUSED, Verdict.NOT_TRIED, Verdict.PARKED)
+)
 
 
 def goes_on_to_plan(rules: Rules, case: Case, world: World, one: Worker) -> World:
@@ -47,6 +49,8 @@ def calls(rules: Rules, case: Case, world: World, one: Worker, name: str) -> Ite
         yield f"{name}: refused", _answered(rules, case, _refused(rules, world, one), one, _REFUSED), True
     if Fault.NOT_TRIED in case.kinds:
         yield f"{name}: no time left to", _answered(rules, case, world, one, _NOT_TRIED), True
+    if Fault.PARKED in case.kinds:
+        yield f"{name}: the site is parked", _answered(rules, case, world, one, _PARKED), True
 
 
 def closes(rules: Rules, case: Case, world: World, one: Worker) -> World:

@@ -21,11 +21,20 @@ class Mutation:
         """Tell whether the ledger's suites are to notice, and not the model."""
         return self.file.startswith("adapters/")
 
+    @property
+    def is_of_sites(self) -> bool:
+        """Tell whether the suites of what befalls sites are to notice: of calls that count the model knows nothing."""
+        return not self.case and not self.is_of_the_ledger
+
 
 _ACCEPTING: Final = "decisions/accepting.py"
 _PLANNING: Final = "decisions/planning.py"
 _GATING: Final = "decisions/gating.py"
 _SETTLING: Final = "decisions/settling.py"
+_BUDGETING: Final = "decisions/budgeting.py"
+_ADMITTING: Final = "decisions/admitting.py"
+_PARKING: Final = "decisions/parking.py"
+_WAKING: Final = "decisions/waking.py"
 _LEDGER: Final = "adapters/dynamodb_table.py"
 
 MUTATIONS: Final = (
@@ -176,12 +185,40 @@ MUTATIONS: Final = (
     Mutation(
         "a cancel holds at the gate only once it is swept", _GATING, " or covers(tombstone, row.version)", "", "R1 X2"
     ),
-    Mutation("what waits is woken too early", "decisions/waking.py", "row.again_at <= now", "True", "S1 X2"),
     Mutation(
         "a row is saved over any revision",
         _LEDGER,
         '" ".join(changes)} WHERE "pk" = ? AND "sk" = ? AND "revision" = ?',
         '" ".join(changes)} WHERE "pk" = ? AND "sk" = ? AND "revision" < ?',
+    ),
+    Mutation("what waits is woken too early", _WAKING, " or row.again_at > until", "", "S1 X2"),
+    Mutation(
+        "trouble takes a parked row out of its site's queue",
+        _SETTLING,
+        "row if row.parked_at is not None else replace(row, again_at=again_at)",
+        "replace(row, again_at=again_at)",
+        "S1 S2",
+    ),
+    Mutation("a call counts for less than a minute", _BUDGETING, "MINUTE + MARGIN", "MINUTE - 2 * SECOND"),
+    Mutation("clocks are taken for one", _BUDGETING, "MARGIN: Final = 1 * SECOND", "MARGIN: Final = 0"),
+    Mutation("the budget is spent twice", _BUDGETING, "min(wanted, most - spent)", "min(wanted, most)"),
+    Mutation("a permit is good for ever", _BUDGETING, "good_until = (second + 1) * SECOND", "good_until = now + HOUR"),
+    Mutation("all who wait come at once", _BUDGETING, "row.booked_until, row.waits_until or 0", "row.waits_until or 0"),
+    Mutation("a 429 is forgotten", _BUDGETING, "0 if (row.waits_until or 0) > now else", ""),
+    Mutation("a parked site is called", _ADMITTING, "row.state is not SiteState.PARKED", "True"),
+    Mutation("anybody is the probe", _ADMITTING, "if one.key == row.probe", "if True"),
+    Mutation("a removed app is probed", _PARKING, "by_probe and row.again_at != NEVER", "by_probe"),
+    Mutation("old news wakes a site", _PARKING, "(at, is_removed) <= (before.installed_at, False)", "False"),
+    Mutation("a refusal from before the install parks", _PARKING, "if called_at < row.changed_at:", "if False:"),
+    Mutation("a site is awake while workers may park", _PARKING, "now < row.changed_at + settle_delay", "False"),
+    Mutation(
+        "a key that Wix has forgotten is used", _WAKING, "is_report and row.accepted_at", "False and row.accepted_at"
+    ),
+    Mutation(
+        "parked rows run out of patience",
+        _WAKING,
+        "taken_up_at=now,\n        again_at",
+        "taken_up_at=None,\n        again_at",
     ),
     Mutation(
         "somebody else's save counts as ours",

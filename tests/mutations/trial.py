@@ -26,10 +26,9 @@ def is_caught(mutation: Mutation, *, thoroughly: bool) -> bool:
         place = Path(folder)
         shutil.copytree(SHARED / "trigger_provider", place / "trigger_provider")
         apply(mutation, place / "trigger_provider")
-        if mutation.is_of_the_ledger:
-            return not _passes(
-                "pytest", "-x", "-q", *_ledger_suites(), f"--override-ini=pythonpath=. layers {place}", at=place
-            )
+        if mutation.is_of_the_ledger or mutation.is_of_sites:
+            suites = _ledger_suites() if mutation.is_of_the_ledger else _site_suites()
+            return not _passes("pytest", "-x", "-q", *suites, f"--override-ini=pythonpath=. layers {place}", at=place)
         if not _passes("tests.model", "--only", mutation.case, at=place):
             return True
         return thoroughly and not _passes("tests.model", at=place)
@@ -46,6 +45,11 @@ def apply(mutation: Mutation, package: Path) -> None:
 
 def _ledger_suites() -> list[str]:
     return ["tests/contract/test_ledger.py", "tests/contract/test_ledger_stateful.py"]
+
+
+def _site_suites() -> list[str]:
+    decisions = [f"tests/unit/decisions/test_{name}.py" for name in ("budgeting", "admitting", "parking")]
+    return [*decisions, "tests/unit/use_cases/test_site_trouble.py"]
 
 
 def _passes(module: str, *arguments: str, at: Path) -> bool:
