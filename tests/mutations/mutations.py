@@ -205,7 +205,12 @@ MUTATIONS: Final = (
     Mutation("a permit is good for ever", _BUDGETING, "good_until = (second + 1) * SECOND", "good_until = now + HOUR"),
     Mutation("all who wait come at once", _BUDGETING, "row.booked_until, row.waits_until or 0", "row.waits_until or 0"),
     Mutation("a 429 is forgotten", _BUDGETING, "0 if (row.waits_until or 0) > now else", ""),
-    Mutation("a parked site is called", _ADMITTING, "row.state is not SiteState.PARKED", "True"),
+    Mutation(
+        "a parked site is called",
+        _ADMITTING,
+        "SiteState.PARKED:\n        return _within",
+        "None:\n        return _within",
+    ),
     Mutation("anybody is the probe", _ADMITTING, "if one.key == row.probe", "if True"),
     Mutation("a removed app is probed", _PARKING, "by_probe and row.again_at != NEVER", "by_probe"),
     Mutation("old news wakes a site", _PARKING, "(at, is_removed) <= (before.installed_at, False)", "False"),
