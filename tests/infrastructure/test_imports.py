@@ -61,3 +61,9 @@ def test_the_guard_itself_sees_sockets_and_clients(trouble: str, tmp_path: Path)
     (tmp_path / "troublesome.py").write_text(trouble)
     code = guarded(["troublesome"]).replace("sys.path[:0] = [", f"sys.path[:0] = [{str(tmp_path)!r}, ")
     assert "AssertionError" in run(code).stderr
+
+
+def test_what_wix_waits_for_does_not_wait_for_what_it_does_not_need() -> None:
+    asked = "import sys; import trigger_provider.wix_wiring; print({'requests', 'jsonschema_rs'} & set(sys.modules))"
+    done = run(f"import sys; sys.path[:0] = [{str(PACKAGE.parent)!r}]; {asked}")
+    assert done.stdout == "set()\n", done.stderr

@@ -16,6 +16,7 @@ from trigger_provider.decisions.policy import DAY, HOUR, SECOND
 from trigger_provider.errors import LedgerUnavailable
 from trigger_provider.sites import NEVER, SiteRow, SiteState
 from trigger_provider.use_cases.installs import Change, Installs, SiteNews
+from trigger_provider.use_cases.site_changes import MOST_ROUNDS
 
 NOW = 1_795_507_200_000
 RETENTION = 45 * DAY
@@ -67,7 +68,7 @@ def test_a_row_that_others_change_meanwhile_is_decided_about_anew() -> None:
     assert sites.rows[SITE].state is SiteState.PARKED
 
 
-@pytest.mark.parametrize("times", [6, 1_000])
+@pytest.mark.parametrize("times", [MOST_ROUNDS, 1_000])
 def test_if_others_never_stop_the_ledger_counts_as_unavailable_and_nothing_is_changed(times: int) -> None:
     sites = BusySites(times)
     with pytest.raises(LedgerUnavailable):

@@ -45,8 +45,8 @@ class Webhooks:
             is_untrusted = isinstance(refused, UntrustedToken)
             count("WebhookUntrusted" if is_untrusted else "WebhookMalformed")
             return answer(401 if is_untrusted else 400)
-        except LedgerUnavailable:
-            note(LogEvent.WEBHOOK_POSTPONED)
+        except LedgerUnavailable as unavailable:
+            note(LogEvent.WEBHOOK_POSTPONED, reason=str(unavailable))
             count("WebhookPostponed")
             return answer(503)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from trigger_provider.decisions.parking import installed, removed
-from trigger_provider.decisions.policy import MOST_ROUNDS
 from trigger_provider.errors import LedgerUnavailable
 from trigger_provider.ports import Clock, Sites
 from trigger_provider.sites import SiteRow
+from trigger_provider.use_cases.site_changes import change_sites
 
 
 class Change(StrEnum):
@@ -43,16 +43,20 @@ class Installs:
 
         Raises `LedgerUnavailable`, also if others keep changing the row.
         """
-        for _ in range(MOST_ROUNDS):
-            after = self._decided(news)
-            if after is None or not self.sites.save_many([after]):
-                return after
-        raise LedgerUnavailable("others keep changing the row of the site")
+        decided: SiteRow | None = None
 
-    def _decided(self, news: SiteNews) -> SiteRow | None:
-        row, now = self.sites.load_many([news.site]).get(news.site), self.clock.now()
+        def decide(row: SiteRow) -> SiteRow:
+            nonlocal decided
+            decided = self._decided(row, news)
+            return decided or row
+
+        rows = change_sites(self.sites, self.new_token, [news.site], decide)
+        if news.site not in rows:
+            raise LedgerUnavailable("others keep changing the row of the site")
+        return rows[news.site] if decided else None
+
+    def _decided(self, row: SiteRow, news: SiteNews) -> SiteRow | None:
+        now = self.clock.now()
         if news.change is Change.INSTALLED:
-            after = installed(row, news.site, news.at, now, self.retention)
-        else:
-            after = removed(row, news.site, news.at, now)
-        return after and replace(after, revision=after.revision + 1, token=self.new_token())
+            return installed(row, news.site, news.at, now, self.retention)
+        return removed(row, news.site, news.at, now)
