@@ -11,11 +11,12 @@ from dataclasses import replace
 from greenlet import getcurrent, greenlet
 
 from tests.simulation.figures import POLICY
-from tests.simulation.other_ports import OtherAutomations, OtherLedger, SilentOutbox
+from tests.simulation.other_ports import OtherAutomations, OtherLedger, OtherSites, SilentOutbox
 from tests.simulation.parts import Parts, Queueing
 from trigger_provider.events import EntityRow, Row, RowKey, State
 from trigger_provider.ids import entity_of
 from trigger_provider.ports import Answer, AutomationsApi, EventReport, Ledger, Message, Outbox, Verdict
+from trigger_provider.sites import SiteRow, SiteState
 
 
 class _Overwriting(OtherLedger):
@@ -68,6 +69,19 @@ class _SaveFirst(OtherLedger):
         if messages := self._unsent.pop(getcurrent(), ()):
             self._outbox.send(messages)
         return conflicts
+
+
+class _OpenToAll(OtherSites):
+    """Shows every site as one that may be called."""
+
+    def load_many(self, sites: Iterable[str]) -> Mapping[str, SiteRow]:
+        found = self.sites.load_many(sites)
+        return {site: replace(row, state=SiteState.ACTIVE) for site, row in found.items()}
+
+
+class _Uncounted(OtherSites):
+    def save_many(self, rows: Sequence[SiteRow]) -> frozenset[str]:
+        return self.sites.save_many([replace(row, calls=()) for row in rows])
 
 
 class _OneId(OtherAutomations):
@@ -146,5 +160,7 @@ BREAKAGES = {
     "a message is dropped while its row may still be saved": Parts(intake_window=0),
     "delivery does not see the entity row": Parts(delivery=_WithoutEntityRows),
     RARE: Parts(delivery=_Snapshots),
+    "a parked site is called as ever": Parts(sites=_OpenToAll),
+    "calls are not counted": Parts(sites=_Uncounted),
     "recovery sends no message": Parts(recovery=_without_message),
 }

@@ -22,6 +22,7 @@ def broken(world: World) -> Iterator[str]:
         yield "it never comes to rest"
         return
     yield from world.witness.wrong
+    yield from world.doors.wrong
     yield from _answers(world)
     yield from _effects(world)
     yield from _calls(world)

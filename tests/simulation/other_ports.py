@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from trigger_provider.events import Occurrence, Row, RowKey
-from trigger_provider.ports import Answer, AutomationsApi, EventReport, Ledger, Message, Waiting
+from trigger_provider.ports import Answer, AutomationsApi, EventReport, Ledger, Message, Sites, TroubledSite, Waiting
+from trigger_provider.sites import SiteRow
 
 
 class OtherLedger:
@@ -28,6 +29,22 @@ class OtherLedger:
 
     def parked(self, site: str, limit: int) -> Sequence[Waiting]:
         return self.ledger.parked(site, limit)
+
+
+class OtherSites:
+    """Keeps `ports.Sites`."""
+
+    def __init__(self, sites: Sites) -> None:
+        self.sites = sites
+
+    def load_many(self, sites: Iterable[str]) -> Mapping[str, SiteRow]:
+        return self.sites.load_many(sites)
+
+    def save_many(self, rows: Sequence[SiteRow]) -> frozenset[str]:
+        return self.sites.save_many(rows)
+
+    def troubled(self, limit: int) -> Sequence[TroubledSite]:
+        return self.sites.troubled(limit)
 
 
 class OtherAutomations:

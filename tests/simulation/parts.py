@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tests.simulation.figures import INTAKE_WINDOW, POLICY
 from trigger_provider.decisions.policy import DeliveryPolicy
-from trigger_provider.ports import AutomationsApi, Ledger, Outbox
+from trigger_provider.ports import AutomationsApi, Ledger, Outbox, Sites
 
 Queueing = tuple[Ledger, Outbox]
 
@@ -24,6 +24,7 @@ class Parts:
     recovery: Callable[[Ledger, Outbox], Queueing] = _as_it_is
     delivery: Callable[[Ledger], Ledger] = field(default=lambda ledger: ledger)
     automations: Callable[[AutomationsApi], AutomationsApi] = field(default=lambda api: api)
+    sites: Callable[[Sites], Sites] = field(default=lambda sites: sites)
     policy: DeliveryPolicy = POLICY
     intake_window: int = INTAKE_WINDOW
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.story import Journal, name_of
 from trigger_provider.decisions.planning import ON_THE_WAY
-from trigger_provider.events import EntityRow, Intent, Occurrence, Row, RowKey
+from trigger_provider.events import EntityRow, Intent, Occurrence, Row, RowKey, State
 from trigger_provider.ids import entity_of, event_id
 from trigger_provider.ports import Answer, AutomationsApi, EventReport, Verdict
 
@@ -71,7 +71,7 @@ class Witness:
             if before is not None:
                 self._left_at[event_id(before)] = now
         self._rows[event] = row
-        if row.state not in ON_THE_WAY:
+        if row.state not in ON_THE_WAY and row.state is not State.PARKED:
             self._ended_at.setdefault(event, now)
 
     def saw_report(self, reports: Sequence[EventReport]) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 
 from greenlet import GreenletExit
 
+from tests.simulation.doors import Doors
 from tests.simulation.figures import LEAST_CALL, LONGEST_CALL
 from tests.simulation.requests import POISON
 from tests.simulation.scheduler import Scheduler
@@ -31,7 +32,7 @@ EventAt = tuple[str, str, str]
 class SimulatedWix:
     """Keeps `ports.AutomationsApi`. `effects` counts how often each event was taken in, in all the time."""
 
-    def __init__(self, scheduler: Scheduler, weather: Weather, journal: Journal) -> None:
+    def __init__(self, scheduler: Scheduler, weather: Weather, journal: Journal, doors: Doors) -> None:
         self.live: dict[EventAt, list[str]] = {}
         self.effects: Counter[EventAt] = Counter()
         self.calls = 0
@@ -41,6 +42,7 @@ class SimulatedWix:
         self._scheduler = scheduler
         self._weather = weather
         self._journal = journal
+        self._doors = doors
 
     def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
         if any(POISON in one.payload for one in reports):
@@ -51,13 +53,13 @@ class SimulatedWix:
             if answer_to(one) is DONE:
                 self._reported((site, trigger, one.event_id), one)
 
-        return self._called(Call("report", reports, deadline, answer_to, effect, lambda one: one.event_id))
+        return self._called(site, Call("report", reports, deadline, answer_to, effect, lambda one: one.event_id))
 
     def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[Answer]:
         def effect(one: str) -> None:
             self.live.pop((site, trigger, one), None)
 
-        return self._called(Call("cancel", event_ids, deadline, lambda _: DONE, effect, lambda one: one))
+        return self._called(site, Call("cancel", event_ids, deadline, lambda _: DONE, effect, lambda one: one))
 
     def _reported(self, event: EventAt, report: EventReport) -> None:
         # Wix scopes keys to app and trigger, not to the site, and a cancel does not free them.
@@ -67,9 +69,13 @@ class SimulatedWix:
             self.live.setdefault(event, []).append(report.payload)
             self.effects[event] += 1
 
-    def _called(self, call: Call[Item]) -> list[Answer]:
+    def _called(self, site: str, call: Call[Item]) -> list[Answer]:
         if self._scheduler.now() + LEAST_CALL > call.deadline:
             return [NOT_TRIED] * len(call.items)
+        if (
+            refusal := self._doors.refusal(site, {call.event_id(one)[:_OF_AN_ENTITY] for one in call.items})
+        ) is not None:
+            return [refusal] * len(call.items)
         self.calls += 1
         fault, began = self._weather.strike(Place.WIX), self._scheduler.now()
         self._scheduler.pause(_SLOWER * self._weather.latency())
@@ -94,7 +100,7 @@ class SimulatedWix:
                 return [UNAVAILABLE] * len(call.items)
             case Fault.BUSY:
                 wait = self._weather.below(_LONGEST_BUSY)
-                return [Answer(Verdict.RETRY, "wix 429", "wix request", retry_after=wait)] * len(call.items)
+                return [Answer(Verdict.LIMITED, "wix 429", "wix request", retry_after=wait)] * len(call.items)
             case Fault.PART:
                 half = len(call.items) // 2
                 return [*all_done(call)[:half], *[UNAVAILABLE] * (len(call.items) - half)]

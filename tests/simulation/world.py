@@ -8,6 +8,7 @@ from itertools import count
 from random import Random
 from typing import Final
 
+from tests.simulation.doors import Doors
 from tests.simulation.figures import (
     BURY_TIMEOUT,
     DEAD_VISIBILITY,
@@ -23,6 +24,7 @@ from tests.simulation.figures import (
 from tests.simulation.functions import Doorway, SimulatedOutbox, SimulatedOutcomes, WitnessedDeliver, invocation
 from tests.simulation.ledger import SimulatedLedger
 from tests.simulation.line import Line
+from tests.simulation.owners import Owners
 from tests.simulation.parts import SOUND, Parts
 from tests.simulation.queues import Queue
 from tests.simulation.requests import APP, Ask
@@ -41,13 +43,14 @@ from trigger_provider.errors import LedgerUnavailable, OutcomesUnavailable, Queu
 from trigger_provider.use_cases.accept import Accept
 from trigger_provider.use_cases.admission import Admission
 from trigger_provider.use_cases.bury import Bury
+from trigger_provider.use_cases.installs import Installs
 from trigger_provider.use_cases.put_back import PutBack
 from trigger_provider.use_cases.recover import Recover
 from trigger_provider.use_cases.spreading import Group
 from trigger_provider.use_cases.wake_sites import WakeSites
 
 _MOST_WAITING: Final = 20
-_MOST_CALLS: Final = 195
+_MOST_CALLS: Final = (12, 60, 195, 195)
 _WEATHER_LASTS: Final = 2 * MINUTE
 
 
@@ -66,9 +69,15 @@ class World:
         self.witness = Witness(self.scheduler, self.journal)
         self.ledger = SimulatedLedger(self._line(Place.LEDGER, LedgerUnavailable), self.weather, self.witness.saw_save)
         self.sites = SimulatedSites(self._line(Place.LEDGER, LedgerUnavailable))
-        self.wix = SimulatedWix(self.scheduler, self.weather, self.journal)
-        self.outcomes = SimulatedOutcomes(self._line(Place.OUTCOMES, OutcomesUnavailable))
         self._tokens = count(1)
+        most = chance.choice(_MOST_CALLS)
+        self._admission = Admission(parts.sites(self.sites), self.scheduler, self._new_token, most, RETENTION)
+        self.doors = Doors(self.scheduler, self._admission.purse, most)
+        self.wix = SimulatedWix(self.scheduler, self.weather, self.journal, self.doors)
+        installs = Installs(self.sites, self.scheduler, self._new_token, RETENTION)
+        self.owners = Owners(seed, self.scheduler, self.journal, installs)
+        self.doors.closed, self.doors.rows = self.owners.closed, self.sites.rows
+        self.outcomes = SimulatedOutcomes(self._line(Place.OUTCOMES, OutcomesUnavailable))
         self._is_over = False
         self._build(parts)
 
@@ -83,12 +92,14 @@ class World:
     def run(self) -> None:
         """Let all requests come in while things go wrong; then mend everything, and wait until all is quiet."""
         self.sources.open(self.asks)
+        self.owners.watch(self.asks)
         self._minute()
         last = self.asks[-1].at if self.asks else self.scheduler.now()
         peace = last + self.weather.below(_WEATHER_LASTS)
         self.scheduler.run(peace, lambda: False)
         self.journal.say(lambda: "from now on nothing goes wrong any more")
         self.weather.clear_up()
+        self.owners.relent()
         self.scheduler.run(peace + PATIENCE, lambda: self._is_over)
 
     def _minute(self) -> None:
@@ -133,7 +144,7 @@ class World:
             policy=parts.policy,
             app_id=APP,
             intake_window=parts.intake_window,
-            admission=Admission(self.sites, self.scheduler, self._new_token, _MOST_CALLS, RETENTION),
+            admission=self._admission,
             outcomes=self.outcomes,
             spread=one_after_the_other,
             witness=self.witness,
