@@ -87,10 +87,11 @@ def refresh_payload(stage: Stage) -> None:
 
 
 def deliver(stage: Stage) -> None:
-    """Sweep, report, look for a row that is not saved yet, and work a suspect alone."""
+    """Sweep, report, call for a site not known yet, look for a row not saved yet, and work a suspect alone."""
     swept, event, suspect = a_sweep(stage), an_event(stage), an_event(stage)
+    elsewhere = an_event(stage, str(uuid4()))
     unsaved = replace(event, key=replace(event.key, row=f"{event.key.row}0"))
-    records = [message(swept), message(event), message(unsaved), message(suspect, SUSPECT)]
+    records = [message(swept), message(event), message(elsewhere), message(unsaved), message(suspect, SUSPECT)]
     invoke(stage, "Deliver", {"Records": records})
 
 
