@@ -23,6 +23,7 @@ from trigger_provider.adapters.sqs_outbox import decode
 from trigger_provider.decisions.policy import HOUR, SECOND, DeliveryPolicy
 from trigger_provider.entrypoints.dead_letters import DeadLetters
 from trigger_provider.entrypoints.delivery import QueueDelivery
+from trigger_provider.entrypoints.schedule import shards_of
 from trigger_provider.events import State
 from trigger_provider.sites import SiteState
 from trigger_provider.use_cases.bury import Bury
@@ -132,7 +133,7 @@ DELIVERED: dict[str, list[int]] = {
 }
 """Which messages of a delivery batch come again."""
 
-RECOVERED = ["recover/valid-schedule"]
+RECOVERED = ["recover/valid-first-half", "recover/valid-second-half"]
 
 BURIED: dict[str, list[int]] = {"dead_letters/valid-batch": [], "dead_letters/invalid-unreadable": [0]}
 """Which dead letters stay on their queue."""
@@ -303,12 +304,11 @@ def test_the_messages_of_the_delivery_sample_are_those_that_intake_sends() -> No
     assert {decode(record["body"]) for record in sample("deliver/valid-batch")["Records"]} <= sent
 
 
-@pytest.mark.parametrize("name", RECOVERED)
-def test_a_tick_of_the_schedule_puts_back_what_is_due_and_needs_nothing_from_its_event(name: str) -> None:
-    assert sample(name)["detail-type"] == "Scheduled Event"
+def test_the_ticks_of_the_schedule_put_back_together_what_is_due() -> None:
     doorways, waiting = Doorways(), an_entity(state=State.RETRYING, again_at=NOW)
     doorways.ledger.rows[waiting.key] = waiting
-    assert a_recovery(doorways.ledger, doorways.outbox, doorways.clock, lambda: "token", 10)().rows == 1
+    recovery = a_recovery(doorways.ledger, doorways.outbox, doorways.clock, lambda: "token", 10)
+    assert sum(recovery(shards_of(sample(name))).rows for name in RECOVERED) == 1
     assert [message.key for message in doorways.outbox.sent] == [waiting.key]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from tests.support.template import event_sources, named, parameter, properties, queues, value
 from trigger_provider.decisions.planning import wait_for_save
 from trigger_provider.decisions.policy import DAY, IDEMPOTENCY_KEY_TTL, SECOND, DeliveryPolicy
+from trigger_provider.entrypoints.schedule import shards_of
+from trigger_provider.ports import SHARDS
 
 MARGIN_SECONDS = 10
 MAPPINGS = list(event_sources("SQS"))
@@ -75,9 +78,13 @@ def test_the_ledger_remembers_for_longer_than_wix_does() -> None:
 
 
 def test_a_recovery_ends_before_the_next_one_begins() -> None:
-    ((function, schedule),) = event_sources("ScheduleV2")
-    assert (function, schedule["ScheduleExpression"]) == ("RecoverFunction", "rate(1 minute)")
-    assert value(properties(function)["Timeout"]) < 60
+    schedules = list(event_sources("ScheduleV2"))
+    assert {(function, one["ScheduleExpression"]) for function, one in schedules} == {
+        ("RecoverFunction", "rate(1 minute)")
+    }
+    seen = [shard for _, one in schedules for shard in shards_of(json.loads(one["Input"]))]
+    assert sorted(seen) == list(range(SHARDS))
+    assert value(properties("RecoverFunction")["Timeout"]) < 60
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_outbox import MemoryOutbox
 from tests.support.rows import SITE
 from tests.support.site_care import a_recovery
+from trigger_provider.entrypoints.schedule import shards_of
 from trigger_provider.errors import LedgerUnavailable, QueueUnavailable
 from trigger_provider.events import Row, State
 from trigger_provider.ports import Message
@@ -106,3 +107,18 @@ def test_a_run_that_fails_says_so() -> None:
     ledger.down = True
     with pytest.raises(LedgerUnavailable):
         recover(ledger, outbox)
+
+
+def test_a_run_for_some_parts_of_the_index_leaves_the_others_and_sees_to_the_sites_if_it_has_the_first() -> None:
+    rows = [an_entity_row(f"invoice {number}", again_at=NOW - 1) for number in range(50)]
+    ledger = ledger_with(*rows)
+    recovery = a_recovery(ledger, MemoryOutbox(), FixedClock(), lambda: "token", 100)
+    first, second = recovery([0, 1, 2, 3]), recovery([4, 5, 6, 7])
+    assert (first.rows + second.rows, first.sites, second.sites) == (50, 0, None)
+    assert 0 < first.rows < 50
+
+
+@pytest.mark.parametrize("event", [{}, {"shards": [8]}, {"shards": "all"}, [], None])
+def test_whoever_names_no_part_of_the_index_means_all(event: object) -> None:
+    assert list(shards_of(event)) == list(range(8))
+    assert set(shards_of({"shards": [4, 5]})) == {4, 5}

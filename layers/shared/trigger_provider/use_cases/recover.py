@@ -5,25 +5,30 @@ Runs may overlap, stop halfway, and find more than one of them can take: what is
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from trigger_provider.decisions.waking import woken
 from trigger_provider.ports import SHARDS
 from trigger_provider.use_cases.put_back import PutBack
 from trigger_provider.use_cases.wake_sites import WakeSites
 
+_WITH_SITES: Final = 0
+
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
     """What a run has done: rows put back, those taken up with their sites among them, and how things stand.
 
-    `oldest` is the age in milliseconds of the oldest row that still waits, or did; what is parked counts for `sites`.
+    `oldest` is the age in milliseconds of the oldest row that still waits, or did; what is parked counts for `sites`,
+    if the run has seen to them.
     """
 
     rows: int
     oldest: int
-    sites: int
+    sites: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +45,18 @@ class Recover:
     patience: int
     ahead: int
 
-    def __call__(self) -> Recovered:
-        """Put back what is due; what nobody has settled counts for the age, be it due or waiting on purpose."""
+    def __call__(self, shards: Collection[int] = range(SHARDS)) -> Recovered:
+        """Put back what is due; what nobody has settled counts for the age, be it due or waiting on purpose.
+
+        Others may see to the other shards at the same time. Whoever has the first one sees to the sites, too.
+        """
         now = self.put_back.clock.now()
         end = now + self.patience
         ledger = self.put_back.ledger
-        waiting = [one for shard in range(SHARDS) for one in ledger.waiting(shard, self.most_per_shard)]
+        waiting = [one for shard in shards for one in ledger.waiting(shard, self.most_per_shard)]
         due = [one for one in waiting if one.again_at <= now + self.ahead]
         due.sort(key=lambda one: one.again_at)
         rows = self.put_back(due, partial(woken, now=now, ahead=self.ahead), end)
         oldest = min((one.accepted_at for one in waiting), default=now)
-        taken = self.wake_sites(end)
-        return Recovered(rows + taken.rows, now - oldest, taken.sites)
+        taken = self.wake_sites(end) if _WITH_SITES in shards else None
+        return Recovered(rows + (taken.rows if taken else 0), now - oldest, taken.sites if taken else None)
