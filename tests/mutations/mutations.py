@@ -214,6 +214,7 @@ MUTATIONS: Final = (
     Mutation("anybody is the probe", _ADMITTING, "if one.key == row.probe", "if True"),
     Mutation("a removed app is probed", _PARKING, "by_probe and row.again_at != NEVER", "by_probe"),
     Mutation("old news wakes a site", _PARKING, "(at, is_removed) <= (before.installed_at, False)", "False"),
+    Mutation("a repeated removal silences a site for ever", _PARKING, "if is_doubtful and", "if False and"),
     Mutation("a refusal from before the install parks", _PARKING, "if called_at < row.changed_at:", "if False:"),
     Mutation("a site is awake while workers may park", _PARKING, "now < row.changed_at + settle_delay", "False"),
     Mutation(
