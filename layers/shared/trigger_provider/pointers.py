@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 _LONGEST_STEP: Final = 100
@@ -17,6 +18,7 @@ def pointer_to(path: Iterable[str | int], *, below: str = "") -> str:
     return below + "".join(f"/{_token(step)}" for step in path)
 
 
+@lru_cache(maxsize=1_024)
 def _token(step: str | int) -> str:
     printable = ascii(str(step))[1:-1][:_LONGEST_STEP]
     return printable.replace("~", "~0").replace("/", "~1")

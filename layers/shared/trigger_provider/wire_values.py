@@ -15,10 +15,13 @@ from trigger_provider.pointers import pointer_to
 
 _Path: TypeAlias = tuple[str | int, ...]
 
-_KEY_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
+LARGEST_INTEGER: Final = 2**53
+"""A payload is a protobuf Struct at Wix: its numbers are doubles, which hold every integer exactly up to here."""
+
+KEY_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
+"""What Wix takes as the name of a property, as a whole."""
+
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-# A payload is a protobuf Struct at Wix: its numbers are doubles, which hold every integer exactly up to here.
-_LARGEST_INTEGER: Final = 2**53
 
 
 def wire_faults(payload: Mapping[str, object]) -> Iterator[Fault]:
@@ -33,7 +36,7 @@ def is_unicode(text: str) -> bool:
 
 def is_key_name(name: object) -> bool:
     """Whether Wix takes this as the name of a property."""
-    return isinstance(name, str) and _KEY_NAME.fullmatch(name) is not None
+    return isinstance(name, str) and KEY_NAME.fullmatch(name) is not None
 
 
 def _members(
@@ -74,7 +77,7 @@ def _broken_rule(value: object) -> tuple[str, str] | None:
     match value:
         case str() if not is_unicode(value):
             return "unicode", "a string must not hold half of a surrogate pair"
-        case int() if abs(value) > _LARGEST_INTEGER:
+        case int() if abs(value) > LARGEST_INTEGER:
             return "double", "an integer beyond 2^53 is not exact at Wix: send it as a string"
         case float() if not math.isfinite(value):
             return "finite", "a number must be finite"
