@@ -42,8 +42,6 @@ of_every_row = {
     "state": st.sampled_from(State),
     "reason": texts,
     "expires_at": st.integers(EXPIRES_AT, EXPIRES_AT + 2_000),
-    "version": st.integers(0, 10**38 - 1),
-    "payload": st.none() | texts,
     "acked_at": st.none() | times,
     "activation_ids": st.lists(texts, max_size=2).map(tuple),
     "attempts": numbers,
@@ -52,6 +50,8 @@ of_every_row = {
     "timeline": timelines.map(tuple),
 }
 of_entities = {
+    "version": st.integers(0, 10**38 - 1),
+    "payload": st.none() | texts,
     "intent": st.sampled_from(Intent),
     "acked": numbers,
     "open_from": numbers,
@@ -60,7 +60,8 @@ of_entities = {
     "swept": st.none() | numbers,
     "applied": st.lists(texts, max_size=2).map(tuple),
 }
-of_occurrences = {"entity": st.none() | texts, "version": st.none() | numbers, "closed": st.booleans()}
+# Entity, version and payload of an occurrence are as it was reported, always.
+of_occurrences = {"closed": st.booleans()}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ two entities that share a partition never share a row.
 from __future__ import annotations
 
 import json
+from functools import cache
 from hashlib import sha256
 from uuid import UUID, uuid5
 
@@ -80,8 +81,13 @@ def fingerprint(*parts: str | None) -> str:
 
 
 def _split(app_id: str, name: str) -> tuple[str, str]:
-    entity = str(uuid5(uuid5(_NAMESPACE, app_id), name))
+    entity = str(uuid5(_namespace(app_id), name))
     return entity[:_PARTITION_LENGTH], entity[_PARTITION_LENGTH + 1 :]
+
+
+@cache
+def _namespace(app_id: str) -> UUID:
+    return uuid5(_NAMESPACE, app_id)
 
 
 def _digest(text: str) -> str:

@@ -14,7 +14,7 @@ class LogEvent(Enum):
     REQUEST_TO_REPEAT = ("INTAKE_003", logging.WARNING, "A request must be sent again: its row was busy")
     REQUEST_REJECTED = ("INTAKE_005", logging.DEBUG, "A request can't be taken any more")
     EVENT_UNMATCHED = ("INTAKE_004", logging.INFO, "No binding matches this event")
-    ROW_SETTLED = ("DELIVER_001", logging.INFO, "A row was settled")
+    ROW_SETTLED = ("DELIVER_001", logging.DEBUG, "A row was settled")
     ROW_IN_TROUBLE = ("DELIVER_002", logging.WARNING, "A row will be tried again")
     ROW_FAILED = ("DELIVER_003", logging.ERROR, "A row was given up: a person must look at it")
     CANCEL_UNKNOWN = ("DELIVER_004", logging.WARNING, "Wix does not know an event that was cancelled")
@@ -25,6 +25,7 @@ class LogEvent(Enum):
         "The app's id or secret can't be used: nothing can be delivered",
     )
     MESSAGE_UNREADABLE = ("DELIVER_006", logging.ERROR, "A delivery message could not be read")
+    EVENT_REJECTED = ("DELIVER_008", logging.INFO, "Wix refuses an event")
     APP_INSTALLED = ("WEBHOOK_001", logging.INFO, "A site has installed the app")
     APP_REMOVED = ("WEBHOOK_002", logging.INFO, "A site has removed the app: what comes for it is kept")
     WEBHOOK_NOT_NEWS = ("WEBHOOK_003", logging.INFO, "A webhook said nothing new")

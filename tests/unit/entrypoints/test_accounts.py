@@ -29,6 +29,7 @@ LINES = {
     State.RETRYING: ("WARNING", "DELIVER_002"),
     State.FAILED: ("ERROR", "DELIVER_003"),
     State.PARKED: ("WARNING", "DELIVER_007"),
+    State.REJECTED: ("INFO", "DELIVER_008"),
 }
 PLANTED: Any = {"entity": "planted@example.com", "payload": '{"name":"planted"}'}
 
@@ -96,7 +97,7 @@ def test_every_state_of_a_row_has_a_line_and_a_metric(state: State, log: Log) ->
     row = an_occurrence(**PLANTED, version=1, state=state, attempts=3, reason="a reason", timeline=(line_of_history,))
     account_for_delivered(a_delivery(row))
     (line,) = log.lines
-    assert (line["level"], line["log_event"]) == LINES.get(state, ("INFO", "DELIVER_001"))
+    assert (line["level"], line["log_event"]) == LINES.get(state, ("DEBUG", "DELIVER_001"))
     told = {"event_id", "trigger_key", "instance_id", "state", "reason", "attempts", "wix_request_id"}
     assert [line[name] for name in sorted(told)] == [
         3, event_id(row), SITE, "a reason", state.value, TRIGGER, "wix-request-1",

@@ -222,7 +222,7 @@ def test_a_delivery_is_one_line_and_one_metric_a_row_without_payload_and_entity(
     delivery.knows(planted)
     delivery(about(1, planted))
     (line,) = log.lines
-    assert (line["level"], line["log_event"], line["state"]) == ("INFO", "DELIVER_001", "reported")
+    assert (line["level"], line["log_event"], line["state"]) == ("DEBUG", "DELIVER_001", "reported")
     assert log.counts == {"MessagesReceived": 1, "EventReported": 1}
     assert "planted" not in log.text
 

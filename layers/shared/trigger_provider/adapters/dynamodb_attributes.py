@@ -17,12 +17,16 @@ NEVER: Final = object()
 
 
 class Attribute(NamedTuple):
-    """A field, how it is written and read, and the value that says "nothing" and has no attribute."""
+    """A field, how it is written and read, and the value that says "nothing" and has no attribute.
+
+    What is fixed never changes in a row's life: it is written when the row is made, and not again.
+    """
 
     name: str
     write: Callable[[Any], Value]
     read: Callable[[Value], Any]
     nothing: object
+    is_fixed: bool = False
 
 
 def text(
@@ -30,6 +34,11 @@ def text(
 ) -> Attribute:
     """Make an attribute of text."""
     return Attribute(name, lambda value: {"S": write(value)}, lambda value: read(value["S"]), nothing)
+
+
+def fixed(attribute: Attribute) -> Attribute:
+    """Make an attribute that never changes."""
+    return attribute._replace(is_fixed=True)
 
 
 def number(name: str, nothing: object = NEVER) -> Attribute:

@@ -14,6 +14,7 @@ from zlib import crc32
 
 from trigger_provider.adapters.dynamodb_attributes import (
     NEVER,
+    fixed,
     flag,
     number,
     read_calls,
@@ -46,10 +47,10 @@ def encode(row: Kept) -> Item:
     """Give the item of a row, keys first. `expires_at` is in seconds there, as TTL wants it, and rounded up."""
     kind = _KIND_OF[type(row)]
     item: Item = {**encode_key(row.key), "kind": {"S": kind}}
-    for name, write, _, nothing in _ATTRIBUTES[kind]:
-        value = getattr(row, name)
-        if value != nothing:
-            item[name] = write(value)
+    for attribute in _ATTRIBUTES[kind]:
+        value = getattr(row, attribute.name)
+        if value != attribute.nothing:
+            item[attribute.name] = attribute.write(value)
     if "again_at" in item:
         item["queue"] = {"S": queue_of(row)}
     return item
@@ -58,13 +59,19 @@ def encode(row: Kept) -> Item:
 def decode(item: Mapping[str, Value]) -> Stored:
     """Give the row of an item; fields that the item lacks have their defaults."""
     kind = item["kind"]["S"]
-    values = {name: read(item[name]) for name, _, read, _ in _ATTRIBUTES[kind] if name in item}
+    values = {each.name: each.read(item[each.name]) for each in _ATTRIBUTES[kind] if each.name in item}
     return _ROW_OF[kind](key=decode_key(item), **values)
 
 
 def absent(item: Item) -> tuple[str, ...]:
-    """Give the attributes that an item of this kind may have and this one hasn't."""
+    """Give the attributes that such a row may have had before and hasn't now."""
     return tuple(name for name in _OPTIONAL[item["kind"]["S"]] if name not in item)
+
+
+def changeable(item: Item) -> Item:
+    """Give the attributes that such a row may have had otherwise before: neither its keys nor what is fixed."""
+    fixed_names = _FIXED[item["kind"]["S"]]
+    return {name: value for name, value in item.items() if name not in fixed_names}
 
 
 def encode_key(key: RowKey) -> Item:
@@ -101,20 +108,18 @@ def queue_of(row: Kept) -> str:
     return queue(shard_of(row.key))
 
 
-_EVERY_KIND = (seconds("expires_at"), number("revision"), text("token", ""), text("site"))
+_EVERY_KIND = (seconds("expires_at"), number("revision"), text("token", ""), fixed(text("site")))
 _EVERY_ROW = (
     *_EVERY_KIND,
-    text("trigger"),
+    fixed(text("trigger")),
+    fixed(text("entity", None)),
     text("state", read=State),
     text("reason"),
     number("accepted_at"),
     number("accepted_revision"),
-    text("entity", None),
-    number("version", None),
-    text("payload", None),
     number("acked_at", None),
     texts("activation_ids"),
-    number("attempts"),
+    number("attempts", 0),
     number("again_at", None),
     number("parked_at", None),
     number("taken_up_at", None),
@@ -123,6 +128,8 @@ _EVERY_ROW = (
 _ATTRIBUTES = {
     "entity": (
         *_EVERY_ROW,
+        number("version", None),
+        text("payload", None),
         text("intent", read=Intent),
         number("generation"),
         number("acked"),
@@ -133,7 +140,14 @@ _ATTRIBUTES = {
         texts("applied"),
         flag("replaced", nothing=False),
     ),
-    "occurrence": (*_EVERY_ROW, text("occurrence"), flag("closed")),
+    # What happened once is reported as it was: that of an entity changes, that of an occurrence doesn't.
+    "occurrence": (
+        *_EVERY_ROW,
+        fixed(text("occurrence")),
+        fixed(number("version", None)),
+        fixed(text("payload", None)),
+        flag("closed", nothing=False),
+    ),
     "site": (
         *_EVERY_KIND,
         text("state", read=SiteState),
@@ -154,6 +168,10 @@ _ATTRIBUTES = {
 _ROW_OF: dict[str, type[Stored]] = {"entity": EntityRow, "occurrence": Occurrence, "site": SiteRow}
 _KIND_OF: dict[type[Kept], str] = {row: kind for kind, row in _ROW_OF.items()}
 _OPTIONAL = {
-    kind: ("queue", *(attribute.name for attribute in attributes if attribute.nothing is not NEVER))
+    kind: ("queue", *(each.name for each in attributes if each.nothing is not NEVER and not each.is_fixed))
+    for kind, attributes in _ATTRIBUTES.items()
+}
+_FIXED = {
+    kind: frozenset({"pk", "sk", "kind", *(each.name for each in attributes if each.is_fixed)})
     for kind, attributes in _ATTRIBUTES.items()
 }

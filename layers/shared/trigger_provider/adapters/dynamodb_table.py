@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from trigger_provider.adapters.aws_calls import BACK_OFF, BackOff, translated
-from trigger_provider.adapters.dynamodb_rows import absent, decode, decode_key, encode, encode_key
+from trigger_provider.adapters.aws_calls import BACK_OFF, BackOff, side_by_side, translated
+from trigger_provider.adapters.dynamodb_rows import absent, changeable, decode, decode_key, encode, encode_key
 from trigger_provider.adapters.portions import batches
 from trigger_provider.errors import LedgerUnavailable
 from trigger_provider.events import Kept, RowKey
@@ -129,12 +129,12 @@ class DynamoDbTable:
 
     def _statement(self, row: Kept) -> BatchStatementRequestTypeDef:
         item = encode(row)
-        pk, sk, *values = item.values()
         if row.revision == 1:
-            return {"Statement": _insert(self._table, tuple(item)), "Parameters": [pk, sk, *values]}
+            return {"Statement": _insert(self._table, tuple(item)), "Parameters": [*item.values()]}
+        changes = changeable(item)
         return {
-            "Statement": _update(self._table, tuple(item), absent(item)),
-            "Parameters": [*values, pk, sk, {"N": str(row.revision - 1)}],
+            "Statement": _update(self._table, tuple(changes), absent(item)),
+            "Parameters": [*changes.values(), item["pk"], item["sk"], {"N": str(row.revision - 1)}],
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
 
@@ -149,7 +149,7 @@ class DynamoDbTable:
         refused: list[_Refused] = []
         for _ in self._back_off.tries():
             portions = batches(left, _MOST_STATEMENTS, _weight, _MOST_BYTES)
-            failed = [each for some in portions for each in self._try(some)]
+            failed = side_by_side(self._try, portions)
             refused += [each for each in failed if each.error["Code"] not in _PASSING]
             left = [each.save for each in failed if each.error["Code"] in _PASSING]
             if not left:
@@ -193,6 +193,6 @@ def _insert(table: str, names: tuple[str, ...]) -> str:
 
 @lru_cache(maxsize=256)
 def _update(table: str, names: tuple[str, ...], absent_names: tuple[str, ...]) -> str:
-    changes = [f'SET "{name}" = ?' for name in names if name not in {"pk", "sk"}]
+    changes = [f'SET "{name}" = ?' for name in names]
     changes += [f'REMOVE "{name}"' for name in absent_names]
     return f'UPDATE "{table}" {" ".join(changes)} WHERE "pk" = ? AND "sk" = ? AND "revision" = ?'

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from trigger_provider.adapters.aws_calls import BACK_OFF, BackOff, translated
+from trigger_provider.adapters.aws_calls import BACK_OFF, BackOff, side_by_side, translated
 from trigger_provider.adapters.portions import batches
 from trigger_provider.errors import QueueUnavailable
 from trigger_provider.events import RowKey
@@ -130,7 +130,7 @@ def _try_all(
     for _ in back_off.tries():
         with translated(operation, QueueUnavailable):
             portions = batches(left, _MOST_ENTRIES, weight, MOST_BYTES)
-            failed = [each for some in portions for each in call(some)]
+            failed = side_by_side(call, portions)
         codes |= {each["Code"] for each in failed if each["SenderFault"]}
         again = {each["Id"] for each in failed if not each["SenderFault"]}
         left = [entry for entry in left if entry["Id"] in again]

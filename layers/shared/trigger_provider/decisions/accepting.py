@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from trigger_provider.decisions.moving import AnyRow, expiry, moved, noted
+from trigger_provider.decisions.moving import AnyRow, expiry, first_expiry, moved, noted
 from trigger_provider.decisions.policy import MOST_CHANGES_AT_ONE_VERSION
 from trigger_provider.errors import Fault
-from trigger_provider.events import EntityRow, Intent, Occurrence, Outcome, Row, RowKey, State
+from trigger_provider.events import EntityRow, Intent, Occurrence, Outcome, Row, RowKey, State, Transition
 from trigger_provider.ids import LAST_GENERATION, entity_of
 from trigger_provider.trigger_requests import OccurrenceReport, OccurrencesCancel, ScheduledChange
 
+_ACCEPTED = "accepted"
 _ENDS_TO_LEAVE = frozenset({State.FAILED, State.REJECTED})
 _LEFT_TO_THE_GATE = frozenset({State.PENDING, State.RETRYING, State.PARKED, State.REPORTED})
 
@@ -81,10 +82,10 @@ def accept_occurrence(
         return Acceptance(Outcome.STALE, "a cancel of this version or a newer one is known")
     row = Occurrence(
         key=report.key, site=report.site, trigger=report.trigger, entity=report.entity, version=report.version,
-        occurrence=report.occurrence, payload=report.payload, state=State.PENDING, reason="", accepted_at=now,
-        expires_at=0,
+        occurrence=report.occurrence, payload=report.payload, state=State.PENDING, reason=_ACCEPTED, accepted_at=now,
+        expires_at=first_expiry(now, retention), timeline=(Transition(now, State.PENDING, _ACCEPTED),),
     )  # fmt: skip
-    return _accepted(_begun(row, now, retention))
+    return _accepted(row)
 
 
 def tombstone_beside(key: RowKey, rows: Mapping[RowKey, Row]) -> EntityRow | None:
@@ -188,7 +189,7 @@ def _nothing_to_cancel(row: EntityRow, now: int, retention: int) -> EntityRow | 
 
 def _begun(row: AnyRow, now: int, retention: int, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
     return moved(
-        row, State.PENDING, "accepted", now, retention=retention, accepted_at=now, attempts=0, again_at=None,
+        row, State.PENDING, _ACCEPTED, now, retention=retention, accepted_at=now, attempts=0, again_at=None,
         **changes,
     )  # fmt: skip
 

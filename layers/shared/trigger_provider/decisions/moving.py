@@ -32,8 +32,9 @@ def moved(
     repeats = bool(row.timeline) and (row.timeline[-1].state, row.timeline[-1].reason) == (state, reason)
     before = row.timeline[:-1] if repeats else row.timeline
     changes = {"parked_at": None, **changes}
-    after = replace(row, state=state, reason=reason, timeline=(*before, line)[-_MOST_TRANSITIONS:], **changes)
-    return replace(after, expires_at=expiry(after, now, retention))
+    timeline = (*before, line)[-_MOST_TRANSITIONS:]
+    expires_at = expiry(row, now, retention, changes.get("due"))
+    return replace(row, state=state, reason=reason, timeline=timeline, expires_at=expires_at, **changes)
 
 
 def noted(row: AnyRow, note: str, now: int, *, retention: int, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
@@ -42,11 +43,19 @@ def noted(row: AnyRow, note: str, now: int, *, retention: int, **changes: Any) -
     return replace(after, reason=row.reason, parked_at=row.parked_at)
 
 
-def expiry(row: Row, now: int, retention: int) -> int:
+def expiry(row: Row, now: int, retention: int, due: int | None = None) -> int:
     """Give when a row no longer matters: never before its date, nor before every replay window has passed.
 
-    It never comes nearer, since what is live at Wix may have a later date than what is to replace it. It is a whole
-    second, since DynamoDB's time to live knows no parts of one.
+    It never comes nearer, since what is live at Wix may have a later date than what is to replace it: `due` is that,
+    if there is one.
     """
-    due = row.due if isinstance(row, EntityRow) and row.due is not None else now
-    return max(row.expires_at, -(-(max(now, due) + retention) // SECOND) * SECOND)
+    before = row.due if isinstance(row, EntityRow) else None
+    return max(row.expires_at, first_expiry(max(now, due or now, before or now), retention))
+
+
+def first_expiry(last: int, retention: int) -> int:
+    """Give when a row no longer matters after which nothing happens later than `last`.
+
+    It is a whole second, since DynamoDB's time to live knows no parts of one.
+    """
+    return -(-(last + retention) // SECOND) * SECOND

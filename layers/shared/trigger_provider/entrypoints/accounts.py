@@ -18,7 +18,13 @@ from trigger_provider.use_cases.intake import Taken
 
 _EVENTS = {Outcome.RETRY: LogEvent.REQUEST_TO_REPEAT, Outcome.REJECTED: LogEvent.REQUEST_REJECTED}
 _OTHER_NAME: Final = re.compile(r"/(?![A-Za-z0-9_-]{1,100}(?:/|$))[^/]*")
-_TROUBLE = frozenset({State.PENDING, State.RETRYING})
+_LINES = {
+    State.PENDING: LogEvent.ROW_IN_TROUBLE,
+    State.RETRYING: LogEvent.ROW_IN_TROUBLE,
+    State.FAILED: LogEvent.ROW_FAILED,
+    State.REJECTED: LogEvent.EVENT_REJECTED,
+    State.PARKED: LogEvent.ROW_PARKED,
+}
 
 
 def account_for_taken(taken: Taken, source_id: str) -> None:
@@ -83,8 +89,7 @@ def account_for_buried(rows: Iterable[Row]) -> None:
 
 
 def _account_for_row(row: Row) -> None:
-    event = LogEvent.ROW_IN_TROUBLE if row.state in _TROUBLE else LogEvent.ROW_SETTLED
-    event = {State.FAILED: LogEvent.ROW_FAILED, State.PARKED: LogEvent.ROW_PARKED}.get(row.state, event)
+    event = _LINES.get(row.state, LogEvent.ROW_SETTLED)
     wix_request_id = row.timeline[-1].wix_request_id if row.timeline else None
     note(
         event, event_id=event_id(row), trigger_key=row.trigger, instance_id=row.site, state=row.state,
