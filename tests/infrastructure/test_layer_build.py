@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,12 +21,30 @@ LIBRARIES = ("jsonschema-rs", "jmespath")
 OTHER = "3.13" if HERE != "3.13" else "3.12"
 
 
-def copy_of(layer: str, into: Path) -> Path:
+# Makes every client that the functions need, far from any network, and asks it where it would call.
+CLIENTS = """
+import json, sys
+from botocore.config import Config
+from botocore.session import Session
+
+session, config = Session(), Config(retries={"mode": "standard", "total_max_attempts": 3})
+made = {
+    f"{name} {region}": session.create_client(name, region, config=config).meta.endpoint_url
+    for name in sys.argv[1:]
+    for region in ("eu-west-1", "us-gov-west-1", "cn-north-1")
+}
+loader = session.get_component("data_loader")
+retries = loader.load_data("_retry")["definitions"].keys()
+print(json.dumps({"made": made, "services": loader.list_available_services("service-2"), "retries": [*retries]}))
+"""
+
+
+def copy_of(layer: str, into: Path, libraries: tuple[str, ...] = LIBRARIES) -> Path:
     """SAM builds in a copy of the layer's folder, and so do we, with few libraries: all are in the stack tests."""
     copy = shutil.copytree(ROOT / "layers" / layer, into / "copy", ignore=shutil.ignore_patterns("__pycache__"))
     for lock in copy.glob("requirements.txt"):
         pins = re.split(r"\n(?=[a-z])", lock.read_text("utf-8"))
-        lock.write_text("\n".join(pin for pin in pins if pin.startswith(LIBRARIES)), "utf-8")
+        lock.write_text("\n".join(pin for pin in pins if pin.startswith(libraries)), "utf-8")
     return copy
 
 
@@ -80,6 +100,55 @@ def test_it_holds_nothing_of_the_machine_that_built_it(built: Path) -> None:
     assert not (built / "bin").exists()
     assert not (built / ".lock").exists()
     assert [path for path in built.rglob("*") if path.is_file() and str(built).encode() in path.read_bytes()] == []
+
+
+def asked_for() -> set[str]:
+    """Every service for which the package makes a client; its command line is not in the layer."""
+    modules = (path for path in (ROOT / "layers/shared/trigger_provider").rglob("*.py") if path.parent.name != "cli")
+    return {name for path in modules for name in re.findall(r'client\("([a-z0-9-]+)"', path.read_text("utf-8"))}
+
+
+@pytest.fixture(scope="module")
+def botocore(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the botocore of a built layer can do."""
+    folder = tmp_path_factory.mktemp("botocore")
+    libraries = ("botocore", "jmespath", "python-dateutil", "six", "urllib3")
+    built = make(
+        copy_of("shared", folder, libraries),
+        "build-SharedLayer",
+        LAYER_PLATFORM="",
+        LAYER_PYTHON=HERE,
+        LAYER_INTERPRETER="false",
+    )
+    assert built.returncode == 0, built.stderr
+    told = subprocess.run(  # noqa: S603 - our own words
+        [
+            sys.executable,
+            "-I",
+            "-c",
+            f"import sys; sys.path.insert(0, {str(folder / 'layer/python')!r})\n{CLIENTS}",
+            *asked_for(),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answer: dict[str, Any] = json.loads(told.stdout)
+    return answer
+
+
+def test_botocore_makes_every_client_that_a_function_asks_for_in_every_partition(botocore: dict[str, Any]) -> None:
+    assert asked_for() >= {"dynamodb", "sqs", "events", "secretsmanager"}
+    assert botocore["made"].keys() == {
+        f"{name} {region}" for name in asked_for() for region in ("eu-west-1", "us-gov-west-1", "cn-north-1")
+    }
+    assert botocore["made"]["dynamodb eu-west-1"] == "https://dynamodb.eu-west-1.amazonaws.com"
+    assert botocore["made"]["sqs cn-north-1"] == "https://sqs.cn-north-1.amazonaws.com.cn"
+
+
+def test_botocore_knows_no_service_beside_and_still_what_belongs_to_all(botocore: dict[str, Any]) -> None:
+    assert set(botocore["services"]) == asked_for() | {"sts"}
+    assert "throttling" in botocore["retries"]
 
 
 def test_two_builds_are_alike_so_that_an_unchanged_layer_is_not_published_again(built: Path, tmp_path: Path) -> None:
