@@ -62,6 +62,14 @@ proof: setup  ## The proofs at length: every interleaving, mutations, the ledger
 load: setup  ## Many events through the deployed stack, and each looked after: make load LOAD="--events 20000 --rate 150"
 	@$(run) tests.load $(LOAD)
 
+.PHONY: bench
+bench: $(foreach name,development node wix_sdk,$(build)/$(name)/.synced)  ## How fast it is, side by side with what one would use instead: a table, JSON and a picture
+	@$(run) tests.benchmarks
+
+.PHONY: cost
+cost: $(build)/development/.synced  ## What a million events cost on AWS, from counted calls, bytes and times
+	@$(run) tests.benchmarks.cost
+
 .PHONY: format
 format: $(build)/development/.synced  ## Put the code in shape
 	$(bin)/ruff format

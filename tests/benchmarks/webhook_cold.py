@@ -115,7 +115,7 @@ def emulator(folder: Path, env: Mapping[str, str]) -> Iterator[tuple[str, int]]:
     """Start Lambda's emulator around the function in a folder; give where it is invoked, and its process id."""
     (program,) = (ROOT / ".build/sam").glob(EMULATORS.replace("-*", f"-{ARCHITECTURE}"))
     port = a_free_port()
-    process = subprocess.Popen(  # noqa: S603 - AWS's own program
+    process = subprocess.Popen(
         [
             program,
             *("--runtime-interface-emulator-address", f"127.0.0.1:{port}"),
