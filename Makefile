@@ -51,12 +51,13 @@ test: lint types imports template triggers setup  ## Everything that must hold: 
 	$(bin)/python -m pytest
 
 .PHONY: proof
-proof: setup  ## The proofs at length: every interleaving, mutations, the ledger and its twin, real faults
+proof: setup  ## The proofs at length: every interleaving, mutations, the ledger and its twin, real faults, a busy site
 	@$(run) tests.model --long
 	@$(run) tests.simulation --seeds 10000
 	@$(run) tests.mutations
 	$(bin)/python -m pytest tests/contract/test_ledger_stateful.py tests/unit/entrypoints/test_fuzz.py --hypothesis-profile=proof
 	@$(run) tests.faults --events 20000 --kills 200
+	@$(run) tests.load.busy_site
 
 .PHONY: load
 load: setup  ## Many events through the deployed stack, and each looked after: make load LOAD="--events 20000 --rate 150"
