@@ -63,7 +63,8 @@ class Admission:
             return after if after is row else kept_for(after, now, self.retention)
 
         rows = change_sites(self.sites, self.new_token, by_site, decide)
-        return Entry(at, [work for site in by_site for work in self._let(site, by_site[site], decided, rows)], rows)
+        stand = {site: one if site in rows else self._nobody(one.row) for site, one in decided.items()}
+        return Entry(at, [work for site, group in by_site.items() for work in self._let(group, stand[site])], rows)
 
     def learn(self, entry: Entry) -> None:
         """Let the sites learn from the answers, and the answers from the sites: what they say then holds for rows."""
@@ -79,18 +80,19 @@ class Admission:
             for work in by_site[site]:
                 self._reword(work, rows.get(site))
 
-    def _let(
-        self, site: str, works: Sequence[Work], decided: Mapping[str, Admitted], rows: Mapping[str, SiteRow]
-    ) -> Iterable[Work]:
-        if site not in rows:
-            now = self.clock.now()
-            return _turned_away(works, waiting(now + SECOND, now, _BUSY))
-        one = decided[site]
+    def _let(self, works: Sequence[Work], one: Admitted) -> list[Work]:
+        """Give the work of a site that may call, once there are permits for it; turn the rest away."""
         if one.grant is not None:
-            self.purse.fill(site, one.grant, is_probe=one.row.state is SiteState.PARKED)
-        if one.refusal is not None:
-            _turned_away([work for work in works if work.row.key not in one.works], one.refusal)
+            self.purse.fill(one.row.site, one.grant, is_probe=one.row.state is SiteState.PARKED)
+        for work in works:
+            if work.row.key not in one.works and one.refusal is not None:
+                _turn_away(work, one.refusal)
         return [work for work in works if work.row.key in one.works]
+
+    def _nobody(self, row: SiteRow) -> Admitted:
+        """Let nobody call a site whose row others kept changing: what was decided for it does not stand."""
+        now = self.clock.now()
+        return Admitted(row, frozenset(), waiting(now + SECOND, now, _BUSY))
 
     def _learnt(self, row: SiteRow, works: Sequence[Work], called_at: int) -> SiteRow:
         now, answers = self.clock.now(), dict.fromkeys(one for work in works for one in _answers(work))
@@ -157,9 +159,7 @@ def _answers(work: Work) -> tuple[Answer, ...]:
     return (*work.cancels, *((work.report,) if work.report is not None else ()))
 
 
-def _turned_away(works: Sequence[Work], answer: Answer) -> list[Work]:
-    for work in works:
-        work.cancels = (answer,) * len(work.cancel_ids())
-        if not work.cancels:
-            work.report = answer
-    return []
+def _turn_away(work: Work, answer: Answer) -> None:
+    work.cancels = (answer,) * len(work.cancel_ids())
+    if not work.cancels:
+        work.report = answer
