@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from tests.sandbox.wix import App, Hand, Site, WixSandbox
+from tests.sandbox.wix.engine.life import Activation, Status
 from tests.sandbox.wix.engine.refreshing import CalledOff, NotRefreshed, Refreshed
 from tests.sandbox.wix.plugin import ServicePlugin
 from tests.sandbox.wix.signer import Signer
+from tests.sandbox.wix.switches import Switches
 from tests.support.builders import OTHER_PAYLOAD, a_reported_row
 from tests.support.function_url import served
 from tests.support.gate import WIX, GateDoorway
@@ -97,3 +101,46 @@ def test_a_provider_that_is_not_there_gives_no_answer() -> None:
     plugin = ServicePlugin(WIX, APP, "http://127.0.0.1:9/")
 
     assert plugin.refresh(SITE, TRIGGER, event_id(ROW), OLD) == NotRefreshed("ConnectionError")
+
+
+# Wix's automations, which ask before they act
+
+DUE = datetime(2030, 3, 1, 8, tzinfo=UTC)
+SCHEMA = {
+    "type": "object",
+    "properties": {"due": {"type": "string", "format": "date-time", "futureDate": True, "title": "Due"}},
+}
+
+
+def acted(doorway: GateDoorway, event: str, switches: Switches | None = None) -> Activation:
+    """Report an event to a local Wix, turn its clock past the date, and give what has become of the activation."""
+    app = App(APP, "a made-up secret", {TRIGGER: SCHEMA})
+    with served(doorway.handle) as url, WixSandbox([app], [Site(SITE)], switches) as wix:
+        wix.set_refresher(APP, ServicePlugin(WIX, APP, url))
+        hand = Hand(wix.url, app, SITE)
+        hand.mint()
+        assert hand.report(TRIGGER, externalEntityId=event, payload={"due": DUE.isoformat()}).ok
+        wix.runner.turn(SITE, (DUE + timedelta(hours=1)).timestamp())
+        (activation,) = wix.engine(SITE).activations.all.values()
+    return activation
+
+
+def test_wix_acts_on_the_newest_payload(doorway: GateDoorway) -> None:
+    activation = acted(doorway, event_id(ROW))
+
+    assert (activation.status, activation.payload) == (Status.ENDED, json.loads(OTHER_PAYLOAD))
+
+
+def test_wix_does_not_act_on_what_is_called_off(doorway: GateDoorway) -> None:
+    activation = acted(doorway, generation_id(ROW.key, 1))
+
+    assert (activation.status, activation.reason) == (Status.CANCELLED, "CANCELLED_BY_REFRESH_PAYLOAD")
+
+
+@pytest.mark.parametrize("fails_open, status", [(True, Status.ENDED), (False, Status.FAILED)])
+def test_what_wix_does_without_an_answer_is_a_switch(doorway: GateDoorway, fails_open: bool, status: Status) -> None:  # noqa: FBT001 - pytest gives it
+    """By its default Wix acts on what it has, though the event was superseded: the gate is a second line."""
+    doorway.ledger.down = True
+    activation = acted(doorway, generation_id(ROW.key, 1), Switches(refresh_fails_open=fails_open))
+
+    assert (activation.status, activation.payload) == (status, {"due": DUE.isoformat()})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from tests.simulation.gate import at_the_gate
 from tests.simulation.requests import Way
 from tests.simulation.story import name_of
 from tests.simulation.truths import realtime, scheduled
@@ -29,6 +30,7 @@ def broken(world: World) -> Iterator[str]:
     yield from scheduled(world)
     yield from realtime(world)
     yield from _told(world)
+    yield from at_the_gate(world)
 
 
 def _answers(world: World) -> Iterator[str]:

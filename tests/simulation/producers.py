@@ -26,17 +26,19 @@ class Scene:
     span: int
     ways: tuple[float, float, float]
     is_poisonous: bool
+    is_gated: bool
 
 
 def asks(seed: int, size: int) -> list[Ask]:
     """Give all that is sent for a seed, in the order of time."""
     chance = Random(f"requests {seed}")  # noqa: S311 - a test's chance
-    producers = _Producers(chance, _scene(chance))
+    producers = _Producers(chance, _scene(chance, Random(f"gate {seed}")))  # noqa: S311 - a test's chance
     sent = [Ask(number, *producers.when_and_how(number, size), producers.next(number)) for number in range(size)]
     return sorted(sent, key=lambda one: one.at)
 
 
-def _scene(chance: Random) -> Scene:
+def _scene(chance: Random, apart: Random) -> Scene:
+    """Draw a scene; what came to be drawn later is drawn apart, so that older seeds tell what they told."""
     return Scene(
         sites=chance.randint(1, 5),
         entities=chance.choice((2, 6, 20)),
@@ -45,6 +47,7 @@ def _scene(chance: Random) -> Scene:
         span=chance.choice((20 * SECOND, 2 * MINUTE, 10 * MINUTE)),
         ways=(chance.random(), chance.random() / 2, chance.random() / 2),
         is_poisonous=chance.random() < 0.2,
+        is_gated=apart.random() < 0.15,
     )
 
 
@@ -79,7 +82,7 @@ class _Producers:
         sent = [one for one in self._sent.get(key, ()) if isinstance(one, ScheduledChange)]
         change = ScheduledChange(
             key=key, site=site, trigger=INVOICE, entity=entity, version=1, intent=Intent.REPORT,
-            fingerprint=str(number), payload=self._payload(number), due=self._due(),
+            fingerprint=str(number), payload=self._payload(number), due=self._due(), is_gated=self._scene.is_gated,
         )  # fmt: skip
         return self._remembered(self._changed(change, sent) if sent else _printed(change))
 
@@ -115,7 +118,7 @@ class _Producers:
 
     def _payload(self, number: int) -> str:
         marks = (None, REFUSED, RIDDLE, POISON if self._scene.is_poisonous else None)
-        (mark,) = self._chance.choices(marks, (93, 3, 1, 3))
+        (mark,) = self._chance.choices(marks, (76, 20, 1, 3) if self._scene.is_gated else (93, 3, 1, 3))
         return f'{{"number":{number}}}' if mark is None else f'{{"number":{number},{mark}}}'
 
     def _due(self) -> int:

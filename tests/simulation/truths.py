@@ -33,7 +33,7 @@ def scheduled(world: World) -> Iterator[str]:
         if not isinstance(row, EntityRow):
             if found or any(one.is_taken for one in asks):
                 yield f"{asks[0]} has no row"
-        elif wrong := _not_the_newest(row, asks) or _entity(world, row, found):
+        elif wrong := _not_the_newest(row, asks) or _entity(world, row, found, is_gated=_is_gated(asks)):
             yield f"{row.entity} of {row.site}: {wrong}"
 
 
@@ -49,28 +49,39 @@ def _not_the_newest(row: EntityRow, asks: Sequence[Ask]) -> str | None:
     return None
 
 
-def _entity(world: World, row: EntityRow, live: Mapping[str, list[str]]) -> str | None:
+def _entity(world: World, row: EntityRow, live: Mapping[str, list[str]], *, is_gated: bool) -> str | None:
     own = event_id(row)
     others = [one for one in live if one != own]
     wrong = f"{row.state} ({row.reason}), live is {live or 'nothing'}"
     if others or len(live.get(own, ())) > 1:
         return f"{wrong}, generation {row.generation}"
-    expected = _expected(world, row)
+    expected = _expected(world, row, is_gated=is_gated)
     if row.state not in expected or (own in live) not in expected[row.state]:
         return wrong
     is_open = row.open_from < row.generation and row.state is not State.FAILED
     return f"{row.state}, but generation {row.open_from} is not closed" if is_open or row.again_at else None
 
 
-def _expected(world: World, row: EntityRow) -> Ends:
+def _expected(world: World, row: EntityRow, *, is_gated: bool) -> Ends:
     if row.intent is Intent.CANCEL:
         return {State.CANCELLED: _NOT_LIVE}
+    ends = _gated(row) if is_gated else _ends(row)
     if row.due is None or row.due > world.scheduler.now():
-        return _ends(row)
+        return ends
     if row.due <= START:
         return {State.EXPIRED: _NOT_LIVE}
     # A report whose answer was lost may have taken effect before the date passed.
-    return {**_ends(row), State.EXPIRED: _PERHAPS}
+    return {**ends, State.EXPIRED: _PERHAPS}
+
+
+def _gated(row: Row) -> Ends:
+    """Of a payload that came after the report Wix hears at the gate only. What workers die on may be live before."""
+    deaths = {State.FAILED: _PERHAPS} if POISON in (row.payload or "") else {}
+    return {**_ends(row), **deaths, State.REPORTED: _LIVE}
+
+
+def _is_gated(asks: Sequence[Ask]) -> bool:
+    return any(_change(one).is_gated for one in asks)
 
 
 def _ends(row: Row) -> Ends:

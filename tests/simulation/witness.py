@@ -35,6 +35,7 @@ class Witness:
         self._scheduler = scheduler
         self._journal = journal
         self._rows: dict[str, Row] = {}
+        self._payloads: dict[str, set[str | None]] = {}
         self._ended_at: dict[str, int] = {}
         self._left_at: dict[str, int] = {}
         self._tombstones: dict[RowKey, list[tuple[int, int]]] = {}
@@ -71,6 +72,7 @@ class Witness:
             if before is not None:
                 self._left_at[event_id(before)] = now
         self._rows[event] = row
+        self._payloads.setdefault(event, set()).add(row.payload)
         if row.state not in ON_THE_WAY and row.state is not State.PARKED:
             self._ended_at.setdefault(event, now)
 
@@ -80,7 +82,7 @@ class Witness:
         self._journal.say(lambda: f"reports {self._names(one.event_id for one in reports)}")
         for one in reports:
             row = self._rows.get(one.event_id)
-            if row is None or row.payload != one.payload:
+            if row is None or one.payload not in self._payloads[one.event_id]:
                 self._blame(one.event_id, "is reported, and no saved change asks for it")
             elif self._is_before(self._ended_at, one.event_id):
                 self._blame(one.event_id, "is reported after it had come to its end")

@@ -38,21 +38,21 @@ def the_newest_at_the_gate(stage: Stage, tale: Tale) -> None:
     tale.expect(routes == ["token", "report"], "after one report, and no cancel")
 
 
-@story("Wix can't be reached when a session is cancelled: its action is called off all the same")
+@story("Wix can't take the cancel of a session: its action is called off all the same")
 def called_off_at_the_gate(stage: Stage, tale: Tale) -> None:
     site, starts_at, later = stage.new_site(), in_days(7), in_days(8)
     first = report(stage, tale, site, 1, starts_at, OLD_LINK)
     second = report(stage, tale, site, 2, later, OLD_LINK)
     tale.expect(ask(stage, tale, site, first) == CalledOff(), "the event of the old date would be called off")
     tale.expect(isinstance(ask(stage, tale, site, second), Refreshed), "that of the new date would not")
-    stage.wix.faults.script("cancel", Trouble.silence(takes_effect=False, site=site), times=2)
+    stage.wix.faults.script("cancel", Trouble.status(503, site=site), times=2)
     cancel = {"action": "cancel", "triggerKey": TRIGGER, "instanceId": site, "entityId": BOOKING}
     stage.invoke({**cancel, "version": version(3).isoformat()})
-    tale.came_in(f"invoke: cancel {TRIGGER}, and Wix is silent")
+    tale.came_in(f"invoke: cancel {TRIGGER}, and Wix answers 503")
     activation = at_its_date(stage, tale, site, later)
     tale.expect(activation.reason == "CANCELLED_BY_REFRESH_PAYLOAD", "Wix does not act, since it has asked")
     tale.ledger(stage.settled(stage.entity(site, TRIGGER, BOOKING), "cancelled"))
-    tale.expect(not stage.wix.live_events(site), "and holds nothing any more once it can be reached")
+    tale.expect(not stage.wix.live_events(site), "and holds nothing any more once it takes the cancel")
 
 
 def report(stage: Stage, tale: Tale, site: str, number: int, starts_at: str, link: str) -> Row:

@@ -6,7 +6,6 @@ an answer of another shape counts as none, and for how long Wix waits (question 
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -87,7 +86,7 @@ class ServicePlugin:
             return None, type(error).__name__
         try:
             return answer.status_code, answer.json()
-        except json.JSONDecodeError:
+        except ValueError:
             return answer.status_code, None
 
 

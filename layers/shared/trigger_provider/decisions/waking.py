@@ -72,7 +72,7 @@ def _without_key(row: AnyRow, now: int, policy: DeliveryPolicy) -> AnyRow:
     if isinstance(row, EntityRow) and row.generation < LAST_GENERATION:
         return moved(
             row, State.PENDING, ANEW, now, retention=policy.retention, generation=row.generation + 1, accepted_at=now,
-            attempts=0, again_at=None, taken_up_at=now, closes_at=None, activation_ids=(),
+            attempts=0, again_at=None, taken_up_at=now, closes_at=None, activation_ids=(), replaced=False,
         )  # fmt: skip
     state = State.EXPIRED if isinstance(row, Occurrence) else State.FAILED
     return moved(row, state, FORGOTTEN, now, retention=policy.retention, again_at=None, taken_up_at=now)
