@@ -20,7 +20,7 @@ from tests.sandbox.stories.invoices import (
 from tests.sandbox.stories.neighbours import two_apps
 from tests.sandbox.stories.pages import reported_by_another_lambda
 from tests.sandbox.stories.refusals import refused_with_a_reason
-from tests.sandbox.stories.sites import removed_and_installed_again, webhooks_in_disorder
+from tests.sandbox.stories.sites import refused_in_the_middle, removed_and_installed_again, webhooks_in_disorder
 from tests.sandbox.stories.troubles import an_answer_cut, one_bad_item, unavailable_twice
 
 STORIES = (
@@ -44,6 +44,7 @@ STORIES = (
     an_answer_cut,
     refused_with_a_reason,
     removed_and_installed_again,
+    refused_in_the_middle,
     webhooks_in_disorder,
     two_apps,
 )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from tests.sandbox.business import BILLING, a_page_visit, an_invoice, in_days
 from tests.sandbox.stage import Stage
 from tests.sandbox.tale import Tale, story
-from tests.sandbox.wix import Mishap
+from tests.sandbox.wix import Mishap, Trouble
 from tests.sandbox.wix.postman import MINUTE, Webhook
 from trigger_provider.events import EntityRow, Row, RowKey
-from trigger_provider.ids import event_id
+from trigger_provider.ids import event_id, occurrence_id
 from trigger_provider.sites import SiteRow, SiteState
 
 INVOICE: Final = "INV-1"
@@ -45,6 +46,44 @@ def removed_and_installed_again(stage: Stage, tale: Tale) -> None:
     tale.wix(f"holds {', '.join(map(str, live))}")
     tale.expect(set(live) == {event_id(row) for row in rows}, "exactly what was kept is live")
     tale.expect(isinstance(rows[0], EntityRow) and rows[0].version == 3, "of the invoice the newest revision")
+
+
+@story(
+    "A site refuses us in the middle of it: its events are parked, and only what still matters goes out when it is back"
+)
+def refused_in_the_middle(stage: Stage, tale: Tale) -> None:
+    site, neighbour = stage.new_site(), stage.new_site()
+    first, visit, soon = (
+        stage.occurrence(site, "page_visited", None, "visit-1"),
+        stage.occurrence(site, "page_visited", None, "visit-2"),
+        stage.entity(site, "invoice_due", INVOICE),
+    )
+    stage.wix.faults.script("report", Trouble.status(403, site=site))
+    stage.invoke(a_page_visit(site, "visit-1"))
+    tale.came_in("invoke: report page_visited, which Wix answers with a 403")
+    row = parked(stage, first)
+    tale.ledger(row)
+    tale.expect(row.reason == "report: forbidden", "the ledger says why")
+    calls = len(stage.wix.journal.calls(site=site))
+    date = datetime.now(UTC) + timedelta(seconds=8)
+    issue(stage, tale, site, 1, date.isoformat())
+    stage.invoke(a_page_visit(site, "visit-2"), a_page_visit(neighbour, "visit-1"))
+    tale.came_in("invoke: report page_visited, for the site and for its neighbour")
+    tale.ledger(parked(stage, soon, version=1))
+    tale.ledger(parked(stage, visit))
+    tale.ledger(stage.settled(stage.occurrence(neighbour, "page_visited", None, "visit-1"), "reported"))
+    tale.expect(
+        len(stage.wix.journal.calls(site=site)) == calls, "Wix is not called for the site, but for its neighbour"
+    )
+    stage.until("the date has passed", lambda: datetime.now(UTC) > date)
+    stage.wix.install_app(stage.app.app_id, site)
+    told(stage, tale, site)
+    for key, state in ((first, "reported"), (visit, "reported"), (soon, "expired")):
+        tale.ledger(stage.settled(key, state))
+    live = {one.external_entity_id for one in stage.wix.live_events(site)}
+    tale.expect(
+        live == {occurrence_id(first), occurrence_id(visit)}, "what was kept is live once, what has passed is not"
+    )
 
 
 @story("Wix's webhooks come twice, late and in disorder, and an answer is lost: the newest word stands")
