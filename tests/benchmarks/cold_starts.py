@@ -26,6 +26,7 @@ _LEDGER: Final = ("dynamodb",)
 _INTAKE: Final = ("dynamodb", "sqs")
 _NOTHING: Final[Mapping[str, Any]] = {"Records": []}
 _EVENT: Final[Mapping[str, Any]] = {"id": "1", "source": "nobody", "detail-type": "Nothing", "detail": {}}
+_CALL: Final[Mapping[str, Any]] = {"requestContext": {"http": {"method": "POST"}}, "headers": {}, "body": ""}
 # What each function talks to, whether it speaks HTTP itself, and an event that makes it do as little as may be.
 _FUNCTIONS: Final[Mapping[str, tuple[tuple[str, ...], bool, object]]] = {
     "intake_eventbridge": (_INTAKE, False, _EVENT),
@@ -34,7 +35,8 @@ _FUNCTIONS: Final[Mapping[str, tuple[tuple[str, ...], bool, object]]] = {
     "deliver": ((*_INTAKE, "secretsmanager"), True, _NOTHING),
     "recover": (_INTAKE, False, {}),
     "dead_letters": (_LEDGER, False, _NOTHING),
-    "app_webhooks": (_LEDGER, False, {"requestContext": {"http": {"method": "POST"}}, "headers": {}, "body": ""}),
+    "app_webhooks": (_LEDGER, False, _CALL),
+    "refresh_payload": (_LEDGER, False, {**_CALL, "rawPath": "/refresh-payload"}),
 }
 _BARE: Final = """
 import boto3
