@@ -149,11 +149,17 @@ def test_the_same_name_derives_the_same_id_and_another_name_another() -> None:
     [
         (an_occurrence(state=State.REJECTED), ""),
         (an_occurrence(state=State.FAILED), "if Wix took it without an answer, this is a second event"),
+        (an_occurrence(state=State.EXPIRED), "if Wix took it without an answer, this is a second event"),
         (an_occurrence(state=State.REPORTED, acked_at=NOW), "Wix has acknowledged it: this is a second event"),
     ],
 )
 def test_a_person_is_told_before_whether_it_may_be_a_second_event(row: Occurrence, note: str) -> None:
     assert proposed(row) == Proposal(Way.OCCURRENCE, note)
+
+
+def test_a_parked_real_time_event_is_not_reported_under_another_id_since_its_own_goes_on_when_the_site_wakes() -> None:
+    proposal = proposed(an_occurrence(state=State.PARKED, parked_at=NOW, again_at=NOW))
+    assert proposal == Proposal(Way.NONE, "it is parked with its site, and goes on when that wakes")
 
 
 def test_a_mark_tells_the_name_and_the_event_and_leaves_the_state_what_it_was() -> None:

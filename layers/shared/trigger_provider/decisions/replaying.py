@@ -23,6 +23,7 @@ from trigger_provider.trigger_requests import OccurrenceReport
 REPLAYED: Final = "replayed by a person"
 
 _MARK: Final = "replayed as "
+_NEVER_ANSWERED: Final = frozenset({State.FAILED, State.EXPIRED})
 _CALLED_OFF: Final = frozenset({State.CANCELLED, State.SUPERSEDED})
 
 
@@ -136,13 +137,15 @@ def _propose_occurrence(
     if row.state in ON_THE_WAY:
         too_old = now - row.accepted_at >= IDEMPOTENCY_KEY_TTL
         return Proposal(Way.NONE, "Wix may have forgotten its key") if too_old else _propose_look(row)
+    if row.parked_at is not None:
+        return Proposal(Way.NONE, "it is parked with its site, and goes on when that wakes")
     return Proposal(Way.OCCURRENCE, _doubt(row))
 
 
 def _doubt(row: Occurrence) -> str:
     if row.acked_at is not None:
         return "Wix has acknowledged it: this is a second event"
-    return "if Wix took it without an answer, this is a second event" if row.state is State.FAILED else ""
+    return "if Wix took it without an answer, this is a second event" if row.state in _NEVER_ANSWERED else ""
 
 
 def _propose_look(row: Row) -> Proposal:
