@@ -22,7 +22,7 @@ pytest_plugins = ["tests.support.aws"]
 
 @dataclass(frozen=True)
 class Day:
-    """What a site may have and is given: `most` calls a minute by us, of which at most `tokens` fetch one, `limit` by Wix."""
+    """What a site may have: `most` calls a minute by us, of which at most `tokens` fetch one, and `limit` by Wix."""
 
     events: int
     most: int
