@@ -1,0 +1,51 @@
+"""Puts the intakes together: apart from `wiring`, since nobody else needs the catalogue and what checks by it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+
+from trigger_provider.adapters.aws_clients import client
+from trigger_provider.adapters.sqs_refusals import SqsRefusals
+from trigger_provider.adapters.system_clock import SystemClock
+from trigger_provider.adapters.trigger_files import load_catalogue
+from trigger_provider.decisions.policy import DAY
+from trigger_provider.entrypoints.direct import DirectIntake
+from trigger_provider.entrypoints.eventbridge import EventBridgeIntake
+from trigger_provider.entrypoints.messages import MessageReader
+from trigger_provider.entrypoints.sqs import SqsIntake
+from trigger_provider.request_checks import RequestChecker
+from trigger_provider.settings import IntakeSettings, refused_queue_url
+from trigger_provider.use_cases.accept import Accept
+from trigger_provider.use_cases.inspect import Inspect
+from trigger_provider.use_cases.intake import Intake
+from trigger_provider.wiring import ledger_of, new_token, outbox_of
+
+
+def eventbridge_intake(env: Mapping[str, str]) -> EventBridgeIntake:
+    """Make the intake of EventBridge's events."""
+    checker, accept = _checker_and_accept(env)
+    return EventBridgeIntake(MessageReader(checker), Intake(accept, _refusals(env)))
+
+
+def sqs_intake(env: Mapping[str, str]) -> SqsIntake:
+    """Make the intake of the inbox queue."""
+    checker, accept = _checker_and_accept(env)
+    return SqsIntake(MessageReader(checker), Intake(accept, _refusals(env)))
+
+
+def direct_intake(env: Mapping[str, str]) -> DirectIntake:
+    """Make the intake of direct invocations."""
+    checker, accept = _checker_and_accept(env)
+    return DirectIntake(checker, accept, Inspect(accept.ledger))
+
+
+def _checker_and_accept(env: Mapping[str, str]) -> tuple[RequestChecker, Accept]:
+    settings = IntakeSettings.read(env)
+    checker = RequestChecker(load_catalogue(files("triggers")), settings.app_id)
+    ledger, outbox = ledger_of(settings.ledger.table_name), outbox_of(settings.ledger)
+    return checker, Accept(ledger, outbox, SystemClock(), new_token, settings.retention_days * DAY)
+
+
+def _refusals(env: Mapping[str, str]) -> SqsRefusals:
+    return SqsRefusals(client("sqs"), refused_queue_url(env))
