@@ -41,8 +41,8 @@ class BackOff:
 
 BACK_OFF = BackOff()
 
-_MOST_AT_ONCE = 10
-"""As many as botocore keeps connections to one service."""
+_MOST_AT_ONCE = 5
+"""A thread costs processor time, a wait costs none: beyond this, threads cost more than the waits that they save."""
 
 
 def side_by_side(call: Callable[[Portion], Sequence[Part]], portions: Iterable[Portion]) -> list[Part]:
