@@ -47,7 +47,7 @@ sandbox: setup  ## The same stack, kept up for your own events until Ctrl-C
 ##@ Work on it
 
 .PHONY: test
-test: lint types imports template triggers setup  ## Everything that must hold: style, types, architecture, template, and all tests
+test: lint types imports template triggers setup browser  ## Everything that must hold: style, types, architecture, template, and all tests
 	$(bin)/python -m pytest
 
 .PHONY: proof
@@ -127,6 +127,12 @@ cli: $(build)/development/.synced  ## Look after a deployed stack: make cli ARGS
 
 .PHONY: setup
 setup: $(foreach name,development ministack node sam wix_sdk,$(build)/$(name)/.synced)  ## All environments, under .build/
+
+.PHONY: browser
+browser:  ## Debian's Chromium, for the tests of the sandbox's page; without root and apt they are skipped
+	@command -v chromium >/dev/null || { test $$(id -u) = 0 && command -v apt-get >/dev/null && echo "Setting up Chromium" && \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends \
+	  chromium fonts-dejavu-core >/dev/null; } || echo "No Chromium: the tests of the sandbox's page will be skipped"
 
 .PHONY: lock
 lock: $(uv)  ## Pin all requirements anew, with hashes; UPGRADE=--upgrade takes newer releases

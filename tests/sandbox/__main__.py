@@ -9,6 +9,7 @@ from types import FrameType
 
 from tests.sandbox.automations import all_four
 from tests.sandbox.business import BILLING, an_invoice, in_days
+from tests.sandbox.console import Console, DeployedStack
 from tests.sandbox.stage import Stage, open_stage
 from tests.sandbox.third_party import ThirdParty
 from tests.sandbox.wix import PREFIX, Call
@@ -28,11 +29,12 @@ def main() -> None:
         site = stage.new_site()
         for written in all_four(service.url):
             stage.owner(site).add(**written)
-        say(introduction(stage, site))
-        seen, done = 0, 0
-        while not stopped.wait(0.2):
-            seen, done = show_calls(stage, seen), show_actions(stage, done)
-        say("stopping")
+        with Console(stage.wix, DeployedStack(stage)) as console:
+            say(introduction(stage, site, console.url))
+            seen, done = 0, 0
+            while not stopped.wait(0.2):
+                seen, done = show_calls(stage, seen), show_actions(stage, done)
+            say("stopping")
     say("stopped: nothing is left running")
 
 
@@ -41,7 +43,7 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def introduction(stage: Stage, site: str) -> str:
+def introduction(stage: Stage, site: str, page: str) -> str:
     """Give the addresses, how to send an event with the AWS CLI or with boto3, and how to see what Wix does with it."""
     control = f"{stage.wix.url}{PREFIX}"
     detail = json.dumps(an_invoice(site, "INV-1", 1, in_days(30)))
@@ -55,6 +57,8 @@ def introduction(stage: Stage, site: str) -> str:
     }
     return f"""
 The sandbox is up: AWS at {stage.aws.endpoint}, Wix at {stage.wix.url}.
+To look at it, and to try it, open {page}
+
   bus           {stage.outputs["EventBusName"]}
   InboxQueue    {stage.outputs["InboxQueueUrl"]}
   intake_direct {stage.outputs["IntakeDirectFunctionName"]}

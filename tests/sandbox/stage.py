@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-SITES: Final = 64
+SITES: Final = 96
 SECRET_NAME: Final = "wix-trigger-provider"
 STACK: Final = "trigger-provider"
 INTAKE_LOG: Final = f"/aws/lambda/{STACK}-intake-eventbridge"

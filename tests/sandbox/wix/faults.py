@@ -121,10 +121,14 @@ class Trouble:
 
 @dataclass
 class Faults:
-    """The script. Each call takes the first trouble of its route that is meant for it, if there is one."""
+    """The script. Each call takes the first trouble of its route that is meant for it, if there is one.
+
+    After the script come standing troubles: each meets every call but those for tokens, for as long as it stands.
+    """
 
     lock: threading.RLock
     _script: dict[Route, list[Trouble]] = field(default_factory=dict)
+    _standing: dict[str, Trouble] = field(default_factory=dict)
 
     def script(self, route: str, *troubles: Trouble, times: int = 1) -> None:
         """Append troubles to a route's script, the whole row ``times`` over."""
@@ -139,14 +143,33 @@ class Faults:
         with self.lock:
             return tuple(self._script.get(Route(route), ()))
 
+    def stand(self, name: str, trouble: Trouble | None) -> None:
+        """Let a trouble stand under a name from now on, or with None no longer."""
+        with self.lock:
+            self._standing.pop(name, None)
+            if trouble is not None:
+                self._standing[name] = trouble
+
+    @property
+    def standing(self) -> Collection[str]:
+        """The names of the troubles that stand now."""
+        with self.lock:
+            return tuple(self._standing)
+
     def clear(self) -> None:
-        """Forget the script."""
+        """Forget the script, and what stands."""
         with self.lock:
             self._script.clear()
+            self._standing.clear()
 
     def take(self, request: Request, site: str | None) -> Trouble | None:
         """The trouble meant for this call, taken out of the script."""
         with self.lock:
             script = self._script.get(request.route, [])
             place = next((at for at, each in enumerate(script) if each.meets(request, site)), None)
-            return None if place is None else script.pop(place)
+            return self._standing_for(request, site) if place is None else script.pop(place)
+
+    def _standing_for(self, request: Request, site: str | None) -> Trouble | None:
+        if request.route is Route.TOKEN:
+            return None
+        return next((each for each in self._standing.values() if each.meets(request, site)), None)

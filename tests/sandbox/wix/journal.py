@@ -51,6 +51,10 @@ class Journal:
         with self._changed:
             return [each for each in self._calls if route in {None, each.route} and site in {None, each.site}]
 
+    def at(self, number: int) -> Call:
+        """One call, by its place."""
+        return self._calls[number]
+
     def entries(self, route: str | None = None, site: str | None = None) -> list[Entry]:
         """The items of those calls, one after the other."""
         return [entry for call in self.calls(route, site) for entry in call.items]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
-from flask import Flask
+from flask import Blueprint, Flask
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from tests.sandbox.wix.control import Control
@@ -154,6 +154,10 @@ class WixSandbox:
         with self._lock:
             self.state.install_app(app_id, site, self._clock())
             self.postman.happened("AppInstalled", app_id, site)
+
+    def control_routes(self) -> Blueprint:
+        """The sandbox's own routes once more, for the console's server to carry beside its page."""
+        return self._control.blueprint()
 
     def expire_tokens(self, site: str | None = None) -> None:
         """All tokens minted so far, or those of one site, are worth nothing from now on."""

@@ -1,0 +1,112 @@
+"""The bundle as it is deployed into the sandbox: reached as producers and operators reach it."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tests.sandbox.console.ours import Json, Note, Sent, Way
+from tests.sandbox.stage import STACK, Stage
+from trigger_provider.adapters.dynamodb_archive import DynamoDbArchive
+from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
+from trigger_provider.cli.why import document
+from trigger_provider.triggers import Catalogue
+from trigger_provider.use_cases.explain import Explain, Explained
+
+LOGS: Final = f"/aws/lambda/{STACK}-"
+SOURCE: Final = "sandbox.console"
+REQUEST: Final = "Wix Trigger Request"
+OVERLAP_MILLISECONDS: Final = 5_000
+REMEMBERED: Final = 20_000
+
+
+@dataclass
+class DeployedStack:
+    """Keeps `OurSide`."""
+
+    stage: Stage
+    _since: dict[str, int] = field(default_factory=dict)
+    _known: deque[int] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self.stage.catalogue
+
+    @property
+    def app_id(self) -> str:
+        return self.stage.app.app_id
+
+    def send(self, way: Way, request: Mapping[str, Any]) -> Sent:
+        """Put it on the bus or the queue, whose answer is an id, or invoke, whose answer is the result."""
+        if way is Way.DIRECT:
+            return Sent(result=self.stage.invoke(request)[0])
+        return Sent(source_id=self._put(request) if way is Way.BUS else self._queue(request))
+
+    def event(self, event_id: str) -> list[Json]:
+        return [_told(one) for one in self._explain().event(event_id)]
+
+    def entity(self, site: str, trigger: str, entity: str | None, occurrence: str | None) -> list[Json]:
+        explain = self._explain()
+        if occurrence is not None and (found := explain.occurrence(site, trigger, entity, occurrence)):
+            return [_told(one) for one in found]
+        return [] if entity is None else [_told(one) for one in explain.entity(site, trigger, entity)]
+
+    def notes(self) -> Sequence[Note]:
+        """Read each function's log a little further; lines may arrive late, so what overlaps is read twice."""
+        groups = self.stage.aws.clients.logs.describe_log_groups(logGroupNamePrefix=LOGS)["logGroups"]
+        found = [note for group in groups for note in self._notes_of(group["logGroupName"])]
+        return sorted(found, key=lambda note: note.at)
+
+    def recover(self) -> None:
+        self.stage.recover()
+
+    def _put(self, request: Mapping[str, Any]) -> str:
+        bus = self.stage.outputs["EventBusName"]
+        entry = {"EventBusName": bus, "Source": SOURCE, "DetailType": REQUEST, "Detail": json.dumps(request)}
+        answer: Any = self.stage.aws.clients.events.put_events(Entries=[entry])  # type: ignore[list-item]
+        return str(answer["Entries"][0]["EventId"])
+
+    def _queue(self, request: Mapping[str, Any]) -> str:
+        answer = self.stage.aws.clients.sqs.send_message(
+            QueueUrl=self.stage.outputs["InboxQueueUrl"],
+            MessageGroupId=str(request.get("instanceId") or "nobody"),
+            MessageBody=json.dumps(request),
+        )
+        return answer["MessageId"]
+
+    def _explain(self) -> Explain:
+        dynamodb, table = self.stage.aws.clients.dynamodb, self.stage.outputs["LedgerTableName"]
+        return Explain(DynamoDbLedger(dynamodb, table), DynamoDbArchive(dynamodb, table), self.app_id)
+
+    def _notes_of(self, group: str) -> Iterator[Note]:
+        since = self._since.get(group, 0)
+        pages = self.stage.aws.clients.logs.get_paginator("filter_log_events")
+        for page in pages.paginate(logGroupName=group, startTime=max(0, since - OVERLAP_MILLISECONDS)):
+            for event in page["events"]:
+                self._since[group] = max(self._since.get(group, 0), event["timestamp"])
+                # The local AWS gives log events no id; ours carry a request's id, so that no two are alike.
+                name = hash((group, event["timestamp"], event["message"]))
+                if name not in self._known:
+                    self._known.append(name)
+                    function = group.removeprefix(LOGS)
+                    yield from (Note(event["timestamp"] / 1000, function, each) for each in lines(event["message"]))
+
+
+def lines(message: str) -> Iterator[Mapping[str, Any]]:
+    """Give our own sentences of a log message; metrics and the runtime's lines are none."""
+    for text in message.splitlines():
+        try:
+            line = json.loads(text)
+        except ValueError:
+            continue
+        if isinstance(line, dict) and "log_event" in line:
+            yield line
+
+
+def _told(one: Explained) -> Json:
+    told = document(one, with_payload=True)
+    exact = [{**line, "at": step.at} for line, step in zip(told["timeline"], one.row.timeline, strict=True)]
+    return {**told, "timeline": exact}

@@ -1,0 +1,162 @@
+"""The routes behind the page. The sandbox's own control routes stand beside them, for automations and clocks."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import HTTPException
+
+from tests.sandbox.console.feed import Feed
+from tests.sandbox.console.ours import OurSide, Way
+from tests.sandbox.console.scene import scene
+from tests.sandbox.console.troubles import TROUBLES, trouble
+from tests.sandbox.console.watching import Watchers
+from tests.sandbox.wix import WixSandbox
+
+MOST_AT_ONCE: Final = 2_000
+STILL_HERE_SECONDS: Final = 10.0
+
+Json = dict[str, Any]
+
+
+class WrongRequestError(Exception):
+    """The page asked for something that can't be done: where and which rule."""
+
+    def __init__(self, pointer: str, rule: str, status: int = 400) -> None:
+        super().__init__(pointer, rule)
+        self.told = {"errors": [{"pointer": pointer, "rule": rule}]}, status
+
+
+class Routes:
+    """Each route asks one side or the other, and keeps nothing."""
+
+    def __init__(self, feed: Feed, watchers: Watchers, wix: WixSandbox, ours: OurSide) -> None:
+        self._feed = feed
+        self._watchers = watchers
+        self._wix = wix
+        self._ours = ours
+        self._streams_end = threading.Event()
+
+    def blueprint(self) -> Blueprint:
+        """All routes."""
+        routes = Blueprint("console", __name__)
+        routes.register_error_handler(WrongRequestError, lambda error: error.told)
+        routes.register_error_handler(HTTPException, lambda error: WrongRequestError("", error.name, error.code).told)
+        routes.get("/")(self.page)
+        routes.get("/api/scene")(self.scene)
+        routes.get("/api/stream")(self.stream)
+        routes.get("/api/entries/<int:number>")(self.entry)
+        routes.get("/api/events/<event>")(self.event)
+        routes.get("/api/found")(self.found)
+        routes.post("/api/send")(self.send)
+        routes.post("/api/troubles")(self.switch_trouble)
+        routes.post("/api/apps")(self.switch_app)
+        routes.post("/api/recover")(self.recover)
+        return routes
+
+    def end_streams(self) -> None:
+        """End all streams that there are; a browser comes back, and goes on where it was."""
+        ended, self._streams_end = self._streams_end, threading.Event()
+        ended.set()
+        self._feed.wake()
+
+    def page(self) -> Response:
+        """The page itself."""
+        return current_app.send_static_file("index.html")
+
+    def scene(self) -> Json:
+        """What doesn't change while the sandbox runs, and the switches as they stand now."""
+        return {"run": self._feed.run, **scene(self._wix, self._ours), "on": self._on()}
+
+    def stream(self) -> Response:
+        """Everything that happened and happens; a browser that was cut off goes on where it was."""
+        run, _, number = request.headers.get("Last-Event-ID", request.args.get("after", "")).partition("-")
+        goes_on = run == self._feed.run and number.isdecimal()
+        return Response(self._stream(int(number) if goes_on else 0), mimetype="text/event-stream")
+
+    def entry(self, number: int) -> Json:
+        """The whole of one entry."""
+        entry = self._feed.entry(number)
+        if entry is None:
+            raise WrongRequestError("", "unknown-entry", 404)
+        return entry.told_whole()
+
+    def event(self, event: str) -> Json:
+        """One event's way, on both sides."""
+        return {
+            "ledger": self._ours.event(event),
+            "entries": [entry.told_whole() for entry in self._feed.of_event(event)],
+        }
+
+    def found(self) -> Json:
+        """The events of an entity, or the one of a real-time request's id."""
+        asked = request.args
+        if "site" not in asked or "trigger" not in asked:
+            raise WrongRequestError("", "required")
+        site, trigger = asked["site"], asked["trigger"]
+        return {"ledger": self._ours.entity(site, trigger, asked.get("entity"), asked.get("id"))}
+
+    def send(self) -> Json:
+        """Send a request by one of the ways in: `{"way": "bus", "request": {…}}`."""
+        body = _body()
+        if body.get("way") not in list(Way):
+            raise WrongRequestError("/way", "enum")
+        if not isinstance(body.get("request"), dict):
+            raise WrongRequestError("/request", "type")
+        sent = self._ours.send(Way(body["way"]), body["request"])
+        return {"sourceId": sent.source_id, "result": sent.result}
+
+    def switch_trouble(self) -> Json:
+        """Switch a trouble of Wix on or off, for one site or for all: `{"name": …, "site": …, "on": true}`."""
+        body = _body()
+        name, site = body.get("name"), body.get("site")
+        if name not in TROUBLES:
+            raise WrongRequestError("/name", "enum")
+        if site is not None and site not in self._wix.state.registry.sites:
+            raise WrongRequestError("/site", "unknown-site")
+        self._wix.faults.stand(f"{name}@{site or '*'}", trouble(name, site) if body.get("on") else None)
+        self._feed.add("switches", {"on": self._on()})
+        return {"on": self._on()}
+
+    def switch_app(self) -> Json:
+        """Remove the app from a site, or install it again: `{"site": …, "installed": false}`."""
+        body = _body()
+        site = body.get("site")
+        if site not in self._wix.state.registry.sites:
+            raise WrongRequestError("/site", "unknown-site")
+        change = self._wix.install_app if body.get("installed") else self._wix.remove_app
+        change(self._ours.app_id, site)
+        self._feed.add("app", {"site": site, "installed": bool(body.get("installed"))})
+        return {}
+
+    def recover(self) -> Json:
+        """Bring back now what waits."""
+        self._ours.recover()
+        return {}
+
+    def _on(self) -> list[str]:
+        return list(self._wix.faults.standing)
+
+    def _stream(self, number: int) -> Iterator[str]:
+        ended = self._streams_end
+        with self._watchers.somebody():
+            yield f"retry: 500\nevent: {'more' if number else 'start'}\ndata: {json.dumps(self._feed.run)}\n\n"
+            while not ended.is_set():
+                entries = self._feed.after(number, MOST_AT_ONCE, STILL_HERE_SECONDS)
+                if not entries:
+                    yield ": still here\n\n"
+                    continue
+                number = entries[-1].number
+                told = json.dumps([entry.told() for entry in entries], separators=(",", ":"))
+                yield f"id: {self._feed.run}-{number}\ndata: {told}\n\n"
+
+
+def _body() -> Mapping[str, Any]:
+    body = request.get_json()
+    if not isinstance(body, dict):
+        raise WrongRequestError("", "type")
+    return body

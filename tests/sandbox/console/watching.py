@@ -1,0 +1,151 @@
+"""Three watchers that write what happens into the feed: Wix's automations, Wix's calls, and our functions' logs."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tests.sandbox.console.feed import Feed
+from tests.sandbox.console.ours import OurSide
+from tests.sandbox.wix import WixSandbox
+from tests.sandbox.wix.call_told import call_told
+from tests.sandbox.wix.engine.changes import Change, What
+from tests.sandbox.wix.journal import Call, Journal
+
+LOOK_EVERY_SECONDS: Final = 0.25
+Json = dict[str, Any]
+
+
+class Watchers:
+    """Threads that live from `start` to `stop`. Logs are read only while somebody watches."""
+
+    def __init__(self, feed: Feed, wix: WixSandbox, ours: OurSide) -> None:
+        self._feed = feed
+        self._wix = wix
+        self._ours = ours
+        self._closing = threading.Event()
+        self._changes_seen = 0
+        self._calls_seen = 0
+        self._open_calls: list[int] = []
+        self._event_of: dict[str, str | None] = {}
+        self._watched = 0
+        self._counting = threading.Lock()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Begin with all that has happened so far."""
+        for name, turn in (("changes", self._changes), ("calls", self._calls), ("notes", self._notes)):
+            thread = threading.Thread(target=self._again, args=(turn,), name=f"console-{name}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def stop(self) -> None:
+        """Begin no further turn, and wait for the one that runs."""
+        self._closing.set()
+        for thread in self._threads:
+            thread.join(5)
+
+    @contextlib.contextmanager
+    def somebody(self) -> Iterator[None]:
+        """As long as this lasts, somebody watches."""
+        self._count(1)
+        try:
+            yield
+        finally:
+            self._count(-1)
+
+    def _count(self, by: int) -> None:
+        with self._counting:
+            self._watched += by
+
+    def _again(self, turn: Callable[[], None]) -> None:
+        while not self._closing.is_set():
+            turn()
+
+    def _changes(self) -> None:
+        changes = self._wix.changes
+        changes.wait_until(lambda: changes.after(self._changes_seen), LOOK_EVERY_SECONDS)
+        for change in changes.after(self._changes_seen):
+            self._changes_seen = change.number
+            self._tell_change(change)
+
+    def _tell_change(self, change: Change) -> None:
+        told, event = change.told, change.told.get("externalEntityId")
+        if change.what is What.ACTIVATION:
+            self._event_of[told["id"]] = event
+        elif change.what is What.ACTION:
+            event = self._event_of.get(told["activationId"])
+        at = round(change.at * 1000)
+        short = {"site": change.site, "at": at, "event": event, **_SHORT[change.what](told)}
+        whole = {"site": change.site, "at": at, "event": event, **told}
+        self._feed.add(change.what, short, whole, events=[event])
+
+    def _calls(self) -> None:
+        self._wix.journal.wait_until(self._has_news, LOOK_EVERY_SECONDS)
+        calls = self._wix.journal.calls()
+        closed = [number for number in self._open_calls if calls[number].answered is not None]
+        news = [*closed, *range(self._calls_seen, len(calls))]
+        self._calls_seen = len(calls)
+        self._open_calls = [each for each in {*self._open_calls, *news} if calls[each].answered is None]
+        for number in news:
+            self._tell_call(calls[number])
+
+    def _has_news(self, journal: Journal) -> bool:
+        if len(journal) > self._calls_seen:
+            return True
+        return bool(self._open_calls) and any(journal.at(each).answered is not None for each in self._open_calls)
+
+    def _tell_call(self, call: Call) -> None:
+        told = {**call_told(call), "answered": call.answered, "troubled": call.trouble is not None}
+        told["call"] = told.pop("number")
+        told["at"] = round(call.at * 1000)
+        items = [{"event": e.external_entity_id, "effect": e.effect, "code": e.code} for e in call.items]
+        self._feed.add("call", {**told, "items": items}, told, events=[each["event"] for each in items])
+
+    def _notes(self) -> None:
+        if self._watched:
+            # What can't be read now is read in the next turn, and while AWS stops there is nothing to read.
+            with contextlib.suppress(BotoCoreError, ClientError):
+                for note in self._ours.notes():
+                    line = {name: note.line.get(name) for name in _NOTED if note.line.get(name) is not None}
+                    told = {"at": round(note.at * 1000), "function": note.function, **line}
+                    self._feed.add("note", told, events=[line.get("event_id")], seen=note.at)
+        self._closing.wait(LOOK_EVERY_SECONDS)
+
+
+_NOTED: Final = (
+    "log_event", "level", "message", "event_id", "outcome", "reason", "state", "trigger_key", "instance_id",
+    "attempts", "wix_request_id", "faults", "source_id",
+)  # fmt: skip
+
+
+def _event(told: Any) -> Json:  # noqa: ANN401 - any change
+    return {"trigger": told["triggerKey"], "effect": told["effect"], "app": told["appId"]}
+
+
+def _activation(told: Any) -> Json:  # noqa: ANN401 - any change
+    names = {"id": "id", "automation": "automationId", "trigger": "triggerKey", "status": "status", "reason": "reason"}
+    return {**{name: told[each] for name, each in names.items()}, "runsAt": told["runsAt"]}
+
+
+def _action(told: Any) -> Json:  # noqa: ANN401 - any change
+    return {
+        "activation": told["activationId"],
+        "automation": told["automationId"],
+        "trigger": told["triggerKey"],
+        "kind": told["kind"],
+        "error": told["error"],
+    }
+
+
+_SHORT: Final[dict[What, Callable[[Any], Json]]] = {
+    What.EVENT: _event,
+    What.ACTIVATION: _activation,
+    What.ACTION: _action,
+    What.AUTOMATION: dict,
+    What.CLOCK: dict,
+}

@@ -1,0 +1,66 @@
+"""Debian's Chromium, and the page over the deployed stack: every test has a site of its own, and leaves a picture."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.sandbox.console import Console, DeployedStack
+from tests.sandbox.stage import Stage
+
+PICTURES: Final = Path(__file__).parents[3] / ".build/screenshots"
+PATIENCE_MILLISECONDS: Final = 40_000
+MISSING: Final = "no Chromium on this machine, and no root to install it: apt-get install chromium"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Give the browser; without one the tests are skipped by a person's machine, and fail in CI."""
+    path = shutil.which("chromium")
+    if path is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(MISSING)
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
+    with sync_playwright() as playwright:
+        # A container's root has no namespaces for a sandbox; all pages here are our own.
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def console(stage: Stage) -> Iterator[Console]:
+    """Give the page's server."""
+    with Console(stage.wix, DeployedStack(stage)) as console:
+        yield console
+
+
+@pytest.fixture
+def site(stage: Stage) -> str:
+    """Give a site that no other test uses."""
+    return stage.new_site()
+
+
+@pytest.fixture
+def page(chromium: Browser, console: Console, site: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """Give a tab with the page, which shows the test's site; nothing may go wrong in it unseen."""
+    context = chromium.new_context(base_url=console.url, viewport={"width": 1440, "height": 900})
+    context.add_init_script(f"localStorage.getItem('site') ?? localStorage.setItem('site', '{site}')")
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MILLISECONDS)
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    page.goto("/")
+    yield page
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{re.sub(r'[^a-z0-9]+', '-', request.node.name.lower())[:90]}.png")
+    context.close()
+    # A refused request is the browser's to note, and the test's to expect.
+    assert [each for each in wrong if "Failed to load resource" not in each] == []
