@@ -28,8 +28,10 @@ import requests
 
 from tests.sandbox.aws.ministack import ROOT, a_free_port
 from tests.sandbox.aws.stack import ARCHITECTURE, BUILT, build
+from tests.support.function_url import a_call
 from tests.support.rows import APP
-from tests.support.webhooks import NOW, WIX, a_call, a_webhook
+from tests.support.signatures import WIX
+from tests.support.webhooks import NOW, a_webhook
 
 ROUNDS: Final = 10
 WIX_WAITS_MS: Final = 1_250

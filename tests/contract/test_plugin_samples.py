@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from tests.support.doorways import Doorways
-from tests.support.gate import GateDoorway, Json, as_signed
+from tests.support.function_url import Json
+from tests.support.gate import GateDoorway
 from tests.support.log import Log, captured_log
 from tests.support.plugin_samples import CONFIGURED, ELSEWHERE, REFRESHED, REFUSED
+from tests.support.signatures import as_signed
 
 EVENTS = Path(__file__).parents[2] / "events"
 

@@ -17,8 +17,9 @@ from tests.support.doorways import NOW, RETENTION, Doorways, Json, a_batch, a_vi
 from tests.support.log import Log, captured_log
 from tests.support.memory_automations import MemoryAutomations
 from tests.support.rows import APP, an_entity
+from tests.support.signatures import as_signed
 from tests.support.site_care import a_recovery, an_admission
-from tests.support.webhooks import WebhookDoorway, signed
+from tests.support.webhooks import WebhookDoorway
 from trigger_provider.adapters.sqs_outbox import decode
 from trigger_provider.decisions.policy import HOUR, SECOND, DeliveryPolicy
 from trigger_provider.entrypoints.dead_letters import DeadLetters
@@ -329,14 +330,14 @@ def test_a_batch_of_dead_letters_leaves_the_rows_of_the_intake_samples_failed(na
 @pytest.mark.parametrize("name", NOTED)
 def test_a_valid_webhook_is_noted(name: str) -> None:
     doorway = WebhookDoorway()
-    assert doorway.status(signed(sample(name))) == 200
+    assert doorway.status(as_signed(sample(name))) == 200
     assert [row.state for row in doorway.sites.rows.values()] == ([NOTED[name]] if NOTED[name] else [])
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_an_invalid_webhook_is_refused_by_the_rule_in_its_name_and_changes_nothing(name: str, log: Log) -> None:
     doorway = WebhookDoorway()
-    assert doorway.status(signed(sample(name))) == REFUSED[name]
+    assert doorway.status(as_signed(sample(name))) == REFUSED[name]
     assert doorway.sites.rows == {}
     (line,) = log.lines
     assert name.split("invalid-")[1].startswith(line["rule"].split("/")[0].split(" ")[0])

@@ -18,8 +18,9 @@ from tests.sandbox.wix.signer import Signer
 from tests.sandbox.wix.switches import Switches
 from tests.support.builders import OTHER_PAYLOAD, a_reported_row
 from tests.support.function_url import served
-from tests.support.gate import WIX, GateDoorway
+from tests.support.gate import GateDoorway
 from tests.support.rows import APP, SITE, TRIGGER
+from tests.support.signatures import WIX
 from trigger_provider.ids import event_id, generation_id
 
 ROW = a_reported_row(generation=2, payload=OTHER_PAYLOAD)

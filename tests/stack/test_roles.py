@@ -23,9 +23,9 @@ from tests.sandbox.stage import SECRET_NAME, SITES, Stage, guid
 from tests.sandbox.wix.signer import app_instance_event
 from tests.support.builders import a_tombstone, an_entity_row, an_occurrence
 from tests.support.doorways import a_batch, an_envelope
+from tests.support.function_url import a_call
 from tests.support.gate import a_question, a_refresh, metadata
 from tests.support.template import functions
-from tests.support.webhooks import a_call
 from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
 from trigger_provider.adapters.sqs_outbox import encode
 from trigger_provider.decisions.policy import DAY

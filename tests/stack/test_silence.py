@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tests.sandbox.business import BILLING, a_form, a_page_visit, an_invoice, in_days
 from tests.sandbox.stage import Stage
 from tests.sandbox.wix import BadItem, Trouble
-from tests.support.webhooks import a_call
+from tests.support.function_url import a_call
 from trigger_provider.ids import event_id
 from trigger_provider.log_events import LogEvent
 

@@ -14,13 +14,12 @@ from tests.sandbox.wix.signer import Signer
 from tests.support.builders import OTHER_SITE, a_cancelled_row, a_reported_row, an_occurrence
 from tests.support.doorways import CATALOGUE
 from tests.support.forgery import signed_with_the_public_key, unsigned, with_other_claims
+from tests.support.function_url import Json
 from tests.support.gate import (
     REFRESH,
     SCHEMA,
     VALIDATE,
-    WIX,
     GateDoorway,
-    Json,
     a_question,
     a_refresh,
     metadata,
@@ -28,6 +27,7 @@ from tests.support.gate import (
 )
 from tests.support.log import Log
 from tests.support.rows import APP, SITE, TRIGGER
+from tests.support.signatures import WIX
 from trigger_provider.events import State
 from trigger_provider.ids import event_id, generation_id
 

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from tests.sandbox.wix.signer import Signer, app_instance_event
 from tests.support.forgery import signed_with_the_public_key, unsigned, with_other_claims
+from tests.support.function_url import a_call
 from tests.support.log import Log
 from tests.support.rows import APP, SITE
-from tests.support.webhooks import NOW, WIX, WebhookDoorway, a_call, a_webhook
+from tests.support.signatures import WIX
+from tests.support.webhooks import NOW, WebhookDoorway, a_webhook
 from trigger_provider.sites import SiteState
 
 OTHER_APP = "5b1d3c1a-0000-4000-8000-000000000002"

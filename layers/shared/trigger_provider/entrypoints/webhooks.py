@@ -2,7 +2,7 @@
 
 Wix waits 1250 ms for a 200, and else sends a webhook up to twelve times more, over two days. A 200 says that nothing is
 left to do, as with kinds of webhooks that we have no use for; 400 and 401 that it is no webhook of Wix for us; and 503
-that we want to be told again, since the ledger did not answer. None says why: whoever forges tokens learns nothing.
+that we want to be told again, since the ledger did not answer.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from trigger_provider.entrypoints.function_urls import answer, text_of
-from trigger_provider.errors import LedgerUnavailable, MalformedToken, RefusedToken, UntrustedToken
-from trigger_provider.formats import is_uuid
+from trigger_provider.entrypoints.function_urls import answer, member, site_in, status_for, token_of
+from trigger_provider.errors import LedgerUnavailable, RefusedToken, UntrustedToken
 from trigger_provider.log_events import LogEvent
 from trigger_provider.observability import count, note
 from trigger_provider.ports import WixSignatures
@@ -41,27 +40,21 @@ class Webhooks:
                 self._note(news)
             return answer(200)
         except RefusedToken as refused:
-            note(LogEvent.WEBHOOK_REFUSED, rule=refused.rule)
-            is_untrusted = isinstance(refused, UntrustedToken)
-            count("WebhookUntrusted" if is_untrusted else "WebhookMalformed")
-            return answer(401 if is_untrusted else 400)
+            return answer(status_for(refused, LogEvent.WEBHOOK_REFUSED, "Webhook"))
         except LedgerUnavailable as unavailable:
             note(LogEvent.WEBHOOK_POSTPONED, reason=str(unavailable))
             count("WebhookPostponed")
             return answer(503)
 
     def _news(self, event: Mapping[str, Any]) -> SiteNews | None:
-        signed = self.signatures.webhook(text_of(event, _MOST_CHARACTERS))
-        change = _CHANGES.get(_text(signed.event, "eventType"))
+        signed = self.signatures.webhook(token_of(event, _MOST_CHARACTERS))
+        change = _CHANGES.get(member(signed.event, "eventType", str))
         if change is None:
             count("WebhookIgnored")
             return None
         if not isinstance(data := signed.event["data"], dict) or data.get("appId") != self.app_id:
             raise UntrustedToken("appId")
-        site = _text(signed.event, "instanceId")
-        if not is_uuid(site):
-            raise MalformedToken("instanceId")
-        return SiteNews(site.lower(), change, signed.signed_at)
+        return SiteNews(site_in(signed.event), change, signed.signed_at)
 
     def _note(self, news: SiteNews) -> None:
         if self.installs(news) is None:
@@ -70,9 +63,3 @@ class Webhooks:
         else:
             note(_EVENTS[news.change], instance_id=news.site)
             count(f"App{news.change.title()}")
-
-
-def _text(event: Mapping[str, Any], name: str) -> str:
-    if isinstance(text := event.get(name), str):
-        return text
-    raise MalformedToken(name)
