@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.rows import ACCEPTED_AT, EXPIRES_AT, an_entity, an_occurrence, entity_key_of
-from trigger_provider.adapters import dynamodb_rows
+from trigger_provider.adapters import dynamodb_index, dynamodb_rows
 from trigger_provider.adapters.aws_calls import BackOff
 from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
 from trigger_provider.errors import LedgerUnavailable
@@ -296,7 +296,7 @@ def waits(row: EntityRow) -> Waiting:
     return Waiting(row.key, row.again_at, row.accepted_at)
 
 
-SHARD = dynamodb_rows.shard_of(RowKey("p", ""))
+SHARD = dynamodb_index.shard_of(RowKey("p", ""))
 
 
 def test_what_waits_is_given_with_the_earliest_first(ledger: Ledger) -> None:

@@ -17,8 +17,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from tests.support.ledger_table import new_ledger_table
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.rows import EXPIRES_AT, an_entity, an_occurrence
+from trigger_provider.adapters.dynamodb_index import shard_of
 from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
-from trigger_provider.adapters.dynamodb_rows import shard_of
 from trigger_provider.events import Intent, Row, RowKey, State, Transition
 
 if TYPE_CHECKING:

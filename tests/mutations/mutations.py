@@ -35,7 +35,8 @@ _BUDGETING: Final = "decisions/budgeting.py"
 _ADMITTING: Final = "decisions/admitting.py"
 _PARKING: Final = "decisions/parking.py"
 _WAKING: Final = "decisions/waking.py"
-_LEDGER: Final = "adapters/dynamodb_table.py"
+_TABLE: Final = "adapters/dynamodb_table.py"
+_STATEMENTS: Final = "adapters/dynamodb_statements.py"
 
 MUTATIONS: Final = (
     Mutation("an older version is taken", _ACCEPTING, "change.version < draft.version", "False", "S1 S2"),
@@ -187,7 +188,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "a row is saved over any revision",
-        _LEDGER,
+        _STATEMENTS,
         '" ".join(changes)} WHERE "pk" = ? AND "sk" = ? AND "revision" = ?',
         '" ".join(changes)} WHERE "pk" = ? AND "sk" = ? AND "revision" < ?',
     ),
@@ -228,18 +229,18 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "somebody else's save counts as ours",
-        _LEDGER,
+        _TABLE,
         "(row.token, row.revision) == (stored.token, stored.revision)",
         "row.revision == stored.revision",
     ),
-    Mutation("our own save counts as somebody else's", _LEDGER, 'return same and row.token != ""', "return False"),
+    Mutation("our own save counts as somebody else's", _TABLE, 'return same and row.token != ""', "return False"),
     Mutation(
         "a read of rows may be a moment old",
-        _LEDGER,
+        _TABLE,
         '"Keys": [encode_key(key) for key in keys], "ConsistentRead": True',
         '"Keys": [encode_key(key) for key in keys], "ConsistentRead": False',
     ),
-    Mutation("an attribute that is gone stays", _LEDGER, "for name in absent_names", "for name in ()"),
+    Mutation("an attribute that is gone stays", _STATEMENTS, "for name in absent_names", "for name in ()"),
 )
 
 A_FEW: Final = ("the second cancel is forgotten", "a cancelled occurrence is sent", "an older version is taken")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from tests.simulation.line import Line
 from tests.simulation.weather import Weather
 from tests.support.memory_ledger import MemoryLedger
-from trigger_provider.adapters.dynamodb_rows import parked_queue, queue, queue_of
+from trigger_provider.adapters.dynamodb_index import parked_queue, queue, queue_of
 from trigger_provider.decisions.policy import SECOND
 from trigger_provider.events import Occurrence, Row, RowKey
 from trigger_provider.ports import Waiting

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from trigger_provider.adapters.dynamodb_rows import shard_of
+from trigger_provider.adapters.dynamodb_index import shard_of
 from trigger_provider.errors import LedgerUnavailable
 from trigger_provider.events import Occurrence, Row, RowKey
 from trigger_provider.ports import Waiting

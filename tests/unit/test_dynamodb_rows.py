@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.rows import an_entity, an_occurrence
+from trigger_provider.adapters.dynamodb_index import queue, shard_of
 from trigger_provider.adapters.dynamodb_rows import (
     Stored,
     absent,
@@ -18,8 +19,6 @@ from trigger_provider.adapters.dynamodb_rows import (
     decode_key,
     encode,
     encode_key,
-    queue,
-    shard_of,
 )
 from trigger_provider.events import EntityRow, Intent, Occurrence, RowKey, State, Transition
 from trigger_provider.ports import SHARDS

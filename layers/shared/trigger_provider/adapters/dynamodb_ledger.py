@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from trigger_provider.adapters.aws_calls import BACK_OFF, BackOff
-from trigger_provider.adapters.dynamodb_rows import decode, decode_key, parked_queue, queue
+from trigger_provider.adapters.dynamodb_index import parked_queue, queue
+from trigger_provider.adapters.dynamodb_rows import decode, decode_key
 from trigger_provider.adapters.dynamodb_table import DynamoDbTable
 from trigger_provider.events import Occurrence, Row, RowKey
 from trigger_provider.ports import Waiting

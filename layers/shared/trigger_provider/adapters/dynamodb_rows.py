@@ -1,16 +1,14 @@
 """How a row of the ledger looks in DynamoDB: every attribute bears the name of its field.
 
 Beside the fields an item has its keys `pk` and `sk`, its `kind`, and, while the row waits for `again_at`, the
-part of the index it waits in, `queue`: that of its shard, of its site if it is parked, or of all sites in
-trouble. A field whose value says "nothing" has no attribute, and attributes that this version doesn't know
-are left alone, so old and new versions can share a table.
+part of the index it waits in, `queue`. A field whose value says "nothing" has no attribute, and attributes that
+this version doesn't know are left alone, so old and new versions can share a table.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
-from zlib import crc32
+from typing import TYPE_CHECKING
 
 from trigger_provider.adapters.dynamodb_attributes import (
     NEVER,
@@ -27,8 +25,8 @@ from trigger_provider.adapters.dynamodb_attributes import (
     write_key,
     write_transition,
 )
+from trigger_provider.adapters.dynamodb_index import queue_of
 from trigger_provider.events import EntityRow, Intent, Kept, Occurrence, RowKey, State
-from trigger_provider.ports import SHARDS
 from trigger_provider.sites import SiteRow, SiteState
 
 if TYPE_CHECKING:
@@ -36,9 +34,6 @@ if TYPE_CHECKING:
 
     Item = dict[str, Value]
 
-
-SITES: Final = "sites"
-"""The index's key of the sites that are parked or waking."""
 
 Stored = EntityRow | Occurrence | SiteRow
 
@@ -82,30 +77,6 @@ def encode_key(key: RowKey) -> Item:
 def decode_key(item: Mapping[str, Value]) -> RowKey:
     """Give the row's key of an item, or of a part of it that holds the primary key."""
     return RowKey(item["pk"]["S"], item["sk"]["S"])
-
-
-def shard_of(key: RowKey) -> int:
-    """Give the part of the index a row waits in: the same for all rows of a partition, in every process."""
-    return crc32(key.partition.encode()) % SHARDS
-
-
-def queue(shard: int) -> str:
-    """Give the index's key of one of its parts."""
-    return f"due#{shard}"
-
-
-def parked_queue(site: str) -> str:
-    """Give the index's key of what is parked with a site."""
-    return f"parked#{site}"
-
-
-def queue_of(row: Kept) -> str:
-    """Give the part of the index that a row waits in, if it waits."""
-    if isinstance(row, SiteRow):
-        return SITES
-    if isinstance(row, EntityRow | Occurrence) and row.parked_at is not None:
-        return parked_queue(row.site)
-    return queue(shard_of(row.key))
 
 
 _EVERY_KIND = (seconds("expires_at"), number("revision"), text("token", ""), fixed(text("site")))

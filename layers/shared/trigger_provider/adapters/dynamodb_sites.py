@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from trigger_provider.adapters.aws_calls import BACK_OFF, BackOff
-from trigger_provider.adapters.dynamodb_rows import SITES, decode_key
+from trigger_provider.adapters.dynamodb_index import SITES
+from trigger_provider.adapters.dynamodb_rows import decode_key
 from trigger_provider.adapters.dynamodb_table import DynamoDbTable
 from trigger_provider.ports import TroubledSite
 from trigger_provider.sites import SiteRow, site_key, site_of

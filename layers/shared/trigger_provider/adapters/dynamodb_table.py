@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.adapters.aws_calls import BACK_OFF, BackOff, side_by_side, translated
-from trigger_provider.adapters.dynamodb_rows import absent, changeable, decode, decode_key, encode, encode_key
+from trigger_provider.adapters.dynamodb_index import INDEX
+from trigger_provider.adapters.dynamodb_rows import decode, decode_key, encode_key
+from trigger_provider.adapters.dynamodb_statements import deleting, saving
 from trigger_provider.adapters.portions import batches
 from trigger_provider.errors import LedgerUnavailable
 from trigger_provider.events import Kept, RowKey
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from trigger_provider.adapters.dynamodb_rows import Item, Stored
 
-INDEX = "unsettled"
 _MOST_KEYS = 100
 _MOST_STATEMENTS = 25
 _MOST_BYTES = 8 * 2**20
@@ -78,13 +78,13 @@ class DynamoDbTable:
         """
         if len({row.key for row in rows}) < len(rows):
             raise ValueError("rows that are saved together must have distinct keys")
-        refused = self._taken([_Save(row, self._statement(row)) for row in rows])
+        refused = self._taken([_Save(row, saving(self._table, row)) for row in rows])
         stored = self._stored(refused)
         return frozenset(row.key for (row, _), _ in refused if not _is_ours(row, stored.get(row.key)))
 
     def delete_many(self, rows: Sequence[Kept]) -> frozenset[RowKey]:
         """Delete each at its revision; give the keys of those that somebody else has changed meanwhile."""
-        refused = self._taken([_Save(row, _deletion(self._table, row)) for row in rows])
+        refused = self._taken([_Save(row, deleting(self._table, row)) for row in rows])
         return frozenset(self.load_many(save.row.key for save, _ in refused))
 
     def indexed(self, queue: str, limit: int) -> list[Item]:
@@ -110,6 +110,12 @@ class DynamoDbTable:
             }
         )
 
+    def query(self, request: QueryInputPaginateTypeDef) -> list[Item]:
+        """Read all pages of a query."""
+        with translated("Query", LedgerUnavailable):
+            pages = self._client.get_paginator("query").paginate(**request)
+            return [item for page in pages for item in page["Items"]]
+
     def _read(self, keys: list[RowKey], rows: dict[RowKey, Stored]) -> list[RowKey]:
         request: dict[str, KeysAndAttributesTypeDef] = {
             self._table: {"Keys": [encode_key(key) for key in keys], "ConsistentRead": True}
@@ -120,23 +126,6 @@ class DynamoDbTable:
             rows[decode_key(item)] = decode(item)
         unprocessed = answer["UnprocessedKeys"].get(self._table)
         return [decode_key(key) for key in unprocessed["Keys"]] if unprocessed else []
-
-    def query(self, request: QueryInputPaginateTypeDef) -> list[Item]:
-        """Read all pages of a query."""
-        with translated("Query", LedgerUnavailable):
-            pages = self._client.get_paginator("query").paginate(**request)
-            return [item for page in pages for item in page["Items"]]
-
-    def _statement(self, row: Kept) -> BatchStatementRequestTypeDef:
-        item = encode(row)
-        if row.revision == 1:
-            return {"Statement": _insert(self._table, tuple(item)), "Parameters": [*item.values()]}
-        changes = changeable(item)
-        return {
-            "Statement": _update(self._table, tuple(changes), absent(item)),
-            "Parameters": [*changes.values(), item["pk"], item["sk"], {"N": str(row.revision - 1)}],
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
 
     def _taken(self, saves: list[_Save]) -> list[_Refused]:
         """Write, and give what was refused because of what is there."""
@@ -175,24 +164,3 @@ def _is_ours(row: Kept, stored: Kept | None) -> bool:
 
 def _weight(save: _Save) -> int:
     return len(save.statement["Statement"]) + len(json.dumps(save.statement["Parameters"]))
-
-
-def _deletion(table: str, row: Kept) -> BatchStatementRequestTypeDef:
-    key = encode_key(row.key)
-    return {
-        "Statement": f'DELETE FROM "{table}" WHERE "pk" = ? AND "sk" = ? AND "revision" = ?',  # noqa: S608 - the template's name
-        "Parameters": [*key.values(), {"N": str(row.revision)}],
-    }
-
-
-@lru_cache(maxsize=256)
-def _insert(table: str, names: tuple[str, ...]) -> str:
-    values = ", ".join(f"'{name}': ?" for name in names)
-    return f'INSERT INTO "{table}" VALUE {{{values}}}'
-
-
-@lru_cache(maxsize=256)
-def _update(table: str, names: tuple[str, ...], absent_names: tuple[str, ...]) -> str:
-    changes = [f'SET "{name}" = ?' for name in names]
-    changes += [f'REMOVE "{name}"' for name in absent_names]
-    return f'UPDATE "{table}" {" ".join(changes)} WHERE "pk" = ? AND "sk" = ? AND "revision" = ?'
