@@ -57,8 +57,9 @@ def test_a_saved_row_is_loaded_as_it_was(ledger: Ledger) -> None:
 
 def test_every_field_of_an_entity_comes_back(ledger: Ledger) -> None:
     row = an_entity(
-        intent=Intent.CANCEL, state=State.RETRYING, reason="timed out", version=7, acked_at=3, attempts=2, again_at=4,
-        activation_ids=("a", "b"), generation=9, acked=8, open_from=7, closes_at=6, due=5, swept=4, applied=("x", "y"),
+        intent=Intent.CANCEL, state=State.RETRYING, reason="timed out", version=7, acked_at=3, attempts=2, alike=1,
+        again_at=4, activation_ids=("a", "b"), generation=9, acked=8, open_from=7, closes_at=6, due=5, swept=4,
+        applied=("x", "y"),
         timeline=(Transition(1, State.PENDING, "accepted"), Transition(2, State.RETRYING, "timed out", "wix-1")),
     )  # fmt: skip
     saved(ledger, row)

@@ -45,6 +45,7 @@ of_every_row = {
     "acked_at": st.none() | times,
     "activation_ids": st.lists(texts, max_size=2).map(tuple),
     "attempts": numbers,
+    "alike": numbers,
     "parked_at": st.none() | times,
     "taken_up_at": st.none() | times,
     "timeline": timelines.map(tuple),

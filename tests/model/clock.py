@@ -33,7 +33,8 @@ def plain(row: Row) -> Row:
     """Give the row without what no decision looks at: its history, its lifetime, and by whom it was saved."""
     return replace(
         row, revision=1, token="", reason="", timeline=(), expires_at=0, accepted_at=NOW,
-        attempts=min(row.attempts, _MOST_ATTEMPTS), again_at=NOW + SECOND if _retries_soon(row) else row.again_at,
+        attempts=min(row.attempts, _MOST_ATTEMPTS), alike=0,
+        again_at=NOW + SECOND if _retries_soon(row) else row.again_at,
         parked_at=None if row.parked_at is None else NOW, taken_up_at=None,
     )  # fmt: skip
 

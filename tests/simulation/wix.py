@@ -24,6 +24,7 @@ from trigger_provider.ports import Answer, EventReport, Verdict
 _LONGEST_BUSY: Final = 40
 _SLOWER: Final = 8
 _OF_AN_ENTITY: Final = 23
+_MOST_RIDDLES: Final = 4  # one less than `DeliveryPolicy.unsure_tries`
 
 EventAt = tuple[str, str, str]
 """An event's place: site, trigger and event id."""
@@ -38,7 +39,7 @@ class SimulatedWix:
         self.calls = 0
         self.flying = 0
         self._used_until: dict[tuple[str, str], int] = {}
-        self._riddles: set[str] = set()
+        self._riddles: Counter[str] = Counter()
         self._scheduler = scheduler
         self._weather = weather
         self._journal = journal
@@ -117,10 +118,10 @@ class SimulatedWix:
         return all_done(call) if fault is Fault.SLOW else [TIMEOUT] * len(call.items)
 
     def _riddled(self, call: Call[Item], *, has_effect: bool) -> list[Answer]:
-        """Answer a riddle, once for each entity: a second one might rightly be taken for a refusal."""
+        """Answer a riddle, only a few times for each entity: one more might rightly be taken for a refusal."""
         entities = [call.event_id(one)[:_OF_AN_ENTITY] for one in call.items]
-        answers = [UNAVAILABLE if entity in self._riddles else UNSURE for entity in entities]
         self._riddles.update(entities)
+        answers = [UNSURE if self._riddles[entity] <= _MOST_RIDDLES else UNAVAILABLE for entity in entities]
         if has_effect:
             all_done(call)
         return answers

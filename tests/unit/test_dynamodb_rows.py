@@ -43,6 +43,7 @@ EVERY_ROW: dict[str, st.SearchStrategy[Any]] = {
     "acked_at": st.none() | TIMES,
     "activation_ids": TEXTS,
     "attempts": COUNTS,
+    "alike": COUNTS,
     "again_at": st.none() | TIMES,
     "parked_at": st.none() | TIMES,
     "taken_up_at": st.none() | TIMES,

@@ -81,6 +81,7 @@ class Row(Kept):
 
     `again_at` is when the row is to be looked at again; only rows that carry it cost an entry in the index.
     `accepted_revision` is the revision by which the newest change to deliver came in.
+    `alike` of the `attempts`, the last ones, have ended for the reason that the row bears.
     While `parked_at` is set the row waits for its site to wake, and `again_at` is its place in the site's queue.
     `taken_up_at` is when it was put back last after that: patience counts from there.
     """
@@ -97,6 +98,7 @@ class Row(Kept):
     acked_at: int | None = None
     activation_ids: tuple[str, ...] = ()
     attempts: int = 0
+    alike: int = 0
     again_at: int | None = None
     parked_at: int | None = None
     taken_up_at: int | None = None

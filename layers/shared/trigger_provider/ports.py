@@ -173,9 +173,9 @@ SECRET_UNUSABLE: Final = "app secret unusable"  # noqa: S105 - a reason, no secr
 class Answer:
     """What became of one item of a call to Wix.
 
-    `UNSURE` is a failure whose code nobody documents: it is tried again a bounded number of times, and is
-    then taken for a refusal. `NOT_TRIED` means that no time was left: nothing was sent. `retry_after` is in
-    seconds, as Wix asked for.
+    `UNSURE` is a failure whose code nobody documents: it is tried again, and taken for a refusal once it has come a
+    few times in succession. `NOT_TRIED` means that no time was left: nothing was sent. `retry_after` is in seconds, as
+    Wix asked for.
     """
 
     verdict: Verdict

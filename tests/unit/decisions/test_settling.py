@@ -133,7 +133,8 @@ def test_what_wix_asks_to_wait_wins_over_our_own_wait_and_never_shortens_it() ->
 
 
 def test_a_failure_that_nobody_documents_is_taken_for_a_refusal_after_some_tries() -> None:
-    before = settled(an_entity_row(attempts=POLICY.unsure_tries - 2), report=UNSURE)
+    tries = POLICY.unsure_tries - 2
+    before = settled(an_entity_row(attempts=tries, alike=tries, reason="report: wix item NEWS"), report=UNSURE)
     after = settled(replace(before, again_at=None), report=UNSURE)
 
     assert (before.state, after.state) == (State.RETRYING, State.REJECTED)
@@ -417,7 +418,7 @@ def test_an_occurrence_that_a_cancel_stopped_is_superseded() -> None:
     ],
 )
 def test_an_occurrence_in_trouble_goes_the_way_of_any_report(attempts: int, report: Answer, state: State) -> None:
-    row = an_occurrence(attempts=attempts, reason=f"report: {report.reason}")
+    row = an_occurrence(attempts=attempts, alike=attempts, reason=f"report: {report.reason}")
 
     assert settle_occurrence(row, report, a_moment()).row.state is state
 
@@ -611,8 +612,14 @@ def test_trouble_leaves_an_acknowledged_row_as_it_is() -> None:
     assert settle(an_entity_row(), report=RETRY, found=found) == Settlement(found)
 
 
-def test_an_unsure_answer_is_tried_again_also_after_other_troubles() -> None:
-    assert settle(an_entity_row(attempts=20), report=UNSURE).row.state is State.RETRYING
+def test_only_unsure_answers_in_succession_are_taken_for_a_refusal_however_many_other_troubles_came_before() -> None:
+    troubles = [RETRY] * POLICY.unsure_tries + [UNSURE] * (POLICY.unsure_tries - 1)
+    row = an_entity_row()
+    for answer in [*troubles, RETRY, *troubles]:
+        row = settled(replace(row, again_at=None), report=answer)
+
+    assert row.state is State.RETRYING
+    assert settled(replace(row, again_at=None), report=UNSURE).state is State.REJECTED
 
 
 def test_the_second_cancel_is_not_put_off_by_a_report_that_waits() -> None:

@@ -91,6 +91,7 @@ _EVERY_ROW = (
     number("acked_at", None),
     texts("activation_ids"),
     number("attempts", 0),
+    number("alike", 0),
     number("again_at", None),
     number("parked_at", None),
     number("taken_up_at", None),

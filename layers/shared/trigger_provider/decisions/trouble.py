@@ -99,10 +99,15 @@ def _end(row: Row, answer: Answer, what: What, reason: str, moment: Moment) -> S
     refused = State.REJECTED if what is What.REPORT else State.FAILED
     if answer.verdict is Verdict.REFUSED:
         return refused
-    if answer.verdict is Verdict.UNSURE and row.reason == reason and row.attempts + 1 >= moment.policy.unsure_tries:
+    if answer.verdict is Verdict.UNSURE and _alike(row, reason) >= moment.policy.unsure_tries:
         return refused
     since = max(row.accepted_at, row.taken_up_at or 0, _second_cancel_at(row) if what is What.CANCEL else 0)
     return State.FAILED if moment.now - since >= moment.policy.give_up_after else None
+
+
+def _alike(row: Row, reason: str) -> int:
+    """Count the attempts in succession that have ended for this reason, with the one that just did."""
+    return row.alike + 1 if row.reason == reason else 1
 
 
 def _tried_again(row: AnyRow, answer: Answer, reason: str, moment: Moment) -> Settlement[AnyRow]:
@@ -132,5 +137,10 @@ def _waiting(row: Row) -> State:
 
 
 def _noted(row: AnyRow, state: State, reason: str, answer: Answer, moment: Moment, **changes: Any) -> AnyRow:  # noqa: ANN401
-    noted = {"attempts": row.attempts + 1, "wix_request_id": answer.wix_request_id, **changes}
+    noted = {
+        "attempts": row.attempts + 1,
+        "alike": _alike(row, reason),
+        "wix_request_id": answer.wix_request_id,
+        **changes,
+    }
     return moved_at(row, state, reason, moment, **noted)
