@@ -33,6 +33,7 @@ _GATING: Final = "decisions/gating.py"
 _SETTLING: Final = "decisions/settling.py"
 _BUDGETING: Final = "decisions/budgeting.py"
 _ADMITTING: Final = "decisions/admitting.py"
+_TOMBSTONES: Final = "decisions/tombstones.py"
 _PARKING: Final = "decisions/parking.py"
 _WAKING: Final = "decisions/waking.py"
 _TABLE: Final = "adapters/dynamodb_table.py"
@@ -52,7 +53,7 @@ MUTATIONS: Final = (
         "a report wins over a cancel of its version", _ACCEPTING, "draft.intent is Intent.CANCEL", "False", "S1 X1"
     ),
     Mutation(
-        "a cancel does not cover its own version", _ACCEPTING, "version <= tombstone", "version < tombstone", "R1 X1"
+        "a cancel does not cover its own version", _TOMBSTONES, "version <= tombstone", "version < tombstone", "R1 X1"
     ),
     Mutation(
         "an event that is known is taken again",
@@ -63,7 +64,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "the tombstone is not asked at intake or delivery",
-        _ACCEPTING,
+        _TOMBSTONES,
         "return tombstone is not None and",
         "return False and",
         "R1 X2",
@@ -184,7 +185,11 @@ MUTATIONS: Final = (
     ),
     Mutation("an older generation passes the gate", _GATING, "if generation < row.generation", "if False", "S1 S2"),
     Mutation(
-        "a cancel holds at the gate only once it is swept", _GATING, " or covers(tombstone, row.version)", "", "R1 X2"
+        "a cancel holds at the gate only once it is swept",
+        _TOMBSTONES,
+        " or covers(tombstone, row.version)",
+        "",
+        "R1 X2",
     ),
     Mutation(
         "a row is saved over any revision",

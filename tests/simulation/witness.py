@@ -12,8 +12,7 @@ from contextlib import contextmanager
 
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.story import Journal, name_of
-from trigger_provider.decisions.planning import ON_THE_WAY
-from trigger_provider.events import EntityRow, Intent, Occurrence, Row, RowKey, State
+from trigger_provider.events import ON_THE_WAY, EntityRow, Intent, Occurrence, Row, RowKey, State
 from trigger_provider.ids import entity_of, event_id
 from trigger_provider.ports import Answer, AutomationsApi, EventReport, Verdict
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Outcome(StrEnum):
@@ -34,6 +35,14 @@ class State(StrEnum):
     REJECTED = "rejected"
     FAILED = "failed"
     PARKED = "parked"
+
+
+ON_THE_WAY: Final = frozenset({State.PENDING, State.RETRYING})
+
+ENDS: Final = frozenset(State) - ON_THE_WAY - {State.PARKED}
+
+CALLED_OFF: Final = frozenset({State.CANCELLED, State.SUPERSEDED})
+"""The ends of what is not wanted at Wix."""
 
 
 class Intent(StrEnum):

@@ -24,8 +24,9 @@ from tests.support.builders import (
     an_entity_row,
     an_occurrence,
 )
-from trigger_provider.decisions.accepting import Acceptance, accept_cancel, accept_change, accept_occurrence, covers
+from trigger_provider.decisions.accepting import Acceptance, accept_cancel, accept_change, accept_occurrence
 from trigger_provider.decisions.policy import DAY
+from trigger_provider.decisions.tombstones import covers
 from trigger_provider.events import EntityRow, Intent, Occurrence, Outcome, State
 from trigger_provider.ids import LAST_GENERATION
 from trigger_provider.trigger_requests import OccurrenceReport, OccurrencesCancel, ScheduledChange

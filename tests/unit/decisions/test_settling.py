@@ -26,7 +26,7 @@ from tests.support.builders import (
     an_entity_row,
     an_occurrence,
 )
-from trigger_provider.decisions.planning import ON_THE_WAY, Step, plan_scheduled, plan_sweep
+from trigger_provider.decisions.planning import Step, plan_scheduled, plan_sweep
 from trigger_provider.decisions.policy import DAY, HOUR, SECOND
 from trigger_provider.decisions.settling import (
     close_occurrence,
@@ -36,7 +36,7 @@ from trigger_provider.decisions.settling import (
     tried_anew,
 )
 from trigger_provider.decisions.trouble import Settlement
-from trigger_provider.events import EntityRow, Occurrence, State
+from trigger_provider.events import ON_THE_WAY, EntityRow, Occurrence, State
 from trigger_provider.ids import LAST_GENERATION
 from trigger_provider.ports import Answer
 

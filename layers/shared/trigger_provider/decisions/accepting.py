@@ -7,15 +7,15 @@ generation, since nothing that was never saved can have been sent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from trigger_provider.decisions.moving import AnyRow, expiry, first_expiry, moved, noted
 from trigger_provider.decisions.policy import MOST_CHANGES_AT_ONE_VERSION
+from trigger_provider.decisions.tombstones import covers
 from trigger_provider.errors import Fault
-from trigger_provider.events import EntityRow, Intent, Occurrence, Outcome, Row, RowKey, State, Transition
-from trigger_provider.ids import LAST_GENERATION, entity_of
+from trigger_provider.events import EntityRow, Intent, Occurrence, Outcome, Row, State, Transition
+from trigger_provider.ids import LAST_GENERATION
 from trigger_provider.trigger_requests import OccurrenceReport, OccurrencesCancel, ScheduledChange
 
 _ACCEPTED = "accepted"
@@ -86,18 +86,6 @@ def accept_occurrence(
         expires_at=first_expiry(now, retention), timeline=(Transition(now, State.PENDING, _ACCEPTED),),
     )  # fmt: skip
     return _accepted(row)
-
-
-def tombstone_beside(key: RowKey, rows: Mapping[RowKey, Row]) -> EntityRow | None:
-    """Give the row of an occurrence's entity, if it has one and that is among these rows."""
-    entity = entity_of(key)
-    beside = None if entity is None else rows.get(entity)
-    return beside if isinstance(beside, EntityRow) else None
-
-
-def covers(tombstone: EntityRow | None, version: int | None) -> bool:
-    """Tell whether a cancel stops an occurrence of this version; at equal versions the cancel wins."""
-    return tombstone is not None and version is not None and version <= tombstone.version
 
 
 def _refusal_at_same_version(change: ScheduledChange, draft: EntityRow) -> Acceptance | None:

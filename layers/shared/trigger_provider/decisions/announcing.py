@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
-from trigger_provider.events import EntityRow, Intent, Row, State, Transition
+from trigger_provider.events import ENDS, EntityRow, Intent, Row, State, Transition
 from trigger_provider.ids import event_id, generation_id
 from trigger_provider.ports import Announcement
 
-_ENDS: Final = frozenset(
-    {State.REPORTED, State.CANCELLED, State.SUPERSEDED, State.EXPIRED, State.REJECTED, State.FAILED, State.PARKED}
-)
-
 
 def end_of(row: Row) -> list[Announcement]:
-    """Tell how a row's event has ended, if it has; a tombstone stands for no event of its own."""
-    if row.state not in _ENDS or (isinstance(row, EntityRow) and row.is_tombstone):
+    """Tell how a row's event has ended, if it has, or that it is parked; a tombstone stands for no event of its own."""
+    if row.state not in {*ENDS, State.PARKED} or (isinstance(row, EntityRow) and row.is_tombstone):
         return []
     return [_announcement(row, event_id(row), row.state, row.reason)]
 

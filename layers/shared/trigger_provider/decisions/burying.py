@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from trigger_provider.decisions.moving import AnyRow, moved
-from trigger_provider.decisions.planning import ON_THE_WAY
-from trigger_provider.events import EntityRow, Row, State
+from trigger_provider.events import ON_THE_WAY, EntityRow, Row, State
 
 WORKERS_DIED: Final = "workers died on it"
 

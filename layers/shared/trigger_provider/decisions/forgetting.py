@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
-from trigger_provider.events import EntityRow, Intent, Kept, Occurrence, Row, RowKey, State
+from trigger_provider.events import ENDS, EntityRow, Intent, Kept, Occurrence, Row, RowKey, State
 from trigger_provider.ids import event_id, fingerprint
 from trigger_provider.trigger_requests import ScheduledChange
 
@@ -19,9 +19,6 @@ LIVE: Final = "Wix may hold it until its date"
 OLDER_LIVE: Final = "Wix may hold an older generation of it"
 BESIDE: Final = "it covers events that are held back"
 
-_ENDS: Final = frozenset(
-    {State.REPORTED, State.CANCELLED, State.SUPERSEDED, State.EXPIRED, State.REJECTED, State.FAILED}
-)
 _NOT_AT_WIX: Final = frozenset({State.CANCELLED, State.EXPIRED, State.REJECTED})
 
 
@@ -68,7 +65,7 @@ def together(candidates: Collection[Candidate], *, leave_at_wix: bool) -> list[C
 
 
 def _held(row: Row, now: int) -> str:
-    if row.state not in _ENDS or row.again_at is not None:
+    if row.state not in ENDS or row.again_at is not None:
         return ON_ITS_WAY
     if isinstance(row, Occurrence) or not isinstance(row, EntityRow) or row.is_tombstone:
         return ""

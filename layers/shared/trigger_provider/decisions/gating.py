@@ -14,12 +14,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from trigger_provider.decisions.accepting import covers, tombstone_beside
 from trigger_provider.decisions.explaining import generation_named
 from trigger_provider.decisions.replaying import name_of_replay
-from trigger_provider.events import EntityRow, Intent, Occurrence, Row, State
-
-_CALLED_OFF: Final = frozenset({State.CANCELLED, State.SUPERSEDED})
+from trigger_provider.decisions.tombstones import is_called_off, tombstone_beside
+from trigger_provider.events import CALLED_OFF, EntityRow, Intent, Occurrence, Row
 
 
 class Because(StrEnum):
@@ -85,13 +83,12 @@ def _judged(row: EntityRow | Occurrence, generation: int, rows: Iterable[Row]) -
 
 
 def _of_generation(row: EntityRow, generation: int) -> Because:
-    if row.intent is Intent.CANCEL or row.state in _CALLED_OFF:
+    if row.intent is Intent.CANCEL or row.state in CALLED_OFF:
         return Because.CANCELLED
     return Because.SUPERSEDED if generation < row.generation else Because.NEWEST
 
 
 def _of_occurrence(row: Occurrence, rows: Iterable[Row]) -> Because:
-    tombstone = tombstone_beside(row.key, {one.key: one for one in rows})
-    if row.closed or row.state in _CALLED_OFF or covers(tombstone, row.version):
+    if is_called_off(row, tombstone_beside(row.key, {one.key: one for one in rows})):
         return Because.CANCELLED
     return Because.REPLAYED if name_of_replay(row) is not None else Because.NEWEST

@@ -11,12 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from trigger_provider.decisions.accepting import covers
 from trigger_provider.decisions.policy import MOST_CANCELS, SECOND
-from trigger_provider.events import EntityRow, Intent, Occurrence, Row, RowKey, State
+from trigger_provider.decisions.tombstones import covers
+from trigger_provider.events import ON_THE_WAY, EntityRow, Intent, Occurrence, Row, RowKey, State
 from trigger_provider.ids import generation_id
-
-ON_THE_WAY = frozenset({State.PENDING, State.RETRYING})
 
 
 class Step(StrEnum):

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from trigger_provider.decisions.accepting import covers
 from trigger_provider.decisions.moving import AnyRow, moved
-from trigger_provider.decisions.planning import ON_THE_WAY
 from trigger_provider.decisions.policy import IDEMPOTENCY_KEY_TTL
-from trigger_provider.events import EntityRow, Intent, Occurrence, Row, State, Transition
+from trigger_provider.decisions.tombstones import is_called_off
+from trigger_provider.events import ON_THE_WAY, EntityRow, Intent, Occurrence, Row, State, Transition
 from trigger_provider.ids import LAST_GENERATION, event_id, occurrence_id, occurrence_key
 from trigger_provider.trigger_requests import OccurrenceReport
 
@@ -24,7 +23,6 @@ REPLAYED: Final = "replayed by a person"
 
 _MARK: Final = "replayed as "
 _NEVER_ANSWERED: Final = frozenset({State.FAILED, State.EXPIRED})
-_CALLED_OFF: Final = frozenset({State.CANCELLED, State.SUPERSEDED})
 
 
 class Way(StrEnum):
@@ -127,7 +125,7 @@ def _propose_sweep(row: EntityRow) -> Proposal:
 def _propose_occurrence(
     row: Occurrence, tombstone: EntityRow | None, successor: Occurrence | None, now: int
 ) -> Proposal:
-    if row.closed or row.state in _CALLED_OFF or covers(tombstone, row.version):
+    if is_called_off(row, tombstone):
         return Proposal(Way.NONE, "it was cancelled")
     if (mark := _mark(row)) is not None:
         if successor is not None:

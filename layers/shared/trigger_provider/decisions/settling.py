@@ -12,9 +12,9 @@ from dataclasses import replace
 from typing import Any
 
 from trigger_provider.decisions.moving import AnyRow
-from trigger_provider.decisions.planning import ON_THE_WAY, Plan, Step, SweepPlan
+from trigger_provider.decisions.planning import Plan, Step, SweepPlan
 from trigger_provider.decisions.trouble import Moment, Settlement, What, in_trouble, moved_at, rests_until
-from trigger_provider.events import EntityRow, Intent, Occurrence, State
+from trigger_provider.events import ON_THE_WAY, EntityRow, Intent, Occurrence, State
 from trigger_provider.ids import LAST_GENERATION
 from trigger_provider.ports import Answer, Verdict
 

@@ -7,9 +7,8 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from trigger_provider.decisions.moving import AnyRow, moved
-from trigger_provider.decisions.planning import ON_THE_WAY
 from trigger_provider.decisions.policy import SECOND, DeliveryPolicy
-from trigger_provider.events import EntityRow, Row, State
+from trigger_provider.events import ON_THE_WAY, EntityRow, Row, State
 from trigger_provider.ports import Answer, Verdict
 
 SomeRow_co = TypeVar("SomeRow_co", bound=Row, covariant=True)

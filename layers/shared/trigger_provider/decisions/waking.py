@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Final
 
 from trigger_provider.decisions.moving import AnyRow, moved
-from trigger_provider.decisions.planning import ON_THE_WAY, Step, plan_occurrence, plan_scheduled
+from trigger_provider.decisions.planning import Step, plan_occurrence, plan_scheduled
 from trigger_provider.decisions.policy import DAY, IDEMPOTENCY_KEY_TTL, SECOND, DeliveryPolicy
-from trigger_provider.events import EntityRow, Intent, Occurrence, Row, State
+from trigger_provider.events import ON_THE_WAY, EntityRow, Intent, Occurrence, Row, State
 from trigger_provider.ids import LAST_GENERATION
 
 TAKEN_UP: Final = "taken up with its site"

@@ -9,14 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from trigger_provider.decisions.accepting import (
-    Acceptance,
-    accept_cancel,
-    accept_change,
-    accept_occurrence,
-    tombstone_beside,
-)
+from trigger_provider.decisions.accepting import Acceptance, accept_cancel, accept_change, accept_occurrence
 from trigger_provider.decisions.policy import MOST_ROUNDS
+from trigger_provider.decisions.tombstones import tombstone_beside
 from trigger_provider.errors import Fault
 from trigger_provider.events import EntityRow, Occurrence, Outcome, Row, RowKey
 from trigger_provider.ids import entity_of, event_id

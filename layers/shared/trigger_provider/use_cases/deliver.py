@@ -9,16 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from trigger_provider.decisions.accepting import tombstone_beside
 from trigger_provider.decisions.announcing import end_of
-from trigger_provider.decisions.planning import (
-    plan_occurrence,
-    plan_scheduled,
-    plan_sweep,
-    wait_for_save,
-)
+from trigger_provider.decisions.planning import plan_occurrence, plan_scheduled, plan_sweep, wait_for_save
 from trigger_provider.decisions.policy import SECOND, DeliveryPolicy
 from trigger_provider.decisions.settling import close_occurrence
+from trigger_provider.decisions.tombstones import tombstone_beside
 from trigger_provider.decisions.trouble import Moment, Settlement
 from trigger_provider.events import EntityRow, Occurrence, Row, RowKey
 from trigger_provider.ids import entity_of

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from trigger_provider.decisions.accepting import tombstone_beside
 from trigger_provider.decisions.policy import MOST_ROUNDS
 from trigger_provider.decisions.replaying import (
     Proposal,
@@ -21,6 +20,7 @@ from trigger_provider.decisions.replaying import (
     propose,
     swept_again,
 )
+from trigger_provider.decisions.tombstones import tombstone_beside
 from trigger_provider.events import EntityRow, Occurrence, Outcome, Row, RowKey
 from trigger_provider.ids import entity_of, event_id
 from trigger_provider.ports import Message

@@ -8,10 +8,9 @@ from functools import partial
 from typing import Final
 
 from trigger_provider.decisions.parking import awake, probing, unprobed
-from trigger_provider.decisions.planning import ON_THE_WAY
 from trigger_provider.decisions.policy import DeliveryPolicy
 from trigger_provider.decisions.waking import taken_up, would_call
-from trigger_provider.events import Row, RowKey
+from trigger_provider.events import ON_THE_WAY, Row, RowKey
 from trigger_provider.ports import Sites, Waiting
 from trigger_provider.sites import SiteRow, SiteState
 from trigger_provider.use_cases.put_back import PutBack
