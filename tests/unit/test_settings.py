@@ -14,6 +14,7 @@ from trigger_provider.settings import (
     LedgerSettings,
     PatienceSettings,
     RecoverSettings,
+    SignatureSettings,
     WebhookSettings,
     environment,
     refused_queue_url,
@@ -21,12 +22,9 @@ from trigger_provider.settings import (
 
 LEDGER = {"LEDGER_TABLE_NAME": "ledger", "DELIVERY_QUEUE_URL": "https://sqs.example.com/1/delivery"}
 INTAKE = {**LEDGER, "WIX_APP_ID": "b3a1f9a6-2f7a-4f0e-9d55-0c7a2f6f1e01", "LEDGER_RETENTION_DAYS": "60"}
-GATE = {
-    "LEDGER_TABLE_NAME": "ledger",
-    "WIX_APP_ID": INTAKE["WIX_APP_ID"],
-    "WIX_PUBLIC_KEY": "a public key",
-    "GATE_UNKNOWN_EVENTS": "cancel",
-}
+SIGNATURES = {"WIX_APP_ID": INTAKE["WIX_APP_ID"], "WIX_PUBLIC_KEY": "a public key"}
+GATE = {**SIGNATURES, "LEDGER_TABLE_NAME": "ledger", "GATE_UNKNOWN_EVENTS": "cancel"}
+WEBHOOKS = {**SIGNATURES, "LEDGER_TABLE_NAME": "ledger", "LEDGER_RETENTION_DAYS": "60"}
 DELIVER = {
     **INTAKE,
     "WIX_SECRET_ID": "wix-app",
@@ -40,25 +38,22 @@ DELIVER = {
     "TOKEN_CALLS_COUNT": "true",
     "OUTCOME_BUS_NAME": "outcomes",
 }
-WEBHOOKS = {
-    "LEDGER_TABLE_NAME": "ledger",
-    "WIX_APP_ID": INTAKE["WIX_APP_ID"],
-    "WIX_PUBLIC_KEY": "a public key",
-    "LEDGER_RETENTION_DAYS": "60",
-}
 RECOVER = {
     **LEDGER,
     **{name: DELIVER[name] for name in ("SETTLE_DELAY_SECONDS", "GIVE_UP_AFTER_HOURS", "LEDGER_RETENTION_DAYS")},
 }
+DEAD_LETTERS = {"LEDGER_TABLE_NAME": "ledger", "LEDGER_RETENTION_DAYS": "60", "OUTCOME_BUS_NAME": "outcomes"}
 REFUSED = {"REFUSED_QUEUE_URL": "https://sqs.example.com/1/refused"}
 NUMBERS = sorted(name for name in DELIVER if name.endswith(("_SECONDS", "_HOURS", "_DAYS")))
 
 Read = Callable[[Mapping[str, str]], object]
 READERS: list[tuple[Read, Mapping[str, str]]] = [
     (LedgerSettings.read, LEDGER),
+    (SignatureSettings.read, SIGNATURES),
     (IntakeSettings.read, INTAKE),
     (DeliverSettings.read, DELIVER),
     (RecoverSettings.read, RECOVER),
+    (DeadLetterSettings.read, DEAD_LETTERS),
     (refused_queue_url, REFUSED),
     (WebhookSettings.read, WEBHOOKS),
     (GateSettings.read, GATE),
@@ -80,13 +75,14 @@ def test_the_settings_of_intake_are_read() -> None:
 
 
 def test_the_settings_of_webhooks_are_read() -> None:
-    assert WebhookSettings.read(WEBHOOKS) == WebhookSettings("ledger", INTAKE["WIX_APP_ID"], "a public key", 60)
+    signatures = SignatureSettings("a public key", INTAKE["WIX_APP_ID"])
+    assert WebhookSettings.read(WEBHOOKS) == WebhookSettings("ledger", signatures, 60)
 
 
 @pytest.mark.parametrize("choice, passes", [("cancel", False), ("run", True)])
 def test_the_settings_of_the_gate_are_read(choice: str, passes: bool) -> None:  # noqa: FBT001 - pytest gives it
     read = GateSettings.read({**GATE, "GATE_UNKNOWN_EVENTS": choice})
-    assert read == GateSettings("ledger", INTAKE["WIX_APP_ID"], "a public key", passes)
+    assert read == GateSettings("ledger", SignatureSettings("a public key", INTAKE["WIX_APP_ID"]), passes)
 
 
 def test_a_choice_that_is_none_is_told_which_there_are() -> None:
@@ -125,8 +121,7 @@ def test_a_flag_is_true_or_false() -> None:
 
 
 def test_the_settings_of_the_burial_of_dead_letters_are_read() -> None:
-    env = {"LEDGER_TABLE_NAME": "ledger", "LEDGER_RETENTION_DAYS": "60", "OUTCOME_BUS_NAME": "outcomes"}
-    assert DeadLetterSettings.read(env) == DeadLetterSettings("ledger", 60, "outcomes")
+    assert DeadLetterSettings.read(DEAD_LETTERS) == DeadLetterSettings("ledger", 60, "outcomes")
 
 
 def test_no_outcome_bus_is_an_empty_name_but_not_a_missing_one() -> None:

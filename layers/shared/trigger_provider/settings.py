@@ -1,4 +1,8 @@
-"""The settings of each function: the only reader of the environment. Names of things have no defaults."""
+"""The settings of each function: the only reader of the environment. Names of things have no defaults.
+
+Each function has a class of its own, and reads what it needs and no more: so none of them lacks, or is told, what only
+another one uses.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,7 @@ def environment() -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class LedgerSettings:
-    """What every function needs to know of the ledger and of the queue behind it."""
+    """The ledger's table, and the queue behind it, for those who put rows on their way."""
 
     table_name: str
     delivery_queue_url: str
@@ -44,6 +48,11 @@ class IntakeSettings:
         return cls(LedgerSettings.read(env), _text(env, "WIX_APP_ID"), _number(env, "LEDGER_RETENTION_DAYS"))
 
 
+def refused_queue_url(env: Mapping[str, str]) -> str:
+    """Give the queue for refused requests, which a direct invocation doesn't need; or raise MissingSetting."""
+    return _text(env, "REFUSED_QUEUE_URL")
+
+
 @dataclass(frozen=True, slots=True)
 class DeadLetterSettings:
     """What the burial of dead letters needs."""
@@ -59,23 +68,31 @@ class DeadLetterSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SignatureSettings:
+    """How it is known that Wix has signed something for this app. The public key is PEM, or the base64 of that."""
+
+    public_key: str
+    app_id: str
+
+    @classmethod
+    def read(cls, env: Mapping[str, str]) -> SignatureSettings:
+        """Read them, or raise MissingSetting."""
+        return cls(_text(env, "WIX_PUBLIC_KEY"), _text(env, "WIX_APP_ID"))
+
+
+@dataclass(frozen=True, slots=True)
 class WebhookSettings:
-    """What the webhooks of Wix need. The public key is PEM, or the base64 of that."""
+    """What the webhooks of Wix need."""
 
     table_name: str
-    app_id: str
-    public_key: str
+    signatures: SignatureSettings
     retention_days: int
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> WebhookSettings:
         """Read them, or raise MissingSetting."""
-        return cls(
-            _text(env, "LEDGER_TABLE_NAME"),
-            _text(env, "WIX_APP_ID"),
-            _text(env, "WIX_PUBLIC_KEY"),
-            _number(env, "LEDGER_RETENTION_DAYS"),
-        )
+        signatures = SignatureSettings.read(env)
+        return cls(_text(env, "LEDGER_TABLE_NAME"), signatures, _number(env, "LEDGER_RETENTION_DAYS"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +100,14 @@ class GateSettings:
     """What the gate needs. `passes_unknown` tells whether Wix goes on with events that the ledger does not know."""
 
     table_name: str
-    app_id: str
-    public_key: str
+    signatures: SignatureSettings
     passes_unknown: bool
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> GateSettings:
         """Read them, or raise MissingSetting."""
-        return cls(
-            _text(env, "LEDGER_TABLE_NAME"),
-            _text(env, "WIX_APP_ID"),
-            _text(env, "WIX_PUBLIC_KEY"),
-            _choice(env, "GATE_UNKNOWN_EVENTS", "cancel", "run") == "run",
-        )
-
-
-def refused_queue_url(env: Mapping[str, str]) -> str:
-    """Give the queue for refused requests, which a direct invocation doesn't need; or raise MissingSetting."""
-    return _text(env, "REFUSED_QUEUE_URL")
+        passes_unknown = _choice(env, "GATE_UNKNOWN_EVENTS", "cancel", "run") == "run"
+        return cls(_text(env, "LEDGER_TABLE_NAME"), SignatureSettings.read(env), passes_unknown)
 
 
 @dataclass(frozen=True, slots=True)

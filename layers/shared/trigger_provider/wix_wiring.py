@@ -16,7 +16,7 @@ from trigger_provider.adapters.wix_jwt import WixJwt
 from trigger_provider.decisions.policy import DAY
 from trigger_provider.entrypoints.service_plugin import ServicePlugin
 from trigger_provider.entrypoints.webhooks import Webhooks
-from trigger_provider.settings import GateSettings, WebhookSettings
+from trigger_provider.settings import GateSettings, SignatureSettings, WebhookSettings
 from trigger_provider.use_cases.installs import Installs
 from trigger_provider.use_cases.refresh import Refresh
 
@@ -29,15 +29,18 @@ def app_webhooks(env: Mapping[str, str]) -> Webhooks:
     settings = WebhookSettings.read(env)
     sites = DynamoDbSites(client("dynamodb"), settings.table_name)
     installs = Installs(sites, SystemClock(), lambda: uuid.uuid4().hex, settings.retention_days * DAY)
-    return Webhooks(WixJwt(settings.public_key, settings.app_id), installs, settings.app_id)
+    return Webhooks(_signatures(settings.signatures), installs, settings.signatures.app_id)
 
 
 def refresh_payload(env: Mapping[str, str]) -> ServicePlugin:
     """Make the doorway of Wix's service plugin."""
     settings = GateSettings.read(env)
     events = DynamoDbEvents(client("dynamodb", HASTY_CALLS), settings.table_name)
-    signatures = WixJwt(settings.public_key, settings.app_id)
-    return ServicePlugin(signatures, Refresh(events), _catalogue, settings.passes_unknown)
+    return ServicePlugin(_signatures(settings.signatures), Refresh(events), _catalogue, settings.passes_unknown)
+
+
+def _signatures(settings: SignatureSettings) -> WixJwt:
+    return WixJwt(settings.public_key, settings.app_id)
 
 
 @cache
