@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from trigger_provider.errors import InvalidRequest
+from trigger_provider.trigger_documents import trigger_of
 from trigger_provider.triggers import (
     OWN_SOURCE,
     Action,
@@ -16,7 +17,6 @@ from trigger_provider.triggers import (
     Trigger,
     VersionKind,
     catalogue_of,
-    trigger_of,
 )
 
 SITE = "d2a1f6c3-90b7-4e58-8c14-6b0f3e7a9d21"

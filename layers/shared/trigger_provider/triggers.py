@@ -1,6 +1,6 @@
 """Triggers, and the bindings by which business events become requests: what the catalogue is made of.
 
-A trigger file becomes a `Trigger` here once it has passed `trigger_rules`. Nothing here reads a file.
+`trigger_documents` makes them of what a trigger file holds.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
-import jmespath
 from jmespath.parser import ParsedResult
 
 from trigger_provider.errors import Fault, InvalidRequest
-from trigger_provider.payloads import Check, compile_schema, without_nulls
+from trigger_provider.payloads import Check, without_nulls
 from trigger_provider.pointers import pointer_to
 
 OWN_SOURCE: Final = "wix.trigger-provider"
@@ -23,7 +22,6 @@ OWN_SOURCE: Final = "wix.trigger-provider"
 
 REQUEST_DETAIL_TYPE: Final = "Wix Trigger Request"
 """The detail-type of an event whose detail is a request as it stands; no binding may use it."""
-
 
 ENVELOPE_MEMBERS: Final = frozenset({"source", "detail-type", "detail"})
 """What tells an EventBridge event from a request."""
@@ -135,51 +133,6 @@ class Catalogue:
 def catalogue_of(triggers: Mapping[str, Trigger]) -> Catalogue:
     """A catalogue that nobody can change, in the order of its keys."""
     return Catalogue(MappingProxyType(dict(sorted(triggers.items()))))
-
-
-def trigger_of(document: Mapping[str, Any]) -> Trigger:
-    """The trigger that a file describes; the file must have passed the trigger rules."""
-    schema = document["schema"]
-    version_kind = VersionKind(document["version"])
-    return Trigger(
-        key=document["key"],
-        name=document["name"],
-        kind=Kind(document["kind"]),
-        version_kind=version_kind,
-        schema=schema,
-        bindings=tuple(
-            _binding_of(document["key"], version_kind, binding, detail_type)
-            for binding in document["bindings"]
-            for detail_type in binding["detailTypes"]
-        ),
-        due_property=_due_property(schema),
-        check=compile_schema(schema),
-        gate=document.get("gate", False),
-    )
-
-
-def _binding_of(key: str, version_kind: VersionKind, document: Mapping[str, Any], detail_type: str) -> Binding:
-    """The id falls back to the envelope's own, a version that is a time to the envelope's; never to the arrival."""
-    fallbacks = {"id": "id", "version": "time" if version_kind is VersionKind.TIME else None}
-    names = ("instanceId", "entityId", "version", "id")
-    members = {name: document.get(name, fallbacks.get(name)) for name in names}
-    return Binding(
-        trigger_key=key,
-        source=document["source"],
-        detail_type=detail_type,
-        action=Action(document["action"]),
-        members=_compiled(members),
-        payload=_compiled(document.get("payload", {})),
-    )
-
-
-def _compiled(expressions: Mapping[str, str | None]) -> Mapping[str, ParsedResult]:
-    return {name: jmespath.compile(text) for name, text in expressions.items() if text is not None}
-
-
-def _due_property(schema: Mapping[str, Any]) -> str | None:
-    dates = (name for name, prop in schema["properties"].items() if prop.get("futureDate") is True)
-    return next(dates, None)
 
 
 def _apply(

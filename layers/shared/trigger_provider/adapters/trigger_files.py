@@ -11,8 +11,9 @@ from typing import Any, Final, NoReturn
 
 from trigger_provider.errors import Fault, InvalidCatalogue
 from trigger_provider.pointers import pointer_to
+from trigger_provider.trigger_documents import trigger_of
 from trigger_provider.trigger_rules import faults_of
-from trigger_provider.triggers import Catalogue, Trigger, catalogue_of, trigger_of
+from trigger_provider.triggers import Catalogue, Trigger, catalogue_of
 
 _REPEATED: Final = object()
 
