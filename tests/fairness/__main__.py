@@ -1,4 +1,4 @@
-"""The figures of fairness: ``python -m tests.fairness``, half a minute."""
+"""The figures of fairness: `python -m tests.fairness`, half a minute."""
 
 from __future__ import annotations
 

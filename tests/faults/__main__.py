@@ -1,4 +1,4 @@
-"""The same at length: ``python -m tests.faults --events 20000 --kills 200``; the exit code is 0 only if all is well."""
+"""The same at length: `python -m tests.faults --events 20000 --kills 200`; the exit code is 0 only if all is well."""
 
 from __future__ import annotations
 

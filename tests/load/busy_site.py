@@ -1,4 +1,4 @@
-"""``python -m tests.load.busy_site``: one site with more events than its calls are enough for, in real time.
+"""`python -m tests.load.busy_site`: one site with more events than its calls are enough for, in real time.
 
 Eight workers, a client each, over a table in the local AWS and the local Wix; what Wix has counted is printed.
 """

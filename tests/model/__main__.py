@@ -1,4 +1,4 @@
-"""The search at length: ``python -m tests.model --long`` looks at the long cases too, a line for each as it ends."""
+"""The search at length: `python -m tests.model --long` looks at the long cases too, a line for each as it ends."""
 
 from __future__ import annotations
 

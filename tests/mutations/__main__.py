@@ -1,4 +1,4 @@
-"""``python -m tests.mutations``: every mutation against the model and the ledger's suites; 1 if one survives."""
+"""`python -m tests.mutations`: every mutation against the model and the ledger's suites; 1 if one survives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A few wrongs, so that every run sees that the model can see; all of them: ``python -m tests.mutations``."""
+"""A few wrongs, so that every run sees that the model can see; all of them: `python -m tests.mutations`."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 
 class ThirdParty:
-    """Answers every POST with ``status``; ``received`` is the JSON of each, in order."""
+    """Answers every POST with `status`; `received` is the JSON of each, in order."""
 
     def __init__(self) -> None:
         self.received: list[Any] = []

@@ -1,4 +1,4 @@
-"""Many seeds, ``python -m tests.simulation --seeds 10000``, or one of them again, ``--seed 285``, with its story."""
+"""Many seeds, `python -m tests.simulation --seeds 10000`, or one of them again, `--seed 285`, with its story."""
 
 from __future__ import annotations
 

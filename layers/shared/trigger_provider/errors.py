@@ -41,7 +41,7 @@ class TriggerProviderError(Exception):
 
 
 class InvalidCatalogue(TriggerProviderError):
-    """One or more trigger files break a rule; ``faults`` pairs each fault with its file's name."""
+    """One or more trigger files break a rule; `faults` pairs each fault with its file's name."""
 
     def __init__(self, faults: Sequence[tuple[str, Fault]]) -> None:
         self.faults = tuple(faults)
@@ -62,7 +62,7 @@ class UnusableKey(TriggerProviderError):
 
 
 class RefusedToken(TriggerProviderError):
-    """A JWT that we don't act on; ``rule`` names the rule it breaks, and nothing of the token is kept."""
+    """A JWT that we don't act on; `rule` names the rule it breaks, and nothing of the token is kept."""
 
     def __init__(self, rule: str) -> None:
         self.rule = rule
@@ -78,7 +78,7 @@ class UntrustedToken(RefusedToken):
 
 
 class InvalidRequest(TriggerProviderError):
-    """A request that can't be taken as it stands; ``faults`` lists every reason found."""
+    """A request that can't be taken as it stands; `faults` lists every reason found."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)

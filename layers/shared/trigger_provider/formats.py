@@ -1,7 +1,7 @@
 """The string formats a payload schema may name, each by a rule of our own.
 
 Validators disagree about formats, and the one of the tests must agree with the one that ships: so neither is asked.
-``uuid`` is no format of draft-07 although Wix uses it there, and ``number`` is Wix's own.
+`uuid` is no format of draft-07 although Wix uses it there, and `number` is Wix's own.
 """
 
 from __future__ import annotations

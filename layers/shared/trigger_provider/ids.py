@@ -1,6 +1,6 @@
 """Ids: all of them functions of the request, never of a queue's message or of an attempt.
 
-An event id, Wix's ``externalEntityId``, is the entity's UUID with its last twelve hex digits replaced: by
+An event id, Wix's `externalEntityId`, is the entity's UUID with its last twelve hex digits replaced: by
 the generation, or by 48 bits of a hash of the occurrence's id. So it is a valid GUID, shows its generation
 to the eye, and leads back to the ledger's partition without an index. Rows are keyed by whole hashes, so
 two entities that share a partition never share a row.

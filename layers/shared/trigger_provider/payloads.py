@@ -71,7 +71,7 @@ def locate(error: ValidationError) -> str:
 
 
 def _assertions(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema without annotations, so that none of them, such as ``$id``, can change what is checked."""
+    """The schema without annotations, so that none of them, such as `$id`, can change what is checked."""
     kept: dict[str, Any] = {word: schema[word] for word in _ASSERTIONS if word in schema}
     if "properties" in schema:
         kept["properties"] = {name: _assertions(inner) for name, inner in schema["properties"].items()}

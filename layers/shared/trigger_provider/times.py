@@ -1,8 +1,8 @@
-"""The one rule for dates: RFC 3339 with an explicit offset, such as ``2026-11-24T08:00:00Z``.
+"""The one rule for dates: RFC 3339 with an explicit offset, such as `2026-11-24T08:00:00Z`.
 
 Libraries disagree about the edges, so they are drawn here, once, for payloads, versions and due dates:
 
-- the separator is ``T`` or ``t``; the offset is ``Z``, ``z`` or ``±hh:mm``, never ``±hhmm`` and never missing;
+- the separator is `T` or `t`; the offset is `Z`, `z` or `±hh:mm`, never `±hhmm` and never missing;
 - the date must exist, in the years 0001 to 9999;
 - second 60 is refused: an epoch count has no place of its own for a leap second, so it can't order versions;
 - a fraction may have any length, and what lies below one nanosecond is cut off.
@@ -25,7 +25,7 @@ _NANOSECONDS: Final = 1_000_000_000
 
 
 def is_date(text: str) -> bool:
-    """Whether the text is a full date that exists, such as ``2026-11-24``."""
+    """Whether the text is a full date that exists, such as `2026-11-24`."""
     if not _DATE.fullmatch(text):
         return False
     try:

@@ -53,7 +53,7 @@ class Action(StrEnum):
 class Binding:
     """How events of one source and detail-type become requests for one trigger.
 
-    ``members`` and ``payload`` are JMESPath expressions on the whole EventBridge envelope.
+    `members` and `payload` are JMESPath expressions on the whole EventBridge envelope.
     """
 
     trigger_key: str
@@ -66,7 +66,7 @@ class Binding:
     def request(self, envelope: Mapping[str, object]) -> dict[str, object]:
         """The request as a producer would have sent it; what an expression finds to be null is left out.
 
-        Raises InvalidRequest, rule ``mapping``, if an expression can't be applied to this event.
+        Raises InvalidRequest, rule `mapping`, if an expression can't be applied to this event.
         """
         faults: list[Fault] = []
         members = _apply(self.members, envelope, "", faults)
@@ -79,7 +79,7 @@ class Binding:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trigger:
-    """One trigger of the app, with its bindings; ``schema`` is in Wix's language, as in the app's dashboard."""
+    """One trigger of the app, with its bindings; `schema` is in Wix's language, as in the app's dashboard."""
 
     key: str
     name: str

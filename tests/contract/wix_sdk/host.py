@@ -40,7 +40,7 @@ class Sent:
 
 
 class WixHost:
-    """A context manager; inside it, ``proxy`` leads to Wix's host, and ``sent`` grows with every request."""
+    """A context manager; inside it, `proxy` leads to Wix's host, and `sent` grows with every request."""
 
     def __init__(self, sandbox: str, folder: Path) -> None:
         authority = trustme.CA()

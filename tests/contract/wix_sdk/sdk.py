@@ -32,7 +32,7 @@ class Sdk:
     public_key: str = ""
 
     def run(self, *calls: tuple[object, ...]) -> list[dict[str, Any]]:
-        """Call methods of the driver, one after the other and with one client: ``{value}`` or ``{error}`` each."""
+        """Call methods of the driver, one after the other and with one client: `{value}` or `{error}` each."""
         app = {"appId": self.app.app_id, "appSecret": self.app.secret, "instanceId": self.site}
         app["publicKey"] = self.public_key
         ends: list[dict[str, Any]] = self._node(json.dumps({"app": app, "calls": calls}))

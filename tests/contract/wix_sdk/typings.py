@@ -21,7 +21,7 @@ RULE = re.compile(r"@(\w+) (\S+)")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a message; ``rules`` are the annotations of its comment, such as ``maxLength``."""
+    """One field of a message; `rules` are the annotations of its comment, such as `maxLength`."""
 
     kind: str
     rules: dict[str, str]

@@ -36,7 +36,7 @@ class Violation:
     data: Mapping[str, Any] | None = None
 
     def body(self) -> dict[str, Any]:
-        """As Wix writes it inside ``fieldViolations``."""
+        """As Wix writes it inside `fieldViolations`."""
         body = {"field": self.field, "description": self.description, "violatedRule": self.rule}
         return body if self.data is None else {**body, "data": self.data}
 

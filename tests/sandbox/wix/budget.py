@@ -22,7 +22,7 @@ class Budget:
         self._spent: defaultdict[Caller, deque[float]] = defaultdict(deque)
 
     def spend(self, caller: Caller, cost: int, now: float, switches: Switches) -> None:
-        """Take ``cost`` out of the last minute's budget, or refuse with a 429."""
+        """Take `cost` out of the last minute's budget, or refuse with a 429."""
         spent = self._spent[caller]
         while spent and spent[0] <= now - WINDOW_SECONDS:
             spent.popleft()

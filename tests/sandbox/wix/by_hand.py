@@ -27,7 +27,7 @@ class Hand:
     timeout: float = TIMEOUT_SECONDS
 
     def mint(self, **changes: object) -> requests.Response:
-        """Ask for a token, and keep it if there is one; ``changes`` replace fields of the request."""
+        """Ask for a token, and keep it if there is one; `changes` replace fields of the request."""
         fields = {
             "grant_type": "client_credentials",
             "client_id": self.app.app_id,
@@ -51,7 +51,7 @@ class Hand:
         )
 
     def report(self, trigger_key: str, **event: object) -> requests.Response:
-        """Report one event; ``event`` holds the fields of ``eventInfo`` as Wix names them."""
+        """Report one event; `event` holds the fields of `eventInfo` as Wix names them."""
         return self.post(Route.REPORT, {"triggerKey": trigger_key, **event})
 
     def bulk_report(self, trigger_key: str, *events: dict[str, object]) -> requests.Response:
@@ -116,7 +116,7 @@ class Owner:
         return dict(self.ask("GET", "clock").json())
 
     def turn(self, **how: object) -> dict[str, Any]:
-        """Turn the site's clock: ``advance`` by seconds, ``to`` a date-time, or ``toNextAction=True``.
+        """Turn the site's clock: `advance` by seconds, `to` a date-time, or `toNextAction=True`.
 
         The answer comes when all that was due on the way is done, and apps and webhooks may take their time.
         """

@@ -10,7 +10,7 @@ from tests.sandbox.wix.outcomes import Entry
 
 
 def call_told(call: Call) -> dict[str, Any]:
-    """A call; ``status`` is null if the connection was closed without an answer."""
+    """A call; `status` is null if the connection was closed without an answer."""
     return {
         "number": call.number,
         "at": moment_told(call.at),

@@ -45,7 +45,7 @@ class Item:
 
     @classmethod
     def of(cls, fields: object) -> Item:
-        """From the fields Wix calls ``eventInfo``; anything but an object makes an empty item."""
+        """From the fields Wix calls `eventInfo`; anything but an object makes an empty item."""
         known = fields if isinstance(fields, dict) else {}
         return cls(known.get("externalEntityId"), known.get("payload"), known.get("idempotency"))
 
@@ -64,7 +64,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call; ``fields`` is None when its body is no JSON object."""
+    """One call; `fields` is None when its body is no JSON object."""
 
     route: Route
     authorization: str | None = field(repr=False)

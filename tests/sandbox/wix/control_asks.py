@@ -53,7 +53,7 @@ def number_asked(name: str, default: float) -> float:
 
 
 def moment_asked_for(now: float, due: float | None) -> float:
-    """To when a clock is to be turned that shows ``now``, and by which something is ``due``."""
+    """To when a clock is to be turned that shows `now`, and by which something is `due`."""
     match list(_body().items()):
         case [("advance", int() | float() as seconds)] if (
             not isinstance(seconds, bool) and 0 <= seconds <= MOST_SECONDS

@@ -14,7 +14,7 @@ KeyScope = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class LiveEvent:
-    """A reported event that no cancel has reached; ``applies_at`` is when it becomes visible to cancels."""
+    """A reported event that no cancel has reached; `applies_at` is when it becomes visible to cancels."""
 
     number: int
     caller: Caller

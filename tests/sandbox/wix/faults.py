@@ -43,7 +43,7 @@ class BadItem:
 class Trouble:
     """What goes wrong with one call: before Wix acts, in what it does, in its answer, and on the way back.
 
-    The named ones below are what one usually wants; any mixture can be built from the fields. ``site`` limits a
+    The named ones below are what one usually wants; any mixture can be built from the fields. `site` limits a
     trouble to calls of that site. Waits are in real seconds, whatever the sandbox's clock says.
     """
 
@@ -65,7 +65,7 @@ class Trouble:
         takes_effect: bool = False,
         site: str | None = None,
     ) -> Trouble:
-        """Another answer than Wix's own; with ``takes_effect`` it hides that the call worked."""
+        """Another answer than Wix's own; with `takes_effect` it hides that the call worked."""
         answer = Answer(status, plain_body(status) if body is None else body, headers or {})
         return cls(answer=answer, takes_effect=takes_effect, site=site)
 
@@ -131,7 +131,7 @@ class Faults:
     _standing: dict[str, Trouble] = field(default_factory=dict)
 
     def script(self, route: str, *troubles: Trouble, times: int = 1) -> None:
-        """Append troubles to a route's script, the whole row ``times`` over."""
+        """Append troubles to a route's script, the whole row `times` over."""
         if not Route(route).bulk and any(each.bad_items for each in troubles):
             message = f"{route} carries one item: script a status for it"
             raise ValueError(message)

@@ -39,7 +39,7 @@ def call_violations(request: Request) -> Iterator[Violation]:
 
 
 def item_violations(item: Item, route: Route, switches: Switches, path: str = "") -> Iterator[Violation]:
-    """Broken rules of one item; ``path`` goes before the names of its fields."""
+    """Broken rules of one item; `path` goes before the names of its fields."""
     entity = item.external_entity_id
     if entity is None and not route.reports:
         yield Violation(f"{path}externalEntityId", "is required", "INVALID_ARGUMENT")

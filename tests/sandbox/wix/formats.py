@@ -34,14 +34,14 @@ def is_date_time(text: object) -> bool:
 
 
 def is_lenient_date_time(text: object) -> bool:
-    """As above, but ``+0000`` and no offset at all pass too (section 4.3)."""
+    """As above, but `+0000` and no offset at all pass too (section 4.3)."""
     if not isinstance(text, str):
         return False
     return any(map(is_date_time, (text, f"{text}Z", COLONLESS_OFFSET.sub(r"\1\2:\3", text))))
 
 
 def checker(*, lenient: bool) -> FormatChecker:
-    """Our reading of ``uuid`` and ``date-time``, the library's of ``date`` and ``email``; others aren't checked.
+    """Our reading of `uuid` and `date-time`, the library's of `date` and `email`; others aren't checked.
 
     The library's further checkers depend on what else is installed, which must not decide a verdict.
     """

@@ -13,11 +13,11 @@ from tests.sandbox.wix.outcomes import Entry
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call. ``status`` is what was sent, or None if the connection was closed without an answer.
+    """One call. `status` is what was sent, or None if the connection was closed without an answer.
 
-    ``answered`` is None while the answer is on its way, then whether the client was there to get all of it.
-    ``app_id`` and ``site`` are those of the token (at the token endpoint: those asked for); ``trouble`` is what
-    was scripted for this call, and ``request_id`` the ``x-wix-request-id`` of the answer.
+    `answered` is None while the answer is on its way, then whether the client was there to get all of it.
+    `app_id` and `site` are those of the token (at the token endpoint: those asked for); `trouble` is what
+    was scripted for this call, and `request_id` the `x-wix-request-id` of the answer.
     """
 
     number: int

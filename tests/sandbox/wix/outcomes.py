@@ -26,7 +26,7 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One item of a call; ``code`` is the error's, when it was refused."""
+    """One item of a call; `code` is the error's, when it was refused."""
 
     external_entity_id: str | None
     idempotency_key: str | None

@@ -17,7 +17,7 @@ STATUS = {Verdict.REQUIRED_PROPERTY: 400, Verdict.SCHEMA_VALIDATION_FAILED: 428}
 
 
 def runs(payload: Mapping[str, Any], schema: Mapping[str, Any], switches: Switches) -> bool:
-    """Whether an event with this payload can start anything; raises ``Refused`` where the switches say so."""
+    """Whether an event with this payload can start anything; raises `Refused` where the switches say so."""
     verdict, faults = _judge(payload, schema, switches)
     if verdict is None:
         return True

@@ -114,7 +114,7 @@ class Postman:
             self._changed.notify_all()
 
     def start(self) -> None:
-        """Carry what comes due until ``stop``."""
+        """Carry what comes due until `stop`."""
         self._closing.clear()
         threading.Thread(target=self._run, name="wix-postman", daemon=True).start()
 

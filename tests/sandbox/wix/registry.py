@@ -31,7 +31,7 @@ Contact = Mapping[str, Any]
 class App:
     """An app of the market: its triggers map a key to a payload schema in draft-07.
 
-    ``automations`` come preinstalled with it; None means a plain one for each of its triggers.
+    `automations` come preinstalled with it; None means a plain one for each of its triggers.
     """
 
     app_id: str
@@ -54,10 +54,10 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One site, by the instance id its apps see; ``apps`` of None means that every app is installed.
+    """One site, by the instance id its apps see; `apps` of None means that every app is installed.
 
-    ``automations`` says how many plain automations listen to a trigger key, instead of those that come with the app.
-    ``contacts`` are the people it knows, by contact id, as Wix adds them to payloads: `{"email": …, "name": {…}}`.
+    `automations` says how many plain automations listen to a trigger key, instead of those that come with the app.
+    `contacts` are the people it knows, by contact id, as Wix adds them to payloads: `{"email": …, "name": {…}}`.
     """
 
     instance_id: str

@@ -34,7 +34,7 @@ POLL_SECONDS = 0.02
 class WixSandbox:
     """A context manager around a real HTTP server in a background thread; safe to use from any thread.
 
-    ``clock`` gives the seconds that tokens, keys and limits are measured by; a test may hand in its own.
+    `clock` gives the seconds that tokens, keys and limits are measured by; a test may hand in its own.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class WixSandbox:
         return self._doorway.application(self._control.blueprint())
 
     def start(self, port: int = 0) -> None:
-        """Listen on a port of loopback (a free one by default) until ``stop``."""
+        """Listen on a port of loopback (a free one by default) until `stop`."""
         self._doorway.closing.clear()
         application = self.application()
         self._server = make_server(LOOPBACK, port, application, threaded=True, request_handler=RequestHandler)

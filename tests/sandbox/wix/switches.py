@@ -29,7 +29,7 @@ class ScopeList(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """One field per open question that the sandbox had to answer; ``describe`` prints them."""
+    """One field per open question that the sandbox had to answer; `describe` prints them."""
 
     token_lifetime_seconds: Annotated[int, "Section 7.1: `expires_in` of a token; four hours by the docs."] = 14_400
     bearer_prefix_accepted: Annotated[

@@ -39,7 +39,7 @@ class Tokens:
         return text
 
     def find(self, authorization: str | None, *, bearer: bool) -> Token | None:
-        """The token of an ``Authorization`` header, expired or not."""
+        """The token of an `Authorization` header, expired or not."""
         text = authorization or ""
         return self._tokens.get(text.removeprefix(BEARER) if bearer else text)
 

@@ -19,7 +19,7 @@ _REPEATED: Final = object()
 
 
 def load_catalogue(directory: Traversable | Path) -> Catalogue:
-    """Reads every ``*.json`` of the directory, which is ``importlib.resources.files("triggers")`` in Lambda.
+    """Reads every `*.json` of the directory, which is `importlib.resources.files("triggers")` in Lambda.
 
     Raises InvalidCatalogue with the faults of all files together.
     """

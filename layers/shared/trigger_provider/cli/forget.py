@@ -13,6 +13,7 @@ from trigger_provider.cli.desk import Desk
 from trigger_provider.cli.lifetime import at_most
 from trigger_provider.cli.parts import Parts
 from trigger_provider.cli.printing import bar, check_json, confirm, counts, say_json, table
+from trigger_provider.cli.reading import found
 from trigger_provider.decisions.forgetting import Candidate, together
 from trigger_provider.events import RowKey
 from trigger_provider.operator_ports import Wanted
@@ -75,23 +76,13 @@ def forget(  # noqa: PLR0913 - its options
 
 def _keys(desk: Desk, site: str, trigger: str | None, entity: str | None, occurrence: str | None) -> list[RowKey]:
     if entity is None and occurrence is None:
-        return _found(desk, Wanted(site, trigger))
+        return found(desk.parts.archive, Wanted(site, trigger))
     if trigger is None:
         raise click.UsageError("An --entity or --id needs its --trigger.")
     explain = desk.parts.explain()
     if occurrence is not None:
         return [one.row.key for one in explain.occurrence(site, trigger, entity, occurrence)]
     return [one.row.key for one in explain.entity(site, trigger, entity or "")]
-
-
-def _found(desk: Desk, wanted: Wanted) -> list[RowKey]:
-    archive = desk.parts.archive
-    keys: list[RowKey] = []
-    with bar(archive.size(), "reading the ledger") as progress:
-        for page in archive.find(wanted):
-            keys += page.keys
-            progress.update(page.read)
-    return sorted(keys)
 
 
 def _show(judged: Sequence[Candidate]) -> None:

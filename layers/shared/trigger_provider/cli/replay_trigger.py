@@ -6,9 +6,10 @@ import click
 
 from trigger_provider.cli import options
 from trigger_provider.cli.desk import Desk
-from trigger_provider.cli.printing import bar, check_json
+from trigger_provider.cli.printing import check_json
+from trigger_provider.cli.reading import found
 from trigger_provider.cli.replay_rows import run
-from trigger_provider.events import RowKey, State
+from trigger_provider.events import State
 from trigger_provider.operator_ports import Wanted
 
 
@@ -60,17 +61,5 @@ def trigger(  # noqa: PLR0913 - its options
     The whole ledger is read for it: a million events cost a few cents and a minute or two.
     """
     check_json(as_json=as_json, dry_run=dry_run, yes=yes)
-    keys = _found(desk, Wanted(site, trigger, state, since, until), most)
+    keys = found(desk.parts.archive, Wanted(site, trigger, state, since, until), most)
     run(desk, name, keys, dry_run=dry_run, yes=yes, as_json=as_json)
-
-
-def _found(desk: Desk, wanted: Wanted, most: int) -> list[RowKey]:
-    archive = desk.parts.archive
-    keys: list[RowKey] = []
-    with bar(archive.size(), "reading the ledger") as progress:
-        for page in archive.find(wanted):
-            keys += page.keys
-            progress.update(page.read)
-            if len(keys) >= most:
-                break
-    return sorted(keys)[:most]

@@ -1,6 +1,6 @@
 """Every rule that Wix and we have for a trigger file.
 
-The shape of the file, and of the payload schema in it, is a JSON Schema: ``schemas/trigger-file.schema.json``.
+The shape of the file, and of the payload schema in it, is a JSON Schema: `schemas/trigger-file.schema.json`.
 What a JSON Schema can't say is said by small functions, one rule each, which run once the shape is right: those in
 `payload_schema` are Wix's, those in `bindings` ours.
 """

@@ -77,7 +77,7 @@ class Activations:
         return self._book.next_due()
 
     def take(self, now: float, asking: Collection[str], switches: Switches) -> Effect | None:
-        """The next thing to do of what is due by now; ``asking`` are the apps that want to be asked for payloads."""
+        """The next thing to do of what is due by now; `asking` are the apps that want to be asked for payloads."""
         while taken := self._book.take(now):
             due, activation = taken
             if activation.stale and activation.app_id in asking:

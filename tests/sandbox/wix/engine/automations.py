@@ -47,7 +47,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """The payload's value at a path is one of these; ``[0]`` in a path stands for any item of a list."""
+    """The payload's value at a path is one of these; `[0]` in a path stands for any item of a list."""
 
     field_key: str
     values: tuple[Any, ...]
@@ -64,7 +64,7 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class Automation:
-    """``before`` is how long before the payload's date it runs; to run after the date, its first action has a delay."""
+    """`before` is how long before the payload's date it runs; to run after the date, its first action has a delay."""
 
     automation_id: str
     app_id: str

@@ -16,7 +16,7 @@ from tests.sandbox.wix.registry import Schema, Site
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A reported event; ``duplicate`` says that its idempotency key was used before."""
+    """A reported event; `duplicate` says that its idempotency key was used before."""
 
     number: int
     app_id: str

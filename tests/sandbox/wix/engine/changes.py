@@ -21,7 +21,7 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """``at`` is by the site's clock; ``told`` is the thing as the control routes show it."""
+    """`at` is by the site's clock; `told` is the thing as the control routes show it."""
 
     number: int
     at: float

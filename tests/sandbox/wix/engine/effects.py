@@ -36,7 +36,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How an action went; ``status`` is the HTTP status a webhook was answered with, ``error`` why it failed."""
+    """How an action went; `status` is the HTTP status a webhook was answered with, `error` why it failed."""
 
     error: str | None = None
     status: int | None = None
@@ -44,7 +44,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An action that was carried out, or failed; ``number`` counts those of a site."""
+    """An action that was carried out, or failed; `number` counts those of a site."""
 
     number: int
     at: float

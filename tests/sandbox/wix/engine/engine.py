@@ -22,7 +22,7 @@ class TurnedBackError(ValueError):
 
 
 class Engine:
-    """A site by its own clock, which is ``ahead`` of the sandbox's by so many seconds; moments here are by that clock.
+    """A site by its own clock, which is `ahead` of the sandbox's by so many seconds; moments here are by that clock.
 
     Not thread-safe: whoever drives it calls it one at a time.
     """
@@ -36,7 +36,7 @@ class Engine:
         self._named = 0
 
     def moment(self, now: float) -> float:
-        """What the site's clock shows when the sandbox's shows ``now``."""
+        """What the site's clock shows when the sandbox's shows `now`."""
         return now + self.ahead
 
     def turn(self, to: float, now: float) -> None:

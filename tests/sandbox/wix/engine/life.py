@@ -81,7 +81,7 @@ MOVES: Mapping[Cause, tuple[frozenset[Status | None], Status]] = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A move that was made; ``at`` is by the site's clock, and ``reason`` is Wix's, where it has one."""
+    """A move that was made; `at` is by the site's clock, and `reason` is Wix's, where it has one."""
 
     at: float
     status: Status
@@ -92,9 +92,9 @@ class Step:
 class Activation:
     """One automation, started by one event.
 
-    ``payload`` is the event's, or what it was refreshed to; ``data`` is that with the contact's data, as actions see
-    it, once started. ``stale`` says that time has passed since the payload was read; ``next_action`` is the place of
-    the action that runs next, and ``waited`` whether its delay is over.
+    `payload` is the event's, or what it was refreshed to; `data` is that with the contact's data, as actions see
+    it, once started. `stale` says that time has passed since the payload was read; `next_action` is the place of
+    the action that runs next, and `waited` whether its delay is over.
     """
 
     activation_id: str

@@ -12,7 +12,7 @@ ANY_ITEM = "[0]"
 
 
 def values_at(data: object, path: str) -> tuple[Any, ...]:
-    """All values at a dotted path, none if it leads nowhere; ``[0]`` after a name goes through every item."""
+    """All values at a dotted path, none if it leads nowhere; `[0]` after a name goes through every item."""
     found: tuple[Any, ...] = (data,)
     for part in path.split("."):
         name = part.removesuffix(ANY_ITEM)

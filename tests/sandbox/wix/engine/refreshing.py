@@ -21,7 +21,7 @@ class CalledOff:
 
 @dataclass(frozen=True, slots=True)
 class NotRefreshed:
-    """No usable answer came; ``why`` is for a person."""
+    """No usable answer came; `why` is for a person."""
 
     why: str
 

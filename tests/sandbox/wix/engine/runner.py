@@ -34,7 +34,7 @@ class Runner:
         self._closing = threading.Event()
 
     def start(self) -> None:
-        """Work off what comes due until ``stop``."""
+        """Work off what comes due until `stop`."""
         self._closing.clear()
         threading.Thread(target=self._run, name="wix-automations", daemon=True).start()
 
@@ -47,7 +47,7 @@ class Runner:
     def turn(self, site: str, to: float) -> float:
         """Turn a site's clock, stopping at each due moment on the way; when it returns, all of it is done.
 
-        Gives the moment that the clock then shows. Raises ``TurnedBackError`` if ``to`` is past.
+        Gives the moment that the clock then shows. Raises `TurnedBackError` if `to` is past.
         """
         engine = self._engines[site]
         with self._at_work(site):

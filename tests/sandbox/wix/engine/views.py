@@ -59,7 +59,7 @@ def event_told(event: Event, effect: str) -> Json:
 
 
 def activation_told(activation: Activation) -> Json:
-    """With every step of its life; ``data`` is what its actions see, null before it starts."""
+    """With every step of its life; `data` is what its actions see, null before it starts."""
     return {
         "id": activation.activation_id,
         "automationId": activation.automation_id,

@@ -22,7 +22,7 @@ _RULES = Draft7Validator(SCHEMA)
 
 
 class Unwritable(Exception):
-    """The JSON is no automation for this site; ``broken`` is why."""
+    """The JSON is no automation for this site; `broken` is why."""
 
     def __init__(self, broken: Collection[Broken]) -> None:
         super().__init__("; ".join(f"{pointer or '/'} {rule}" for pointer, rule in broken))

@@ -1,0 +1,19 @@
+"""Reads the whole ledger for a person, who sees how far it is."""
+
+from __future__ import annotations
+
+from trigger_provider.cli.printing import bar
+from trigger_provider.events import RowKey
+from trigger_provider.operator_ports import Archive, Wanted
+
+
+def found(archive: Archive, wanted: Wanted, most: int | None = None) -> list[RowKey]:
+    """Give the keys of what is wanted, sorted; with `most`, no more are looked for once there are so many."""
+    keys: list[RowKey] = []
+    with bar(archive.size(), "reading the ledger") as progress:
+        for page in archive.find(wanted):
+            keys += page.keys
+            progress.update(page.read)
+            if most is not None and len(keys) >= most:
+                break
+    return sorted(keys)[:most]
