@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.builders import an_entity_row, an_occurrence
 from tests.support.memory_ledger import MemoryLedger
-from tests.support.rows import ACCEPTED_AT, EXPIRES_AT, an_entity, an_occurrence, entity_key_of
+from tests.support.rows import ACCEPTED_AT, EXPIRES_AT, entity_key_of
 from trigger_provider.adapters import dynamodb_index, dynamodb_rows
 from trigger_provider.adapters.aws_calls import BackOff
 from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
@@ -50,16 +51,16 @@ def next_of(row: Row, **changes: Any) -> Row:  # noqa: ANN401 - any field of the
 
 
 def test_a_saved_row_is_loaded_as_it_was(ledger: Ledger) -> None:
-    entity, occurrence = an_entity(), an_occurrence()
+    entity, occurrence = an_entity_row(), an_occurrence()
     saved(ledger, entity, occurrence)
     assert ledger.load_many([entity.key, occurrence.key]) == {entity.key: entity, occurrence.key: occurrence}
 
 
 def test_every_field_of_an_entity_comes_back(ledger: Ledger) -> None:
-    row = an_entity(
+    row = an_entity_row(
         intent=Intent.CANCEL, state=State.RETRYING, reason="timed out", version=7, acked_at=3, attempts=2, alike=1,
         again_at=4, activation_ids=("a", "b"), generation=9, acked=8, open_from=7, closes_at=6, due=5, swept=4,
-        applied=("x", "y"),
+        applied=("x", "y"), expires_at=EXPIRES_AT,
         timeline=(Transition(1, State.PENDING, "accepted"), Transition(2, State.RETRYING, "timed out", "wix-1")),
     )  # fmt: skip
     saved(ledger, row)
@@ -67,19 +68,19 @@ def test_every_field_of_an_entity_comes_back(ledger: Ledger) -> None:
 
 
 def test_keys_may_repeat(ledger: Ledger) -> None:
-    row = an_entity()
+    row = an_entity_row()
     saved(ledger, row)
     assert ledger.load_many([row.key, row.key, row.key]) == {row.key: row}
 
 
 def test_keys_may_come_from_a_generator(ledger: Ledger) -> None:
-    row = an_entity()
+    row = an_entity_row()
     saved(ledger, row)
     assert ledger.load_many(key for key in [row.key]) == {row.key: row}
 
 
 def test_a_key_without_a_row_is_left_out(ledger: Ledger) -> None:
-    row = an_entity()
+    row = an_entity_row()
     saved(ledger, row)
     assert ledger.load_many([entity_key_of("nobody"), row.key]) == {row.key: row}
 
@@ -89,13 +90,13 @@ def test_no_keys_give_no_rows(ledger: Ledger) -> None:
 
 
 def test_150_rows_are_loaded_in_one_go(ledger: Ledger) -> None:
-    rows = [an_entity(f"invoice {number}") for number in range(150)]
+    rows = [an_entity_row(f"invoice {number}") for number in range(150)]
     saved(ledger, *rows)
     assert ledger.load_many(row.key for row in rows) == {row.key: row for row in rows}
 
 
 def test_an_expired_row_is_there_until_it_is_gone(ledger: Ledger) -> None:
-    row = an_entity(expires_at=1_000)
+    row = an_entity_row(expires_at=1_000)
     saved(ledger, row)
     assert ledger.load_many([row.key]) == {row.key: row}
 
@@ -108,7 +109,7 @@ def test_no_rows_are_saved_without_conflict(ledger: Ledger) -> None:
 
 
 def test_a_row_is_replaced_by_its_next_revision(ledger: Ledger) -> None:
-    first = an_entity()
+    first = an_entity_row()
     second = next_of(first, state=State.REPORTED, reason="acknowledged", version=2, payload='{"number": 2}')
     saved(ledger, first)
     saved(ledger, second)
@@ -116,14 +117,14 @@ def test_a_row_is_replaced_by_its_next_revision(ledger: Ledger) -> None:
 
 
 def test_a_row_that_is_there_is_not_inserted_again(ledger: Ledger) -> None:
-    first = an_entity()
+    first = an_entity_row()
     saved(ledger, first)
     assert ledger.save_many([replace(first, token="other", reason="again")]) == {first.key}
     assert ledger.load_many([first.key]) == {first.key: first}
 
 
 def test_an_insert_over_a_later_revision_is_a_conflict_even_with_its_token(ledger: Ledger) -> None:
-    first = an_entity()
+    first = an_entity_row()
     second = next_of(first, token=first.token)
     saved(ledger, first)
     saved(ledger, second)
@@ -132,14 +133,14 @@ def test_an_insert_over_a_later_revision_is_a_conflict_even_with_its_token(ledge
 
 
 def test_an_insert_that_is_tried_again_counts_as_saved(ledger: Ledger) -> None:
-    row = an_entity()
+    row = an_entity_row()
     saved(ledger, row)
     saved(ledger, row)
     assert ledger.load_many([row.key]) == {row.key: row}
 
 
 def test_a_replacement_that_is_tried_again_counts_as_saved(ledger: Ledger) -> None:
-    first = an_entity()
+    first = an_entity_row()
     second = next_of(first)
     saved(ledger, first)
     saved(ledger, second)
@@ -148,13 +149,13 @@ def test_a_replacement_that_is_tried_again_counts_as_saved(ledger: Ledger) -> No
 
 
 def test_a_row_without_a_token_is_nobodys(ledger: Ledger) -> None:
-    row = an_entity(token="")
+    row = an_entity_row(token="")
     saved(ledger, row)
     assert ledger.save_many([row]) == {row.key}
 
 
 def test_a_row_that_somebody_else_changed_is_left_as_it_is(ledger: Ledger) -> None:
-    first = an_entity()
+    first = an_entity_row()
     theirs = next_of(first, token="theirs", reason="theirs")
     saved(ledger, first)
     saved(ledger, theirs)
@@ -163,23 +164,23 @@ def test_a_row_that_somebody_else_changed_is_left_as_it_is(ledger: Ledger) -> No
 
 
 def test_no_revision_may_be_left_out(ledger: Ledger) -> None:
-    first = an_entity()
+    first = an_entity_row()
     saved(ledger, first)
     assert ledger.save_many([next_of(first, revision=3)]) == {first.key}
     assert ledger.load_many([first.key]) == {first.key: first}
 
 
 def test_a_row_that_is_gone_is_not_made_anew(ledger: Ledger) -> None:
-    row = an_entity(revision=2)
+    row = an_entity_row(revision=2)
     assert ledger.save_many([row]) == {row.key}
     assert ledger.load_many([row.key]) == {}
 
 
 def test_each_row_of_one_save_stands_for_itself(ledger: Ledger) -> None:
-    taken, stale, known, ours = (an_entity(name) for name in ("taken", "stale", "known", "ours"))
+    taken, stale, known, ours = (an_entity_row(name) for name in ("taken", "stale", "known", "ours"))
     saved(ledger, taken, stale, known, ours)
     saved(ledger, next_of(stale, token="theirs"), next_of(ours))
-    new, gone = an_entity("new"), an_entity("gone", revision=5)
+    new, gone = an_entity_row("new"), an_entity_row("gone", revision=5)
     rows = [replace(taken, token="other"), next_of(stale), next_of(known), next_of(ours), new, gone]
     assert ledger.save_many(rows) == {taken.key, stale.key, gone.key}
     assert ledger.load_many(row.key for row in rows) == {
@@ -192,7 +193,7 @@ def test_each_row_of_one_save_stands_for_itself(ledger: Ledger) -> None:
 
 
 def test_60_rows_are_saved_in_one_go_and_only_the_taken_ones_are_named(ledger: Ledger) -> None:
-    rows = [an_entity(f"invoice {number}") for number in range(60)]
+    rows = [an_entity_row(f"invoice {number}") for number in range(60)]
     saved(ledger, rows[3], rows[30], rows[59])
     others = [replace(row, token="other") for row in rows]
     assert ledger.save_many(others) == {rows[3].key, rows[30].key, rows[59].key}
@@ -200,16 +201,16 @@ def test_60_rows_are_saved_in_one_go_and_only_the_taken_ones_are_named(ledger: L
 
 
 def test_two_rows_of_one_key_are_not_saved_together(ledger: Ledger) -> None:
-    row = an_entity()
+    row = an_entity_row()
     with pytest.raises(ValueError, match="distinct keys"):
         ledger.save_many([row, next_of(row)])
     assert ledger.load_many([row.key]) == {}
 
 
 def test_what_becomes_none_or_empty_is_removed(ledger: Ledger) -> None:
-    full = an_entity(
+    full = an_entity_row(
         acked_at=3, activation_ids=("a",), again_at=4, closes_at=6, due=5, swept=4, applied=("x",),
-        timeline=(Transition(1, State.PENDING, "accepted"),),
+        expires_at=EXPIRES_AT, timeline=(Transition(1, State.PENDING, "accepted"),),
     )  # fmt: skip
     bare = next_of(
         full, token="", payload=None, acked_at=None, activation_ids=(), again_at=None,
@@ -225,26 +226,26 @@ def test_what_becomes_none_or_empty_is_removed(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize("version", [0, -1, 1_760_000_000_123_456_789, 10**37, 10**38 - 1, 1 - 10**38])
 def test_a_version_may_have_38_digits(ledger: Ledger, version: int) -> None:
-    row = an_entity(version=version)
+    row = an_entity_row(version=version)
     saved(ledger, row)
     assert ledger.load_many([row.key])[row.key].version == version
 
 
 @pytest.mark.parametrize("text", ["Żółć 買い物 🧾", "a'b\"c\\d?", "line\nline\ttab\u2028", "\u0000\u0001", " ", ""])
 def test_text_of_every_script_is_kept(ledger: Ledger, text: str) -> None:
-    row = an_entity(entity=text, reason=text, payload=json.dumps({"text": text}, ensure_ascii=False))
+    row = an_entity_row(entity=text, reason=text, payload=json.dumps({"text": text}, ensure_ascii=False))
     saved(ledger, row)
     assert ledger.load_many([row.key]) == {row.key: row}
 
 
 def test_payloads_of_128_kib_are_saved_and_loaded_together(ledger: Ledger) -> None:
-    rows = [an_entity(f"invoice {number}", payload=json.dumps({"text": "ż" * 2**16})) for number in range(30)]
+    rows = [an_entity_row(f"invoice {number}", payload=json.dumps({"text": "ż" * 2**16})) for number in range(30)]
     saved(ledger, *rows)
     assert ledger.load_many(row.key for row in rows) == {row.key: row for row in rows}
 
 
 def test_a_row_expires_at_a_whole_second_and_never_before_its_time(ledger: Ledger) -> None:
-    row = an_entity(expires_at=EXPIRES_AT + 1)
+    row = an_entity_row(expires_at=EXPIRES_AT + 1)
     saved(ledger, row)
     assert ledger.load_many([row.key])[row.key].expires_at == EXPIRES_AT + 1_000
 
@@ -254,12 +255,12 @@ def test_a_row_expires_at_a_whole_second_and_never_before_its_time(ledger: Ledge
 
 def test_all_occurrences_of_an_entity_are_found_at_once(ledger: Ledger) -> None:
     rows = [an_occurrence(f"booked {number}", "course 1") for number in range(3)]
-    saved(ledger, an_entity("course 1"), *rows)
+    saved(ledger, an_entity_row("course 1"), *rows)
     assert sorted(ledger.occurrences(entity_key_of("course 1")), key=lambda row: row.occurrence) == rows
 
 
 def test_an_entity_without_occurrences_has_none(ledger: Ledger) -> None:
-    saved(ledger, an_entity("course 1"), an_occurrence("booked 1", "course 2"), an_occurrence("booked 1"))
+    saved(ledger, an_entity_row("course 1"), an_occurrence("booked 1", "course 2"), an_occurrence("booked 1"))
     assert list(ledger.occurrences(entity_key_of("course 1"))) == []
 
 
@@ -274,7 +275,7 @@ def test_an_occurrence_is_seen_as_it_was_last_saved(ledger: Ledger) -> None:
 def test_entities_that_share_a_partition_do_not_share_occurrences(ledger: Ledger) -> None:
     ours = an_occurrence("1", key=RowKey("shared", "occurrence#ab#1"))
     theirs = an_occurrence("2", key=RowKey("shared", "occurrence#abc#2"))
-    saved(ledger, ours, theirs, an_entity(key=RowKey("shared", "entity#ab")))
+    saved(ledger, ours, theirs, an_entity_row(key=RowKey("shared", "entity#ab")))
     assert list(ledger.occurrences(RowKey("shared", "entity#ab"))) == [ours]
 
 
@@ -289,7 +290,7 @@ def test_more_than_a_megabyte_of_occurrences_is_found_whole(ledger: Ledger) -> N
 
 
 def waiting(name: str, again_at: int | None, partition: str = "p") -> EntityRow:
-    return an_entity(key=RowKey(partition, f"entity#{name}"), again_at=again_at)
+    return an_entity_row(key=RowKey(partition, f"entity#{name}"), again_at=again_at)
 
 
 def waits(row: EntityRow) -> Waiting:
@@ -417,7 +418,7 @@ def bad_day(dynamodb_script: Script[DynamoDBClient]) -> BadDay:
     return BadDay(dynamodb_script)
 
 
-A, B, C = (an_entity(name) for name in "abc")
+A, B, C = (an_entity_row(name) for name in "abc")
 
 
 def test_keys_left_unprocessed_are_read_after_a_pause(bad_day: BadDay) -> None:
@@ -456,7 +457,7 @@ def test_a_statement_that_was_put_off_is_tried_again_without_the_others(bad_day:
 
 
 def test_statements_of_several_batches_that_were_put_off_are_tried_again_together(bad_day: BadDay) -> None:
-    rows = [an_entity(f"invoice {number}") for number in range(50)]
+    rows = [an_entity_row(f"invoice {number}") for number in range(50)]
     for _ in range(2):
         bad_day.statements("ThrottlingError", *[None] * 24)
     bad_day.statements(None, None)
@@ -513,7 +514,7 @@ def test_a_statement_that_can_never_succeed_is_named_by_its_code_once_the_others
 
 
 def test_rows_that_weigh_much_go_in_several_requests(bad_day: BadDay) -> None:
-    rows = [an_entity(f"invoice {number}", payload="x" * 390_000) for number in range(42)]
+    rows = [an_entity_row(f"invoice {number}", payload="x" * 390_000) for number in range(42)]
     bad_day.statements(*[None] * 21)
     bad_day.statements(*[None] * 21)
     assert bad_day.ledger.save_many(rows) == NOBODY

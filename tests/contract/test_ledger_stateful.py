@@ -14,9 +14,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from tests.support.builders import an_entity_row, an_occurrence
 from tests.support.ledger_table import new_ledger_table
 from tests.support.memory_ledger import MemoryLedger
-from tests.support.rows import EXPIRES_AT, an_entity, an_occurrence
+from tests.support.rows import EXPIRES_AT
 from trigger_provider.adapters.dynamodb_index import shard_of
 from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
 from trigger_provider.events import Intent, Row, RowKey, State, Transition
@@ -83,7 +84,7 @@ def attempts(draw: st.DrawFn) -> Attempt:
     hour = draw(st.none() | st.integers(0, 5))
     again_at = None if hour is None else hour * len(KEYS) + KEYS.index(key)
     known: dict[str, Any] = {"key": key, "token": draw(st.sampled_from(TOKENS)), "again_at": again_at}
-    row = replace(an_entity() if is_entity else an_occurrence(), **known, **changes)
+    row = replace(an_entity_row() if is_entity else an_occurrence(), **known, **changes)
     return Attempt(row, draw(st.sampled_from([1, 1, 1, 1, 1, 0, 0, -1, 2])))
 
 

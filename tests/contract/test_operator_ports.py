@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.builders import an_entity_row, an_occurrence
 from tests.support.memory_archive import MemoryArchive
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_set_aside import MemoryInbox, MemorySetAside
-from tests.support.rows import ACCEPTED_AT, SITE, TRIGGER, an_entity, an_occurrence
+from tests.support.rows import ACCEPTED_AT, SITE, TRIGGER
 from trigger_provider.adapters.dynamodb_archive import DynamoDbArchive
 from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
 from trigger_provider.adapters.sqs_set_aside import SqsInbox, SqsSetAside
@@ -60,8 +61,8 @@ def table(request: pytest.FixtureRequest) -> Table:
 
 
 def test_a_partition_is_given_whole_and_without_its_neighbours(table: Table) -> None:
-    rows = [an_entity(), an_occurrence("visit 1", "invoice 1"), an_occurrence("visit 2", "invoice 1")]
-    table.put(*rows, an_entity("invoice 2"))
+    rows = [an_entity_row(), an_occurrence("visit 1", "invoice 1"), an_occurrence("visit 2", "invoice 1")]
+    table.put(*rows, an_entity_row("invoice 2"))
 
     found = table.archive.partition(rows[0].key.partition)
     assert sorted(found, key=lambda row: row.key) == sorted(rows, key=lambda row: row.key)
@@ -69,8 +70,8 @@ def test_a_partition_is_given_whole_and_without_its_neighbours(table: Table) -> 
 
 
 def test_all_rows_of_a_site_are_found_over_many_pages(table: Table) -> None:
-    rows = [an_entity(f"invoice {number}") for number in range(40)]
-    table.put(*rows, an_entity("another site's", site=OTHER))
+    rows = [an_entity_row(f"invoice {number}") for number in range(40)]
+    table.put(*rows, an_entity_row("another site's", site=OTHER))
 
     assert table.found() == {row.key for row in rows}
     assert sum(page.read for page in table.archive.find(Wanted(SITE))) == len(rows) + 1
@@ -78,10 +79,10 @@ def test_all_rows_of_a_site_are_found_over_many_pages(table: Table) -> None:
 
 def test_rows_are_found_by_trigger_state_and_time(table: Table) -> None:
     rows = {
-        "failed": an_entity("1", state=State.FAILED),
-        "rejected": an_entity("2", state=State.REJECTED, accepted_at=ACCEPTED_AT + 1),
-        "reported": an_entity("3", state=State.REPORTED, accepted_at=ACCEPTED_AT + 2),
-        "another trigger": an_entity("4", trigger="another", state=State.FAILED),
+        "failed": an_entity_row("1", state=State.FAILED),
+        "rejected": an_entity_row("2", state=State.REJECTED, accepted_at=ACCEPTED_AT + 1),
+        "reported": an_entity_row("3", state=State.REPORTED, accepted_at=ACCEPTED_AT + 2),
+        "another trigger": an_entity_row("4", trigger="another", state=State.FAILED),
     }
     table.put(*rows.values())
 
@@ -103,14 +104,14 @@ def test_an_empty_ledger_has_nothing_to_find(table: Table) -> None:
 
 
 def test_a_search_that_is_left_early_leaves_nothing_behind(table: Table) -> None:
-    table.put(*(an_entity(f"invoice {number}") for number in range(40)))
+    table.put(*(an_entity_row(f"invoice {number}") for number in range(40)))
 
     assert next(iter(table.archive.find(Wanted(SITE)))).read >= 0
     assert len(table.found()) == 40
 
 
 def test_rows_are_forgotten_and_those_that_changed_meanwhile_are_not(table: Table) -> None:
-    rows = [an_entity(f"invoice {number}") for number in range(30)]
+    rows = [an_entity_row(f"invoice {number}") for number in range(30)]
     changed = replace(rows[0], revision=2, reason="changed")
     table.put(*rows)
     table.put(changed)

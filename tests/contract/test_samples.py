@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from tests.support import plugin_samples
+from tests.support.builders import an_entity_row
 from tests.support.doorways import NOW, RETENTION, Doorways, Json, a_batch, a_visit
 from tests.support.log import Log, captured_log
 from tests.support.memory_automations import MemoryAutomations
-from tests.support.rows import APP, an_entity
+from tests.support.rows import APP
 from tests.support.signatures import as_signed
 from tests.support.site_care import a_recovery, an_admission
 from tests.support.webhooks import WebhookDoorway
@@ -306,7 +307,7 @@ def test_the_messages_of_the_delivery_sample_are_those_that_intake_sends() -> No
 
 
 def test_the_ticks_of_the_schedule_put_back_together_what_is_due() -> None:
-    doorways, waiting = Doorways(), an_entity(state=State.RETRYING, again_at=NOW)
+    doorways, waiting = Doorways(), an_entity_row(state=State.RETRYING, again_at=NOW)
     doorways.ledger.rows[waiting.key] = waiting
     recovery = a_recovery(doorways.ledger, doorways.outbox, doorways.clock, lambda: "token", 10)
     assert sum(recovery(shards_of(sample(name))).rows for name in RECOVERED) == 1

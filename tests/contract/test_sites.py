@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.builders import an_entity_row
 from tests.support.memory_sites import MemorySites
-from tests.support.rows import SITE, an_entity
+from tests.support.rows import SITE
 from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
 from trigger_provider.adapters.dynamodb_sites import DynamoDbSites
 from trigger_provider.events import RowKey
@@ -93,5 +94,5 @@ def test_sites_in_trouble_are_given_with_the_earliest_first(sites: Sites) -> Non
 def test_a_site_is_no_row_of_an_event(aws: MiniStack, ledger_table: str) -> None:
     DynamoDbSites(aws.clients.dynamodb, ledger_table).save_many([a_site()])
     ledger = DynamoDbLedger(aws.clients.dynamodb, ledger_table)
-    ledger.save_many([an_entity()])
-    assert ledger.load_many([site_key(SITE), an_entity().key]) == {an_entity().key: an_entity()}
+    ledger.save_many([an_entity_row()])
+    assert ledger.load_many([site_key(SITE), an_entity_row().key]) == {an_entity_row().key: an_entity_row()}

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from tests.support import rows
-from tests.support.rows import APP, SITE, TRIGGER
+from tests.support.rows import ACCEPTED_AT, APP, SITE, TRIGGER, entity_key_of
 from trigger_provider.decisions.policy import DAY, HOUR, MINUTE, DeliveryPolicy
 from trigger_provider.decisions.trouble import Moment
 from trigger_provider.events import EntityRow, Intent, Occurrence, State
@@ -14,7 +13,7 @@ from trigger_provider.ids import entity_key, fingerprint, occurrence_key
 from trigger_provider.ports import Answer, Verdict
 from trigger_provider.trigger_requests import OccurrenceReport, OccurrencesCancel, ScheduledChange
 
-NOW = rows.ACCEPTED_AT
+NOW = ACCEPTED_AT
 DUE = NOW + 7 * DAY
 RETENTION = 45 * DAY
 SETTLE_DELAY = 2 * MINUTE
@@ -32,16 +31,26 @@ NOT_TRIED = Answer(Verdict.NOT_TRIED, "no time left")
 
 def an_entity_row(entity: str = ENTITY, /, **changes: Any) -> EntityRow:  # noqa: ANN401 - any field of the row
     """Give the row of a scheduled report that was just accepted; what is below its generation is closed."""
-    generation = changes.get("generation", 1)
-    expires_at = (changes.get("due", DUE) or NOW) + RETENTION
-    defaults = {
-        "due": DUE,
-        "payload": PAYLOAD,
-        "open_from": generation,
-        "applied": ("a request",),
-        "expires_at": expires_at,
-    }
-    return rows.an_entity(entity, **{**defaults, **changes})
+    row = EntityRow(
+        key=entity_key_of(entity),
+        site=SITE,
+        trigger=TRIGGER,
+        entity=entity,
+        version=1,
+        state=State.PENDING,
+        reason="accepted",
+        accepted_at=NOW,
+        expires_at=(changes.get("due", DUE) or NOW) + RETENTION,
+        revision=1,
+        token="first",
+        payload=PAYLOAD,
+        intent=Intent.REPORT,
+        generation=1,
+        open_from=changes.get("generation", 1),
+        due=DUE,
+        applied=("a request",),
+    )
+    return replace(row, **changes)
 
 
 def a_reported_row(entity: str = ENTITY, /, **changes: Any) -> EntityRow:  # noqa: ANN401 - any field of the row
@@ -58,14 +67,28 @@ def a_cancelled_row(entity: str = ENTITY, /, **changes: Any) -> EntityRow:  # no
 
 def a_tombstone(entity: str = ENTITY, /, **changes: Any) -> EntityRow:  # noqa: ANN401 - any field of the row
     """Give the row that a cancel just left on an entity of a real-time trigger."""
-    cancel = {"intent": Intent.CANCEL, "payload": None, "generation": 0, "expires_at": NOW + RETENTION}
-    return rows.an_entity(entity, **{**cancel, **changes})
+    cancel = {"intent": Intent.CANCEL, "payload": None, "due": None, "generation": 0, "open_from": 1, "applied": ()}
+    return an_entity_row(entity, **{**cancel, **changes})
 
 
 def an_occurrence(occurrence: str = "visit 1", entity: str | None = ENTITY, **changes: Any) -> Occurrence:  # noqa: ANN401 - any field of the row
     """Give the row of a real-time event that was just accepted."""
-    version = None if entity is None else 1
-    return rows.an_occurrence(occurrence, entity, **{"version": version, "expires_at": NOW + RETENTION, **changes})
+    row = Occurrence(
+        key=occurrence_key(APP, SITE, TRIGGER, entity, occurrence),
+        site=SITE,
+        trigger=TRIGGER,
+        entity=entity,
+        occurrence=occurrence,
+        version=None if entity is None else 1,
+        state=State.PENDING,
+        reason="accepted",
+        accepted_at=NOW,
+        expires_at=NOW + RETENTION,
+        revision=1,
+        token="first",
+        payload=PAYLOAD,
+    )
+    return replace(row, **changes)
 
 
 def a_change(version: int = 1, request_id: str | None = None, **changes: Any) -> ScheduledChange:  # noqa: ANN401 - any field of the request

@@ -18,9 +18,8 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 from tests.sandbox.wix import WixSandbox
 from tests.sandbox.wix.samples import APP, SITE
-from tests.support.builders import POLICY, RETENTION
+from tests.support.builders import POLICY, RETENTION, an_occurrence
 from tests.support.memory_ledger import MemoryLedger
-from tests.support.rows import an_occurrence
 from tests.support.wix_stand import CONNECT, GOOD_SECRET, KEY_TTL_MS, READ, Secrets
 from trigger_provider.adapters.wix_automations import WixAutomations, session
 from trigger_provider.adapters.wix_secret import WixSecret

@@ -9,11 +9,12 @@ from importlib.resources import files
 from itertools import count
 from typing import Any, Final
 
+from tests.support.builders import an_entity_row
 from tests.support.fixed_clock import FixedClock
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_outbox import MemoryOutbox
 from tests.support.memory_refusals import MemoryRefusals
-from tests.support.rows import APP, SITE, an_entity
+from tests.support.rows import APP, SITE
 from trigger_provider.adapters.trigger_files import load_catalogue
 from trigger_provider.decisions.policy import DAY
 from trigger_provider.entrypoints.direct import DirectIntake
@@ -111,7 +112,7 @@ def a_cancel(**changes: object) -> Json:
 def the_last_generation(entity: str) -> EntityRow:
     """Give the row of an invoice that can't be changed any more."""
     key = entity_key(APP, SITE, "invoice_due", entity)
-    return an_entity(entity, key=key, trigger="invoice_due", generation=LAST_GENERATION, open_from=LAST_GENERATION)
+    return an_entity_row(entity, key=key, trigger="invoice_due", generation=LAST_GENERATION, open_from=LAST_GENERATION)
 
 
 def without(document: Mapping[str, object], *names: str) -> Json:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.rows import an_entity, an_occurrence
+from tests.support.builders import an_entity_row, an_occurrence
 from trigger_provider.adapters.dynamodb_index import queue, shard_of
 from trigger_provider.adapters.dynamodb_rows import (
     Stored,
@@ -122,7 +122,7 @@ def test_only_a_row_that_waits_is_in_the_index(row: Stored) -> None:
 
 @given(st.integers(min_value=0, max_value=10**15))
 def test_an_item_expires_at_the_next_whole_second(expires_at: int) -> None:
-    seconds = int(encode(an_entity(expires_at=expires_at))["expires_at"]["N"])
+    seconds = int(encode(an_entity_row(expires_at=expires_at))["expires_at"]["N"])
     assert 0 <= seconds * 1000 - expires_at < 1000
 
 
@@ -132,10 +132,14 @@ def test_a_key_comes_back_exactly(key: RowKey) -> None:
 
 
 def test_an_entity_looks_like_this() -> None:
-    row = an_entity(
+    row = an_entity_row(
         key=RowKey("0568bdf8-537b-5b17-b275", "entity#91fbcf95178c"),
         state=State.RETRYING,
         reason="timed out",
+        expires_at=4_000_000_000_000,
+        payload='{"number": 1}',
+        due=None,
+        applied=(),
         again_at=1_760_000_060_000,
         activation_ids=("a-1",),
         timeline=(
@@ -176,28 +180,28 @@ def test_an_entity_looks_like_this() -> None:
 
 
 def test_states_are_plain_text() -> None:
-    assert type(encode(an_entity())["state"]["S"]) is str
+    assert type(encode(an_entity_row())["state"]["S"]) is str
 
 
 def test_the_keys_come_first() -> None:
     assert list(encode(an_occurrence()))[:2] == ["pk", "sk"]
 
 
-@pytest.mark.parametrize("row", [an_entity(), an_occurrence()])
+@pytest.mark.parametrize("row", [an_entity_row(), an_occurrence()])
 def test_attributes_of_a_later_version_are_ignored(row: EntityRow | Occurrence) -> None:
     assert decode({**encode(row), "colour": {"S": "blue"}}) == row
 
 
 def test_fields_that_an_earlier_version_did_not_write_have_their_defaults() -> None:
-    item = encode(an_entity(attempts=3, open_from=5))
+    item = encode(an_entity_row(attempts=3, open_from=5))
     del item["attempts"], item["open_from"]
-    assert decode(item) == an_entity(attempts=0, open_from=1)
+    assert decode(item) == an_entity_row(attempts=0, open_from=1)
 
 
 def test_a_transition_of_a_later_version_may_hold_more() -> None:
-    item = encode(an_entity())
+    item = encode(an_entity_row())
     item["timeline"] = {"L": [{"S": '[1, "pending", "accepted", null, "more"]'}]}
-    assert decode(item) == an_entity(timeline=(Transition(1, State.PENDING, "accepted"),))
+    assert decode(item) == an_entity_row(timeline=(Transition(1, State.PENDING, "accepted"),))
 
 
 def test_an_empty_entity_is_not_taken_for_none() -> None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.rows import SITE, an_entity
+from tests.support.builders import an_entity_row
+from tests.support.rows import SITE
 from trigger_provider.decisions.parking import (
     INSTALLED,
     PROBED,
@@ -54,7 +55,7 @@ def test_a_refusal_of_what_was_called_before_the_site_woke_parks_nothing() -> No
 
 
 def test_a_parked_site_is_not_changed_by_another_refusal_but_by_its_probes() -> None:
-    row = probing(parked(), an_entity().key, NOW)
+    row = probing(parked(), an_entity_row().key, NOW)
     assert refused(row, "unauthorized", NOW, NOW, by_probe=False) is None
     after = in_vain(row, NOW + MINUTE)
     assert (after.state, after.reason, after.probe, after.probes) == (SiteState.PARKED, "unauthorized", None, 1)
@@ -67,7 +68,7 @@ def test_probes_come_at_longer_and_longer_intervals_and_never_more_than_four_hou
 
 
 def test_a_probe_that_is_taken_wakes_the_site_and_what_is_parked_is_taken_up_at_once() -> None:
-    row = answered(probing(parked(), an_entity().key, NOW), NOW + MINUTE)
+    row = answered(probing(parked(), an_entity_row().key, NOW), NOW + MINUTE)
     assert row is not None
     assert (row.state, row.reason, row.probe, row.again_at) == (SiteState.WAKING, PROBED, None, NOW + MINUTE)
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.builders import an_entity_row, an_occurrence
 from tests.support.log import Log
-from tests.support.rows import SITE, TRIGGER, an_entity, an_occurrence
+from tests.support.rows import SITE, TRIGGER
 from trigger_provider.decisions.planning import Plan, Step
 from trigger_provider.entrypoints.accounts import (
     account_for_answers,
@@ -39,20 +40,24 @@ def a_delivery(*rows: Row, works: tuple[Work, ...] = ()) -> Delivered:
 
 
 def some_work(*cancels: Answer, report: Answer | None = None) -> ScheduledWork:
-    return ScheduledWork(an_entity(), Plan(0, Step.SEND), cancels, report)
+    return ScheduledWork(an_entity_row(), Plan(0, Step.SEND), cancels, report)
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))
 def test_every_outcome_of_intake_has_a_line_and_a_metric_by_its_name(outcome: Outcome, log: Log) -> None:
-    account_for_results([Accepted(outcome, "a reason", an_entity(**PLANTED))])
+    account_for_results([Accepted(outcome, "a reason", an_entity_row(**PLANTED))])
     (line,) = log.lines
-    assert (line["outcome"], line["reason"], line["event_id"]) == (outcome, "a reason", event_id(an_entity(**PLANTED)))
+    assert (line["outcome"], line["reason"], line["event_id"]) == (
+        outcome,
+        "a reason",
+        event_id(an_entity_row(**PLANTED)),
+    )
     assert log.counts == {outcome.value.title(): 1}
     assert "planted" not in log.text
 
 
 def test_a_request_whose_row_is_busy_is_a_warning_and_any_other_a_matter_for_debugging(log: Log) -> None:
-    account_for_results([Accepted(Outcome.RETRY, "busy"), Accepted(Outcome.ACCEPTED, "accepted", an_entity())])
+    account_for_results([Accepted(Outcome.RETRY, "busy"), Accepted(Outcome.ACCEPTED, "accepted", an_entity_row())])
     assert log.events == [("WARNING", "INTAKE_003"), ("DEBUG", "INTAKE_001")]
 
 
@@ -77,7 +82,7 @@ def test_a_message_that_concerns_nobody_is_unmatched(log: Log) -> None:
 
 
 def test_a_message_in_part_taken_and_in_part_refused_is_both(log: Log) -> None:
-    account_for_taken(Taken((Accepted(Outcome.ACCEPTED, "accepted", an_entity()),), (FAULT,)), "message-1")
+    account_for_taken(Taken((Accepted(Outcome.ACCEPTED, "accepted", an_entity_row()),), (FAULT,)), "message-1")
     assert log.events == [("DEBUG", "INTAKE_001"), ("WARNING", "INTAKE_002")]
     assert log.counts == {"Accepted": 1, "Refused": 1}
 
@@ -107,7 +112,7 @@ def test_every_state_of_a_row_has_a_line_and_a_metric(state: State, log: Log) ->
 
 
 def test_a_row_without_history_is_told_of_without_a_request_id(log: Log) -> None:
-    account_for_delivered(a_delivery(an_entity(timeline=())))
+    account_for_delivered(a_delivery(an_entity_row(timeline=())))
     assert log.lines[0].get("wix_request_id") is None
 
 

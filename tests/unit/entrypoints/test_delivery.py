@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from tests.support.builders import an_occurrence
 from tests.support.doorways import NOW, RETENTION, Json
 from tests.support.fixed_clock import FixedClock
 from tests.support.log import Log
 from tests.support.memory_automations import MemoryAutomations
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_outbox import MemoryOutbox
-from tests.support.rows import APP, SITE, TRIGGER, an_occurrence
+from tests.support.rows import APP, SITE, TRIGGER
 from tests.support.site_care import an_admission
 from trigger_provider.adapters.sqs_outbox import decode, encode
 from trigger_provider.decisions.policy import HOUR, SECOND, DeliveryPolicy
