@@ -10,7 +10,7 @@ from typing import Any, Final
 from tests.fairness.fair_queue import FairQueue, Letter
 from tests.simulation.figures import DELIVER_TIMEOUT, DELIVERY_VISIBILITY, WORKERS
 from tests.simulation.scheduler import Scheduler
-from tests.support.template import properties
+from tests.support.template import properties, value
 from trigger_provider.adapters.sqs_outbox import encode
 from trigger_provider.decisions.policy import SECOND
 from trigger_provider.entrypoints.sqs import BatchResponse
@@ -18,7 +18,7 @@ from trigger_provider.ports import Message
 
 _SOURCE: Final = properties("DeliverFunction")["Events"]["Delivery"]["Properties"]
 _BATCH: Final = int(_SOURCE["BatchSize"])
-_WINDOW: Final = int(_SOURCE["MaximumBatchingWindowInSeconds"]) * SECOND
+_WINDOW: Final = int(value(_SOURCE["MaximumBatchingWindowInSeconds"])) * SECOND
 
 
 class Delivery:

@@ -10,9 +10,10 @@ from typing import NoReturn
 import pytest
 from click.testing import CliRunner
 
-from tests.support.template import resources
+from tests.support.template import greatest, resources
 from trigger_provider.cli.commands import cli
 from trigger_provider.errors import LedgerUnavailable
+from trigger_provider.use_cases.wake_sites import MOST_SITES
 
 PAGE = (Path(__file__).parents[2] / "docs/operations.md").read_text("utf-8")
 PLACEHOLDERS = {
@@ -51,3 +52,7 @@ def test_a_command_that_is_none_would_be_found() -> None:
     assert len(COMMANDS) > len(PLACEHOLDERS)
     assert exit_code(["why", "--no-such-option"]) == WRONG_USAGE
     assert exit_code(["replay", "queue", "no-such-queue"]) == WRONG_USAGE
+
+
+def test_no_threshold_lies_where_nobody_counts_so_that_its_alarm_could_never_ring() -> None:
+    assert greatest("ParkedSitesThreshold") < MOST_SITES

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.support.template import event_sources, named, parameter, properties, queues, value
+from tests.sandbox.stage import QUICK
+from tests.support.builders import NOW, POLICY, an_occurrence
+from tests.support.template import event_sources, greatest, least, named, parameter, properties, queues, value
 from trigger_provider.decisions.planning import wait_for_save
-from trigger_provider.decisions.policy import DAY, IDEMPOTENCY_KEY_TTL, SECOND, DeliveryPolicy
+from trigger_provider.decisions.policy import DAY, HOUR, IDEMPOTENCY_KEY_TTL, SECOND, DeliveryPolicy
+from trigger_provider.decisions.waking import TAKEN_UP, taken_up
 from trigger_provider.entrypoints.schedule import shards_of
+from trigger_provider.events import State
 from trigger_provider.ports import SHARDS
+from trigger_provider.wiring import RECOVERY_RESERVE
 
 MARGIN_SECONDS = 10
 MAPPINGS = list(event_sources("SQS"))
@@ -31,15 +37,16 @@ def test_a_queue_hides_a_message_for_six_timeouts_and_the_batching_window(
     function: str, mapping: dict[str, Any]
 ) -> None:
     visible_again = value(properties(named(mapping["Queue"]))["VisibilityTimeout"])
-    needed = 6 * value(properties(function)["Timeout"]) + mapping["MaximumBatchingWindowInSeconds"]
-    assert visible_again >= needed
+    window = mapping["MaximumBatchingWindowInSeconds"]
+    longest = greatest(window["Ref"]) if isinstance(window, dict) else window
+    assert visible_again >= 6 * value(properties(function)["Timeout"]) + longest
 
 
 @pytest.mark.parametrize("function, mapping", MAPPINGS)
 def test_a_queue_is_read_in_batches_that_may_fail_in_part_and_by_bounded_workers(
     function: str, mapping: dict[str, Any]
 ) -> None:
-    assert (mapping["BatchSize"], mapping["MaximumBatchingWindowInSeconds"]) == (100, 1)
+    assert (mapping["BatchSize"], value(mapping["MaximumBatchingWindowInSeconds"])) == (100, 1)
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert value(mapping["ScalingConfig"]["MaximumConcurrency"]) >= 2, function
 
@@ -73,6 +80,13 @@ def test_wix_remembers_an_idempotency_key_for_longer_than_a_message_can_live() -
     assert days * DAY < IDEMPOTENCY_KEY_TTL
 
 
+def test_what_was_parked_for_two_weeks_goes_out_under_its_own_key_however_long_it_is_tried() -> None:
+    patient = replace(POLICY, give_up_after=greatest("GiveUpAfterHours") * HOUR)
+    row = taken_up(an_occurrence(state=State.PARKED, parked_at=NOW), NOW + 14 * DAY, patient)
+    assert row is not None
+    assert (row.state, row.reason) == (State.PENDING, TAKEN_UP)
+
+
 def test_the_ledger_remembers_for_longer_than_wix_does() -> None:
     assert parameter("LedgerRetentionDays") * DAY > IDEMPOTENCY_KEY_TTL
 
@@ -85,6 +99,20 @@ def test_a_recovery_ends_before_the_next_one_begins() -> None:
     seen = [shard for _, one in schedules for shard in shards_of(json.loads(one["Input"]))]
     assert sorted(seen) == list(range(SHARDS))
     assert value(properties("RecoverFunction")["Timeout"]) < 60
+
+
+def test_a_recovery_has_time_to_begin_and_time_to_end_whatever_its_timeout() -> None:
+    told = properties("RecoverFunction")["Environment"]["Variables"]["INTAKE_TIMEOUT_SECONDS"]
+    assert told == properties("RecoverFunction")["Timeout"]
+    assert least("IntakeTimeoutSeconds") * SECOND > RECOVERY_RESERVE
+
+
+def test_the_sandbox_is_quicker_by_numbers_that_count_on_one_another_in_the_same_way() -> None:
+    quick = {name: int(str(number)) for name, number in QUICK.items() if name.endswith("Seconds")}
+    call = quick["HttpConnectTimeoutSeconds"] + quick["HttpReadTimeoutSeconds"]
+    assert quick["SettleDelaySeconds"] > quick["DeliverTimeoutSeconds"] + call
+    assert quick["InboxVisibilitySeconds"] > 6 * quick["IntakeTimeoutSeconds"]
+    assert quick["DeliveryVisibilitySeconds"] > 6 * quick["DeliverTimeoutSeconds"]
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ INTAKE_LOG: Final = f"/aws/lambda/{STACK}-intake-eventbridge"
 PATIENCE_SECONDS: Final = 40.0
 MOST_QUEUE_ENTRIES: Final = 10
 
-# Everything is as in production, but quicker; tests/infrastructure holds both sets of numbers to the same rules.
+# Everything is as in production, but quicker; tests/infrastructure/test_times.py holds these numbers to one another.
 QUICK: Final[Mapping[str, object]] = {
     "IntakeTimeoutSeconds": 5,
     "InboxVisibilitySeconds": 31,

@@ -62,6 +62,16 @@ def parameter(name: str) -> Any:  # noqa: ANN401 - a text or a number
     return template()["Parameters"][name]["Default"]
 
 
+def least(name: str) -> int:
+    """Give the least number that a parameter may be."""
+    return int(template()["Parameters"][name]["MinValue"])
+
+
+def greatest(name: str) -> int:
+    """Give the greatest number that a parameter may be."""
+    return int(template()["Parameters"][name]["MaxValue"])
+
+
 def value(written: Any) -> Any:  # noqa: ANN401 - whatever the template holds
     """Give the default of the parameter that is referred to, or what is written."""
     return parameter(written["Ref"]) if isinstance(written, Mapping) else written

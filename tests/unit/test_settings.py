@@ -41,6 +41,7 @@ DELIVER = {
 RECOVER = {
     **LEDGER,
     **{name: DELIVER[name] for name in ("SETTLE_DELAY_SECONDS", "GIVE_UP_AFTER_HOURS", "LEDGER_RETENTION_DAYS")},
+    "INTAKE_TIMEOUT_SECONDS": "15",
 }
 DEAD_LETTERS = {"LEDGER_TABLE_NAME": "ledger", "LEDGER_RETENTION_DAYS": "60", "OUTCOME_BUS_NAME": "outcomes"}
 REFUSED = {"REFUSED_QUEUE_URL": "https://sqs.example.com/1/refused"}
@@ -107,7 +108,8 @@ def test_the_settings_of_delivery_are_read() -> None:
 
 
 def test_the_settings_of_recovery_are_read() -> None:
-    assert RecoverSettings.read(RECOVER) == RecoverSettings(LedgerSettings.read(LEDGER), PatienceSettings(90, 72, 60))
+    patience = PatienceSettings(90, 72, 60)
+    assert RecoverSettings.read(RECOVER) == RecoverSettings(LedgerSettings.read(LEDGER), patience, 15)
 
 
 @pytest.mark.parametrize("text, flag", [("true", True), ("false", False)])

@@ -130,15 +130,17 @@ class PatienceSettings:
 
 @dataclass(frozen=True, slots=True)
 class RecoverSettings:
-    """What recovery needs."""
+    """What recovery needs. It has the timeout of intake."""
 
     ledger: LedgerSettings
     patience: PatienceSettings
+    timeout_seconds: int
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> RecoverSettings:
         """Read them, or raise MissingSetting."""
-        return cls(LedgerSettings.read(env), PatienceSettings.read(env))
+        timeout_seconds = _number(env, "INTAKE_TIMEOUT_SECONDS")
+        return cls(LedgerSettings.read(env), PatienceSettings.read(env), timeout_seconds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ from trigger_provider.use_cases.wake_sites import WakeSites
 # All in all what one site may be told in a minute, or more; how much of it a run does is a matter of time.
 _MOST_WAITING_PER_SHARD = 3_000
 _MOST_PARKED_PER_SITE = 20_000
-_RECOVERY_LASTS = 7 * SECOND
+RECOVERY_RESERVE = 3 * SECOND
+"""What the last portion of a run may take, before the function's timeout."""
 
 
 def recover(env: Mapping[str, str]) -> Recover:
@@ -42,7 +43,8 @@ def recover(env: Mapping[str, str]) -> Recover:
     put_back = PutBack(ledger, outbox, SystemClock(), new_token)
     sites = sites_of(settings.ledger.table_name)
     wake_sites = WakeSites(put_back, sites, delivery_policy(settings.patience), _MOST_PARKED_PER_SITE)
-    return Recover(put_back, wake_sites, _MOST_WAITING_PER_SHARD, _RECOVERY_LASTS, MINUTE)
+    patience = settings.timeout_seconds * SECOND - RECOVERY_RESERVE
+    return Recover(put_back, wake_sites, _MOST_WAITING_PER_SHARD, patience, MINUTE)
 
 
 def dead_letters(env: Mapping[str, str]) -> DeadLetters:

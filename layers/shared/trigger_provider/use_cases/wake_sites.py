@@ -16,7 +16,8 @@ from trigger_provider.sites import SiteRow, SiteState
 from trigger_provider.use_cases.put_back import PutBack
 from trigger_provider.use_cases.site_changes import Change, change_sites
 
-_MOST_SITES: Final = 2_000
+MOST_SITES: Final = 2_000
+"""So many sites that are parked or waking are looked at in a run, and counted."""
 _CANDIDATES: Final = 25
 
 
@@ -40,7 +41,7 @@ class WakeSites:
     def __call__(self, end: int) -> Woken:
         """Look after the sites whose time has come; no other is begun at `end` or later."""
         now = self.put_back.clock.now()
-        found = self.sites.troubled(_MOST_SITES)
+        found = self.sites.troubled(MOST_SITES)
         rows = self.sites.load_many([one.site for one in found if one.again_at <= now])
         taken = 0
         for row in rows.values():
