@@ -50,27 +50,6 @@ sandbox: setup  ## The same stack, kept up for your own events until Ctrl-C
 test: lint types imports template triggers setup browser  ## Everything that must hold: style, types, architecture, template, and all tests
 	$(bin)/python -m pytest
 
-.PHONY: proof
-proof: setup  ## The proofs at length: every interleaving, mutations, the ledger and its twin, real faults, a busy site
-	@$(run) tests.model --long
-	@$(run) tests.simulation --seeds 10000
-	@$(run) tests.mutations
-	$(bin)/python -m pytest tests/contract/test_ledger_stateful.py tests/unit/entrypoints/test_fuzz.py --hypothesis-profile=proof
-	@$(run) tests.faults --events 20000 --kills 200
-	@$(run) tests.load.busy_site
-
-.PHONY: load
-load: setup  ## Many events through the deployed stack, and each looked after: make load LOAD="--events 20000 --rate 150"
-	@$(run) tests.load $(LOAD)
-
-.PHONY: bench
-bench: $(foreach name,development node wix_sdk,$(build)/$(name)/.synced)  ## How fast it is, side by side with what one would use instead: a table, JSON and a picture
-	@$(run) tests.benchmarks
-
-.PHONY: cost
-cost: $(build)/development/.synced  ## What a million events cost on AWS, from counted calls, bytes and times
-	@$(run) tests.benchmarks.cost
-
 .PHONY: format
 format: $(build)/development/.synced  ## Put the code in shape
 	$(bin)/ruff format
@@ -105,7 +84,30 @@ pattern: $(build)/development/.synced  ## The event pattern that the catalogue a
 schemas: $(build)/development/.synced  ## Each trigger's schema, ready to paste into Wix's app dashboard
 	@$(catalogue) --schemas
 
-##@ Ship it
+##@ Prove and measure it
+
+.PHONY: proof
+proof: setup  ## The proofs at length: every interleaving, mutations, the ledger and its twin, real faults, a busy site
+	@$(run) tests.model --long
+	@$(run) tests.simulation --seeds 10000
+	@$(run) tests.mutations
+	$(bin)/python -m pytest tests/contract/test_ledger_stateful.py tests/unit/entrypoints/test_fuzz.py --hypothesis-profile=proof
+	@$(run) tests.faults --events 20000 --kills 200
+	@$(run) tests.load.busy_site
+
+.PHONY: load
+load: setup  ## Many events through the deployed stack, and each looked after: make load LOAD="--events 20000 --rate 150"
+	@$(run) tests.load $(LOAD)
+
+.PHONY: bench
+bench: $(foreach name,development node wix_sdk,$(build)/$(name)/.synced)  ## How fast it is, side by side with what one would use instead: a table, JSON and a picture
+	@$(run) tests.benchmarks
+
+.PHONY: cost
+cost: $(build)/development/.synced  ## What a million events cost on AWS, from counted calls, bytes and times
+	@$(run) tests.benchmarks.cost
+
+##@ Ship it, and look after it
 
 .PHONY: build
 build: $(build)/sam/.synced  ## The functions and layers, for AWS
@@ -123,7 +125,7 @@ smoke: $(build)/development/.synced  ## Ask a deployed stack how it is: make smo
 cli: $(build)/development/.synced  ## Look after a deployed stack: make cli ARGS="--stack name why <event id>"; --help tells all
 	@$(run) trigger_provider.cli $(ARGS)
 
-##@ Look after it
+##@ Keep the workshop in order
 
 .PHONY: setup
 setup: $(foreach name,development ministack node sam wix_sdk,$(build)/$(name)/.synced)  ## All environments, under .build/
