@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from tests.benchmarks.workload import APP_ID
 
@@ -16,13 +17,14 @@ itoobZ6oOriBEovTxNNkzi5L/6aQ31cww6QElMKKdZSnBKbFuKuh+xgwlGAc582z
 XguyVafA6YFh6YQGFLXCqOyCh8IFreoV4p4eFZUddx3yWGgRctDtIeubQBOOY7GK
 hQIDAQAB
 -----END PUBLIC KEY-----"""
-_PASSED_ON = ("PATH", "HOME", "PYTHONPATH", "LANG")
+_PASSED_ON = ("PATH", "HOME", "LANG")
 
 
 def environment(base_url: str) -> dict[str, str]:
     """Give the variables of template.yaml, with its default values, and AWS's own."""
     return {
         **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+        "PYTHONPATH": os.pathsep.join(sys.path),
         "AWS_ACCESS_KEY_ID": "made-up",
         "AWS_SECRET_ACCESS_KEY": "made-up",
         "AWS_DEFAULT_REGION": "eu-west-1",
