@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any
 
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import HTTPException
@@ -13,12 +11,9 @@ from werkzeug.exceptions import HTTPException
 from tests.sandbox.console.feed import Feed
 from tests.sandbox.console.ours import OurSide, Way
 from tests.sandbox.console.scene import scene
+from tests.sandbox.console.streams import Streams
 from tests.sandbox.console.troubles import TROUBLES, trouble
-from tests.sandbox.console.watching import Watchers
 from tests.sandbox.wix import WixSandbox
-
-MOST_AT_ONCE: Final = 2_000
-STILL_HERE_SECONDS: Final = 10.0
 
 Json = dict[str, Any]
 
@@ -34,12 +29,11 @@ class WrongRequestError(Exception):
 class Routes:
     """Each route asks one side or the other, and keeps nothing."""
 
-    def __init__(self, feed: Feed, watchers: Watchers, wix: WixSandbox, ours: OurSide) -> None:
+    def __init__(self, feed: Feed, streams: Streams, wix: WixSandbox, ours: OurSide) -> None:
         self._feed = feed
-        self._watchers = watchers
+        self._streams = streams
         self._wix = wix
         self._ours = ours
-        self._streams_end = threading.Event()
 
     def blueprint(self) -> Blueprint:
         """All routes."""
@@ -58,12 +52,6 @@ class Routes:
         routes.post("/api/recover")(self.recover)
         return routes
 
-    def end_streams(self) -> None:
-        """End all streams that there are; a browser comes back, and goes on where it was."""
-        ended, self._streams_end = self._streams_end, threading.Event()
-        ended.set()
-        self._feed.wake()
-
     def page(self) -> Response:
         """The page itself."""
         return current_app.send_static_file("index.html")
@@ -74,9 +62,7 @@ class Routes:
 
     def stream(self) -> Response:
         """Everything that happened and happens; a browser that was cut off goes on where it was."""
-        run, _, number = request.headers.get("Last-Event-ID", request.args.get("after", "")).partition("-")
-        goes_on = run == self._feed.run and number.isdecimal()
-        return Response(self._stream(int(number) if goes_on else 0), mimetype="text/event-stream")
+        return self._streams.answer(request.headers.get("Last-Event-ID", ""))
 
     def entry(self, number: int) -> Json:
         """The whole of one entry."""
@@ -140,19 +126,6 @@ class Routes:
 
     def _on(self) -> list[str]:
         return list(self._wix.faults.standing)
-
-    def _stream(self, number: int) -> Iterator[str]:
-        ended = self._streams_end
-        with self._watchers.somebody():
-            yield f"retry: 500\nevent: {'more' if number else 'start'}\ndata: {json.dumps(self._feed.run)}\n\n"
-            while not ended.is_set():
-                entries = self._feed.after(number, MOST_AT_ONCE, STILL_HERE_SECONDS)
-                if not entries:
-                    yield ": still here\n\n"
-                    continue
-                number = entries[-1].number
-                told = json.dumps([entry.told() for entry in entries], separators=(",", ":"))
-                yield f"id: {self._feed.run}-{number}\ndata: {told}\n\n"
 
 
 def _body() -> Mapping[str, Any]:

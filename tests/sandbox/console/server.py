@@ -13,6 +13,7 @@ from tests.sandbox.console.feed import Feed
 from tests.sandbox.console.guard import guard
 from tests.sandbox.console.ours import OurSide
 from tests.sandbox.console.routes import Routes
+from tests.sandbox.console.streams import Streams
 from tests.sandbox.console.watching import Watchers
 from tests.sandbox.wix import WixSandbox
 from tests.sandbox.wix.server import LOOPBACK, POLL_SECONDS
@@ -26,7 +27,8 @@ class Console:
         self.feed = Feed()
         self._watchers = Watchers(self.feed, wix, ours)
         self._wix = wix
-        self._routes = Routes(self.feed, self._watchers, wix, ours)
+        self._streams = Streams(self.feed, self._watchers)
+        self._routes = Routes(self.feed, self._streams, wix, ours)
         self._server: BaseWSGIServer | None = None
 
     def __enter__(self) -> Self:
@@ -53,7 +55,7 @@ class Console:
 
     def cut(self) -> None:
         """Cut all streams off, as a network might."""
-        self._routes.end_streams()
+        self._streams.end()
 
     @property
     def url(self) -> str:

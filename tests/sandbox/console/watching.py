@@ -5,19 +5,18 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.sandbox.console.feed import Feed
 from tests.sandbox.console.ours import OurSide
+from tests.sandbox.console.telling import call_short, call_whole, change_short, note_short
 from tests.sandbox.wix import WixSandbox
-from tests.sandbox.wix.call_told import call_told
 from tests.sandbox.wix.engine.changes import Change, What
 from tests.sandbox.wix.journal import Call, Journal
 
 LOOK_EVERY_SECONDS: Final = 0.25
-Json = dict[str, Any]
 
 
 class Watchers:
@@ -79,10 +78,8 @@ class Watchers:
             self._event_of[told["id"]] = event
         elif change.what is What.ACTION:
             event = self._event_of.get(told["activationId"])
-        at = round(change.at * 1000)
-        short = {"site": change.site, "at": at, "event": event, **_SHORT[change.what](told)}
-        whole = {"site": change.site, "at": at, "event": event, **told}
-        self._feed.add(change.what, short, whole, events=[event])
+        about = {"site": change.site, "at": round(change.at * 1000), "event": event}
+        self._feed.add(change.what, about | change_short(change), about | dict(told), events=[event])
 
     def _calls(self) -> None:
         self._wix.journal.wait_until(self._has_news, LOOK_EVERY_SECONDS)
@@ -100,52 +97,14 @@ class Watchers:
         return bool(self._open_calls) and any(journal.at(each).answered is not None for each in self._open_calls)
 
     def _tell_call(self, call: Call) -> None:
-        told = {**call_told(call), "answered": call.answered, "troubled": call.trouble is not None}
-        told["call"] = told.pop("number")
-        told["at"] = round(call.at * 1000)
-        items = [{"event": e.external_entity_id, "effect": e.effect, "code": e.code} for e in call.items]
-        self._feed.add("call", {**told, "items": items}, told, events=[each["event"] for each in items])
+        short, whole = call_short(call), call_whole(call)
+        self._feed.add("call", short, whole, events=[item["event"] for item in short["items"]])
 
     def _notes(self) -> None:
         if self._watched:
             # What can't be read now is read in the next turn, and while AWS stops there is nothing to read.
             with contextlib.suppress(BotoCoreError, ClientError):
                 for note in self._ours.notes():
-                    line = {name: note.line.get(name) for name in _NOTED if note.line.get(name) is not None}
-                    told = {"at": round(note.at * 1000), "function": note.function, **line}
-                    self._feed.add("note", told, events=[line.get("event_id")], seen=note.at)
+                    told = note_short(note)
+                    self._feed.add("note", told, events=[told.get("event_id")], seen=note.at)
         self._closing.wait(LOOK_EVERY_SECONDS)
-
-
-_NOTED: Final = (
-    "log_event", "level", "message", "event_id", "outcome", "reason", "state", "trigger_key", "instance_id",
-    "attempts", "wix_request_id", "faults", "source_id",
-)  # fmt: skip
-
-
-def _event(told: Any) -> Json:  # noqa: ANN401 - any change
-    return {"trigger": told["triggerKey"], "effect": told["effect"], "app": told["appId"]}
-
-
-def _activation(told: Any) -> Json:  # noqa: ANN401 - any change
-    names = {"id": "id", "automation": "automationId", "trigger": "triggerKey", "status": "status", "reason": "reason"}
-    return {**{name: told[each] for name, each in names.items()}, "runsAt": told["runsAt"]}
-
-
-def _action(told: Any) -> Json:  # noqa: ANN401 - any change
-    return {
-        "activation": told["activationId"],
-        "automation": told["automationId"],
-        "trigger": told["triggerKey"],
-        "kind": told["kind"],
-        "error": told["error"],
-    }
-
-
-_SHORT: Final[dict[What, Callable[[Any], Json]]] = {
-    What.EVENT: _event,
-    What.ACTIVATION: _activation,
-    What.ACTION: _action,
-    What.AUTOMATION: dict,
-    What.CLOCK: dict,
-}

@@ -21,6 +21,7 @@ from tests.sandbox.third_party import ThirdParty
 from tests.sandbox.wix import Hand
 from tests.stack.console.conftest import PICTURES
 from tests.stack.console.hands import go_to, marks
+from trigger_provider.ids import event_id
 
 VIEWS: Final = ("Timeline", "Events", "Try it", "Automations", "Faults")
 WIDTHS: Final = (360, 1024, 1920)
@@ -62,10 +63,16 @@ def furnished(stage: Stage, page: Page, site: str) -> Iterator[Page]:
         yield page
 
 
-def test_it_is_readable_on_every_screen_in_both_themes_by_the_rules_of_wcag(furnished: Page) -> None:
+def test_it_is_readable_on_every_screen_in_both_themes_by_the_rules_of_wcag(
+    stage: Stage, furnished: Page, site: str
+) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
+    row = stage.settled(stage.entity(site, "invoice_due", "INV-2042"), "reported")
     for view in VIEWS:
         go_to(furnished, view)
+        if view == "Events":
+            furnished.locator(f"a[href='#event/{event_id(row)}']").click()
+            expect(furnished.get_by_label(f"Event {event_id(row)}")).to_contain_text("carried out")
         for scheme in ("light", "dark"):
             furnished.emulate_media(color_scheme=scheme)
             for width in WIDTHS:
