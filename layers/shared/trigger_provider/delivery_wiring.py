@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from typing import Any
 
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
-from botocore.config import Config
 
 from trigger_provider.adapters import sqs_outbox
-from trigger_provider.adapters.aws_clients import CALLS, client
+from trigger_provider.adapters.aws_clients import SECRET_CALLS, client
 from trigger_provider.adapters.system_clock import SystemClock
 from trigger_provider.adapters.wix_automations import WixAutomations, session
 from trigger_provider.adapters.wix_secret import WixSecret
@@ -24,8 +22,6 @@ from trigger_provider.use_cases.deliver import Deliver
 from trigger_provider.use_cases.spreading import MOST_AT_ONCE
 from trigger_provider.wiring import delivery_policy, ledger_of, new_token, outbox_of, outcomes_of, sites_of
 
-# Shorter: the secret is read inside a delivery's deadline, but without knowing it, and time must be left to settle.
-_SECRET_CALLS: Any = CALLS.merge(Config(read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2}))
 _INTAKE_MARGIN = 5 * SECOND
 _SETTLE_RESERVE = 1_500
 
@@ -54,7 +50,7 @@ def queue_delivery(env: Mapping[str, str]) -> QueueDelivery:
 def _automations(settings: DeliverSettings, clock: SystemClock, permits: Permits) -> WixAutomations:
     http = session(MOST_AT_ONCE)
     timeouts = (settings.connect_timeout_seconds, settings.read_timeout_seconds)
-    secrets = SecretsProvider(boto3_client=client("secretsmanager", _SECRET_CALLS))
+    secrets = SecretsProvider(boto3_client=client("secretsmanager", SECRET_CALLS))
     secret = WixSecret(secrets, settings.secret_id, settings.app_id, clock)
     token_permits = permits if settings.token_calls_count else UNCOUNTED
     tokens = WixTokens(http, settings.base_url, secret, clock, timeouts, token_permits)

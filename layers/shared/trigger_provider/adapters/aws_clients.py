@@ -15,6 +15,9 @@ CALLS: Final[Any] = Config(
 HASTY_CALLS: Final[Any] = CALLS.merge(Config(read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2}))
 """For whom Wix waits, and nobody knows how long: rather no answer soon than one that comes too late."""
 
+SECRET_CALLS: Final[Any] = CALLS.merge(Config(read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2}))
+"""For the secret, which is read inside a delivery's deadline, but without knowing it: time must be left to settle."""
+
 
 @cache
 def client(service: str, calls: Any = CALLS) -> Any:  # noqa: ANN401 - boto3 makes its clients' classes as it goes
