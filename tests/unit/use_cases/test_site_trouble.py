@@ -422,6 +422,7 @@ def test_a_real_time_event_that_was_parked_for_too_long_is_not_sent_since_it_mig
     after = provider.ledger.rows[row.key]
     assert (after.state, after.reason) == (State.EXPIRED, FORGOTTEN)
     assert provider.wix.calls == []
+    assert [one.state for one in provider.outcomes.told] == [State.PARKED, State.EXPIRED]
 
 
 def test_what_was_parked_for_less_keeps_its_key_and_cancels_are_never_too_old(provider: Provider) -> None:

@@ -15,6 +15,7 @@ from trigger_provider.decisions.policy import SECOND, DeliveryPolicy
 from trigger_provider.decisions.settling import close_occurrence
 from trigger_provider.decisions.tombstones import tombstone_beside
 from trigger_provider.decisions.trouble import Moment, Settlement
+from trigger_provider.decisions.waking import FORGOTTEN
 from trigger_provider.events import EntityRow, Occurrence, Row, RowKey
 from trigger_provider.ids import entity_of
 from trigger_provider.ports import Announcement, AutomationsApi, Clock, Ledger, NoOutcomes, Outcomes
@@ -152,14 +153,16 @@ class Deliver:
 def _ends(deliveries: Iterable[Delivery], rows: Mapping[RowKey, Row], settled: Settled) -> Iterator[Announcement]:
     """Give the ends that rows have come to now, and those that a worker may have died before publishing.
 
-    A row that was saved since its message was sent is one of these, too: SQS may have given the message to two.
+    A row that was saved since its message was sent is one of these, too: SQS may have given the message to two. And one
+    that recovery has brought to its end was told to nobody.
     """
     for one in deliveries:
         if _is_early(one, rows):
             continue
         before = rows[one.key]
         row = settled[one.key].row if one.key in settled else before
-        if row.state is not before.state or one.receives > 1 or before.revision > one.revision:
+        may_be_untold = one.receives > 1 or before.revision > one.revision or before.reason == FORGOTTEN
+        if row.state is not before.state or may_be_untold:
             yield from end_of(row)
 
 
