@@ -9,7 +9,7 @@ oldest of them before others; among noisy groups the one with the fewest message
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -83,11 +83,6 @@ class FairQueue:
             self._time[group] -= spent
         self._noisy &= set(self._visible)
         self._noisy |= _beyond(self._in_flight, _NOISY_FROM) | _beyond(self._time, 1)
-
-    @property
-    def noisy(self) -> Sequence[str]:
-        """Give the groups that are noisy now."""
-        return sorted(self._noisy)
 
 
 def _beyond(share_of: Counter[str], least: int) -> set[str]:

@@ -14,7 +14,6 @@ from trigger_provider.events import Occurrence, Row, RowKey
 from trigger_provider.ports import Waiting
 
 _LAG = 2 * SECOND
-_PART = 25
 
 
 class SimulatedLedger(MemoryLedger):

@@ -65,7 +65,7 @@ def row() -> EntityRow:
 
 
 def live(row: Row, **changes: Any) -> LiveEvent:  # noqa: ANN401 - any field of the event
-    event = LiveEvent(0, Caller(APP, SITE), row.trigger, event_id(row), PAYLOAD, (), 0.0, 0.0, None)
+    event = LiveEvent(0, Caller(APP, SITE), row.trigger, event_id(row), PAYLOAD, (), 0.0, None)
     return replace(event, **changes)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trigger_provider.times import format_seconds, is_date, is_date_time, parse_nanoseconds, parse_seconds
+from trigger_provider.times import format_seconds, is_date, is_date_time, parse_milliseconds, parse_nanoseconds
 
 GOOD = [
     "2026-11-24T08:00:00Z",
@@ -88,8 +88,8 @@ def test_moments_before_the_epoch_are_negative_and_stay_in_order() -> None:
     assert earlier < later < 0
 
 
-def test_seconds_keep_their_fraction() -> None:
-    assert parse_seconds("1970-01-01T00:00:01.5Z") == 1.5
+def test_milliseconds_are_cut_off_and_not_rounded() -> None:
+    assert parse_milliseconds("1970-01-01T00:00:01.4999Z") == 1_499
 
 
 def test_a_moment_is_written_in_utc_with_a_fraction_only_where_there_is_one() -> None:
@@ -99,7 +99,7 @@ def test_a_moment_is_written_in_utc_with_a_fraction_only_where_there_is_one() ->
 
 @given(st.integers(0, 4_000_000_000))
 def test_what_is_written_is_read_back(seconds: int) -> None:
-    assert parse_seconds(format_seconds(seconds)) == seconds
+    assert parse_milliseconds(format_seconds(seconds)) == seconds * 1_000
 
 
 @pytest.mark.parametrize("text", ["2026-11-24", "2024-02-29", "0001-01-01"])

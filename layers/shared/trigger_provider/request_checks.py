@@ -18,7 +18,7 @@ from trigger_provider.formats import FORMATS
 from trigger_provider.ids import entity_key, fingerprint, occurrence_key
 from trigger_provider.payloads import without_nulls
 from trigger_provider.request_shape import shape_faults
-from trigger_provider.times import parse_nanoseconds
+from trigger_provider.times import parse_milliseconds, parse_nanoseconds
 from trigger_provider.trigger_requests import (
     OccurrenceReport,
     OccurrencesCancel,
@@ -35,7 +35,6 @@ MOST_PAYLOAD_VALUES: Final = 5_000
 """How many values a payload may have: those of its lists and objects count, and nulls do."""
 
 _LARGEST_VERSION: Final = 2**63 - 1
-_NANOSECONDS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +129,7 @@ class _Request:
     def _report(self, payload: Mapping[str, object]) -> TriggerRequest:
         text = _canonical(payload)
         if self.trigger.kind is Kind.SCHEDULED:
-            due = parse_nanoseconds(str(payload[self.trigger.due_property or ""])) // _NANOSECONDS
+            due = parse_milliseconds(str(payload[self.trigger.due_property or ""]))
             return self._change(Intent.REPORT, text, due)
         occurrence, entity = self.raw["id"], self.entity
         return OccurrenceReport(

@@ -22,6 +22,7 @@ _DATE_TIME: Final = re.compile(
 )
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _NANOSECONDS: Final = 1_000_000_000
+_NANOSECONDS_IN_A_MILLISECOND: Final = 1_000_000
 
 
 def is_date(text: str) -> bool:
@@ -53,9 +54,9 @@ def parse_nanoseconds(text: str) -> int:
     return (86_400 * days + 60 * minutes + int(match["second"])) * _NANOSECONDS + int(fraction)
 
 
-def parse_seconds(text: str) -> float:
-    """Seconds since the epoch, as near as a float comes; ValueError as for nanoseconds."""
-    return parse_nanoseconds(text) / _NANOSECONDS
+def parse_milliseconds(text: str) -> int:
+    """Whole milliseconds since the epoch; ValueError as for nanoseconds."""
+    return parse_nanoseconds(text) // _NANOSECONDS_IN_A_MILLISECOND
 
 
 def format_seconds(epoch_seconds: float) -> str:

@@ -22,7 +22,6 @@ class LiveEvent:
     external_entity_id: str | None
     payload: Mapping[str, Any]
     activation_ids: tuple[str, ...]
-    reported_at: float
     applies_at: float
     idempotency_key: str | None
 

@@ -93,7 +93,6 @@ class TriggeredEvents:
             external_entity_id=item.external_entity_id,
             payload=item.payload or {},
             activation_ids=activation_ids,
-            reported_at=work.now,
             applies_at=work.applies_at,
             idempotency_key=item.idempotency_key,
         )

@@ -8,9 +8,8 @@ from typing import Final
 import click
 
 from trigger_provider.formats import is_uuid
-from trigger_provider.times import is_date, is_date_time, parse_nanoseconds
+from trigger_provider.times import is_date, is_date_time, parse_milliseconds
 
-_MILLISECOND: Final = 1_000_000
 _NAME: Final = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
 
 
@@ -33,7 +32,7 @@ class Time(click.ParamType[int]):
         """Give it, or fail; a date alone begins at midnight in UTC."""
         text = f"{value}T00:00:00Z" if is_date(str(value)) else str(value)
         if is_date_time(text):
-            return parse_nanoseconds(text) // _MILLISECOND
+            return parse_milliseconds(text)
         return self.fail("must be a date, or a date-time with an offset, such as 2026-11-24T08:00:00Z", param, ctx)
 
 

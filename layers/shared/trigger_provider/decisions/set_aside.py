@@ -11,13 +11,12 @@ from typing import Any, Final
 from trigger_provider.errors import InvalidRequest
 from trigger_provider.formats import is_uuid
 from trigger_provider.operator_ports import SetAside
-from trigger_provider.times import is_date_time, parse_nanoseconds
+from trigger_provider.times import is_date_time, parse_milliseconds
 from trigger_provider.triggers import ENVELOPE_MEMBERS, REQUEST_DETAIL_TYPE, Catalogue
 
 FIRST_SENT: Final = "first_sent"
 """The attribute of a replayed message that tells, in milliseconds, when it was first sent."""
 
-_MILLISECOND: Final = 1_000_000
 
 Json = Mapping[str, Any]
 
@@ -121,7 +120,7 @@ def _first_time(message: SetAside, document: object) -> int:
         times.append(int(first))
     match document:
         case {"time": str(time)} if is_date_time(time):
-            times.append(parse_nanoseconds(time) // _MILLISECOND)
+            times.append(parse_milliseconds(time))
     return min(times)
 
 
