@@ -11,7 +11,7 @@ from tests.support.doorways import Doorways, a_batch, a_visit, an_invoice, an_in
 from tests.support.hostile import HOSTILE, ordinary
 from tests.support.log import Log
 from trigger_provider.errors import MOST_FAULTS
-from trigger_provider.request_checks import MOST_PAYLOAD_VALUES
+from trigger_provider.payload_bounds import MOST_PAYLOAD_VALUES
 
 # What grows faster than its size would be a thousand times dearer at this one.
 MOST_TIMES_AS_LONG: Final = 4

@@ -12,7 +12,8 @@ from tests.support.rows import APP, SITE
 from trigger_provider.errors import Fault, InvalidRequest
 from trigger_provider.events import Intent
 from trigger_provider.ids import entity_key, occurrence_key
-from trigger_provider.request_checks import MOST_PAYLOAD_BYTES, RequestChecker
+from trigger_provider.payload_bounds import MOST_PAYLOAD_BYTES
+from trigger_provider.request_checks import RequestChecker
 from trigger_provider.times import parse_nanoseconds
 from trigger_provider.trigger_requests import (
     OccurrenceReport,

@@ -16,6 +16,12 @@ from trigger_provider.errors import MOST_FAULTS, Fault, InvalidRequest
 from trigger_provider.events import Intent
 from trigger_provider.formats import FORMATS
 from trigger_provider.ids import entity_key, fingerprint, occurrence_key
+from trigger_provider.payload_bounds import (
+    MOST_PAYLOAD_BYTES,
+    MOST_PAYLOAD_VALUES,
+    has_too_many_bytes,
+    has_too_many_values,
+)
 from trigger_provider.payloads import without_nulls
 from trigger_provider.request_shape import shape_faults
 from trigger_provider.times import parse_milliseconds, parse_nanoseconds
@@ -27,12 +33,6 @@ from trigger_provider.trigger_requests import (
     TriggerRequest,
 )
 from trigger_provider.triggers import Action, Catalogue, Kind, Trigger, VersionKind
-
-MOST_PAYLOAD_BYTES: Final = 128 * 1024
-"""What a payload may measure as JSON in UTF-8: a ledger row, DynamoDB's item, holds at most 400 KB."""
-
-MOST_PAYLOAD_VALUES: Final = 5_000
-"""How many values a payload may have: those of its lists and objects count, and nulls do."""
 
 _LARGEST_VERSION: Final = 2**63 - 1
 
@@ -118,10 +118,10 @@ class _Request:
         raw = self.raw.get("payload")
         if raw is None:
             return {}, []
-        if _values(raw) > MOST_PAYLOAD_VALUES:
+        if has_too_many_values(raw):
             return {}, [Fault("/payload", "maxValues", f"a payload has at most {MOST_PAYLOAD_VALUES} values")]
         payload = without_nulls(raw)
-        if _size(payload) > MOST_PAYLOAD_BYTES:
+        if has_too_many_bytes(payload):
             return {}, [Fault("/payload", "maxBytes", f"a payload has at most {MOST_PAYLOAD_BYTES} bytes as JSON")]
         faults = self.trigger.check(payload)
         return payload, [Fault(f"/payload{fault.pointer}", fault.rule, fault.message) for fault in faults]
@@ -158,21 +158,6 @@ class _Request:
             where = (self.app_id, self.site, self.trigger.key, self.entity)
             return StatusQuery(key=occurrence_key(*where, self.raw["id"]))
         return StatusQuery(key=entity_key(self.app_id, self.site, self.trigger.key, self.raw["entityId"]))
-
-
-def _size(payload: Mapping[str, object]) -> int:
-    """Give the bytes of a payload as JSON, be it right or wrong; 0 if it can't be written, which other rules say."""
-    try:
-        return len(json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass"))
-    except (ValueError, RecursionError):
-        return 0
-
-
-def _values(payload: Mapping[str, object]) -> int:
-    """Count the values of a payload, as deep as one may be nested."""
-    first = [value for value in payload.values() if isinstance(value, dict | list)]
-    second = [item for value in first if isinstance(value, list) for item in value if isinstance(item, dict)]
-    return len(payload) + sum(map(len, first)) + sum(map(len, second))
 
 
 def _canonical(payload: Mapping[str, object]) -> str:

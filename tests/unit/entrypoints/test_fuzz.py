@@ -19,7 +19,7 @@ from tests.support.log import captured_log
 from trigger_provider.errors import MOST_FAULTS
 from trigger_provider.events import Outcome
 from trigger_provider.formats import FORMATS, is_uuid
-from trigger_provider.request_checks import MOST_PAYLOAD_BYTES
+from trigger_provider.payload_bounds import MOST_PAYLOAD_BYTES
 from trigger_provider.wire_values import wire_faults
 
 FUZZ: Final = settings(max_examples=max(300, settings().max_examples))

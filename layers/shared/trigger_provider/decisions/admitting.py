@@ -18,6 +18,7 @@ MOST_ITEMS: Final = 100
 
 USED_UP: Final = "the site's calls are used up"
 SILENT: Final = "Wix gives no answer for the site"
+BUSY: Final = "others use the site's calls"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,11 @@ def admitted(row: SiteRow, needs: Sequence[Need], now: int, most: int) -> Admitt
     return Admitted(allowed.row, allowed.works, parked, allowed.grant)
 
 
+def nobody_admitted(row: SiteRow, now: int) -> Admitted:
+    """Let nobody call a site whose row others kept changing: what was decided for it does not stand."""
+    return Admitted(row, frozenset(), busy(now))
+
+
 def calls_for(needs: Iterable[Need]) -> int:
     """Give how many calls some work needs: bulk calls are of one trigger, cancels go before reports."""
     cancels: dict[str, int] = {}
@@ -67,6 +73,11 @@ def calls_for(needs: Iterable[Need]) -> int:
 def waiting(again_at: int, now: int, reason: str = USED_UP) -> Answer:
     """Give the answer to what is to come again at a time, since its site may not be called before."""
     return Answer(Verdict.WAITS, reason, retry_after=(again_at - now) / SECOND)
+
+
+def busy(now: int) -> Answer:
+    """Give the answer where others kept changing the site's row, so that nobody knows what is left."""
+    return waiting(now + SECOND, now, BUSY)
 
 
 def _by_one(row: SiteRow, needs: Sequence[Need], now: int, most: int) -> Admitted:

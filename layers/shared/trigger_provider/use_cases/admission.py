@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from trigger_provider.decisions.admitting import Admitted, Need, admitted, waiting
+from trigger_provider.decisions.admitting import Admitted, Need, admitted, nobody_admitted
 from trigger_provider.decisions.budgeting import limited
 from trigger_provider.decisions.parking import answered, kept_for, refused
 from trigger_provider.decisions.policy import SECOND
@@ -23,7 +23,6 @@ from trigger_provider.use_cases.work import Work
 
 _LET_IN: Final = frozenset({Verdict.DONE, Verdict.REFUSED})
 _FROM_WIX: Final = _LET_IN | {Verdict.RETRY, Verdict.UNSURE, Verdict.LIMITED}
-_BUSY: Final = "others use the site's calls"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,8 @@ class Admission:
             return after if after is row else kept_for(after, now, self.retention)
 
         rows = change_sites(self.sites, self.new_token, by_site, decide)
-        stand = {site: one if site in rows else self._nobody(one.row) for site, one in decided.items()}
+        now = self.clock.now()
+        stand = {site: one if site in rows else nobody_admitted(one.row, now) for site, one in decided.items()}
         return Entry(at, [work for site, group in by_site.items() for work in self._let(group, stand[site])], rows)
 
     def learn(self, entry: Entry) -> None:
@@ -88,11 +88,6 @@ class Admission:
             if work.row.key not in one.works and one.refusal is not None:
                 _turn_away(work, one.refusal)
         return [work for work in works if work.row.key in one.works]
-
-    def _nobody(self, row: SiteRow) -> Admitted:
-        """Let nobody call a site whose row others kept changing: what was decided for it does not stand."""
-        now = self.clock.now()
-        return Admitted(row, frozenset(), waiting(now + SECOND, now, _BUSY))
 
     def _learnt(self, row: SiteRow, works: Sequence[Work], called_at: int) -> SiteRow:
         now, answers = self.clock.now(), dict.fromkeys(one for work in works for one in _answers(work))

@@ -5,18 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
 
-from trigger_provider.decisions.admitting import waiting
+from trigger_provider.decisions.admitting import busy, waiting
 from trigger_provider.decisions.budgeting import Grant, granted
 from trigger_provider.decisions.parking import kept_for
-from trigger_provider.decisions.policy import SECOND
 from trigger_provider.errors import LedgerUnavailable
 from trigger_provider.ports import Answer, Clock, Sites, Verdict
 from trigger_provider.sites import SiteRow, SiteState
 from trigger_provider.use_cases.site_changes import change_sites
-
-_BUSY: Final = "others use the site's calls"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,5 +75,5 @@ class Purse:
         is_saved = site in change_sites(self.sites, self.new_token, [site], change)
         now = self.clock.now()
         if not is_saved or (answer is None and good_until <= now):
-            return waiting(now + SECOND, now, _BUSY)
+            return busy(now)
         return answer
