@@ -18,7 +18,7 @@ from tests.faults.lambdas import KILLED
 from tests.faults.place import BUS, CALLERS
 from tests.faults.quiet import wait_until_quiet
 from tests.sandbox.aws import MiniStack
-from tests.sandbox.stage import guid
+from tests.sandbox.opening import guid
 from tests.sandbox.wix import Effect, Entry, Route
 from tests.traffic.audit import Audit, audit_of
 from tests.traffic.producers import Producers, Request, envelope

@@ -17,7 +17,7 @@ from tests.faults.place import BUS, CALLERS, Place
 from tests.faults.workers import Worker
 from tests.sandbox.aws import MiniStack
 from tests.sandbox.aws.ministack import ROOT
-from tests.sandbox.stage import our_app
+from tests.sandbox.opening import our_app
 from tests.sandbox.wix import Site, WixSandbox
 from trigger_provider.adapters.trigger_files import load_catalogue
 

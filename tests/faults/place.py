@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from tests.faults.workers import Function
 from tests.sandbox.aws import ACCOUNT, REGION, MiniStack
-from tests.sandbox.stage import QUICK
+from tests.sandbox.opening import QUICK
 from tests.sandbox.wix import App
 from tests.support.ledger_table import new_ledger_table
 from tests.support.template import named, parameter, properties, queues

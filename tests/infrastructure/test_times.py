@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.stage import QUICK
+from tests.sandbox.opening import QUICK
 from tests.support.builders import NOW, POLICY, an_occurrence
 from tests.support.template import event_sources, greatest, least, named, parameter, properties, queues, value
 from trigger_provider.decisions.planning import wait_for_save

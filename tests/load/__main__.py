@@ -12,7 +12,7 @@ from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from tests.load.phases import send, verify
 from tests.load.report import report
-from tests.sandbox.stage import guid, open_stage
+from tests.sandbox.opening import guid, open_stage
 from tests.sandbox.wix import Site, Switches
 from tests.traffic.producers import Producers
 from tests.traffic.table import table

@@ -10,7 +10,8 @@ from types import FrameType
 from tests.sandbox.automations import all_four
 from tests.sandbox.business import BILLING, an_invoice, in_days
 from tests.sandbox.console import Console, DeployedStack
-from tests.sandbox.stage import Stage, open_stage
+from tests.sandbox.opening import open_stage
+from tests.sandbox.stage import Stage
 from tests.sandbox.third_party import ThirdParty
 from tests.sandbox.wix import PREFIX, Call
 from tests.sandbox.wix.engine.changes import Change, What

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
-from tests.sandbox.stage import Stage, open_stage
+from tests.sandbox.opening import open_stage
+from tests.sandbox.stage import Stage
 from tests.sandbox.stories import STORIES
 from tests.sandbox.tale import Story, Tale, told
 

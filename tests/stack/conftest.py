@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sandbox.stage import Stage, open_stage
+from tests.sandbox.opening import open_stage
+from tests.sandbox.stage import Stage
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,8 @@ from uuid import uuid4
 import pytest
 
 from tests.sandbox.business import BILLING, a_page_visit, an_invoice, in_days
-from tests.sandbox.stage import SECRET_NAME, SITES, Stage, guid
+from tests.sandbox.opening import SECRET_NAME, SITES, guid
+from tests.sandbox.stage import Stage
 from tests.sandbox.wix.signer import app_instance_event
 from tests.support.builders import a_tombstone, an_entity_row, an_occurrence
 from tests.support.doorways import a_batch, an_envelope

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from tests.sandbox.business import a_page_visit
-from tests.sandbox.stage import SECRET_NAME, Stage
+from tests.sandbox.opening import SECRET_NAME
+from tests.sandbox.stage import Stage
 
 NEW = "another secret for the sandbox only"
 

@@ -1,0 +1,81 @@
+"""Opens the sandbox: both sides are started, and the stack is deployed as it ships, only quicker."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+from uuid import NAMESPACE_URL, uuid5
+
+from tests.sandbox.aws import MiniStack, deploy
+from tests.sandbox.aws.ministack import ROOT
+from tests.sandbox.aws.stack import Say
+from tests.sandbox.business import ADA, COLLABORATORS, CONTACT
+from tests.sandbox.caller import deploy_caller
+from tests.sandbox.listener import BUS, listen
+from tests.sandbox.stage import STACK, Stage
+from tests.sandbox.wix import App, Site, WixSandbox
+from tests.sandbox.wix.plugin import ServicePlugin
+from trigger_provider.adapters.trigger_files import load_catalogue
+from trigger_provider.triggers import Catalogue
+
+SITES: Final = 96
+SECRET_NAME: Final = "wix-trigger-provider"
+
+# Everything is as in production, but quicker; tests/infrastructure/test_times.py holds these numbers to one another.
+QUICK: Final[Mapping[str, object]] = {
+    "IntakeTimeoutSeconds": 5,
+    "InboxVisibilitySeconds": 31,
+    "DeliverTimeoutSeconds": 5,
+    "DeliveryVisibilitySeconds": 31,
+    "HttpConnectTimeoutSeconds": 1,
+    "HttpReadTimeoutSeconds": 2,
+    "SettleDelaySeconds": 10,
+    "IntakeMaximumConcurrency": 2,  # this machine may have two cores
+    "DeliverMaximumConcurrency": 2,
+    "LogRetentionDays": 1,
+    "LogLevel": "DEBUG",
+}
+
+
+def guid(name: str) -> str:
+    """Give a GUID that is always the same for a name."""
+    return str(uuid5(NAMESPACE_URL, f"sandbox/{name}"))
+
+
+def our_app(catalogue: Catalogue) -> App:
+    """Give our app as Wix knows it, with the triggers of the catalogue."""
+    schemas = {key: trigger.schema for key, trigger in catalogue.triggers.items()}
+    return App(guid("app"), "a secret for the sandbox only", schemas)
+
+
+def another_app() -> App:
+    """Give an app of somebody else's; it happens to have a trigger of a key that ours has too."""
+    schema = {"type": "object", "properties": {"contact_id": {"type": "string"}}}
+    return App(guid("another app"), "another secret", {"form_submitted": schema}, automations=())
+
+
+@contextmanager
+def open_stage(say: Say, *, auth: bool = False) -> Iterator[Stage]:
+    """Start both sides and deploy the stack; when it ends nothing is left running."""
+    catalogue = load_catalogue(ROOT / "layers/triggers")
+    app, neighbour = our_app(catalogue), another_app()
+    sites = [
+        Site(guid(f"site {number}"), contacts={CONTACT: ADA}, collaborators=COLLABORATORS) for number in range(SITES)
+    ]
+    say("local Wix and local AWS: starting on loopback")
+    with WixSandbox([app, neighbour], sites) as wix, MiniStack(auth=auth) as aws:
+        secret = json.dumps({"appId": app.app_id, "appSecret": app.secret})
+        aws.clients.secrets.create_secret(Name=SECRET_NAME, SecretString=secret)
+        listener = listen(aws.clients)
+        ours = {"WixAppId": app.app_id, "WixSecretName": SECRET_NAME, "WixBaseUrl": wix.url, "OutcomeBusName": BUS}
+        ours["WixPublicKey"] = wix.signer.dashboard_key
+        parameters = {**QUICK, **ours}
+        outputs = deploy(aws, parameters, stack=STACK, say=say)
+        caller = deploy_caller(aws.clients, outputs)
+        free = iter([site.instance_id for site in sites])
+        plugin = ServicePlugin(wix.signer, app.app_id, aws.here(outputs["RefreshPayloadUrl"]))
+        wix.set_refresher(app.app_id, plugin)
+        wix.postman.subscribe(app.app_id, aws.here(outputs["AppWebhooksUrl"]))
+        yield Stage(aws, outputs, wix, catalogue, app, neighbour, free, caller, listener, plugin)
