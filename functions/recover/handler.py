@@ -20,6 +20,7 @@ def handler(event: object, _context: LambdaContext) -> dict[str, int]:
         note(LogEvent.ROWS_DUE, rows=recovered.rows)
     count("RowsRecovered", recovered.rows)
     if recovered.sites is not None:
-        count("ParkedSites", recovered.sites)
+        count("ParkedSites", recovered.sites.parked)
+        count("RemovedSites", recovered.sites.removed)
     measure_seconds("OldestUnsettledSeconds", recovered.oldest)
     return {"due": recovered.rows}

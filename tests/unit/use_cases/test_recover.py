@@ -16,6 +16,7 @@ from trigger_provider.entrypoints.schedule import shards_of
 from trigger_provider.errors import LedgerUnavailable, QueueUnavailable
 from trigger_provider.events import Row, State
 from trigger_provider.ports import Message
+from trigger_provider.use_cases.wake_sites import Woken
 
 MOST = 5
 
@@ -114,7 +115,7 @@ def test_a_run_for_some_parts_of_the_index_leaves_the_others_and_sees_to_the_sit
     ledger = ledger_with(*rows)
     recovery = a_recovery(ledger, MemoryOutbox(), FixedClock(), lambda: "token", 100)
     first, second = recovery([0, 1, 2, 3]), recovery([4, 5, 6, 7])
-    assert (first.rows + second.rows, first.sites, second.sites) == (50, 0, None)
+    assert (first.rows + second.rows, first.sites, second.sites) == (50, Woken(0, 0, 0), None)
     assert 0 < first.rows < 50
 
 

@@ -37,6 +37,7 @@ from trigger_provider.sites import SiteRow, SiteState
 from trigger_provider.use_cases.accept import Accept
 from trigger_provider.use_cases.admission import Admission
 from trigger_provider.use_cases.deliver import Deliver, Delivered, Delivery
+from trigger_provider.use_cases.wake_sites import Woken
 
 FORBIDDEN = Answer(Verdict.PARKED, "forbidden", "request 1")
 RETENTION = POLICY.retention
@@ -368,11 +369,16 @@ def test_more_than_a_run_can_take_is_taken_up_by_the_next(provider: Provider) ->
 
 def test_a_site_counts_as_parked_until_it_is_active_again(provider: Provider) -> None:
     is_parked(provider, an_entity_row())
-    assert provider.recover().sites == 1
+    assert provider.recover().sites == Woken(rows=0, parked=1, removed=0)
     provider.minute()
     provider.clock.wait(SETTLE_DELAY)
     provider.minute()
-    assert provider.recover().sites == 0
+    assert provider.recover().sites == Woken(rows=0, parked=0, removed=0)
+
+
+def test_a_site_that_has_removed_the_app_counts_apart_since_most_never_come_back(provider: Provider) -> None:
+    provider.hears(removed(None, SITE, 1, provider.clock.now()))
+    assert provider.recover().sites == Woken(rows=0, parked=0, removed=1)
 
 
 def test_patience_begins_anew_when_a_row_is_taken_up(provider: Provider) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 from trigger_provider.decisions.waking import woken
 from trigger_provider.ports import SHARDS
 from trigger_provider.use_cases.put_back import PutBack
-from trigger_provider.use_cases.wake_sites import WakeSites
+from trigger_provider.use_cases.wake_sites import WakeSites, Woken
 
 _WITH_SITES: Final = 0
 
@@ -28,7 +28,7 @@ class Recovered:
 
     rows: int
     oldest: int
-    sites: int | None
+    sites: Woken | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +59,4 @@ class Recover:
         rows = self.put_back(due, partial(woken, now=now, ahead=self.ahead), end)
         oldest = min((one.accepted_at for one in waiting), default=now)
         taken = self.wake_sites(end) if _WITH_SITES in shards else None
-        return Recovered(rows + (taken.rows if taken else 0), now - oldest, taken.sites if taken else None)
+        return Recovered(rows + (taken.rows if taken else 0), now - oldest, taken)

@@ -12,7 +12,7 @@ from trigger_provider.decisions.policy import DeliveryPolicy
 from trigger_provider.decisions.waking import taken_up, would_call
 from trigger_provider.events import ON_THE_WAY, Row, RowKey
 from trigger_provider.ports import Sites, Waiting
-from trigger_provider.sites import SiteRow, SiteState
+from trigger_provider.sites import NEVER, SiteRow, SiteState
 from trigger_provider.use_cases.put_back import PutBack
 from trigger_provider.use_cases.site_changes import Change, change_sites
 
@@ -23,10 +23,14 @@ _CANDIDATES: Final = 25
 
 @dataclass(frozen=True, slots=True)
 class Woken:
-    """What a run has done for sites: rows taken up, and how many sites are parked or still waking."""
+    """What a run has done for sites: rows taken up, and how many sites wait to be let in or are still waking.
+
+    Those that have removed the app are counted apart: they stay so until they come back, and most never do.
+    """
 
     rows: int
-    sites: int
+    parked: int
+    removed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,8 @@ class WakeSites:
         for row in rows.values():
             if self.put_back.clock.now() < end:
                 taken += self._looked_after(row, end)
-        return Woken(taken, len(found))
+        removed = sum(one.again_at == NEVER for one in found)
+        return Woken(taken, len(found) - removed, removed)
 
     def _looked_after(self, row: SiteRow, end: int) -> int:
         if row.state is SiteState.WAKING:
