@@ -1,7 +1,7 @@
 """`make load`: many events through the deployed stack at a steady rate, and then each of them is looked after.
 
-The local Wix does not count calls here; our own budget of them holds. By default a site has 180 events a minute, for which
-its 195 calls are enough even if few of them are packed: with more, or fewer sites, it is the budget that is measured.
+The local Wix does not count calls here; our own budget of them holds. By default a site has 180 events a minute, for
+which its 195 calls are enough even if few are packed: with more, or with fewer sites, the budget is what is measured.
 """
 
 from __future__ import annotations
