@@ -1,4 +1,7 @@
-"""The promises we need kept by the world outside. Each takes and gives lists: one event is a batch of one."""
+"""The promises we need kept by the world outside. Each takes and gives lists: one event is a batch of one.
+
+First those that the table keeps, then the queues and the bus, then Wix, and last the clock.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,9 @@ from typing import Any, Final, Protocol
 
 from trigger_provider.events import Occurrence, Row, RowKey, State
 from trigger_provider.sites import SiteRow
+
+SHARDS: Final = 8
+"""In how many parts the index of rows that wait is kept."""
 
 
 class Ledger(Protocol):
@@ -39,6 +45,15 @@ class Ledger(Protocol):
         """Give rows that are parked with their site, those first that were accepted first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A row that waits, as the index shows it: perhaps a moment old."""
+
+    key: RowKey
+    again_at: int
+    accepted_at: int
+
+
 class EventFinder(Protocol):
     """The table of rows by what Wix knows of them: event ids."""
 
@@ -47,9 +62,6 @@ class EventFinder(Protocol):
 
         These are the entity rows of its partition, and the occurrences of that very id. Raises `LedgerUnavailable`.
         """
-
-
-SHARDS = 8
 
 
 class Sites(Protocol):
@@ -71,15 +83,6 @@ class TroubledSite:
 
     site: str
     again_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A row that waits, as the index shows it: perhaps a moment old."""
-
-    key: RowKey
-    again_at: int
-    accepted_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,24 @@ class ReceivedMessages(Protocol):
 
     def done(self, receipts: Sequence[str]) -> None:
         """Take messages off the queue now, not only when the function returns; or raise `QueueUnavailable`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A message that was refused, whole, with the first rule that it broke; `source_id` is in the log line, too."""
+
+    body: str
+    outcome: str
+    pointer: str
+    rule: str
+    source_id: str = ""
+
+
+class Refusals(Protocol):
+    """The queue where refused messages lie for a person to read."""
+
+    def put(self, refusals: Sequence[Refusal]) -> None:
+        """Put all, or raise `QueueUnavailable`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,24 +244,6 @@ class AutomationsApi(Protocol):
 
     def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[Answer]:
         """Cancel events by id; answers come in the order of the ids. Never raises for what Wix does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A message that was refused, whole, with the first rule that it broke; `source_id` is in the log line, too."""
-
-    body: str
-    outcome: str
-    pointer: str
-    rule: str
-    source_id: str = ""
-
-
-class Refusals(Protocol):
-    """The queue where refused messages lie for a person to read."""
-
-    def put(self, refusals: Sequence[Refusal]) -> None:
-        """Put all, or raise `QueueUnavailable`."""
 
 
 @dataclass(frozen=True, slots=True)
