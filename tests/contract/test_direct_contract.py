@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,13 +25,13 @@ from tests.support.doorways import (
     without,
 )
 from tests.support.rows import APP, SITE
+from tests.support.samples import EVENTS
 from trigger_provider.events import Outcome, State, Transition
 from trigger_provider.formats import FORMATS
 from trigger_provider.ids import entity_key
 from trigger_provider.pointers import pointer_to
 from trigger_provider.request_shape import shape_faults
 
-EVENTS = Path(__file__).parents[2] / "events"
 OURS = ("unicode", "json")
 """The rules of a request's shape that JSON Schema has no words for."""
 

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from tests.support.doorways import Doorways
 from tests.support.function_url import Json
 from tests.support.gate import GateDoorway
-from tests.support.log import Log, captured_log
+from tests.support.log import Log
 from tests.support.plugin_samples import CONFIGURED, ELSEWHERE, REFRESHED, REFUSED
+from tests.support.samples import sample
 from tests.support.signatures import as_signed
-
-EVENTS = Path(__file__).parents[2] / "events"
-
-
-@pytest.fixture
-def log() -> Iterator[Log]:
-    with captured_log() as kept:
-        yield kept
 
 
 @pytest.fixture
@@ -30,10 +18,6 @@ def doorway() -> GateDoorway:
     doorways = Doorways()
     doorways.sqs(sample("intake_sqs/valid-batch"))
     return GateDoorway(doorways.ledger)
-
-
-def sample(name: str) -> Any:  # noqa: ANN401 - what AWS hands to a function
-    return json.loads((EVENTS / f"{name}.json").read_text("utf-8"))
 
 
 def answer(doorway: GateDoorway, name: str) -> tuple[int, Json]:

@@ -6,7 +6,6 @@ They go through the entrypoints that ship, over a ledger and queues in memory.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,10 @@ import pytest
 from tests.support import plugin_samples
 from tests.support.builders import an_entity_row
 from tests.support.doorways import NOW, RETENTION, Doorways, Json, a_batch, a_visit
-from tests.support.log import Log, captured_log
+from tests.support.log import Log
 from tests.support.memory_automations import MemoryAutomations
 from tests.support.rows import APP
+from tests.support.samples import EVENTS, sample
 from tests.support.signatures import as_signed
 from tests.support.site_care import a_recovery, an_admission
 from tests.support.webhooks import WebhookDoorway
@@ -31,7 +31,6 @@ from trigger_provider.sites import SiteState
 from trigger_provider.use_cases.bury import Bury
 from trigger_provider.use_cases.deliver import Deliver
 
-EVENTS = Path(__file__).parents[2] / "events"
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 REMAINING = 60 * SECOND
 BEFORE, AFTER = a_visit(id="before"), a_visit(id="after")
@@ -164,16 +163,6 @@ REFUSED: dict[str, int] = {
 
 WRONG_AS_A_WHOLE = ("additionalProperties", "maxItems", "minItems", "required")
 HALF_RIGHT = "intake_eventbridge/invalid-type-in-one-of-two-triggers"
-
-
-@pytest.fixture
-def log() -> Iterator[Log]:
-    with captured_log() as kept:
-        yield kept
-
-
-def sample(name: str) -> Any:  # noqa: ANN401 # what AWS hands to a function
-    return json.loads((EVENTS / f"{name}.json").read_text("utf-8"))
 
 
 def named(prefix: str, table: dict[str, Any]) -> list[str]:

@@ -37,13 +37,6 @@ def wix(clock: ManualClock) -> Iterator[WixSandbox]:
 
 
 @pytest.fixture
-def hand(wix: WixSandbox) -> Hand:
-    hand = Hand(wix.url, APP, SITE.instance_id)
-    hand.mint()
-    return hand
-
-
-@pytest.fixture
 def owner(wix: WixSandbox) -> Owner:
     return Owner(wix.url, SITE.instance_id)
 

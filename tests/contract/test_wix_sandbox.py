@@ -12,6 +12,7 @@ import requests
 
 from tests.sandbox.wix import App, Effect, Hand, Site, WixSandbox
 from tests.sandbox.wix.samples import APP, NEIGHBOUR, OTHER_SITE, PAYLOAD, SITE, ManualClock, guid
+from tests.support.hands import a_hand
 
 WEEK = 7 * 24 * 60 * 60
 INVOICE = guid("an invoice")
@@ -27,17 +28,6 @@ def clock() -> ManualClock:
 def wix(clock: ManualClock) -> Iterator[WixSandbox]:
     with WixSandbox(apps=[APP, NEIGHBOUR], sites=[SITE, OTHER_SITE], clock=clock) as wix:
         yield wix
-
-
-@pytest.fixture
-def hand(wix: WixSandbox) -> Hand:
-    return a_hand(wix)
-
-
-def a_hand(wix: WixSandbox, app: App = APP, site: Site = SITE) -> Hand:
-    hand = Hand(wix.url, app, site.instance_id)
-    hand.mint()
-    return hand
 
 
 def an_event(name: str = "an invoice", key: str | None = None, **payload: object) -> JsonObject:

@@ -22,13 +22,6 @@ def wix() -> Iterator[WixSandbox]:
         yield wix
 
 
-@pytest.fixture
-def hand(wix: WixSandbox) -> Hand:
-    hand = Hand(wix.url, APP, SITE.instance_id)
-    hand.mint()
-    return hand
-
-
 def reported(wix: WixSandbox) -> int:
     return len(wix.live_events(SITE.instance_id))
 

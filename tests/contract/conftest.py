@@ -1,0 +1,22 @@
+"""What is logged during a test, and an app's hand at the local Wix of the module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.sandbox.wix import Hand, WixSandbox
+from tests.support.hands import a_hand
+from tests.support.log import Log, captured_log
+
+
+@pytest.fixture
+def log() -> Iterator[Log]:
+    with captured_log() as kept:
+        yield kept
+
+
+@pytest.fixture
+def hand(wix: WixSandbox) -> Hand:
+    return a_hand(wix)
