@@ -17,6 +17,7 @@ from trigger_provider.adapters.sqs_outbox import SqsOutbox
 from trigger_provider.adapters.system_clock import SystemClock
 from trigger_provider.decisions.policy import DAY, HOUR, MINUTE, SECOND, DeliveryPolicy
 from trigger_provider.entrypoints.dead_letters import DeadLetters
+from trigger_provider.entrypoints.schedule import ScheduledRecovery
 from trigger_provider.ports import NoOutcomes, Outcomes
 from trigger_provider.settings import (
     DeadLetterSettings,
@@ -36,7 +37,7 @@ RECOVERY_RESERVE = 3 * SECOND
 """What the last portion of a run may take, before the function's timeout."""
 
 
-def recover(env: Mapping[str, str]) -> Recover:
+def scheduled_recovery(env: Mapping[str, str]) -> ScheduledRecovery:
     """Make the recovery of what waits."""
     settings = RecoverSettings.read(env)
     ledger, outbox = ledger_of(settings.ledger.table_name), outbox_of(settings.ledger)
@@ -44,7 +45,7 @@ def recover(env: Mapping[str, str]) -> Recover:
     sites = sites_of(settings.ledger.table_name)
     wake_sites = WakeSites(put_back, sites, delivery_policy(settings.patience), _MOST_PARKED_PER_SITE)
     patience = settings.timeout_seconds * SECOND - RECOVERY_RESERVE
-    return Recover(put_back, wake_sites, _MOST_WAITING_PER_SHARD, patience, MINUTE)
+    return ScheduledRecovery(Recover(put_back, wake_sites, _MOST_WAITING_PER_SHARD, patience, MINUTE))
 
 
 def dead_letters(env: Mapping[str, str]) -> DeadLetters:

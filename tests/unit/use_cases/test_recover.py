@@ -12,7 +12,6 @@ from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_outbox import MemoryOutbox
 from tests.support.rows import SITE
 from tests.support.site_care import a_recovery
-from trigger_provider.entrypoints.schedule import shards_of
 from trigger_provider.errors import LedgerUnavailable, QueueUnavailable
 from trigger_provider.events import Row, State
 from trigger_provider.ports import Message
@@ -117,9 +116,3 @@ def test_a_run_for_some_parts_of_the_index_leaves_the_others_and_sees_to_the_sit
     first, second = recovery([0, 1, 2, 3]), recovery([4, 5, 6, 7])
     assert (first.rows + second.rows, first.sites, second.sites) == (50, Woken(0, 0, 0), None)
     assert 0 < first.rows < 50
-
-
-@pytest.mark.parametrize("event", [{}, {"shards": [8]}, {"shards": "all"}, [], None])
-def test_whoever_names_no_part_of_the_index_means_all(event: object) -> None:
-    assert list(shards_of(event)) == list(range(8))
-    assert set(shards_of({"shards": [4, 5]})) == {4, 5}

@@ -1,4 +1,4 @@
-"""Says what happened: one log line and one metric for each result of intake and of delivery."""
+"""Says what happened, to the log and in metrics: with each result of intake and of delivery, and in each recovery."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from trigger_provider.errors import Fault
 from trigger_provider.events import Outcome, Row, State
 from trigger_provider.ids import event_id
 from trigger_provider.log_events import LogEvent
-from trigger_provider.observability import count, note
+from trigger_provider.observability import count, measure_seconds, note
 from trigger_provider.ports import CREDENTIALS_REFUSED, SECRET_UNUSABLE, UNKNOWN_TO_WIX, Answer
 from trigger_provider.use_cases.accept import Accepted
 from trigger_provider.use_cases.deliver import Delivered
 from trigger_provider.use_cases.intake import Taken
+from trigger_provider.use_cases.recover import Recovered
 
 _EVENTS = {Outcome.RETRY: LogEvent.REQUEST_TO_REPEAT, Outcome.REJECTED: LogEvent.REQUEST_REJECTED}
 _OTHER_NAME: Final = re.compile(r"/(?![A-Za-z0-9_-]{1,100}(?:/|$))[^/]*")
@@ -86,6 +87,17 @@ def account_for_buried(rows: Iterable[Row]) -> None:
     for row in rows:
         _account_for_row(row)
         count(f"Event{row.state.title()}")
+
+
+def account_for_recovered(recovered: Recovered) -> None:
+    """Account for a run of recovery: what it has put back, how old the oldest row is, and how many sites wait."""
+    if recovered.rows:
+        note(LogEvent.ROWS_DUE, rows=recovered.rows)
+    count("RowsRecovered", recovered.rows)
+    if recovered.sites is not None:
+        count("ParkedSites", recovered.sites.parked)
+        count("RemovedSites", recovered.sites.removed)
+    measure_seconds("OldestUnsettledSeconds", recovered.oldest)
 
 
 def _account_for_row(row: Row) -> None:

@@ -3,8 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
+from trigger_provider.entrypoints.accounts import account_for_recovered
 from trigger_provider.ports import SHARDS
+from trigger_provider.use_cases.recover import Recover
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledRecovery:
+    """Puts back what is due, as often as the schedule says."""
+
+    recover: Recover
+
+    def __call__(self, event: object) -> dict[str, int]:
+        """See to the parts of the index that the event names; give how many rows were put back."""
+        recovered = self.recover(shards_of(event))
+        account_for_recovered(recovered)
+        return {"due": recovered.rows}
 
 
 def shards_of(event: object) -> Collection[int]:
