@@ -75,23 +75,24 @@ class Deliver:
         rows = self._loaded(keys)
         ready = dict.fromkeys(one.key for one in deliveries if not _is_early(one, rows))
         works = [work for key in ready if (work := self._planned(rows[key], rows)) is not None]
-        entry = self.admission.admit(works)
-        call_wix(self.automations, self.app_id, entry.works, deadline, self.spread)
-        self.admission.learn(entry)
+        self._ask_wix(works, deadline)
         receives = {one.key: one.receives for one in deliveries}
         self._publish(end for work in works for end in work.proven_ends())
         settled, unsaved = self._settled({work.row.key: work for work in works}, receives)
         self._publish(_ends(deliveries, rows, settled))
         waits = {key: one.give_back for key, one in settled.items()} | dict.fromkeys(unsaved, SECOND)
-        return Delivered(
-            tuple(
-                self._wait_for_save(one, looked_at) if _is_early(one, rows) else waits.get(one.key)
-                for one in deliveries
-            ),
-            tuple(one.row for one in settled.values()),
-            tuple(works),
-            frozenset(at for at, one in enumerate(deliveries) if _is_early(one, rows)),
+        early = frozenset(at for at, one in enumerate(deliveries) if _is_early(one, rows))
+        give_back = (
+            self._wait_for_save(one, looked_at) if at in early else waits.get(one.key)
+            for at, one in enumerate(deliveries)
         )
+        return Delivered(tuple(give_back), tuple(one.row for one in settled.values()), tuple(works), early)
+
+    def _ask_wix(self, works: Sequence[Work], deadline: int) -> None:
+        """Call for what its sites let in; each work gets its answers, from Wix or from its site."""
+        entry = self.admission.admit(works)
+        call_wix(self.automations, self.app_id, entry.works, deadline, self.spread)
+        self.admission.learn(entry)
 
     def _loaded(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
         """Load rows, and after them the entity rows of occurrences: one batch of reads is no snapshot.
