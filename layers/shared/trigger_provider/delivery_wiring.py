@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 from trigger_provider.adapters import sqs_outbox
+from trigger_provider.adapters.attempts import new_token
 from trigger_provider.adapters.aws_clients import SECRET_CALLS, client
 from trigger_provider.adapters.system_clock import SystemClock
 from trigger_provider.adapters.wix_automations import WixAutomations, session
@@ -20,7 +21,7 @@ from trigger_provider.settings import DeliverSettings
 from trigger_provider.use_cases.admission import Admission
 from trigger_provider.use_cases.deliver import Deliver
 from trigger_provider.use_cases.spreading import MOST_AT_ONCE
-from trigger_provider.wiring import delivery_policy, ledger_of, new_token, outbox_of, outcomes_of, sites_of
+from trigger_provider.wiring import delivery_policy, ledger_of, outbox_of, outcomes_of, sites_of
 
 _INTAKE_MARGIN = 5 * SECOND
 _SETTLE_RESERVE = 1_500

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.resources import files
 
+from trigger_provider.adapters.attempts import new_token
 from trigger_provider.adapters.aws_clients import client
 from trigger_provider.adapters.sqs_refusals import SqsRefusals
 from trigger_provider.adapters.system_clock import SystemClock
@@ -19,7 +20,7 @@ from trigger_provider.settings import IntakeSettings, refused_queue_url
 from trigger_provider.use_cases.accept import Accept
 from trigger_provider.use_cases.inspect import Inspect
 from trigger_provider.use_cases.intake import Intake
-from trigger_provider.wiring import ledger_of, new_token, outbox_of
+from trigger_provider.wiring import ledger_of, outbox_of
 
 
 def eventbridge_intake(env: Mapping[str, str]) -> EventBridgeIntake:

@@ -5,10 +5,10 @@ Whatever is imported is loaded at each cold start. So a function that needs much
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 
 from trigger_provider.adapters import sqs_outbox
+from trigger_provider.adapters.attempts import new_token
 from trigger_provider.adapters.aws_clients import client as _client
 from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
 from trigger_provider.adapters.dynamodb_sites import DynamoDbSites
@@ -83,8 +83,3 @@ def outbox_of(settings: LedgerSettings) -> SqsOutbox:
 def outcomes_of(bus_name: str) -> Outcomes:
     """Make the bus on which ends are published, if there is one."""
     return EventBridgeOutcomes(_client("events"), bus_name) if bus_name else NoOutcomes()
-
-
-def new_token() -> str:
-    """Give a text that no other attempt has."""
-    return uuid.uuid4().hex

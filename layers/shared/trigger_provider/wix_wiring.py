@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from trigger_provider.adapters.attempts import new_token
 from trigger_provider.adapters.aws_clients import HASTY_CALLS, client
 from trigger_provider.adapters.dynamodb_events import DynamoDbEvents
 from trigger_provider.adapters.dynamodb_sites import DynamoDbSites
@@ -28,7 +28,7 @@ def app_webhooks(env: Mapping[str, str]) -> Webhooks:
     """Make the doorway of Wix's webhooks."""
     settings = WebhookSettings.read(env)
     sites = DynamoDbSites(client("dynamodb"), settings.table_name)
-    installs = Installs(sites, SystemClock(), lambda: uuid.uuid4().hex, settings.retention_days * DAY)
+    installs = Installs(sites, SystemClock(), new_token, settings.retention_days * DAY)
     return Webhooks(_signatures(settings.signatures), installs, settings.signatures.app_id)
 
 

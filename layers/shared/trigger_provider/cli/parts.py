@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +12,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
+from trigger_provider.adapters.attempts import new_token
 from trigger_provider.adapters.dynamodb_archive import DynamoDbArchive
 from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
 from trigger_provider.adapters.sqs_outbox import SqsOutbox
@@ -87,7 +87,7 @@ def of_stack(name: str) -> Parts:
         lifetime=int(stack.parameter("IntakeTimeoutSeconds")),
         ledger=ledger,
         archive=DynamoDbArchive(dynamodb, table),
-        accept=Accept(ledger, outbox, clock, lambda: uuid.uuid4().hex, retention),
+        accept=Accept(ledger, outbox, clock, new_token, retention),
         clock=clock,
         queues={queue: SqsSetAside(sqs, stack.output(output)) for queue, output in _OUTPUTS.items()},
         inbox=SqsInbox(sqs, stack.output("InboxQueueUrl")),
