@@ -96,7 +96,7 @@ proof: setup  ## The proofs at length: every interleaving, mutations, the ledger
 	@$(run) tests.load.busy_site
 
 .PHONY: load
-load: setup  ## Many events through the deployed stack, and each looked after: make load LOAD="--events 20000 --rate 150"
+load: setup  ## Many events through the deployed stack, and each looked after: make load LOAD="--events 20000 --rate 75"
 	@$(run) tests.load $(LOAD)
 
 .PHONY: bench
