@@ -5,8 +5,8 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from trigger_provider.observability import logger, metrics
-from trigger_provider.settings import environment
-from trigger_provider.wix_wiring import app_webhooks
+from trigger_provider.settings.environment import environment
+from trigger_provider.wiring.wix import app_webhooks
 
 webhooks = app_webhooks(environment())
 

@@ -4,8 +4,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from trigger_provider.entrypoints.sqs import BatchResponse
 from trigger_provider.observability import logger, metrics
-from trigger_provider.settings import environment
-from trigger_provider.wiring import dead_letters
+from trigger_provider.settings.environment import environment
+from trigger_provider.wiring.dead_letters import dead_letters
 
 bury = dead_letters(environment())
 

@@ -2,10 +2,10 @@
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from trigger_provider.delivery_wiring import queue_delivery
 from trigger_provider.entrypoints.sqs import BatchResponse
 from trigger_provider.observability import logger, metrics
-from trigger_provider.settings import environment
+from trigger_provider.settings.environment import environment
+from trigger_provider.wiring.delivery import queue_delivery
 
 delivery = queue_delivery(environment())
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from trigger_provider.intake_wiring import direct_intake
 from trigger_provider.observability import logger, metrics
-from trigger_provider.settings import environment
+from trigger_provider.settings.environment import environment
+from trigger_provider.wiring.intake import direct_intake
 
 intake = direct_intake(environment())
 

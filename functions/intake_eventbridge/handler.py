@@ -2,9 +2,9 @@
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from trigger_provider.intake_wiring import eventbridge_intake
 from trigger_provider.observability import logger, metrics
-from trigger_provider.settings import environment
+from trigger_provider.settings.environment import environment
+from trigger_provider.wiring.intake import eventbridge_intake
 
 intake = eventbridge_intake(environment())
 

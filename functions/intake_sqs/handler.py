@@ -3,9 +3,9 @@
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from trigger_provider.entrypoints.sqs import BatchResponse
-from trigger_provider.intake_wiring import sqs_intake
 from trigger_provider.observability import logger, metrics
-from trigger_provider.settings import environment
+from trigger_provider.settings.environment import environment
+from trigger_provider.wiring.intake import sqs_intake
 
 intake = sqs_intake(environment())
 

@@ -3,8 +3,8 @@
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from trigger_provider.observability import logger, metrics
-from trigger_provider.settings import environment
-from trigger_provider.wiring import scheduled_recovery
+from trigger_provider.settings.environment import environment
+from trigger_provider.wiring.recovery import scheduled_recovery
 
 recover = scheduled_recovery(environment())
 

@@ -17,9 +17,9 @@ from trigger_provider.decisions.settling import settle_occurrence
 from trigger_provider.decisions.trouble import Moment
 from trigger_provider.events import Occurrence
 from trigger_provider.payloads import compile_schema
-from trigger_provider.ports import Answer, Verdict
 from trigger_provider.request_checks import RequestChecker
 from trigger_provider.trigger_requests import OccurrenceReport
+from trigger_provider.wix_calls import Answer, Verdict
 
 _TEXT: Final = {"type": "string"}
 SCHEMA: Final[Mapping[str, Any]] = {

@@ -16,7 +16,8 @@ from tests.support.memory_automations import MemoryAutomations
 from trigger_provider.adapters.wix_automations import WixAutomations, session
 from trigger_provider.adapters.wix_secret import WixSecret
 from trigger_provider.adapters.wix_tokens import WixTokens
-from trigger_provider.ports import Answer, AutomationsApi, EventReport, Verdict
+from trigger_provider.wix_calls import Answer, EventReport, Verdict
+from trigger_provider.wix_ports import AutomationsApi
 
 HERE, ELSEWHERE = SITE.instance_id, OTHER_SITE.instance_id
 TRIGGER, OTHER_TRIGGER = "page_visited", "invoice_due"

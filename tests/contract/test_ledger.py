@@ -16,8 +16,8 @@ from trigger_provider.adapters import dynamodb_index, dynamodb_rows
 from trigger_provider.adapters.aws_calls import BackOff
 from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
 from trigger_provider.errors import LedgerUnavailable
-from trigger_provider.events import EntityRow, Intent, Row, RowKey, State, Transition
-from trigger_provider.ports import SHARDS, Ledger, Waiting
+from trigger_provider.events import SHARDS, EntityRow, Intent, Row, RowKey, State, Transition, Waiting
+from trigger_provider.ports import Ledger
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

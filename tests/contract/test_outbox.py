@@ -16,7 +16,8 @@ from trigger_provider.adapters.sqs_outbox import MOST_BYTES, SqsOutbox, decode, 
 from trigger_provider.adapters.sqs_refusals import SqsRefusals
 from trigger_provider.errors import QueueUnavailable
 from trigger_provider.events import RowKey
-from trigger_provider.ports import Message, Outbox, Refusal, Refusals
+from trigger_provider.outgoing import Message, Refusal
+from trigger_provider.ports import Outbox, Refusals
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient

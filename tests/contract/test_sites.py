@@ -13,8 +13,8 @@ from tests.support.rows import SITE
 from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
 from trigger_provider.adapters.dynamodb_sites import DynamoDbSites
 from trigger_provider.events import RowKey
-from trigger_provider.ports import Sites, TroubledSite
-from trigger_provider.sites import NEVER, SiteRow, SiteState, site_key, unknown_site
+from trigger_provider.ports import Sites
+from trigger_provider.sites import NEVER, SiteRow, SiteState, TroubledSite, site_key, unknown_site
 
 if TYPE_CHECKING:
     from tests.sandbox.aws import MiniStack

@@ -14,7 +14,7 @@ from tests.support.template import properties, value
 from trigger_provider.adapters.sqs_outbox import encode
 from trigger_provider.decisions.policy import SECOND
 from trigger_provider.entrypoints.sqs import BatchResponse
-from trigger_provider.ports import Message
+from trigger_provider.outgoing import Message
 
 _SOURCE: Final = properties("DeliverFunction")["Events"]["Delivery"]["Properties"]
 _BATCH: Final = int(_SOURCE["BatchSize"])

@@ -12,8 +12,8 @@ from tests.support.memory_automations import MemoryAutomations
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_sites import MemorySites
 from trigger_provider.events import Row, RowKey
-from trigger_provider.ports import TIMED_OUT, Answer, EventReport, Verdict
 from trigger_provider.sites import SiteRow
+from trigger_provider.wix_calls import TIMED_OUT, Answer, EventReport, Verdict
 
 AWS_CALL: Final = 8
 WIX_CALL: Final = 120

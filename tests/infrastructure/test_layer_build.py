@@ -80,7 +80,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_it_holds_the_package_and_its_libraries_and_no_tests_of_ours(built: Path) -> None:
     assert {library.replace("-", "_") for library in LIBRARIES} <= {path.name for path in built.iterdir()}
-    assert (built / "trigger_provider/wiring.py").is_file()
+    assert (built / "trigger_provider/wiring/parts.py").is_file()
     assert not (built / "tests").exists()
 
 

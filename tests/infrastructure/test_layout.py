@@ -48,5 +48,5 @@ def test_a_function_has_samples_of_its_messages(folder: str) -> None:
 
 
 def test_only_the_settings_read_the_environment() -> None:
-    readers = [path.name for path in PACKAGE.rglob("*.py") if "os.environ" in path.read_text("utf-8")]
-    assert readers == ["settings.py"]
+    readers = [path for path in PACKAGE.rglob("*.py") if "os.environ" in path.read_text("utf-8")]
+    assert readers == [PACKAGE / "settings/environment.py"]

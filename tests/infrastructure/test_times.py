@@ -15,9 +15,8 @@ from trigger_provider.decisions.planning import wait_for_save
 from trigger_provider.decisions.policy import DAY, HOUR, IDEMPOTENCY_KEY_TTL, SECOND, DeliveryPolicy
 from trigger_provider.decisions.waking import TAKEN_UP, taken_up
 from trigger_provider.entrypoints.schedule import shards_of
-from trigger_provider.events import State
-from trigger_provider.ports import SHARDS
-from trigger_provider.wiring import RECOVERY_RESERVE
+from trigger_provider.events import SHARDS, State
+from trigger_provider.wiring.recovery import RECOVERY_RESERVE
 
 MARGIN_SECONDS = 10
 MAPPINGS = list(event_sources("SQS"))

@@ -28,7 +28,7 @@ from tests.support.wix_stand import (
 from trigger_provider.adapters.wix_automations import WixAutomations, session
 from trigger_provider.adapters.wix_http import NO_TIME
 from trigger_provider.adapters.wix_tokens import WixTokens
-from trigger_provider.ports import UNKNOWN_TO_WIX, Answer, Verdict
+from trigger_provider.wix_calls import UNKNOWN_TO_WIX, Answer, Verdict
 
 DONE, REFUSED, RETRY, UNSURE, NOT_TRIED, _, LIMITED, _ = Verdict
 

@@ -14,7 +14,7 @@ from tests.support.wix_stand import ACCEPTED, ELSEWHERE, GOOD_SECRET, HERE, Stan
 from trigger_provider.adapters.wix_http import CallFailed
 from trigger_provider.adapters.wix_token_mint import CredentialsRefused
 from trigger_provider.errors import UnusableSecret
-from trigger_provider.ports import CREDENTIALS_REFUSED, SECRET_UNUSABLE, Verdict
+from trigger_provider.wix_calls import CREDENTIALS_REFUSED, SECRET_UNUSABLE, Verdict
 
 RETRY = Verdict.RETRY
 OLD_SECRET = json.dumps({"appId": APP.app_id, "appSecret": "planted-old-secret"})

@@ -28,7 +28,7 @@ from trigger_provider.adapters.wix_automations import WixAutomations, session
 from trigger_provider.adapters.wix_http import NO_TIME, CallFailed
 from trigger_provider.adapters.wix_token_mint import TOKEN_REFUSED
 from trigger_provider.adapters.wix_tokens import WixTokens
-from trigger_provider.ports import UNCOUNTED, Answer, Verdict
+from trigger_provider.wix_calls import UNCOUNTED, Answer, Verdict
 
 RETRY, NOT_TRIED = Verdict.RETRY, Verdict.NOT_TRIED
 PARKED, LIMITED, WAITS = Verdict.PARKED, Verdict.LIMITED, Verdict.WAITS

@@ -34,7 +34,7 @@ from tests.support.wix_stand import (
     meanings,
 )
 from trigger_provider.adapters.wix_automations import WixAutomations
-from trigger_provider.ports import Answer, EventReport, Verdict
+from trigger_provider.wix_calls import Answer, EventReport, Verdict
 
 DONE, RETRY, UNSURE = Verdict.DONE, Verdict.RETRY, Verdict.UNSURE
 

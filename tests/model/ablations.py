@@ -19,9 +19,9 @@ from trigger_provider.decisions.planning import Plan, SweepPlan, plan_occurrence
 from trigger_provider.decisions.settling import settle_scheduled
 from trigger_provider.decisions.trouble import Moment, Settlement
 from trigger_provider.events import EntityRow, Occurrence, Row, State
-from trigger_provider.ports import Verdict
 from trigger_provider.trigger_requests import ScheduledChange
 from trigger_provider.use_cases.work import ScheduledWork, Work
+from trigger_provider.wix_calls import Verdict
 
 _LONG_AGO = NOW - SETTLE_DELAY
 

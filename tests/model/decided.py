@@ -14,9 +14,9 @@ from trigger_provider.decisions.policy import DeliveryPolicy
 from trigger_provider.decisions.trouble import Moment
 from trigger_provider.events import Occurrence, Outcome, Row
 from trigger_provider.ids import event_id
-from trigger_provider.ports import Answer, EventReport, Verdict
 from trigger_provider.trigger_requests import OccurrenceReport, OccurrencesCancel
 from trigger_provider.use_cases.work import OccurrenceWork, ScheduledWork, SweepWork, Work
+from trigger_provider.wix_calls import Answer, EventReport, Verdict
 
 _NAMED = frozenset({Outcome.ACCEPTED, Outcome.DUPLICATE, Outcome.UNCHANGED, Outcome.STALE})
 _RETENTION = 0

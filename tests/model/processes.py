@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from tests.model.clock import Ageing
 from tests.model.kept import NOTHING, Kept
 from trigger_provider.events import Row
-from trigger_provider.ports import Verdict
+from trigger_provider.wix_calls import Verdict
 
 
 class Phase(IntEnum):

@@ -13,7 +13,7 @@ from tests.model.kept import keep
 from tests.model.rules import Rules
 from tests.model.wix import applied
 from tests.model.world import Flight, World, changed
-from trigger_provider.ports import EventReport
+from trigger_provider.wix_calls import EventReport
 
 
 def steps(rules: Rules, case: Case, world: World) -> Iterator[Step]:

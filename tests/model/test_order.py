@@ -13,9 +13,10 @@ from tests.model.decided import moment
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.site_care import an_admission
 from trigger_provider.events import Occurrence, Row, RowKey
-from trigger_provider.ports import Answer, EventReport, Message, Verdict
+from trigger_provider.outgoing import Message
 from trigger_provider.use_cases.accept import Accept
 from trigger_provider.use_cases.deliver import Deliver, Delivery
+from trigger_provider.wix_calls import Answer, EventReport, Verdict
 
 FAR = NOW + SETTLE_DELAY
 

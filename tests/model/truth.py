@@ -14,8 +14,8 @@ from tests.model.gate import passes
 from tests.model.rules import Rules
 from tests.model.world import Input, World
 from trigger_provider.events import EntityRow, Intent, State
-from trigger_provider.ports import EventReport
 from trigger_provider.trigger_requests import OccurrenceReport, OccurrencesCancel, ScheduledChange
+from trigger_provider.wix_calls import EventReport
 
 _UNSETTLED = frozenset({State.PENDING, State.RETRYING, State.PARKED})
 _STOPPED = frozenset({State.CANCELLED, State.SUPERSEDED})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.model.kept import keep
 from tests.model.world import Call, Event, Flight, World
-from trigger_provider.ports import EventReport
+from trigger_provider.wix_calls import EventReport
 
 
 def applied(world: World, call: Call) -> World:

@@ -16,8 +16,8 @@ from tests.model.processes import Phase, Worker
 from tests.model.rules import Rules
 from tests.model.wix import applied, flown
 from tests.model.world import Call, World
-from trigger_provider.ports import Verdict
 from trigger_provider.use_cases.work import SweepWork, Work
+from trigger_provider.wix_calls import Verdict
 
 _DONE, _RETRY, _REFUSED, _NOT_TRIED, _PARKED = map(
     keep, (Verdict.DONE, Verdict.RETRY, Verdict.REFUSED, Verdict.NOT_TRIED, Verdict.PARKED)

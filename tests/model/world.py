@@ -14,7 +14,7 @@ from tests.model.clock import Ageing
 from tests.model.kept import NOTHING, Kept
 from tests.model.processes import Intake, Worker
 from trigger_provider.events import Row
-from trigger_provider.ports import EventReport
+from trigger_provider.wix_calls import EventReport
 
 
 class Input(IntEnum):

@@ -15,8 +15,11 @@ from tests.simulation.other_ports import OtherAutomations, OtherLedger, OtherSit
 from tests.simulation.parts import Parts, Queueing
 from trigger_provider.events import EntityRow, Row, RowKey, State
 from trigger_provider.ids import entity_of
-from trigger_provider.ports import Answer, AutomationsApi, EventReport, Ledger, Message, Outbox, Verdict
+from trigger_provider.outgoing import Message
+from trigger_provider.ports import Ledger, Outbox
 from trigger_provider.sites import SiteRow, SiteState
+from trigger_provider.wix_calls import Answer, EventReport, Verdict
+from trigger_provider.wix_ports import AutomationsApi
 
 
 class _Overwriting(OtherLedger):

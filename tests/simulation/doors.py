@@ -8,8 +8,9 @@ from collections.abc import Collection
 from tests.simulation.figures import DELIVER_TIMEOUT
 from tests.simulation.scheduler import Scheduler
 from trigger_provider.decisions.policy import MINUTE
-from trigger_provider.ports import Answer, Permits, Verdict
 from trigger_provider.sites import SiteRow, SiteState
+from trigger_provider.wix_calls import Answer, Verdict
+from trigger_provider.wix_ports import Permits
 
 FORBIDDEN = Answer(Verdict.PARKED, "forbidden", "wix request")
 

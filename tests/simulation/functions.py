@@ -15,7 +15,7 @@ from trigger_provider.adapters.sqs_outbox import encode
 from trigger_provider.entrypoints.sqs import BatchResponse
 from trigger_provider.events import State
 from trigger_provider.observability import metrics
-from trigger_provider.ports import Announcement, Message
+from trigger_provider.outgoing import Announcement, Message
 from trigger_provider.use_cases.deliver import Deliver, Delivered, Delivery
 
 Doorway = Callable[[dict[str, Any]], BatchResponse]

@@ -10,8 +10,7 @@ from tests.simulation.weather import Weather
 from tests.support.memory_ledger import MemoryLedger
 from trigger_provider.adapters.dynamodb_index import parked_queue, queue, queue_of
 from trigger_provider.decisions.policy import SECOND
-from trigger_provider.events import Occurrence, Row, RowKey
-from trigger_provider.ports import Waiting
+from trigger_provider.events import Occurrence, Row, RowKey, Waiting
 
 _LAG = 2 * SECOND
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from trigger_provider.events import Occurrence, Row, RowKey
-from trigger_provider.ports import Answer, AutomationsApi, EventReport, Ledger, Message, Sites, TroubledSite, Waiting
-from trigger_provider.sites import SiteRow
+from trigger_provider.events import Occurrence, Row, RowKey, Waiting
+from trigger_provider.outgoing import Message
+from trigger_provider.ports import Ledger, Sites
+from trigger_provider.sites import SiteRow, TroubledSite
+from trigger_provider.wix_calls import Answer, EventReport
+from trigger_provider.wix_ports import AutomationsApi
 
 
 class OtherLedger:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from tests.simulation.figures import INTAKE_WINDOW, POLICY
 from trigger_provider.decisions.policy import DeliveryPolicy
-from trigger_provider.ports import AutomationsApi, Ledger, Outbox, Sites
+from trigger_provider.ports import Ledger, Outbox, Sites
+from trigger_provider.wix_ports import AutomationsApi
 
 Queueing = tuple[Ledger, Outbox]
 

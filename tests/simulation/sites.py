@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tests.simulation.line import Line
 from tests.support.memory_sites import MemorySites
-from trigger_provider.ports import TroubledSite
-from trigger_provider.sites import SiteRow
+from trigger_provider.sites import SiteRow, TroubledSite
 
 
 class SimulatedSites(MemorySites):

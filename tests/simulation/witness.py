@@ -14,7 +14,8 @@ from tests.simulation.scheduler import Scheduler
 from tests.simulation.story import Journal, name_of
 from trigger_provider.events import ON_THE_WAY, EntityRow, Intent, Occurrence, Row, RowKey, State
 from trigger_provider.ids import entity_of, event_id
-from trigger_provider.ports import Answer, AutomationsApi, EventReport, Verdict
+from trigger_provider.wix_calls import Answer, EventReport, Verdict
+from trigger_provider.wix_ports import AutomationsApi
 
 
 class Witness:

@@ -19,7 +19,7 @@ from tests.simulation.story import Journal
 from tests.simulation.weather import Fault, Place, Weather
 from tests.simulation.wix_calls import DONE, NOT_TRIED, TIMEOUT, UNAVAILABLE, UNSURE, Call, Item, all_done, answer_to
 from trigger_provider.decisions.policy import IDEMPOTENCY_KEY_TTL
-from trigger_provider.ports import Answer, EventReport, Verdict
+from trigger_provider.wix_calls import Answer, EventReport, Verdict
 
 _LONGEST_BUSY: Final = 40
 _SLOWER: Final = 8

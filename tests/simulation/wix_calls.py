@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from tests.simulation.requests import REFUSED, RIDDLE
-from trigger_provider.ports import Answer, EventReport, Verdict
+from trigger_provider.wix_calls import Answer, EventReport, Verdict
 
 Item = TypeVar("Item")
 

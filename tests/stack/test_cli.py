@@ -133,5 +133,5 @@ def test_the_layer_ships_without_the_command_line(stage: Stage) -> None:
     package = BUILT / "SharedLayer/python/trigger_provider"
 
     assert stage.outputs
-    assert (package / "wiring.py").is_file()
+    assert (package / "wiring/parts.py").is_file()
     assert not (package / "cli").exists()

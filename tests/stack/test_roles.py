@@ -32,7 +32,8 @@ from trigger_provider.adapters.sqs_outbox import encode
 from trigger_provider.decisions.policy import DAY
 from trigger_provider.events import Row, State
 from trigger_provider.ids import entity_key, event_id, occurrence_key
-from trigger_provider.ports import SECRET_UNUSABLE, Message
+from trigger_provider.outgoing import Message
+from trigger_provider.wix_calls import SECRET_UNUSABLE
 
 Grant = tuple[str, str, str]
 """An action, the ARN that it is granted on, and the condition under which, as JSON."""

@@ -10,8 +10,8 @@ from trigger_provider.decisions.policy import DAY, HOUR, MINUTE, DeliveryPolicy
 from trigger_provider.decisions.trouble import Moment
 from trigger_provider.events import EntityRow, Intent, Occurrence, State
 from trigger_provider.ids import entity_key, fingerprint, occurrence_key
-from trigger_provider.ports import Answer, Verdict
 from trigger_provider.trigger_requests import OccurrenceReport, OccurrencesCancel, ScheduledChange
+from trigger_provider.wix_calls import Answer, Verdict
 
 NOW = ACCEPTED_AT
 DUE = NOW + 7 * DAY

@@ -26,12 +26,14 @@ from trigger_provider.adapters.wix_secret import WixSecret
 from trigger_provider.adapters.wix_tokens import WixTokens
 from trigger_provider.decisions.policy import MINUTE, SECOND
 from trigger_provider.events import Occurrence, Row, RowKey, State
-from trigger_provider.ports import UNCOUNTED, Clock, Message, Sites
+from trigger_provider.outgoing import Message
+from trigger_provider.ports import Clock, Sites
 from trigger_provider.use_cases.admission import Admission
 from trigger_provider.use_cases.deliver import Deliver, Delivery
 from trigger_provider.use_cases.put_back import PutBack
 from trigger_provider.use_cases.recover import Recover
 from trigger_provider.use_cases.wake_sites import WakeSites
+from trigger_provider.wix_calls import UNCOUNTED
 
 HERE = SITE.instance_id
 WORKERS = 8

@@ -6,7 +6,8 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trigger_provider.ports import Answer, Clock, EventReport, Verdict
+from trigger_provider.ports import Clock
+from trigger_provider.wix_calls import Answer, EventReport, Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from trigger_provider.adapters.dynamodb_index import shard_of
 from trigger_provider.errors import LedgerUnavailable
-from trigger_provider.events import Occurrence, Row, RowKey
-from trigger_provider.ports import Waiting
+from trigger_provider.events import Occurrence, Row, RowKey, Waiting
 
 
 class MemoryLedger:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trigger_provider.errors import QueueUnavailable
-from trigger_provider.ports import Refusal
+from trigger_provider.outgoing import Refusal
 
 
 class MemoryRefusals:

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from trigger_provider.errors import LedgerUnavailable
-from trigger_provider.ports import TroubledSite
-from trigger_provider.sites import SiteRow
+from trigger_provider.sites import SiteRow, TroubledSite
 
 
 class MemorySites:

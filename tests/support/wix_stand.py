@@ -18,7 +18,7 @@ from tests.sandbox.wix.samples import APP, OTHER_SITE, PAYLOAD, SITE, guid
 from trigger_provider.adapters.wix_automations import WixAutomations, session
 from trigger_provider.adapters.wix_secret import WixSecret
 from trigger_provider.adapters.wix_tokens import WixTokens
-from trigger_provider.ports import Answer, EventReport, Verdict
+from trigger_provider.wix_calls import Answer, EventReport, Verdict
 
 HERE, ELSEWHERE = SITE.instance_id, OTHER_SITE.instance_id
 TRIGGER = "invoice_due"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from trigger_provider.ports import SHARDS, Ledger
+from trigger_provider.events import SHARDS
+from trigger_provider.ports import Ledger
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient

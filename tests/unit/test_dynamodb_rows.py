@@ -20,8 +20,7 @@ from trigger_provider.adapters.dynamodb_rows import (
     encode,
     encode_key,
 )
-from trigger_provider.events import EntityRow, Intent, Occurrence, RowKey, State, Transition
-from trigger_provider.ports import SHARDS
+from trigger_provider.events import SHARDS, EntityRow, Intent, Occurrence, RowKey, State, Transition
 from trigger_provider.sites import SiteRow, SiteState
 
 TIMES = st.integers(min_value=0, max_value=10**15)

@@ -6,19 +6,13 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from trigger_provider.errors import MissingSetting
-from trigger_provider.settings import (
-    DeadLetterSettings,
-    DeliverSettings,
-    GateSettings,
-    IntakeSettings,
-    LedgerSettings,
-    PatienceSettings,
-    RecoverSettings,
-    SignatureSettings,
-    WebhookSettings,
-    environment,
-    refused_queue_url,
-)
+from trigger_provider.settings.dead_letters import DeadLetterSettings
+from trigger_provider.settings.delivery import DeliverSettings
+from trigger_provider.settings.environment import environment
+from trigger_provider.settings.intake import IntakeSettings, refused_queue_url
+from trigger_provider.settings.ledger import LedgerSettings, PatienceSettings
+from trigger_provider.settings.recovery import RecoverSettings
+from trigger_provider.settings.wix import GateSettings, SignatureSettings, WebhookSettings
 
 LEDGER = {"LEDGER_TABLE_NAME": "ledger", "DELIVERY_QUEUE_URL": "https://sqs.example.com/1/delivery"}
 INTAKE = {**LEDGER, "WIX_APP_ID": "b3a1f9a6-2f7a-4f0e-9d55-0c7a2f6f1e01", "LEDGER_RETENTION_DAYS": "60"}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from trigger_provider.adapters.wix_answers import FORBIDDEN, UNAUTHORIZED, Operation, answers
 from trigger_provider.adapters.wix_bodies import error_code
 from trigger_provider.adapters.wix_http import Reply, read_reply
-from trigger_provider.ports import UNKNOWN_TO_WIX, Answer, Verdict
+from trigger_provider.wix_calls import UNKNOWN_TO_WIX, Answer, Verdict
 
 REPORT, CANCEL = Operation
 DONE, REFUSED, RETRY, UNSURE, _, PARKED, LIMITED, _ = Verdict

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+SHARDS: Final = 8
+"""In how many parts the index of rows that wait is kept."""
+
 
 class Outcome(StrEnum):
     """What intake answers to one request."""
@@ -150,3 +153,12 @@ class Occurrence(Row):
 
     occurrence: str
     closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A row that waits, as the index shows it: perhaps a moment old."""
+
+    key: RowKey
+    again_at: int
+    accepted_at: int

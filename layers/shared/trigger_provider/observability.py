@@ -6,12 +6,13 @@ Lines carry ids, pointers and rules; never a payload, an entity's id (it may be 
 from __future__ import annotations
 
 import logging
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from trigger_provider.log_events import LogEvent
+if TYPE_CHECKING:
+    from trigger_provider.log_events import LogEvent
 
 logger: Final = Logger(utc=True, use_rfc3339=True, location=None)
 """Lambda reads the level of a line only if its timestamp is RFC 3339; any other line counts as INFO."""

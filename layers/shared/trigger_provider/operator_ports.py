@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from trigger_provider.events import Kept, Row, RowKey, State
 from trigger_provider.ports import ReceivedMessages
+
+if TYPE_CHECKING:
+    from trigger_provider.events import Kept, Row, RowKey, State
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,3 +64,11 @@ def unknown_site(site: str) -> SiteRow:
 def site_of(key: RowKey) -> str:
     """Give the site whose row lies under a key."""
     return key.partition.partition("#")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class TroubledSite:
+    """A site that is parked or waking, as the index shows it: perhaps a moment old."""
+
+    site: str
+    again_at: int

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jmespath
-from jmespath.parser import ParsedResult
 
 from trigger_provider.payloads import compile_schema
 from trigger_provider.triggers import Action, Binding, Kind, Trigger, VersionKind
+
+if TYPE_CHECKING:
+    from jmespath.parser import ParsedResult
 
 
 def trigger_of(document: Mapping[str, Any]) -> Trigger:

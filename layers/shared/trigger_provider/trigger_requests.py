@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from trigger_provider.events import Intent, RowKey
+if TYPE_CHECKING:
+    from trigger_provider.events import Intent, RowKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

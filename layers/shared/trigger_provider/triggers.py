@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Final
-
-from jmespath.parser import ParsedResult
+from typing import TYPE_CHECKING, Any, Final
 
 from trigger_provider.errors import Fault, InvalidRequest
 from trigger_provider.payloads import Check, without_nulls
 from trigger_provider.pointers import pointer_to
+
+if TYPE_CHECKING:
+    from jmespath.parser import ParsedResult
 
 OWN_SOURCE: Final = "wix.trigger-provider"
 """The EventBridge source of all we publish ourselves; no binding and no rule may match it."""

@@ -10,8 +10,8 @@ from trigger_provider.decisions.admitting import Need, admitted, calls_for
 from trigger_provider.decisions.budgeting import granted, limited
 from trigger_provider.decisions.policy import SECOND
 from trigger_provider.events import RowKey
-from trigger_provider.ports import Verdict
 from trigger_provider.sites import SiteRow, SiteState, unknown_site
+from trigger_provider.wix_calls import Verdict
 
 MOST = 10
 

@@ -38,7 +38,7 @@ from trigger_provider.decisions.settling import (
 from trigger_provider.decisions.trouble import Settlement
 from trigger_provider.events import ON_THE_WAY, EntityRow, Occurrence, State
 from trigger_provider.ids import LAST_GENERATION
-from trigger_provider.ports import Answer
+from trigger_provider.wix_calls import Answer
 
 LATER = NOW + 5 * SECOND
 GIVEN_UP = NOW + POLICY.give_up_after

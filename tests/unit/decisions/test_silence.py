@@ -7,8 +7,8 @@ from trigger_provider.decisions.admitting import SILENT, Need, admitted
 from trigger_provider.decisions.policy import MINUTE, SECOND
 from trigger_provider.decisions.silence import heard, silent
 from trigger_provider.events import RowKey
-from trigger_provider.ports import Verdict
 from trigger_provider.sites import SiteRow, unknown_site
+from trigger_provider.wix_calls import Verdict
 
 NOW = 1_760_000_000_000
 MOST = 195

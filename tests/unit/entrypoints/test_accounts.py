@@ -18,11 +18,11 @@ from trigger_provider.entrypoints.accounts import (
 from trigger_provider.errors import Fault
 from trigger_provider.events import Outcome, Row, State, Transition
 from trigger_provider.ids import event_id
-from trigger_provider.ports import CREDENTIALS_REFUSED, SECRET_UNUSABLE, UNKNOWN_TO_WIX, Answer, Verdict
 from trigger_provider.use_cases.accept import Accepted
 from trigger_provider.use_cases.deliver import Delivered
 from trigger_provider.use_cases.intake import Taken
 from trigger_provider.use_cases.work import ScheduledWork, Work
+from trigger_provider.wix_calls import CREDENTIALS_REFUSED, SECRET_UNUSABLE, UNKNOWN_TO_WIX, Answer, Verdict
 
 FAULT = Fault("/version", "required", "planted")
 LINES = {

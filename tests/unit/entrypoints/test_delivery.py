@@ -21,8 +21,9 @@ from trigger_provider.entrypoints.delivery import QueueDelivery
 from trigger_provider.errors import LedgerUnavailable, QueueUnavailable
 from trigger_provider.events import Row, RowKey, State
 from trigger_provider.ids import event_id
-from trigger_provider.ports import Answer, EventReport, Message, Verdict
+from trigger_provider.outgoing import Message
 from trigger_provider.use_cases.deliver import Deliver
+from trigger_provider.wix_calls import Answer, EventReport, Verdict
 
 ALL_DONE: Json = {"batchItemFailures": []}
 RESERVE = 1_500

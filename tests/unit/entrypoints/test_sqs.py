@@ -21,7 +21,7 @@ from tests.support.rows import APP, SITE
 from trigger_provider.errors import LedgerUnavailable, QueueUnavailable
 from trigger_provider.events import State
 from trigger_provider.ids import entity_key
-from trigger_provider.ports import Refusal
+from trigger_provider.outgoing import Refusal
 from trigger_provider.triggers import OWN_SOURCE
 
 

@@ -27,7 +27,7 @@ from tests.support.watched import Journal, WatchedLedger, WatchedOutbox
 from trigger_provider.errors import LedgerUnavailable, QueueUnavailable
 from trigger_provider.events import EntityRow, Intent, Occurrence, Outcome, State
 from trigger_provider.ids import generation_id
-from trigger_provider.ports import Message
+from trigger_provider.outgoing import Message
 from trigger_provider.trigger_requests import TriggerRequest
 from trigger_provider.use_cases.accept import Accept, Accepted
 

@@ -34,8 +34,10 @@ from trigger_provider.decisions.policy import HOUR, SECOND
 from trigger_provider.errors import OutcomesUnavailable
 from trigger_provider.events import EntityRow, Intent, Occurrence, Row, RowKey, State
 from trigger_provider.ids import event_id, generation_id, idempotency_key
-from trigger_provider.ports import Announcement, Answer, AutomationsApi, EventReport
+from trigger_provider.outgoing import Announcement
 from trigger_provider.use_cases.deliver import Deliver, Delivered, Delivery
+from trigger_provider.wix_calls import Answer, EventReport
+from trigger_provider.wix_ports import AutomationsApi
 
 WINDOW = 15 * SECOND
 MOST_ITEMS_A_CALL = 100

@@ -12,7 +12,7 @@ from tests.support.memory_refusals import MemoryRefusals
 from tests.support.watched import Journal, WatchedLedger, WatchedOutbox
 from trigger_provider.errors import Fault, LedgerUnavailable, QueueUnavailable
 from trigger_provider.events import Outcome
-from trigger_provider.ports import Refusal
+from trigger_provider.outgoing import Refusal
 from trigger_provider.use_cases.accept import Accept
 from trigger_provider.use_cases.intake import Incoming, Intake, Taken
 

@@ -18,10 +18,11 @@ from tests.support.site_care import a_recovery, an_admission
 from tests.support.template import properties
 from trigger_provider.decisions.policy import HOUR, MINUTE, SECOND
 from trigger_provider.events import State
-from trigger_provider.ports import Answer, EventReport, Message, Verdict
+from trigger_provider.outgoing import Message
 from trigger_provider.trigger_requests import TriggerRequest
 from trigger_provider.use_cases.accept import Accept
 from trigger_provider.use_cases.deliver import Deliver, Delivery
+from trigger_provider.wix_calls import Answer, EventReport, Verdict
 
 EVENTS = 1_000
 OUTAGE = 30 * MINUTE

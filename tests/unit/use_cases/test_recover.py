@@ -14,7 +14,7 @@ from tests.support.rows import SITE
 from tests.support.site_care import a_recovery
 from trigger_provider.errors import LedgerUnavailable, QueueUnavailable
 from trigger_provider.events import Row, State
-from trigger_provider.ports import Message
+from trigger_provider.outgoing import Message
 from trigger_provider.use_cases.wake_sites import Woken
 
 MOST = 5

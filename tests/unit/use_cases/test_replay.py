@@ -16,7 +16,7 @@ from trigger_provider.decisions.replaying import Way, derived, name_of_replay
 from trigger_provider.errors import QueueUnavailable
 from trigger_provider.events import EntityRow, Occurrence, Row, RowKey, State
 from trigger_provider.ids import event_id, generation_id
-from trigger_provider.ports import Message
+from trigger_provider.outgoing import Message
 from trigger_provider.use_cases.accept import Accept
 from trigger_provider.use_cases.replay import Candidate, Replay, Replayed
 

@@ -32,12 +32,13 @@ from trigger_provider.decisions.policy import DAY, HOUR, IDEMPOTENCY_KEY_TTL, MI
 from trigger_provider.decisions.waking import ANEW, FORGOTTEN
 from trigger_provider.events import EntityRow, Occurrence, Row, State
 from trigger_provider.ids import event_id
-from trigger_provider.ports import TIMED_OUT, Announcement, Answer, Message, Verdict
+from trigger_provider.outgoing import Announcement, Message
 from trigger_provider.sites import SiteRow, SiteState
 from trigger_provider.use_cases.accept import Accept
 from trigger_provider.use_cases.admission import Admission
 from trigger_provider.use_cases.deliver import Deliver, Delivered, Delivery
 from trigger_provider.use_cases.wake_sites import Woken
+from trigger_provider.wix_calls import TIMED_OUT, Answer, Verdict
 
 FORBIDDEN = Answer(Verdict.PARKED, "forbidden", "request 1")
 RETENTION = POLICY.retention

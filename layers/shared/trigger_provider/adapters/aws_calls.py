@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from trigger_provider.errors import TriggerProviderError
+if TYPE_CHECKING:
+    from trigger_provider.errors import TriggerProviderError
 
 Portion = TypeVar("Portion")
 Part = TypeVar("Part")

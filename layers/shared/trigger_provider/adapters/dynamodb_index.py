@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import Final
 from zlib import crc32
 
-from trigger_provider.events import EntityRow, Kept, Occurrence, RowKey
-from trigger_provider.ports import SHARDS
+from trigger_provider.events import SHARDS, EntityRow, Kept, Occurrence, RowKey
 from trigger_provider.sites import SiteRow
 
 INDEX: Final = "unsettled"

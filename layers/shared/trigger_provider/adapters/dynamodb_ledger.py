@@ -9,8 +9,7 @@ from trigger_provider.adapters.aws_calls import BACK_OFF, BackOff
 from trigger_provider.adapters.dynamodb_index import parked_queue, queue
 from trigger_provider.adapters.dynamodb_rows import decode, decode_key
 from trigger_provider.adapters.dynamodb_table import DynamoDbTable
-from trigger_provider.events import Occurrence, Row, RowKey
-from trigger_provider.ports import Waiting
+from trigger_provider.events import Occurrence, Row, RowKey, Waiting
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

@@ -9,8 +9,7 @@ from trigger_provider.adapters.aws_calls import BACK_OFF, BackOff
 from trigger_provider.adapters.dynamodb_index import SITES
 from trigger_provider.adapters.dynamodb_rows import decode_key
 from trigger_provider.adapters.dynamodb_table import DynamoDbTable
-from trigger_provider.ports import TroubledSite
-from trigger_provider.sites import SiteRow, site_key, site_of
+from trigger_provider.sites import SiteRow, TroubledSite, site_key, site_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

@@ -10,10 +10,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from trigger_provider.adapters.dynamodb_rows import absent, changeable, encode, encode_key
-from trigger_provider.events import Kept
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import BatchStatementRequestTypeDef as Statement
+
+    from trigger_provider.events import Kept
 
 
 def saving(table: str, row: Kept) -> Statement:

@@ -12,7 +12,6 @@ from trigger_provider.adapters.dynamodb_rows import decode, decode_key, encode_k
 from trigger_provider.adapters.dynamodb_statements import deleting, saving
 from trigger_provider.adapters.portions import batches
 from trigger_provider.errors import LedgerUnavailable
-from trigger_provider.events import Kept, RowKey
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     )
 
     from trigger_provider.adapters.dynamodb_rows import Item, Stored
+    from trigger_provider.events import Kept, RowKey
 
 _MOST_KEYS = 100
 _MOST_STATEMENTS = 25

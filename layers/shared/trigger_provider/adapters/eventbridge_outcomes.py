@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 from trigger_provider.adapters.aws_calls import BACK_OFF, BackOff, translated
 from trigger_provider.adapters.portions import batches
 from trigger_provider.errors import OutcomesUnavailable
-from trigger_provider.ports import Announcement
 from trigger_provider.times import format_seconds
 from trigger_provider.triggers import OWN_SOURCE
 
 if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef as EntryTypeDef
+
+    from trigger_provider.outgoing import Announcement
 
 DETAIL_TYPE: Final = "Wix Event Outcome"
 

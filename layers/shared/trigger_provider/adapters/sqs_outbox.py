@@ -11,7 +11,6 @@ from trigger_provider.adapters.portions import batches
 from trigger_provider.errors import QueueUnavailable
 from trigger_provider.events import RowKey
 from trigger_provider.ids import ROW_KINDS
-from trigger_provider.ports import Message
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import ChangeMessageVisibilityBatchRequestEntryTypeDef as WaitTypeDef
     from mypy_boto3_sqs.type_defs import DeleteMessageBatchRequestEntryTypeDef as DeleteTypeDef
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef as EntryTypeDef
+
+    from trigger_provider.outgoing import Message
 
 MOST_BYTES = 2**20
 """What one message, and all messages of one request, may hold: SendMessageBatch in the API reference."""

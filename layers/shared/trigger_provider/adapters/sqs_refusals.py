@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from trigger_provider.adapters.aws_calls import BACK_OFF, BackOff
 from trigger_provider.adapters.sqs_outbox import MOST_BYTES, send_all, weight
-from trigger_provider.ports import Refusal
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+
+    from trigger_provider.outgoing import Refusal
 
 _NOT_ALLOWED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """The characters that SQS refuses in a message or an attribute: SendMessage in the API reference."""

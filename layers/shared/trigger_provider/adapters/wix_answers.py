@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from trigger_provider.adapters.wix_bodies import MOST_DETAILS, at, error_code, members, number, violations, word
-from trigger_provider.ports import UNKNOWN_TO_WIX, Answer, Verdict
+from trigger_provider.wix_calls import UNKNOWN_TO_WIX, Answer, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

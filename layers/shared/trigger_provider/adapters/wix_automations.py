@@ -1,4 +1,4 @@
-"""Wix's Triggered Events API over HTTP: keeps `ports.AutomationsApi`."""
+"""Wix's Triggered Events API over HTTP: keeps `wix_ports.AutomationsApi`."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from requests.adapters import HTTPAdapter
 from trigger_provider.adapters.portions import batches
 from trigger_provider.adapters.wix_answers import Operation, answers, blames_nobody
 from trigger_provider.adapters.wix_http import CallFailed, WixHttp
-from trigger_provider.ports import UNCOUNTED
+from trigger_provider.wix_calls import UNCOUNTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from trigger_provider.adapters.wix_http import Reply, Timeouts
     from trigger_provider.adapters.wix_tokens import WixTokens
-    from trigger_provider.ports import Answer, Clock, EventReport, Permits
+    from trigger_provider.ports import Clock
+    from trigger_provider.wix_calls import Answer, EventReport
+    from trigger_provider.wix_ports import Permits
 
 Item = TypeVar("Item")
 

@@ -12,7 +12,7 @@ import urllib3
 
 from trigger_provider.adapters.wix_bodies import parsed, word
 from trigger_provider.errors import TriggerProviderError
-from trigger_provider.ports import TIMED_OUT, Answer, Verdict
+from trigger_provider.wix_calls import TIMED_OUT, Answer, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

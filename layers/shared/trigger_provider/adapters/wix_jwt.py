@@ -8,16 +8,18 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import jwt
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from jwt.types import Options
 
 from trigger_provider.errors import MalformedToken, UntrustedToken, UnusableKey
-from trigger_provider.ports import SignedWebhook
+from trigger_provider.wix_calls import SignedWebhook
+
+if TYPE_CHECKING:
+    from jwt.types import Options
 
 _ALGORITHM: Final = "RS256"
 """Never read from the token: it would let whoever writes one choose how it is checked."""

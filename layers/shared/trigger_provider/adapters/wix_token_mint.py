@@ -12,14 +12,13 @@ from trigger_provider.adapters.wix_bodies import error_code
 from trigger_provider.adapters.wix_http import CallFailed, Reply
 from trigger_provider.adapters.wix_secret import SecretRefused
 from trigger_provider.errors import UnusableSecret
-from trigger_provider.ports import CREDENTIALS_REFUSED, SECRET_UNUSABLE, Answer, Verdict
+from trigger_provider.wix_calls import CREDENTIALS_REFUSED, SECRET_UNUSABLE, Answer, Verdict
 
 if TYPE_CHECKING:
     from trigger_provider.adapters.wix_http import WixHttp
     from trigger_provider.adapters.wix_secret import Credentials, WixSecret
-    from trigger_provider.ports import Clock, Permits
-
-# A reason, with details after a colon.
+    from trigger_provider.ports import Clock
+    from trigger_provider.wix_ports import Permits
 TOKEN_REFUSED = "token refused"  # noqa: S105 - a reason, no token
 
 _LONGEST_LIFE_SECONDS = 86_400

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from trigger_provider.adapters.wix_http import NO_TIME, CallFailed, WixHttp
 from trigger_provider.adapters.wix_token_mint import TokenMint
-from trigger_provider.ports import UNCOUNTED, Answer, Verdict
+from trigger_provider.wix_calls import UNCOUNTED, Answer, Verdict
 
 if TYPE_CHECKING:
     import requests
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from trigger_provider.adapters.wix_http import Timeouts
     from trigger_provider.adapters.wix_secret import WixSecret
     from trigger_provider.adapters.wix_token_mint import Token
-    from trigger_provider.ports import Clock, Permits
+    from trigger_provider.ports import Clock
+    from trigger_provider.wix_ports import Permits
 
 _MOST_SITES = 5_000
 

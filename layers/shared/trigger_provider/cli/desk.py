@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from trigger_provider.cli.parts import Parts
 from trigger_provider.errors import TriggerProviderError
+
+if TYPE_CHECKING:
+    from trigger_provider.cli.parts import Parts
 
 
 @dataclass

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.config import Config
@@ -22,14 +22,16 @@ from trigger_provider.adapters.system_clock import SystemClock
 from trigger_provider.adapters.trigger_files import load_catalogue
 from trigger_provider.decisions.policy import DAY
 from trigger_provider.decisions.set_aside import QueueName
-from trigger_provider.operator_ports import Archive, Inbox, SetAsideQueue
-from trigger_provider.ports import Clock, Ledger
-from trigger_provider.triggers import Catalogue
 from trigger_provider.use_cases.accept import Accept
 from trigger_provider.use_cases.explain import Explain
 from trigger_provider.use_cases.forget import Forget
 from trigger_provider.use_cases.redrive import Redrive
 from trigger_provider.use_cases.replay import Replay
+
+if TYPE_CHECKING:
+    from trigger_provider.operator_ports import Archive, Inbox, SetAsideQueue
+    from trigger_provider.ports import Clock, Ledger
+    from trigger_provider.triggers import Catalogue
 
 _CALLS: Any = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 6})
 _OUTPUTS: Final = {

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from trigger_provider.cli.printing import bar
-from trigger_provider.events import RowKey
-from trigger_provider.operator_ports import Archive, Wanted
+
+if TYPE_CHECKING:
+    from trigger_provider.events import RowKey
+    from trigger_provider.operator_ports import Archive, Wanted
 
 
 def found(archive: Archive, wanted: Wanted, most: int | None = None) -> list[RowKey]:

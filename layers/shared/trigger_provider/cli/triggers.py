@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,7 +11,9 @@ from trigger_provider.adapters.trigger_files import load_catalogue
 from trigger_provider.cli import options
 from trigger_provider.cli.parts import local_catalogue
 from trigger_provider.cli.printing import say_json, table
-from trigger_provider.triggers import Trigger
+
+if TYPE_CHECKING:
+    from trigger_provider.triggers import Trigger
 
 
 @click.command()

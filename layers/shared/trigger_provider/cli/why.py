@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from trigger_provider.cli import options
-from trigger_provider.cli.desk import Desk
 from trigger_provider.cli.parts import local_catalogue
 from trigger_provider.cli.printing import moment, say_json
 from trigger_provider.decisions.explaining import standing
@@ -19,7 +18,10 @@ from trigger_provider.formats import is_uuid
 from trigger_provider.ids import event_id, generation_id
 from trigger_provider.times import format_seconds
 from trigger_provider.triggers import VersionKind
-from trigger_provider.use_cases.explain import Explained
+
+if TYPE_CHECKING:
+    from trigger_provider.cli.desk import Desk
+    from trigger_provider.use_cases.explain import Explained
 
 _NANOSECONDS: Final = 1_000_000_000
 

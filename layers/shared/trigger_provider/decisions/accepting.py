@@ -8,7 +8,7 @@ generation, since nothing that was never saved can have been sent.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trigger_provider.decisions.moving import AnyRow, expiry, first_expiry, moved, noted
 from trigger_provider.decisions.policy import MOST_CHANGES_AT_ONE_VERSION
@@ -16,7 +16,9 @@ from trigger_provider.decisions.tombstones import covers
 from trigger_provider.errors import Fault
 from trigger_provider.events import EntityRow, Intent, Occurrence, Outcome, Row, State, Transition
 from trigger_provider.ids import LAST_GENERATION
-from trigger_provider.trigger_requests import OccurrenceReport, OccurrencesCancel, ScheduledChange
+
+if TYPE_CHECKING:
+    from trigger_provider.trigger_requests import OccurrenceReport, OccurrencesCancel, ScheduledChange
 
 _ACCEPTED = "accepted"
 _ENDS_TO_LEAVE = frozenset({State.FAILED, State.REJECTED})

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from trigger_provider.decisions.budgeting import Grant, granted
 from trigger_provider.decisions.policy import SECOND
 from trigger_provider.decisions.silence import tried
-from trigger_provider.events import RowKey
-from trigger_provider.ports import Answer, Verdict
 from trigger_provider.sites import SiteRow, SiteState
+from trigger_provider.wix_calls import Answer, Verdict
+
+if TYPE_CHECKING:
+    from trigger_provider.events import RowKey
 
 MOST_ITEMS: Final = 100
 """What one bulk call to Wix carries, of reports and of cancels alike."""

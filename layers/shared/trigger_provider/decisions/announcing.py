@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from trigger_provider.events import ENDS, EntityRow, Intent, Row, State, Transition
 from trigger_provider.ids import event_id, generation_id
-from trigger_provider.ports import Announcement
+from trigger_provider.outgoing import Announcement
 
 
 def end_of(row: Row) -> list[Announcement]:

@@ -13,10 +13,12 @@ Who finds nothing left gets a time instead, at the pace of the budget, behind th
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from trigger_provider.decisions.policy import HOUR, MINUTE, SECOND
-from trigger_provider.sites import Calls, SiteRow
+
+if TYPE_CHECKING:
+    from trigger_provider.sites import Calls, SiteRow
 
 MARGIN: Final = 1 * SECOND
 """How long after a call has begun it may still reach Wix, and how far clocks may differ, together."""

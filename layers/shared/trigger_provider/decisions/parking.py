@@ -8,11 +8,13 @@ Every function gives the row as it is to be saved, or none where nothing changes
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from trigger_provider.decisions.policy import DAY, HOUR, MINUTE
-from trigger_provider.events import RowKey
 from trigger_provider.sites import NEVER, SiteRow, SiteState, unknown_site
+
+if TYPE_CHECKING:
+    from trigger_provider.events import RowKey
 
 REMOVED: Final = "the app was removed"
 INSTALLED: Final = "the app was installed"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from trigger_provider.decisions.policy import IDEMPOTENCY_KEY_TTL
-from trigger_provider.decisions.set_aside import Asked, Read
+
+if TYPE_CHECKING:
+    from trigger_provider.decisions.set_aside import Asked, Read
 
 MOST_INBOX_BYTES: Final = 256 * 1024 - 64
 """What a body for the inbox may hold: `MaximumMessageSize` in template.yaml, less room for the attribute beside it."""

@@ -6,13 +6,15 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from trigger_provider.errors import InvalidRequest
 from trigger_provider.formats import is_uuid
-from trigger_provider.operator_ports import SetAside
 from trigger_provider.times import is_date_time, parse_milliseconds
 from trigger_provider.triggers import ENVELOPE_MEMBERS, REQUEST_DETAIL_TYPE, Catalogue
+
+if TYPE_CHECKING:
+    from trigger_provider.operator_ports import SetAside
 
 FIRST_SENT: Final = "first_sent"
 """The attribute of a replayed message that tells, in milliseconds, when it was first sent."""

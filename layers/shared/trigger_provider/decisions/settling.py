@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from trigger_provider.decisions.moving import AnyRow
 from trigger_provider.decisions.planning import Plan, Step, SweepPlan
 from trigger_provider.decisions.trouble import Moment, Settlement, What, in_trouble, moved_at, rests_until
 from trigger_provider.events import ON_THE_WAY, EntityRow, Intent, Occurrence, State
 from trigger_provider.ids import LAST_GENERATION
-from trigger_provider.ports import Answer, Verdict
+from trigger_provider.wix_calls import Answer, Verdict
+
+if TYPE_CHECKING:
+    from trigger_provider.decisions.moving import AnyRow
 
 _ONCE_MORE = "to be cancelled once more, should a late report arrive"
 _NOT_THE_ONLY = "the payload that was refused was not the only one"

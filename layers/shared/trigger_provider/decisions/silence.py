@@ -6,10 +6,12 @@ Each such call holds up a worker for as long as it may wait. Without this, one s
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from trigger_provider.decisions.policy import MINUTE, SECOND
-from trigger_provider.sites import SiteRow
+
+if TYPE_CHECKING:
+    from trigger_provider.sites import SiteRow
 
 _FIRST_WAIT: Final = 15 * SECOND
 _LONGEST_WAIT: Final = 15 * MINUTE

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from trigger_provider.decisions.moving import AnyRow, moved
 from trigger_provider.decisions.policy import SECOND, DeliveryPolicy
 from trigger_provider.events import ON_THE_WAY, EntityRow, Row, State
-from trigger_provider.ports import Answer, Verdict
+from trigger_provider.wix_calls import Answer, Verdict
 
 SomeRow_co = TypeVar("SomeRow_co", bound=Row, covariant=True)
 

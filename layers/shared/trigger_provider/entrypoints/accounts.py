@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from trigger_provider.errors import Fault
 from trigger_provider.events import Outcome, Row, State
 from trigger_provider.ids import event_id
 from trigger_provider.log_events import LogEvent
 from trigger_provider.observability import count, measure_seconds, note
-from trigger_provider.ports import CREDENTIALS_REFUSED, SECRET_UNUSABLE, UNKNOWN_TO_WIX, Answer
-from trigger_provider.use_cases.accept import Accepted
-from trigger_provider.use_cases.deliver import Delivered
-from trigger_provider.use_cases.intake import Taken
-from trigger_provider.use_cases.recover import Recovered
+from trigger_provider.wix_calls import CREDENTIALS_REFUSED, SECRET_UNUSABLE, UNKNOWN_TO_WIX, Answer
+
+if TYPE_CHECKING:
+    from trigger_provider.errors import Fault
+    from trigger_provider.use_cases.accept import Accepted
+    from trigger_provider.use_cases.deliver import Delivered
+    from trigger_provider.use_cases.intake import Taken
+    from trigger_provider.use_cases.recover import Recovered
 
 _EVENTS = {Outcome.RETRY: LogEvent.REQUEST_TO_REPEAT, Outcome.REJECTED: LogEvent.REQUEST_REJECTED}
 _OTHER_NAME: Final = re.compile(r"/(?![A-Za-z0-9_-]{1,100}(?:/|$))[^/]*")

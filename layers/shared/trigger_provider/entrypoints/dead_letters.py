@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trigger_provider.entrypoints.accounts import account_for_buried
 from trigger_provider.entrypoints.sqs import BatchResponse, failures
-from trigger_provider.events import RowKey
-from trigger_provider.use_cases.bury import Bury
+
+if TYPE_CHECKING:
+    from trigger_provider.events import RowKey
+    from trigger_provider.use_cases.bury import Bury
 
 Record = Mapping[str, Any]
 

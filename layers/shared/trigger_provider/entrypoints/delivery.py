@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trigger_provider.decisions.policy import SECOND
 from trigger_provider.entrypoints.accounts import account_for_delivered
 from trigger_provider.entrypoints.sqs import BatchResponse, failures
-from trigger_provider.events import RowKey
 from trigger_provider.log_events import LogEvent
 from trigger_provider.observability import count, note
-from trigger_provider.ports import Clock, ReceivedMessages
 from trigger_provider.use_cases.deliver import Deliver, Delivery
+
+if TYPE_CHECKING:
+    from trigger_provider.events import RowKey
+    from trigger_provider.ports import Clock, ReceivedMessages
 
 Record = Mapping[str, Any]
 

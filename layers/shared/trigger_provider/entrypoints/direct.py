@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from trigger_provider.entrypoints.accounts import account_for_answers, account_for_refusal
 from trigger_provider.errors import MOST_FAULTS, Fault, InvalidRequest
@@ -13,11 +13,13 @@ from trigger_provider.events import Outcome, Row, Transition
 from trigger_provider.ids import event_id
 from trigger_provider.observability import count
 from trigger_provider.pointers import pointer_to
-from trigger_provider.request_checks import RequestChecker
 from trigger_provider.times import format_seconds
 from trigger_provider.trigger_requests import StatusQuery
-from trigger_provider.use_cases.accept import Accept, Accepted
-from trigger_provider.use_cases.inspect import Inspect
+
+if TYPE_CHECKING:
+    from trigger_provider.request_checks import RequestChecker
+    from trigger_provider.use_cases.accept import Accept, Accepted
+    from trigger_provider.use_cases.inspect import Inspect
 
 MOST_REQUESTS: Final = 100
 

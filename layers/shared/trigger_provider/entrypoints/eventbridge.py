@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from trigger_provider.entrypoints.accounts import account_for_taken
-from trigger_provider.entrypoints.messages import MessageReader
 from trigger_provider.errors import RepeatLater
-from trigger_provider.use_cases.intake import Intake
+
+if TYPE_CHECKING:
+    from trigger_provider.entrypoints.messages import MessageReader
+    from trigger_provider.use_cases.intake import Intake
 
 
 @dataclass(frozen=True, slots=True)

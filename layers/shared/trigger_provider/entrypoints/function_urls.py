@@ -9,12 +9,14 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from trigger_provider.errors import MalformedToken, RefusedToken, UntrustedToken
 from trigger_provider.formats import is_uuid
-from trigger_provider.log_events import LogEvent
 from trigger_provider.observability import count, note
+
+if TYPE_CHECKING:
+    from trigger_provider.log_events import LogEvent
 
 Kind = TypeVar("Kind")
 

@@ -6,14 +6,16 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from trigger_provider.errors import Fault, InvalidRequest
 from trigger_provider.formats import is_uuid
-from trigger_provider.request_checks import RequestChecker
 from trigger_provider.trigger_requests import StatusQuery, TriggerRequest
 from trigger_provider.triggers import ENVELOPE_MEMBERS, OWN_SOURCE, REQUEST_DETAIL_TYPE, VersionKind
 from trigger_provider.use_cases.intake import Incoming
+
+if TYPE_CHECKING:
+    from trigger_provider.request_checks import RequestChecker
 
 _MOST_DIGITS = 1_000
 _NOT_JSON = Fault("", "json", "the message must be JSON, without NaN, Infinity or integers of over 1,000 digits")

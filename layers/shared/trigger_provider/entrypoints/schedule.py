@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from trigger_provider.entrypoints.accounts import account_for_recovered
-from trigger_provider.ports import SHARDS
-from trigger_provider.use_cases.recover import Recover
+from trigger_provider.events import SHARDS
+
+if TYPE_CHECKING:
+    from trigger_provider.use_cases.recover import Recover
 
 
 @dataclass(frozen=True, slots=True)

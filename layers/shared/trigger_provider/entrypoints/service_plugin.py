@@ -18,11 +18,11 @@ from trigger_provider.errors import LedgerUnavailable, MalformedToken, RefusedTo
 from trigger_provider.formats import is_uuid
 from trigger_provider.log_events import LogEvent
 from trigger_provider.observability import count, note
-from trigger_provider.ports import WixSignatures
-from trigger_provider.use_cases.refresh import Refresh
 
 if TYPE_CHECKING:
     from trigger_provider.triggers import Catalogue, Trigger
+    from trigger_provider.use_cases.refresh import Refresh
+    from trigger_provider.wix_ports import WixSignatures
 
 _MOST_CHARACTERS: Final = 1024 * 1024
 """Room for the longest token that is taken, in base64."""

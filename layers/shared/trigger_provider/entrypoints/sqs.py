@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trigger_provider.entrypoints.accounts import account_for_taken
-from trigger_provider.entrypoints.messages import MessageReader
-from trigger_provider.use_cases.intake import Intake
+
+if TYPE_CHECKING:
+    from trigger_provider.entrypoints.messages import MessageReader
+    from trigger_provider.use_cases.intake import Intake
 
 BatchResponse = dict[str, list[dict[str, str]]]
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from trigger_provider.entrypoints.function_urls import answer, member, site_in, status_for, token_of
 from trigger_provider.errors import LedgerUnavailable, RefusedToken, UntrustedToken
 from trigger_provider.log_events import LogEvent
 from trigger_provider.observability import count, note
-from trigger_provider.ports import WixSignatures
 from trigger_provider.use_cases.installs import Change, Installs, SiteNews
+
+if TYPE_CHECKING:
+    from trigger_provider.wix_ports import WixSignatures
 
 _CHANGES: Final = {"AppInstalled": Change.INSTALLED, "AppRemoved": Change.REMOVED}
 _EVENTS: Final = {Change.INSTALLED: LogEvent.APP_INSTALLED, Change.REMOVED: LogEvent.APP_REMOVED}

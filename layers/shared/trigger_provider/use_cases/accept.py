@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from trigger_provider.decisions.accepting import Acceptance, accept_cancel, accept_change, accept_occurrence
 from trigger_provider.decisions.policy import MOST_ROUNDS
 from trigger_provider.decisions.tombstones import tombstone_beside
-from trigger_provider.errors import Fault
 from trigger_provider.events import EntityRow, Occurrence, Outcome, Row, RowKey
 from trigger_provider.ids import entity_of, event_id
-from trigger_provider.ports import Clock, Ledger, Message, Outbox
+from trigger_provider.outgoing import Message
 from trigger_provider.trigger_requests import OccurrenceReport, OccurrencesCancel, TriggerRequest
+
+if TYPE_CHECKING:
+    from trigger_provider.errors import Fault
+    from trigger_provider.ports import Clock, Ledger, Outbox
 
 
 @dataclass(frozen=True, slots=True)

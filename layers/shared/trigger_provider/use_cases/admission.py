@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from trigger_provider.decisions.admitting import Admitted, Need, admitted, nobody_admitted
 from trigger_provider.decisions.budgeting import limited
 from trigger_provider.decisions.parking import answered, kept_for, refused
 from trigger_provider.decisions.policy import SECOND
 from trigger_provider.decisions.silence import heard, silent
-from trigger_provider.ports import TIMED_OUT, Answer, Clock, Sites, Verdict
 from trigger_provider.sites import SiteRow, SiteState
 from trigger_provider.use_cases.purse import Purse
 from trigger_provider.use_cases.site_changes import change_sites
-from trigger_provider.use_cases.work import Work
+from trigger_provider.wix_calls import TIMED_OUT, Answer, Verdict
+
+if TYPE_CHECKING:
+    from trigger_provider.ports import Clock, Sites
+    from trigger_provider.use_cases.work import Work
 
 _LET_IN: Final = frozenset({Verdict.DONE, Verdict.REFUSED})
 _FROM_WIX: Final = _LET_IN | {Verdict.RETRY, Verdict.UNSURE, Verdict.LIMITED}

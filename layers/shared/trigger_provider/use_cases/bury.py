@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from trigger_provider.decisions.announcing import end_of
 from trigger_provider.decisions.burying import buried
 from trigger_provider.decisions.trouble import Settlement
-from trigger_provider.events import Row, RowKey
-from trigger_provider.ports import Clock, Ledger, NoOutcomes, Outcomes
+from trigger_provider.outgoing import NoOutcomes
 from trigger_provider.use_cases.saving import save_settled
+
+if TYPE_CHECKING:
+    from trigger_provider.events import Row, RowKey
+    from trigger_provider.ports import Clock, Ledger, Outcomes
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from trigger_provider.events import EntityRow, Occurrence, Row
 from trigger_provider.ids import event_id, idempotency_key
-from trigger_provider.ports import AutomationsApi, EventReport
 from trigger_provider.use_cases.spreading import Spread, in_threads
-from trigger_provider.use_cases.work import Work
+from trigger_provider.wix_calls import EventReport
+
+if TYPE_CHECKING:
+    from trigger_provider.use_cases.work import Work
+    from trigger_provider.wix_ports import AutomationsApi
 
 
 def call_wix(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from trigger_provider.decisions.announcing import end_of
 from trigger_provider.decisions.planning import plan_occurrence, plan_scheduled, plan_sweep, wait_for_save
@@ -18,12 +19,16 @@ from trigger_provider.decisions.trouble import Moment, Settlement
 from trigger_provider.decisions.waking import FORGOTTEN
 from trigger_provider.events import EntityRow, Occurrence, Row, RowKey
 from trigger_provider.ids import entity_of
-from trigger_provider.ports import Announcement, AutomationsApi, Clock, Ledger, NoOutcomes, Outcomes
-from trigger_provider.use_cases.admission import Admission
+from trigger_provider.outgoing import Announcement, NoOutcomes
 from trigger_provider.use_cases.calls import call_wix
 from trigger_provider.use_cases.saving import save_settled
 from trigger_provider.use_cases.spreading import Spread, in_threads
 from trigger_provider.use_cases.work import OccurrenceWork, ScheduledWork, SweepWork, Work
+
+if TYPE_CHECKING:
+    from trigger_provider.ports import Clock, Ledger, Outcomes
+    from trigger_provider.use_cases.admission import Admission
+    from trigger_provider.wix_ports import AutomationsApi
 
 Settled = Mapping[RowKey, Settlement[Row]]
 

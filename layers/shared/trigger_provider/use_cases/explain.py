@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from trigger_provider.decisions.explaining import generation_named, partition_of
 from trigger_provider.events import EntityRow, Row
 from trigger_provider.ids import entity_key, occurrence_key
-from trigger_provider.operator_ports import Archive
-from trigger_provider.ports import Ledger
+
+if TYPE_CHECKING:
+    from trigger_provider.operator_ports import Archive
+    from trigger_provider.ports import Ledger
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from trigger_provider.decisions.forgetting import Candidate, candidate
-from trigger_provider.events import RowKey
-from trigger_provider.operator_ports import Archive
-from trigger_provider.use_cases.accept import Accept, Accepted
+
+if TYPE_CHECKING:
+    from trigger_provider.events import RowKey
+    from trigger_provider.operator_ports import Archive
+    from trigger_provider.use_cases.accept import Accept, Accepted
 
 
 @dataclass(frozen=True, slots=True)

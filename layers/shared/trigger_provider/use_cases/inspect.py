@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from trigger_provider.events import Row
-from trigger_provider.ports import Ledger
-from trigger_provider.trigger_requests import StatusQuery
+if TYPE_CHECKING:
+    from trigger_provider.events import Row
+    from trigger_provider.ports import Ledger
+    from trigger_provider.trigger_requests import StatusQuery
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from trigger_provider.decisions.parking import installed, removed
 from trigger_provider.errors import LedgerUnavailable
-from trigger_provider.ports import Clock, Sites
-from trigger_provider.sites import SiteRow
 from trigger_provider.use_cases.site_changes import change_sites
+
+if TYPE_CHECKING:
+    from trigger_provider.ports import Clock, Sites
+    from trigger_provider.sites import SiteRow
 
 
 class Change(StrEnum):

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING
 
-from trigger_provider.errors import Fault
 from trigger_provider.events import Outcome
-from trigger_provider.ports import Refusal, Refusals
-from trigger_provider.trigger_requests import TriggerRequest
-from trigger_provider.use_cases.accept import Accept, Accepted
+from trigger_provider.outgoing import Refusal
+
+if TYPE_CHECKING:
+    from trigger_provider.errors import Fault
+    from trigger_provider.ports import Refusals
+    from trigger_provider.trigger_requests import TriggerRequest
+    from trigger_provider.use_cases.accept import Accept, Accepted
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,19 +5,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from trigger_provider.decisions.admitting import busy, waiting
 from trigger_provider.decisions.budgeting import Grant, granted
 from trigger_provider.decisions.parking import kept_for
 from trigger_provider.errors import LedgerUnavailable
-from trigger_provider.ports import Answer, Clock, Sites, Verdict
 from trigger_provider.sites import SiteRow, SiteState
 from trigger_provider.use_cases.site_changes import change_sites
+from trigger_provider.wix_calls import Answer, Verdict
+
+if TYPE_CHECKING:
+    from trigger_provider.ports import Clock, Sites
 
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """Keeps `ports.Permits`, for the threads of one process. `most` calls of a site may be made in a minute."""
+    """Keeps `wix_ports.Permits`, for the threads of one process. `most` calls of a site may be made in a minute."""
 
     sites: Sites
     clock: Clock

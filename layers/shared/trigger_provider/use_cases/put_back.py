@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from trigger_provider.decisions.waking import delay
-from trigger_provider.events import Row
-from trigger_provider.ports import Clock, Ledger, Message, Outbox, Waiting
+from trigger_provider.events import Row, Waiting
+from trigger_provider.outgoing import Message
 from trigger_provider.use_cases.spreading import Spread, in_threads
+
+if TYPE_CHECKING:
+    from trigger_provider.ports import Clock, Ledger, Outbox
 
 _PORTION: Final = 100
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from trigger_provider.decisions.waking import woken
-from trigger_provider.ports import SHARDS
-from trigger_provider.use_cases.put_back import PutBack
-from trigger_provider.use_cases.wake_sites import WakeSites, Woken
+from trigger_provider.events import SHARDS
+
+if TYPE_CHECKING:
+    from trigger_provider.use_cases.put_back import PutBack
+    from trigger_provider.use_cases.wake_sites import WakeSites, Woken
 
 _WITH_SITES: Final = 0
 

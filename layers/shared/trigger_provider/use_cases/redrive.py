@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from trigger_provider.decisions.redriving import Choice, Fate, fate
 from trigger_provider.decisions.set_aside import QueueName, Read, read
 from trigger_provider.operator_ports import Inbox, Letter, SetAsideQueue
-from trigger_provider.ports import Clock
-from trigger_provider.triggers import Catalogue
+
+if TYPE_CHECKING:
+    from trigger_provider.ports import Clock
+    from trigger_provider.triggers import Catalogue
 
 _LOOK_SECONDS = 30
 _HOLD_SECONDS = 300

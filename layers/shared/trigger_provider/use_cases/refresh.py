@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from trigger_provider.decisions.gating import UNKNOWN, Asked, GateAnswer, answer
 from trigger_provider.formats import is_uuid
-from trigger_provider.ports import EventFinder
+
+if TYPE_CHECKING:
+    from trigger_provider.ports import EventFinder
 
 
 @dataclass(frozen=True, slots=True)

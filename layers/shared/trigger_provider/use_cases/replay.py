@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from trigger_provider.decisions.policy import MOST_ROUNDS
 from trigger_provider.decisions.replaying import (
@@ -23,8 +24,10 @@ from trigger_provider.decisions.replaying import (
 from trigger_provider.decisions.tombstones import tombstone_beside
 from trigger_provider.events import EntityRow, Occurrence, Outcome, Row, RowKey
 from trigger_provider.ids import entity_of, event_id
-from trigger_provider.ports import Message
-from trigger_provider.use_cases.accept import Accept, Accepted
+from trigger_provider.outgoing import Message
+
+if TYPE_CHECKING:
+    from trigger_provider.use_cases.accept import Accept, Accepted
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from trigger_provider.decisions.policy import MOST_ROUNDS
 from trigger_provider.decisions.trouble import Settlement
 from trigger_provider.events import Row, RowKey
-from trigger_provider.ports import Ledger
+
+if TYPE_CHECKING:
+    from trigger_provider.ports import Ledger
 
 Settle = Callable[[Row], Settlement[Row] | None]
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from trigger_provider.ports import Sites
 from trigger_provider.sites import SiteRow, unknown_site
+
+if TYPE_CHECKING:
+    from trigger_provider.ports import Sites
 
 MOST_ROUNDS: Final = 20
 """How often a site's row is loaded and decided about anew: eight workers may want the same one at the same time."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from trigger_provider.decisions.parking import awake, probing, unprobed
-from trigger_provider.decisions.policy import DeliveryPolicy
 from trigger_provider.decisions.waking import taken_up, would_call
 from trigger_provider.events import ON_THE_WAY, Row, RowKey
-from trigger_provider.ports import Sites, Waiting
 from trigger_provider.sites import NEVER, SiteRow, SiteState
-from trigger_provider.use_cases.put_back import PutBack
 from trigger_provider.use_cases.site_changes import Change, change_sites
+
+if TYPE_CHECKING:
+    from trigger_provider.decisions.policy import DeliveryPolicy
+    from trigger_provider.events import Waiting
+    from trigger_provider.ports import Sites
+    from trigger_provider.use_cases.put_back import PutBack
 
 MOST_SITES: Final = 2_000
 """So many sites that are parked or waking are looked at in a run, and counted."""

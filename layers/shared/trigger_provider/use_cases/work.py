@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from trigger_provider.decisions.announcing import end_of, ends_of_generations
 from trigger_provider.decisions.planning import Plan, Step, SweepPlan, cancelled_ids
@@ -18,10 +19,13 @@ from trigger_provider.decisions.settling import (
     settle_sweep,
     tried_anew,
 )
-from trigger_provider.decisions.trouble import Moment, Settlement
 from trigger_provider.events import EntityRow, Occurrence, Row
 from trigger_provider.ids import event_id
-from trigger_provider.ports import Announcement, Answer, Verdict
+from trigger_provider.wix_calls import Answer, Verdict
+
+if TYPE_CHECKING:
+    from trigger_provider.decisions.trouble import Moment, Settlement
+    from trigger_provider.outgoing import Announcement
 
 
 @dataclass(slots=True)

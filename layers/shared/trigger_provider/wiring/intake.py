@@ -1,4 +1,4 @@
-"""Puts the intakes together: apart from `wiring`, since nobody else needs the catalogue and what checks by it."""
+"""Puts the intakes together, with the catalogue and what checks by it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from trigger_provider.entrypoints.eventbridge import EventBridgeIntake
 from trigger_provider.entrypoints.messages import MessageReader
 from trigger_provider.entrypoints.sqs import SqsIntake
 from trigger_provider.request_checks import RequestChecker
-from trigger_provider.settings import IntakeSettings, refused_queue_url
+from trigger_provider.settings.intake import IntakeSettings, refused_queue_url
 from trigger_provider.use_cases.accept import Accept
 from trigger_provider.use_cases.inspect import Inspect
 from trigger_provider.use_cases.intake import Intake
-from trigger_provider.wiring import ledger_of, outbox_of
+from trigger_provider.wiring.parts import ledger_of, outbox_of
 
 
 def eventbridge_intake(env: Mapping[str, str]) -> EventBridgeIntake:

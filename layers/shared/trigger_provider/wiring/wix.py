@@ -1,4 +1,4 @@
-"""Puts together what Wix calls and waits for: apart from `wiring`, whose imports such a call has no time for."""
+"""Puts together what Wix calls and waits for: `parts` would take more time to import than such a call has."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from trigger_provider.adapters.wix_jwt import WixJwt
 from trigger_provider.decisions.policy import DAY
 from trigger_provider.entrypoints.service_plugin import ServicePlugin
 from trigger_provider.entrypoints.webhooks import Webhooks
-from trigger_provider.settings import GateSettings, SignatureSettings, WebhookSettings
+from trigger_provider.settings.wix import GateSettings, SignatureSettings, WebhookSettings
 from trigger_provider.use_cases.installs import Installs
 from trigger_provider.use_cases.refresh import Refresh
 

@@ -1,9 +1,10 @@
-"""Puts delivery together: apart from `wiring`, since nobody else calls Wix, and that takes time to import."""
+"""Puts delivery together, with what calls Wix."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
@@ -16,12 +17,15 @@ from trigger_provider.adapters.wix_secret import WixSecret
 from trigger_provider.adapters.wix_tokens import WixTokens
 from trigger_provider.decisions.policy import DAY, IDEMPOTENCY_KEY_TTL, SECOND
 from trigger_provider.entrypoints.delivery import QueueDelivery
-from trigger_provider.ports import UNCOUNTED, Permits
-from trigger_provider.settings import DeliverSettings
+from trigger_provider.settings.delivery import DeliverSettings
 from trigger_provider.use_cases.admission import Admission
 from trigger_provider.use_cases.deliver import Deliver
 from trigger_provider.use_cases.spreading import MOST_AT_ONCE
-from trigger_provider.wiring import delivery_policy, ledger_of, outbox_of, outcomes_of, sites_of
+from trigger_provider.wiring.parts import delivery_policy, ledger_of, outbox_of, outcomes_of, sites_of
+from trigger_provider.wix_calls import UNCOUNTED
+
+if TYPE_CHECKING:
+    from trigger_provider.wix_ports import Permits
 
 _INTAKE_MARGIN = 5 * SECOND
 _SETTLE_RESERVE = 1_500

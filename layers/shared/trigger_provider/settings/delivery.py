@@ -1,0 +1,43 @@
+"""What delivery needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from trigger_provider.settings.environment import choice, number, optional, text
+from trigger_provider.settings.ledger import LedgerSettings, PatienceSettings
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverSettings:
+    """What delivery needs. Times are in the unit that their names tell; no outcome bus is an empty name."""
+
+    ledger: LedgerSettings
+    app_id: str
+    secret_id: str
+    base_url: str
+    connect_timeout_seconds: int
+    read_timeout_seconds: int
+    patience: PatienceSettings
+    intake_timeout_seconds: int
+    site_calls_per_minute: int
+    token_calls_count: bool
+    outcome_bus_name: str
+
+    @classmethod
+    def read(cls, env: Mapping[str, str]) -> DeliverSettings:
+        """Read them, or raise MissingSetting."""
+        return cls(
+            ledger=LedgerSettings.read(env),
+            app_id=text(env, "WIX_APP_ID"),
+            secret_id=text(env, "WIX_SECRET_ID"),
+            base_url=text(env, "WIX_BASE_URL"),
+            connect_timeout_seconds=number(env, "HTTP_CONNECT_TIMEOUT_SECONDS"),
+            read_timeout_seconds=number(env, "HTTP_READ_TIMEOUT_SECONDS"),
+            patience=PatienceSettings.read(env),
+            intake_timeout_seconds=number(env, "INTAKE_TIMEOUT_SECONDS"),
+            site_calls_per_minute=number(env, "SITE_CALLS_PER_MINUTE"),
+            token_calls_count=choice(env, "TOKEN_CALLS_COUNT", "true", "false") == "true",
+            outcome_bus_name=optional(env, "OUTCOME_BUS_NAME"),
+        )

@@ -1,0 +1,42 @@
+"""How the environment is read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from trigger_provider.errors import MissingSetting
+
+
+def environment() -> Mapping[str, str]:
+    """Give the environment of this process."""
+    return os.environ
+
+
+def text(env: Mapping[str, str], name: str) -> str:
+    """Give what a setting says, which must not be empty; or raise MissingSetting."""
+    if value := env.get(name):
+        return value
+    raise MissingSetting(name)
+
+
+def optional(env: Mapping[str, str], name: str) -> str:
+    """Give what a setting says, be it empty; or raise MissingSetting."""
+    if name in env:
+        return env[name]
+    raise MissingSetting(name)
+
+
+def number(env: Mapping[str, str], name: str) -> int:
+    """Give the whole number that a setting says; or raise MissingSetting."""
+    digits = text(env, name)
+    if not digits.isdecimal():
+        raise MissingSetting(f"{name} must be a whole number")
+    return int(digits)
+
+
+def choice(env: Mapping[str, str], name: str, *choices: str) -> str:
+    """Give which of the choices a setting names; or raise MissingSetting."""
+    if (word := text(env, name)) in choices:
+        return word
+    raise MissingSetting(f"{name} must be one of {', '.join(choices)}")

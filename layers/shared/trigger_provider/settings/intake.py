@@ -1,0 +1,28 @@
+"""What the functions that take requests need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from trigger_provider.settings.environment import number, text
+from trigger_provider.settings.ledger import LedgerSettings
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeSettings:
+    """What the functions that take requests need."""
+
+    ledger: LedgerSettings
+    app_id: str
+    retention_days: int
+
+    @classmethod
+    def read(cls, env: Mapping[str, str]) -> IntakeSettings:
+        """Read them, or raise MissingSetting."""
+        return cls(LedgerSettings.read(env), text(env, "WIX_APP_ID"), number(env, "LEDGER_RETENTION_DAYS"))
+
+
+def refused_queue_url(env: Mapping[str, str]) -> str:
+    """Give the queue for refused requests, which a direct invocation doesn't need; or raise MissingSetting."""
+    return text(env, "REFUSED_QUEUE_URL")

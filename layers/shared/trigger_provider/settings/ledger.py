@@ -1,0 +1,39 @@
+"""What whoever looks after rows needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from trigger_provider.settings.environment import number, text
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerSettings:
+    """The ledger's table, and the queue behind it, for those who put rows on their way."""
+
+    table_name: str
+    delivery_queue_url: str
+
+    @classmethod
+    def read(cls, env: Mapping[str, str]) -> LedgerSettings:
+        """Read them, or raise MissingSetting."""
+        return cls(text(env, "LEDGER_TABLE_NAME"), text(env, "DELIVERY_QUEUE_URL"))
+
+
+@dataclass(frozen=True, slots=True)
+class PatienceSettings:
+    """For how long a row is looked after. Times are in the unit that their names tell."""
+
+    settle_delay_seconds: int
+    give_up_after_hours: int
+    retention_days: int
+
+    @classmethod
+    def read(cls, env: Mapping[str, str]) -> PatienceSettings:
+        """Read them, or raise MissingSetting."""
+        return cls(
+            settle_delay_seconds=number(env, "SETTLE_DELAY_SECONDS"),
+            give_up_after_hours=number(env, "GIVE_UP_AFTER_HOURS"),
+            retention_days=number(env, "LEDGER_RETENTION_DAYS"),
+        )

@@ -1,0 +1,24 @@
+"""What recovery needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from trigger_provider.settings.environment import number
+from trigger_provider.settings.ledger import LedgerSettings, PatienceSettings
+
+
+@dataclass(frozen=True, slots=True)
+class RecoverSettings:
+    """What recovery needs. It has the timeout of intake."""
+
+    ledger: LedgerSettings
+    patience: PatienceSettings
+    timeout_seconds: int
+
+    @classmethod
+    def read(cls, env: Mapping[str, str]) -> RecoverSettings:
+        """Read them, or raise MissingSetting."""
+        timeout_seconds = number(env, "INTAKE_TIMEOUT_SECONDS")
+        return cls(LedgerSettings.read(env), PatienceSettings.read(env), timeout_seconds)

@@ -1,0 +1,51 @@
+"""What the functions need that Wix calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from trigger_provider.settings.environment import choice, number, text
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureSettings:
+    """How it is known that Wix has signed something for this app. The public key is PEM, or the base64 of that."""
+
+    public_key: str
+    app_id: str
+
+    @classmethod
+    def read(cls, env: Mapping[str, str]) -> SignatureSettings:
+        """Read them, or raise MissingSetting."""
+        return cls(text(env, "WIX_PUBLIC_KEY"), text(env, "WIX_APP_ID"))
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """What the webhooks of Wix need."""
+
+    table_name: str
+    signatures: SignatureSettings
+    retention_days: int
+
+    @classmethod
+    def read(cls, env: Mapping[str, str]) -> WebhookSettings:
+        """Read them, or raise MissingSetting."""
+        signatures = SignatureSettings.read(env)
+        return cls(text(env, "LEDGER_TABLE_NAME"), signatures, number(env, "LEDGER_RETENTION_DAYS"))
+
+
+@dataclass(frozen=True, slots=True)
+class GateSettings:
+    """What the gate needs. `passes_unknown` tells whether Wix goes on with events that the ledger does not know."""
+
+    table_name: str
+    signatures: SignatureSettings
+    passes_unknown: bool
+
+    @classmethod
+    def read(cls, env: Mapping[str, str]) -> GateSettings:
+        """Read them, or raise MissingSetting."""
+        passes_unknown = choice(env, "GATE_UNKNOWN_EVENTS", "cancel", "run") == "run"
+        return cls(text(env, "LEDGER_TABLE_NAME"), SignatureSettings.read(env), passes_unknown)

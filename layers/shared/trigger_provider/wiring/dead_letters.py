@@ -1,0 +1,22 @@
+"""Puts the burial of dead letters together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trigger_provider.adapters import sqs_outbox
+from trigger_provider.adapters.attempts import new_token
+from trigger_provider.adapters.system_clock import SystemClock
+from trigger_provider.decisions.policy import DAY
+from trigger_provider.entrypoints.dead_letters import DeadLetters
+from trigger_provider.settings.dead_letters import DeadLetterSettings
+from trigger_provider.use_cases.bury import Bury
+from trigger_provider.wiring.parts import ledger_of, outcomes_of
+
+
+def dead_letters(env: Mapping[str, str]) -> DeadLetters:
+    """Make the burial of what workers died on."""
+    settings = DeadLetterSettings.read(env)
+    ledger, outcomes = ledger_of(settings.table_name), outcomes_of(settings.outcome_bus_name)
+    bury = Bury(ledger, SystemClock(), new_token, settings.retention_days * DAY, outcomes)
+    return DeadLetters(bury, sqs_outbox.decode)

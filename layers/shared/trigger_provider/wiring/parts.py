@@ -1,0 +1,46 @@
+"""The parts that more than one function has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trigger_provider.adapters.aws_clients import client
+from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
+from trigger_provider.adapters.dynamodb_sites import DynamoDbSites
+from trigger_provider.adapters.eventbridge_outcomes import EventBridgeOutcomes
+from trigger_provider.adapters.sqs_outbox import SqsOutbox
+from trigger_provider.decisions.policy import DAY, HOUR, SECOND, DeliveryPolicy
+from trigger_provider.outgoing import NoOutcomes
+
+if TYPE_CHECKING:
+    from trigger_provider.ports import Outcomes
+    from trigger_provider.settings.ledger import LedgerSettings, PatienceSettings
+
+
+def delivery_policy(settings: PatienceSettings) -> DeliveryPolicy:
+    """Give the numbers that decisions about delivery depend on."""
+    return DeliveryPolicy(
+        settle_delay=settings.settle_delay_seconds * SECOND,
+        give_up_after=settings.give_up_after_hours * HOUR,
+        retention=settings.retention_days * DAY,
+    )
+
+
+def ledger_of(table_name: str) -> DynamoDbLedger:
+    """Make the ledger."""
+    return DynamoDbLedger(client("dynamodb"), table_name)
+
+
+def sites_of(table_name: str) -> DynamoDbSites:
+    """Make the rows of sites."""
+    return DynamoDbSites(client("dynamodb"), table_name)
+
+
+def outbox_of(settings: LedgerSettings) -> SqsOutbox:
+    """Make the delivery queue."""
+    return SqsOutbox(client("sqs"), settings.delivery_queue_url)
+
+
+def outcomes_of(bus_name: str) -> Outcomes:
+    """Make the bus on which ends are published, if there is one."""
+    return EventBridgeOutcomes(client("events"), bus_name) if bus_name else NoOutcomes()

@@ -1,0 +1,32 @@
+"""Puts recovery together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trigger_provider.adapters.attempts import new_token
+from trigger_provider.adapters.system_clock import SystemClock
+from trigger_provider.decisions.policy import MINUTE, SECOND
+from trigger_provider.entrypoints.schedule import ScheduledRecovery
+from trigger_provider.settings.recovery import RecoverSettings
+from trigger_provider.use_cases.put_back import PutBack
+from trigger_provider.use_cases.recover import Recover
+from trigger_provider.use_cases.wake_sites import WakeSites
+from trigger_provider.wiring.parts import delivery_policy, ledger_of, outbox_of, sites_of
+
+# All in all what one site may be told in a minute, or more; how much of it a run does is a matter of time.
+_MOST_WAITING_PER_SHARD = 3_000
+_MOST_PARKED_PER_SITE = 20_000
+RECOVERY_RESERVE = 3 * SECOND
+"""What the last portion of a run may take, before the function's timeout."""
+
+
+def scheduled_recovery(env: Mapping[str, str]) -> ScheduledRecovery:
+    """Make the recovery of what waits."""
+    settings = RecoverSettings.read(env)
+    ledger, outbox = ledger_of(settings.ledger.table_name), outbox_of(settings.ledger)
+    put_back = PutBack(ledger, outbox, SystemClock(), new_token)
+    sites = sites_of(settings.ledger.table_name)
+    wake_sites = WakeSites(put_back, sites, delivery_policy(settings.patience), _MOST_PARKED_PER_SITE)
+    patience = settings.timeout_seconds * SECOND - RECOVERY_RESERVE
+    return ScheduledRecovery(Recover(put_back, wake_sites, _MOST_WAITING_PER_SHARD, patience, MINUTE))
