@@ -13,10 +13,10 @@ from jsonschema import Draft7Validator, FormatChecker
 from tests.sandbox.aws import MiniStack
 from trigger_provider.adapters.aws_calls import BackOff
 from trigger_provider.adapters.eventbridge_outcomes import DETAIL_TYPE, EventBridgeOutcomes
+from trigger_provider.envelopes import OWN_SOURCE
 from trigger_provider.errors import OutcomesUnavailable
 from trigger_provider.events import State
 from trigger_provider.outgoing import Announcement
-from trigger_provider.triggers import OWN_SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

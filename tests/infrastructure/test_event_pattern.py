@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.support.template import event_sources
 from trigger_provider.adapters.trigger_files import load_catalogue
-from trigger_provider.triggers import OWN_SOURCE
+from trigger_provider.envelopes import OWN_SOURCE
 
 TRIGGERS = Path(__file__).parents[2] / "layers/triggers"
 

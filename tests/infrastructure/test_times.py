@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -80,7 +79,7 @@ def test_wix_remembers_an_idempotency_key_for_longer_than_a_message_can_live() -
 
 
 def test_what_was_parked_for_two_weeks_goes_out_under_its_own_key_however_long_it_is_tried() -> None:
-    patient = replace(POLICY, give_up_after=greatest("GiveUpAfterHours") * HOUR)
+    patient = POLICY._replace(give_up_after=greatest("GiveUpAfterHours") * HOUR)
     row = taken_up(an_occurrence(state=State.PARKED, parked_at=NOW), NOW + 14 * DAY, patient)
     assert row is not None
     assert (row.state, row.reason) == (State.PENDING, TAKEN_UP)

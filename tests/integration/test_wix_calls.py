@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -113,7 +112,7 @@ def test_failures_without_details_are_tried_again(stand: Stand) -> None:
 
 def test_an_item_that_spoils_a_whole_call_does_not_take_its_neighbours_along(stand: Stand) -> None:
     switch(stand, bulk_violation_refuses_call=True)
-    reports = [a_report("first"), replace(a_report(), event_id="no guid"), a_report("third")]
+    reports = [a_report("first"), a_report()._replace(event_id="no guid"), a_report("third")]
     answers = list(stand.api.report(HERE, TRIGGER, reports, stand.soon()))
     neighbour = (RETRY, "wix 400 because of a neighbour")
     assert meanings(answers) == [neighbour, (REFUSED, "wix 400 /externalEntityId FORMAT"), neighbour]

@@ -55,7 +55,7 @@ def _at_once(*_: int) -> int | None:
 
 def _conclusive(row: EntityRow, now: int, settle_delay: int) -> Plan | None:
     plan = plan_scheduled(row, now, settle_delay)
-    return None if plan is None else replace(plan, conclusive=True)
+    return None if plan is None else plan._replace(conclusive=True)
 
 
 def _certain(row: EntityRow, now: int, settle_delay: int) -> Plan | None:
@@ -64,7 +64,7 @@ def _certain(row: EntityRow, now: int, settle_delay: int) -> Plan | None:
 
 def _all_conclusive(tombstone: EntityRow, found: Sequence[Occurrence], now: int, settle_delay: int) -> SweepPlan | None:
     plan = plan_sweep(tombstone, found, now, settle_delay)
-    return None if plan is None else replace(plan, conclusive=frozenset(one.key for one in plan.targets))
+    return None if plan is None else plan._replace(conclusive=frozenset(one.key for one in plan.targets))
 
 
 def _all_certain(tombstone: EntityRow, found: Sequence[Occurrence], now: int, settle_delay: int) -> SweepPlan | None:
@@ -83,7 +83,7 @@ def _blind(row: Occurrence, _: EntityRow | None, now: int) -> Plan | None:
 
 
 def _settled_at_once(work: Work, current: Row, moment: Moment) -> Settlement[Any] | None:
-    return work.settled(current, replace(moment, policy=replace(moment.policy, settle_delay=0)))
+    return work.settled(current, moment._replace(policy=moment.policy._replace(settle_delay=0)))
 
 
 def _trouble_stays(work: Work, current: Row, moment: Moment) -> Settlement[Any] | None:

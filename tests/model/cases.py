@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
@@ -92,7 +92,7 @@ class Case:
     def dated_requests(self) -> tuple[TriggerRequest, ...]:
         """The requests, after the date of those that are due soon."""
         return tuple(
-            replace(one, due=PAST) if isinstance(one, ScheduledChange) and one.due == SOON else one
+            one._replace(due=PAST) if isinstance(one, ScheduledChange) and one.due == SOON else one
             for one in self.requests
         )
 

@@ -64,14 +64,14 @@ def dated(kept: Kept[Any]) -> Kept[Any]:
 
 def _older(value: Any, by: int) -> Any:  # noqa: ANN401 - whatever a state holds
     aged = _changed(value, lambda row: _aged(row, by))
-    return replace(aged, made_at=aged.made_at - by) if isinstance(aged, Plan | SweepPlan) else aged
+    return aged._replace(made_at=aged.made_at - by) if isinstance(aged, Plan | SweepPlan) else aged
 
 
 def _changed(value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - the same
     if isinstance(value, Row):
         return change(value)
     if isinstance(value, SweepPlan):
-        return replace(value, targets=tuple(map(change, value.targets)))
+        return value._replace(targets=tuple(map(change, value.targets)))
     if isinstance(value, tuple):
         return tuple(_changed(one, change) for one in value)
     return value

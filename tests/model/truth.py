@@ -5,8 +5,6 @@ It is said here in its own words, not in those of the decisions that it judges.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tests.model.cases import Case
 from tests.model.clock import PAST
 from tests.model.decided import report_of
@@ -137,7 +135,7 @@ def _shown(case: Case, reports: list[EventReport]) -> list[EventReport]:
     if not case.is_gated:
         return reports
     dates = {one.payload: str(one.due) for one in case.requests if isinstance(one, ScheduledChange)}
-    return [replace(one, payload=dates.get(one.payload, "")) for one in reports]
+    return [one._replace(payload=dates.get(one.payload, "")) for one in reports]
 
 
 def _live(world: World) -> list[EventReport]:

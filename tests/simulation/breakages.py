@@ -115,13 +115,13 @@ class _OneId(OtherAutomations):
 
 class _KeyOfContent(OtherAutomations):
     def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
-        keyed = [replace(one, idempotency_key=_entity(one.event_id) + one.payload) for one in reports]
+        keyed = [one._replace(idempotency_key=_entity(one.event_id) + one.payload) for one in reports]
         return self.api.report(site, trigger, keyed, deadline)
 
 
 class _KeyOfEntity(OtherAutomations):
     def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
-        keyed = [replace(one, idempotency_key=_entity(one.event_id)) for one in reports]
+        keyed = [one._replace(idempotency_key=_entity(one.event_id)) for one in reports]
         return self.api.report(site, trigger, keyed, deadline)
 
 
@@ -130,7 +130,7 @@ class _Confident(OtherAutomations):
 
     def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
         answers = self.api.report(site, trigger, reports, deadline)
-        return [replace(one, verdict=Verdict.DONE) if one.verdict is Verdict.RETRY else one for one in answers]
+        return [one._replace(verdict=Verdict.DONE) if one.verdict is Verdict.RETRY else one for one in answers]
 
 
 def _save_first(ledger: Ledger, outbox: Outbox) -> Queueing:
@@ -171,7 +171,7 @@ BREAKAGES = {
     "a settle that overwrites": Parts(delivery=_Overwriting),
     "save before enqueue": Parts(intake=_save_first),
     "no second cancel": Parts(delivery=_WithoutSecondCancel),
-    "the second cancel without the delay": Parts(policy=replace(POLICY, settle_delay=0)),
+    "the second cancel without the delay": Parts(policy=POLICY._replace(settle_delay=0)),
     "a message is dropped while its row may still be saved": Parts(intake_window=0),
     "delivery does not see the entity row": Parts(delivery=_WithoutEntityRows),
     RARE: Parts(delivery=_Snapshots),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from random import Random
 
@@ -89,14 +89,14 @@ class _Producers:
     def _changed(self, change: ScheduledChange, sent: list[ScheduledChange]) -> ScheduledChange:
         newest = max(sent, key=lambda one: one.version)
         other = self._chance.choice(sent)
-        later = replace(change, version=newest.version + self._chance.randint(1, 3))
+        later = change._replace(version=newest.version + self._chance.randint(1, 3))
         ways: tuple[tuple[int, Callable[[], ScheduledChange]], ...] = (
             (50, lambda: later),
-            (15, lambda: replace(later, payload=other.payload, due=other.due, intent=other.intent)),
-            (5, lambda: replace(change, version=newest.version)),
-            (5, lambda: replace(change, version=other.version)),
+            (15, lambda: later._replace(payload=other.payload, due=other.due, intent=other.intent)),
+            (5, lambda: change._replace(version=newest.version)),
+            (5, lambda: change._replace(version=other.version)),
             (14, lambda: _cancel(later)),
-            (2, lambda: _cancel(replace(change, version=newest.version))),
+            (2, lambda: _cancel(change._replace(version=newest.version))),
             (12, lambda: other),
         )
         (make,) = self._chance.choices([make for _, make in ways], [weight for weight, _ in ways])
@@ -131,11 +131,11 @@ class _Producers:
 
 
 def _cancel(change: ScheduledChange) -> ScheduledChange:
-    return replace(change, intent=Intent.CANCEL, payload=None, due=None)
+    return change._replace(intent=Intent.CANCEL, payload=None, due=None)
 
 
 def _printed(change: ScheduledChange) -> ScheduledChange:
-    return replace(change, fingerprint=fingerprint(change.fingerprint, change.intent, change.payload))
+    return change._replace(fingerprint=fingerprint(change.fingerprint, change.intent, change.payload))
 
 
 def _visit(number: int, site: str, entity: str | None, version: int | None, payload: str) -> OccurrenceReport:

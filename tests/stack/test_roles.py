@@ -92,7 +92,7 @@ def deliver(stage: Stage) -> None:
     """Sweep, report, call for a site not known yet, look for a row not saved yet, and work a suspect alone."""
     swept, event, suspect = a_sweep(stage), an_event(stage), an_event(stage)
     elsewhere = an_event(stage, str(uuid4()))
-    unsaved = replace(event, key=replace(event.key, row=f"{event.key.row}0"))
+    unsaved = replace(event, key=event.key._replace(row=f"{event.key.row}0"))
     records = [message(swept), message(event), message(elsewhere), message(unsaved), message(suspect, SUSPECT)]
     invoke(stage, "Deliver", {"Records": records})
 

@@ -106,8 +106,8 @@ def a_change(version: int = 1, request_id: str | None = None, **changes: Any) ->
         payload=PAYLOAD,
         due=DUE,
     )
-    change = replace(change, **changes)
-    return replace(change, fingerprint=change.fingerprint or fingerprint(request_id, change.intent, change.payload))
+    change = change._replace(**changes)
+    return change._replace(fingerprint=change.fingerprint or fingerprint(request_id, change.intent, change.payload))
 
 
 def a_scheduled_cancel(version: int = 1, **changes: Any) -> ScheduledChange:  # noqa: ANN401 - any field of the request
@@ -127,7 +127,7 @@ def a_report(occurrence: str = "visit 1", entity: str | None = ENTITY, **changes
         entity=entity,
         version=None if entity is None else 1,
     )
-    return replace(report, **changes)
+    return report._replace(**changes)
 
 
 def a_cancel(version: int = 1, entity: str = ENTITY) -> OccurrencesCancel:

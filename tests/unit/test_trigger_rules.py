@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import pytest
 
+from trigger_provider.envelopes import OWN_SOURCE, REQUEST_DETAIL_TYPE
 from trigger_provider.trigger_rules import faults_of
-from trigger_provider.triggers import OWN_SOURCE, REQUEST_DETAIL_TYPE
 
 GUID = "6f2b9f6e-3d54-4c1c-9f0a-2b7c1d0e5a44"
 ABSENT: Final = object()

@@ -6,18 +6,10 @@ from typing import Any
 
 import pytest
 
+from trigger_provider.envelopes import OWN_SOURCE
 from trigger_provider.errors import InvalidRequest
 from trigger_provider.trigger_documents import trigger_of
-from trigger_provider.triggers import (
-    OWN_SOURCE,
-    Action,
-    Binding,
-    Catalogue,
-    Kind,
-    Trigger,
-    VersionKind,
-    catalogue_of,
-)
+from trigger_provider.triggers import Action, Binding, Catalogue, Kind, Trigger, VersionKind, catalogue_of
 
 SITE = "d2a1f6c3-90b7-4e58-8c14-6b0f3e7a9d21"
 ENVELOPE: dict[str, Any] = {

@@ -20,15 +20,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 MOST_FAULTS: Final = 20
 """So many faults of one request are told, and no more: what is wrong a thousand times fills no log and no answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """One broken rule: where it was broken and which, never the value that broke it."""
 
     pointer: str

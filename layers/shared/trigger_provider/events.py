@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 SHARDS: Final = 8
 """In how many parts the index of rows that wait is kept."""
@@ -55,16 +55,14 @@ class Intent(StrEnum):
     CANCEL = "cancel"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class RowKey:
+class RowKey(NamedTuple):
     """Where a row lies: `partition` is also the first part of each of its event ids."""
 
     partition: str
     row: str
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(NamedTuple):
     """One line of a row's history; `wix_request_id` is what Wix's support asks for."""
 
     at: int
@@ -155,8 +153,7 @@ class Occurrence(Row):
     closed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """A row that waits, as the index shows it: perhaps a moment old."""
 
     key: RowKey

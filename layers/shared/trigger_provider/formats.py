@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from trigger_provider.times import is_date, is_date_time
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """Whether a string has the format, and what to tell someone whose string hasn't.
 
     Whatever `surely` matches as a whole is accepted: almost all good strings, and by a regular expression so plain that

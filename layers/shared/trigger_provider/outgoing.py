@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from trigger_provider.events import RowKey, State
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """What the delivery queue carries: which row to look at, and which revision of it to expect.
 
     It is held back for `delay` seconds, at most 900.
@@ -23,8 +21,7 @@ class Message:
     delay: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """A message that was refused, whole, with the first rule that it broke; `source_id` is in the log line, too."""
 
     body: str
@@ -34,8 +31,7 @@ class Refusal:
     source_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Announcement:
+class Announcement(NamedTuple):
     """How an event has ended: ids and the reason, never the payload. `at` is in milliseconds."""
 
     event_id: str

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from trigger_provider.errors import MOST_FAULTS, Fault, InvalidRequest
 from trigger_provider.events import Intent
@@ -55,8 +55,7 @@ class RequestChecker:
         return _Request(raw, trigger, self.app_id).checked()
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
+class _Request(NamedTuple):
     raw: Mapping[str, Any]
     trigger: Trigger
     app_id: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from trigger_provider.events import Kept, RowKey
 
@@ -66,8 +66,7 @@ def site_of(key: RowKey) -> str:
     return key.partition.partition("#")[2]
 
 
-@dataclass(frozen=True, slots=True)
-class TroubledSite:
+class TroubledSite(NamedTuple):
     """A site that is parked or waking, as the index shows it: perhaps a moment old."""
 
     site: str

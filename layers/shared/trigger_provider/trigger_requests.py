@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from trigger_provider.events import Intent, RowKey
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScheduledChange:
+class ScheduledChange(NamedTuple):
     """Report an entity's event under a scheduled trigger anew, or cancel it.
 
     `payload` is canonical JSON text and `due` its date in milliseconds; a cancel has neither. `fingerprint`
@@ -30,8 +28,7 @@ class ScheduledChange:
     is_gated: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OccurrenceReport:
+class OccurrenceReport(NamedTuple):
     """Report one real-time event. Without an entity it can't be cancelled, and has no version."""
 
     key: RowKey
@@ -43,8 +40,7 @@ class OccurrenceReport:
     version: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OccurrencesCancel:
+class OccurrencesCancel(NamedTuple):
     """Cancel whatever was reported of an entity under a real-time trigger, up to and including a version."""
 
     key: RowKey
@@ -54,8 +50,7 @@ class OccurrencesCancel:
     version: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatusQuery:
+class StatusQuery(NamedTuple):
     """Ask what became of an entity's event, or of one occurrence."""
 
     key: RowKey

@@ -9,23 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from trigger_provider.envelopes import OWN_SOURCE, REQUEST_DETAIL_TYPE
 from trigger_provider.errors import Fault, InvalidRequest
 from trigger_provider.payloads import Check, without_nulls
 from trigger_provider.pointers import pointer_to
 
 if TYPE_CHECKING:
     from jmespath.parser import ParsedResult
-
-OWN_SOURCE: Final = "wix.trigger-provider"
-"""The EventBridge source of all we publish ourselves; no binding and no rule may match it."""
-
-REQUEST_DETAIL_TYPE: Final = "Wix Trigger Request"
-"""The detail-type of an event whose detail is a request as it stands; no binding may use it."""
-
-ENVELOPE_MEMBERS: Final = frozenset({"source", "detail-type", "detail"})
-"""What tells an EventBridge event from a request."""
 
 
 class Kind(StrEnum):

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class EventReport:
+class EventReport(NamedTuple):
     """One event to report: `payload` is JSON text, as it was accepted."""
 
     event_id: str
@@ -47,8 +45,7 @@ SECRET_UNUSABLE: Final = "app secret unusable"  # noqa: S105 - a reason, no secr
 """What a reason begins with when we have no secret to ask Wix with; what is wrong with it follows after ": "."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What became of one item of a call to Wix.
 
     `UNSURE` is a failure whose code nobody documents: it is tried again, and taken for a refusal once it has come a
@@ -74,8 +71,7 @@ class Uncounted:
 UNCOUNTED: Final = Uncounted()
 
 
-@dataclass(frozen=True, slots=True)
-class SignedWebhook:
+class SignedWebhook(NamedTuple):
     """What Wix has signed: a webhook's event with its inner texts opened, and when Wix signed it, in milliseconds."""
 
     event: Mapping[str, Any]

@@ -71,18 +71,18 @@ def test_every_state_is_decided_on() -> None:
 def test_a_new_generation_has_known_no_other_payload() -> None:
     before = a_reported_row(replaced=True)
 
-    assert not row_of(accept(replace(CHANGE, due=DUE + 1), before)).replaced
+    assert not row_of(accept(CHANGE._replace(due=DUE + 1), before)).replaced
     assert not next_generation(before, LATER, RETENTION).replaced
 
 
 def test_without_a_gate_it_begins_a_generation() -> None:
-    row = row_of(accept(replace(CHANGE, is_gated=False), a_reported_row()))
+    row = row_of(accept(CHANGE._replace(is_gated=False), a_reported_row()))
 
     assert (row.generation, row.state) == (2, State.PENDING)
 
 
 def test_a_date_that_moves_begins_a_generation() -> None:
-    assert row_of(accept(replace(CHANGE, due=DUE + 1), a_reported_row())).generation == 2
+    assert row_of(accept(CHANGE._replace(due=DUE + 1), a_reported_row())).generation == 2
 
 
 def test_a_cancel_is_a_generation_of_its_own() -> None:
@@ -106,7 +106,7 @@ def test_at_an_equal_version_the_later_arrival_wins_and_the_earlier_is_remembere
 
 
 def test_a_date_that_has_passed_changes_nothing_of_it_since_what_follows_the_date_is_still_to_come() -> None:
-    row = row_of(accept(replace(CHANGE, due=NOW - DAY), a_reported_row(due=NOW - DAY)))
+    row = row_of(accept(CHANGE._replace(due=NOW - DAY), a_reported_row(due=NOW - DAY)))
 
     assert (row.generation, row.state, row.payload) == (1, State.REPORTED, OTHER_PAYLOAD)
 
@@ -146,6 +146,6 @@ def test_it_is_a_line_of_the_history_and_no_end_of_its_own() -> None:
 
 
 def test_the_row_outlives_it() -> None:
-    row = row_of(accept(replace(CHANGE, due=NOW), a_reported_row(due=NOW)))
+    row = row_of(accept(CHANGE._replace(due=NOW), a_reported_row(due=NOW)))
 
     assert row.expires_at == LATER + RETENTION

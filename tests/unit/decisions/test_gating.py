@@ -147,7 +147,7 @@ def test_an_id_that_no_row_has_is_not_known() -> None:
 @pytest.mark.parametrize("row", [a_reported_row(), an_occurrence(state=State.REPORTED)], ids=["entity", "occurrence"])
 @pytest.mark.parametrize("other", [{"site": OTHER_SITE}, {"trigger": "another"}], ids=str)
 def test_an_id_is_known_only_with_the_site_and_the_trigger_it_was_reported_for(row: Row, other: dict[str, str]) -> None:
-    assert answer(replace(asked(row), **other), [row]) == UNKNOWN
+    assert answer(asked(row)._replace(**other), [row]) == UNKNOWN
 
 
 def beside(row: Row, **changes: str) -> Row:

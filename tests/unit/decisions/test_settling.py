@@ -113,20 +113,20 @@ def test_a_report_still_in_trouble_waits_in_its_row_and_its_message_is_done() ->
 
 
 def test_what_wix_asks_to_wait_wins_over_a_quick_retry() -> None:
-    settlement = settle(an_entity_row(), report=replace(RETRY, retry_after=60.0), jitter=0)
+    settlement = settle(an_entity_row(), report=RETRY._replace(retry_after=60.0), jitter=0)
 
     assert (settlement.row.state, settlement.row.again_at) == (State.RETRYING, NOW + 60 * SECOND)
     assert settlement.give_back is None
 
 
 def test_a_few_seconds_that_wix_asks_for_are_still_a_quick_retry() -> None:
-    settlement = settle(an_entity_row(), report=replace(RETRY, retry_after=3.5), jitter=0)
+    settlement = settle(an_entity_row(), report=RETRY._replace(retry_after=3.5), jitter=0)
 
     assert (settlement.row.state, settlement.give_back) == (State.PENDING, 3500)
 
 
 def test_what_wix_asks_to_wait_wins_over_our_own_wait_and_never_shortens_it() -> None:
-    long, short = replace(RETRY, retry_after=3000.0), replace(RETRY, retry_after=5.0)
+    long, short = RETRY._replace(retry_after=3000.0), RETRY._replace(retry_after=5.0)
 
     assert settle(an_entity_row(attempts=2), report=long).row.again_at == NOW + 3000 * SECOND
     assert settle(an_entity_row(attempts=2), report=short).row.again_at == NOW + POLICY.wait(3, 0.5)
@@ -507,7 +507,7 @@ def test_a_sweep_that_was_not_tried_leaves_the_tombstone_as_it_is() -> None:
 def test_the_timeline_keeps_the_last_ten_transitions() -> None:
     row = an_entity_row(attempts=2)
     for number in range(12):
-        row = settle(row, report=replace(RETRY, reason=f"trouble {number}")).row
+        row = settle(row, report=RETRY._replace(reason=f"trouble {number}")).row
         row = replace(row, again_at=None)
 
     assert [line.reason for line in row.timeline] == [f"report: trouble {number}" for number in range(2, 12)]
@@ -515,7 +515,7 @@ def test_the_timeline_keeps_the_last_ten_transitions() -> None:
 
 def test_a_trouble_that_repeats_itself_keeps_one_line_the_latest() -> None:
     once = settled(an_entity_row(attempts=2), report=RETRY)
-    twice = settled(replace(once, again_at=None), report=replace(RETRY, wix_request_id="request 2"), now=LATER)
+    twice = settled(replace(once, again_at=None), report=RETRY._replace(wix_request_id="request 2"), now=LATER)
 
     assert [(line.at, line.wix_request_id) for line in twice.timeline] == [(LATER, "request 2")]
 
@@ -630,7 +630,7 @@ def test_the_second_cancel_is_not_put_off_by_a_report_that_waits() -> None:
 
 
 def test_what_wix_asks_to_wait_wins_over_the_second_cancel() -> None:
-    row = settle(changing(attempts=12), DONE, report=replace(RETRY, retry_after=600.0)).row
+    row = settle(changing(attempts=12), DONE, report=RETRY._replace(retry_after=600.0)).row
 
     assert row.again_at == NOW + 600 * SECOND
 

@@ -17,10 +17,10 @@ from tests.support.doorways import (
 )
 from tests.support.log import Log
 from tests.support.rows import APP, SITE
+from trigger_provider.envelopes import OWN_SOURCE
 from trigger_provider.errors import LedgerUnavailable, QueueUnavailable, RepeatLater
 from trigger_provider.events import State
 from trigger_provider.ids import entity_key
-from trigger_provider.triggers import OWN_SOURCE
 
 EVERY_BAD_REQUEST = [pytest.param(bad, id=name) for name, bad in BAD.items()]
 TAB = entity_key(APP, SITE, "page_visited", "tab-1")

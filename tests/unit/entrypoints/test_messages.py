@@ -19,11 +19,12 @@ from tests.support.doorways import (
 )
 from tests.support.rows import APP, SITE
 from trigger_provider.entrypoints.messages import MessageReader
+from trigger_provider.envelopes import OWN_SOURCE
 from trigger_provider.request_checks import RequestChecker
 from trigger_provider.times import parse_nanoseconds
 from trigger_provider.trigger_documents import trigger_of
 from trigger_provider.trigger_requests import OccurrenceReport, ScheduledChange, TriggerRequest
-from trigger_provider.triggers import OWN_SOURCE, Catalogue, catalogue_of
+from trigger_provider.triggers import Catalogue, catalogue_of
 from trigger_provider.use_cases.intake import Incoming
 
 READER = MessageReader(CHECKER)

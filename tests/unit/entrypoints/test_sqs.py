@@ -18,11 +18,11 @@ from tests.support.doorways import (
 )
 from tests.support.log import Log
 from tests.support.rows import APP, SITE
+from trigger_provider.envelopes import OWN_SOURCE
 from trigger_provider.errors import LedgerUnavailable, QueueUnavailable
 from trigger_provider.events import State
 from trigger_provider.ids import entity_key
 from trigger_provider.outgoing import Refusal
-from trigger_provider.triggers import OWN_SOURCE
 
 
 def body_of(bad: Bad) -> str:

@@ -266,7 +266,7 @@ def test_a_message_before_its_save_is_given_back_and_nothing_is_done(worker: Wor
     if stored:
         worker.ledger.put(stored)
     early = a_message(an_entity_row(revision=2))
-    waits = [worker.deliver(replace(early, receives=receives)).give_back[0] for receives in (1, 2, 3)]
+    waits = [worker.deliver(early._replace(receives=receives)).give_back[0] for receives in (1, 2, 3)]
 
     assert waits == [2 * SECOND, 4 * SECOND, 8 * SECOND]
     assert (worker.wix.calls, worker.ledger.saved) == ([], [])

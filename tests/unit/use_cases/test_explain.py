@@ -56,7 +56,7 @@ def test_an_event_id_may_name_a_tombstone() -> None:
 
 def test_entities_that_share_a_partition_are_all_told() -> None:
     row = a_reported_row()
-    twin = replace(row, entity="twin", key=replace(row.key, row="entity#another"))
+    twin = replace(row, entity="twin", key=row.key._replace(row="entity#another"))
 
     assert explain(row, twin).event(event_id(row)) == [Explained(row, 1), Explained(twin, 1)]
 

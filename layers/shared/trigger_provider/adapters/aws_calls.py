@@ -7,8 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -19,8 +18,7 @@ Portion = TypeVar("Portion")
 Part = TypeVar("Part")
 
 
-@dataclass(frozen=True, slots=True)
-class BackOff:
+class BackOff(NamedTuple):
     """How often that part of a call is tried which failed for a moment, and how many seconds lie between.
 
     The wait doubles up to `longest` and is drawn from the whole range below it (full jitter).

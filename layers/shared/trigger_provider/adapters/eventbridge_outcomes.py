@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from trigger_provider.adapters.aws_calls import BACK_OFF, BackOff, translated
 from trigger_provider.adapters.portions import batches
+from trigger_provider.envelopes import OWN_SOURCE
 from trigger_provider.errors import OutcomesUnavailable
 from trigger_provider.times import format_seconds
-from trigger_provider.triggers import OWN_SOURCE
 
 if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.adapters.aws_calls import translated
 from trigger_provider.errors import TriggerProviderError
@@ -17,8 +16,7 @@ class StackUnavailable(TriggerProviderError):
     """CloudFormation tells of no such stack here, or the stack is none of ours, or of another age."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeployedStack:
+class DeployedStack(NamedTuple):
     """The outputs and parameters of a stack, by their names in template.yaml."""
 
     outputs: Mapping[str, str]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from math import isfinite, nan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import requests
 import urllib3
@@ -39,8 +38,7 @@ class CallFailed(TriggerProviderError):
         self.answer = answer
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """One HTTP answer: `body` is its parsed JSON, or None where it holds none; `retry_after` is in seconds."""
 
     status: int

@@ -7,8 +7,8 @@ generation, since nothing that was never saved can have been sent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trigger_provider.decisions.moving import AnyRow, expiry, first_expiry, moved, noted
 from trigger_provider.decisions.policy import MOST_CHANGES_AT_ONE_VERSION
@@ -25,8 +25,7 @@ _ENDS_TO_LEAVE = frozenset({State.FAILED, State.REJECTED})
 _LEFT_TO_THE_GATE = frozenset({State.PENDING, State.RETRYING, State.PARKED, State.REPORTED})
 
 
-@dataclass(frozen=True, slots=True)
-class Acceptance:
+class Acceptance(NamedTuple):
     """What to answer, and the row to save; without a row nothing changes. A rejection names the rule.
 
     `is_to_deliver` tells whether the row then waits for delivery to do something; none if that is as it was before.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trigger_provider.decisions.budgeting import Grant, granted
 from trigger_provider.decisions.policy import SECOND
@@ -23,8 +22,7 @@ SILENT: Final = "Wix gives no answer for the site"
 BUSY: Final = "others use the site's calls"
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """What one piece of work would ask of Wix: so many cancels, and perhaps a report."""
 
     key: RowKey
@@ -33,8 +31,7 @@ class Need:
     reports: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(NamedTuple):
     """The first `works` may call, by `grant`; whoever may not gets the answer `refusal`. `row` is to be saved."""
 
     row: SiteRow

@@ -12,8 +12,8 @@ Who finds nothing left gets a time instead, at the pace of the budget, behind th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trigger_provider.decisions.policy import HOUR, MINUTE, SECOND
 
@@ -33,8 +33,7 @@ _FIRST_WAIT: Final = 15 * SECOND
 _LONGEST_WAIT: Final = 15 * MINUTE
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(NamedTuple):
     """So many calls may begin, each before `good_until`; what else was asked for is to come again at `again_at`."""
 
     calls: int

@@ -7,8 +7,7 @@ while it is on its way, and while Wix may hold what is still to come. A real-tim
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from trigger_provider.events import ENDS, EntityRow, Intent, Kept, Occurrence, Row, RowKey, State
 from trigger_provider.ids import event_id, fingerprint
@@ -22,8 +21,7 @@ BESIDE: Final = "it covers events that are held back"
 _NOT_AT_WIX: Final = frozenset({State.CANCELLED, State.EXPIRED, State.REJECTED})
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """What a person sees of a row before it is forgotten; `held` says why it should not be, and is empty otherwise.
 
     `cancel` is the request after which it may be, where there is one.
@@ -54,10 +52,10 @@ def together(candidates: Collection[Candidate], *, leave_at_wix: bool) -> list[C
 
     With `leave_at_wix` nothing is held back.
     """
-    judged = [replace(one, held="", cancel=None) for one in candidates] if leave_at_wix else list(candidates)
+    judged = [one._replace(held="", cancel=None) for one in candidates] if leave_at_wix else list(candidates)
     keeping = {one.key.partition for one in judged if one.held}
     covering = [
-        replace(one, held=BESIDE) if one.key.partition in keeping and not one.held else one
+        one._replace(held=BESIDE) if one.key.partition in keeping and not one.held else one
         for one in judged
         if _is_entity(one.key)
     ]

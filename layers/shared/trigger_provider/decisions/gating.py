@@ -10,9 +10,8 @@ And whatever else might be live of the same entity is called off by the same rul
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from trigger_provider.decisions.explaining import generation_named
 from trigger_provider.decisions.replaying import name_of_replay
@@ -31,8 +30,7 @@ class Because(StrEnum):
     AMBIGUOUS = "two events have this id"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What Wix is about to act on: an event by its id, on a site, for a trigger."""
 
     event: str
@@ -40,8 +38,7 @@ class Asked:
     site: str
 
 
-@dataclass(frozen=True, slots=True)
-class GateAnswer:
+class GateAnswer(NamedTuple):
     """The newest payload, as JSON text; without one the activation is called off."""
 
     because: Because

@@ -8,8 +8,8 @@ report of it can be on its way by then. Otherwise it is cancelled at once, and o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from trigger_provider.decisions.policy import MOST_CANCELS, SECOND
 from trigger_provider.decisions.tombstones import covers
@@ -27,8 +27,7 @@ class Step(StrEnum):
     SUPERSEDE = "supersede"
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """Cancel these generations (none for an occurrence), then take the step. `made_at` is the time it was made."""
 
     made_at: int
@@ -37,8 +36,7 @@ class Plan:
     conclusive: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SweepPlan:
+class SweepPlan(NamedTuple):
     """Cancel these occurrences of a cancelled entity; `conclusive` of them are closed by it, `left` in all are open."""
 
     made_at: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
@@ -22,8 +22,7 @@ MOST_ROUNDS = 6
 """How often a row is loaded and decided about anew, if others change it each time before it is saved."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryPolicy:
+class DeliveryPolicy(NamedTuple):
     """How long delivery waits, and for how long it goes on.
 
     `settle_delay` is how long after a report began it may still take effect at Wix: longer than the delivery

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trigger_provider.decisions.policy import IDEMPOTENCY_KEY_TTL
 
@@ -25,8 +24,7 @@ class Fate(StrEnum):
     TOO_LARGE = "too large"
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """Which messages of a queue to replay. `reason` is a part of the reason, in any case of its letters."""
 
     trigger: str | None = None

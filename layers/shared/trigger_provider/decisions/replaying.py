@@ -8,9 +8,8 @@ replay before that is accepted: whoever replays it again, after a crash or under
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from trigger_provider.decisions.moving import AnyRow, moved
 from trigger_provider.decisions.policy import IDEMPOTENCY_KEY_TTL
@@ -35,8 +34,7 @@ class Way(StrEnum):
     NONE = "left out"
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(NamedTuple):
     """How a row would be replayed, and what a person should know of it before."""
 
     way: Way

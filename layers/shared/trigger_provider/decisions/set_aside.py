@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from trigger_provider.envelopes import ENVELOPE_MEMBERS, REQUEST_DETAIL_TYPE
 from trigger_provider.errors import InvalidRequest
 from trigger_provider.formats import is_uuid
 from trigger_provider.times import is_date_time, parse_milliseconds
-from trigger_provider.triggers import ENVELOPE_MEMBERS, REQUEST_DETAIL_TYPE, Catalogue
 
 if TYPE_CHECKING:
     from trigger_provider.operator_ports import SetAside
+    from trigger_provider.triggers import Catalogue
 
 FIRST_SENT: Final = "first_sent"
 """The attribute of a replayed message that tells, in milliseconds, when it was first sent."""
@@ -32,16 +32,14 @@ class QueueName(StrEnum):
     INBOX = "inbox"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """One thing that a message asks for, as far as it can be read."""
 
     trigger: str | None
     site: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """A message as it is understood: `body` as it first was, or None if it can never be taken.
 
     `at` is the earliest time known of it: when it, or what it stems from, was first sent or says it happened.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from trigger_provider.decisions.moving import AnyRow, moved
 from trigger_provider.decisions.policy import SECOND, DeliveryPolicy
@@ -14,16 +13,14 @@ from trigger_provider.wix_calls import Answer, Verdict
 SomeRow_co = TypeVar("SomeRow_co", bound=Row, covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement(Generic[SomeRow_co]):
+class Settlement(NamedTuple, Generic[SomeRow_co]):
     """The row as it is to be saved; `give_back` is in how many milliseconds its message must come back."""
 
     row: SomeRow_co
     give_back: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """When a settlement is made, and by which numbers.
 
     `jitter` lies in [0, 1), and `receives` is how often the row's message has been received.

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
+from trigger_provider.envelopes import ENVELOPE_MEMBERS, OWN_SOURCE, REQUEST_DETAIL_TYPE
 from trigger_provider.errors import Fault, InvalidRequest
 from trigger_provider.formats import is_uuid
 from trigger_provider.trigger_requests import StatusQuery, TriggerRequest
-from trigger_provider.triggers import ENVELOPE_MEMBERS, OWN_SOURCE, REQUEST_DETAIL_TYPE, VersionKind
+from trigger_provider.triggers import VersionKind
 from trigger_provider.use_cases.intake import Incoming
 
 if TYPE_CHECKING:

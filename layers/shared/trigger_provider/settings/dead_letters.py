@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from trigger_provider.settings.environment import number, optional, text
 
 
-@dataclass(frozen=True, slots=True)
-class DeadLetterSettings:
+class DeadLetterSettings(NamedTuple):
     """What the burial of dead letters needs."""
 
     table_name: str

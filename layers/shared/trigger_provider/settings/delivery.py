@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from trigger_provider.settings.environment import choice, number, optional, text
 from trigger_provider.settings.ledger import LedgerSettings, PatienceSettings
 
 
-@dataclass(frozen=True, slots=True)
-class DeliverSettings:
+class DeliverSettings(NamedTuple):
     """What delivery needs. Times are in the unit that their names tell; no outcome bus is an empty name."""
 
     ledger: LedgerSettings

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from trigger_provider.settings.environment import number, text
 from trigger_provider.settings.ledger import LedgerSettings
 
 
-@dataclass(frozen=True, slots=True)
-class IntakeSettings:
+class IntakeSettings(NamedTuple):
     """What the functions that take requests need."""
 
     ledger: LedgerSettings

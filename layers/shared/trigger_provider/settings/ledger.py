@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from trigger_provider.settings.environment import number, text
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerSettings:
+class LedgerSettings(NamedTuple):
     """The ledger's table, and the queue behind it, for those who put rows on their way."""
 
     table_name: str
@@ -21,8 +20,7 @@ class LedgerSettings:
         return cls(text(env, "LEDGER_TABLE_NAME"), text(env, "DELIVERY_QUEUE_URL"))
 
 
-@dataclass(frozen=True, slots=True)
-class PatienceSettings:
+class PatienceSettings(NamedTuple):
     """For how long a row is looked after. Times are in the unit that their names tell."""
 
     settle_delay_seconds: int

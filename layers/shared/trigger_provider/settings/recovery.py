@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from trigger_provider.settings.environment import number
 from trigger_provider.settings.ledger import LedgerSettings, PatienceSettings
 
 
-@dataclass(frozen=True, slots=True)
-class RecoverSettings:
+class RecoverSettings(NamedTuple):
     """What recovery needs. It has the timeout of intake."""
 
     ledger: LedgerSettings

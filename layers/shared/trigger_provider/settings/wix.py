@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from trigger_provider.settings.environment import choice, number, text
 
 
-@dataclass(frozen=True, slots=True)
-class SignatureSettings:
+class SignatureSettings(NamedTuple):
     """How it is known that Wix has signed something for this app. The public key is PEM, or the base64 of that."""
 
     public_key: str
@@ -21,8 +20,7 @@ class SignatureSettings:
         return cls(text(env, "WIX_PUBLIC_KEY"), text(env, "WIX_APP_ID"))
 
 
-@dataclass(frozen=True, slots=True)
-class WebhookSettings:
+class WebhookSettings(NamedTuple):
     """What the webhooks of Wix need."""
 
     table_name: str
@@ -36,8 +34,7 @@ class WebhookSettings:
         return cls(text(env, "LEDGER_TABLE_NAME"), signatures, number(env, "LEDGER_RETENTION_DAYS"))
 
 
-@dataclass(frozen=True, slots=True)
-class GateSettings:
+class GateSettings(NamedTuple):
     """What the gate needs. `passes_unknown` tells whether Wix goes on with events that the ledger does not know."""
 
     table_name: str

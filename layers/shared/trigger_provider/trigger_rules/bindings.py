@@ -10,9 +10,9 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions
 
+from trigger_provider.envelopes import OWN_SOURCE, REQUEST_DETAIL_TYPE
 from trigger_provider.errors import Fault
 from trigger_provider.pointers import pointer_to
-from trigger_provider.triggers import OWN_SOURCE, REQUEST_DETAIL_TYPE
 
 _Document: TypeAlias = Mapping[str, Any]
 

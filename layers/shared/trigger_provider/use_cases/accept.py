@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.decisions.accepting import Acceptance, accept_cancel, accept_change, accept_occurrence
 from trigger_provider.decisions.policy import MOST_ROUNDS
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from trigger_provider.ports import Clock, Ledger, Outbox
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """What intake answers to one request. Without a row, nothing is known of the event."""
 
     outcome: Outcome

@@ -7,8 +7,8 @@ was taken wakes. A site's row is saved before the rows of its events are: so non
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trigger_provider.decisions.admitting import Admitted, Need, admitted, nobody_admitted
 from trigger_provider.decisions.budgeting import limited
@@ -28,8 +28,7 @@ _LET_IN: Final = frozenset({Verdict.DONE, Verdict.REFUSED})
 _FROM_WIX: Final = _LET_IN | {Verdict.RETRY, Verdict.UNSURE, Verdict.LIMITED}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What one batch is let do: `works` may call, the others have got their answers. `at` is when it was decided."""
 
     at: int
@@ -115,11 +114,11 @@ class Admission:
         now = self.clock.now()
         if answer.verdict is Verdict.LIMITED:
             until = now + int((answer.retry_after or 0) * SECOND) if row is None else row.waits_until or now
-            return replace(answer, verdict=Verdict.WAITS, retry_after=max(SECOND, until - now) / SECOND)
+            return answer._replace(verdict=Verdict.WAITS, retry_after=max(SECOND, until - now) / SECOND)
         if answer.verdict is Verdict.PARKED and (row is None or row.state is not SiteState.PARKED):
-            return replace(answer, verdict=Verdict.RETRY)
+            return answer._replace(verdict=Verdict.RETRY)
         if answer.reason == TIMED_OUT and row is not None and row.waits_until is not None:
-            return replace(answer, retry_after=max(0, row.waits_until - now) / SECOND)
+            return answer._replace(retry_after=max(0, row.waits_until - now) / SECOND)
         return answer
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.decisions.announcing import end_of
 from trigger_provider.decisions.burying import buried
@@ -46,8 +46,7 @@ class Bury:
         return None if after is None else Settlement(after)
 
 
-@dataclass(frozen=True, slots=True)
-class Buried:
+class Buried(NamedTuple):
     """The rows that are now failed, and those that others kept changing: their messages must come again."""
 
     rows: tuple[Row, ...]

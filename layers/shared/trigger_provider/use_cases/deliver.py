@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.decisions.announcing import end_of
 from trigger_provider.decisions.planning import plan_occurrence, plan_scheduled, plan_sweep, wait_for_save
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 Settled = Mapping[RowKey, Settlement[Row]]
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """A message as it was received; `sent_at` is when it was first sent, in milliseconds."""
 
     key: RowKey
@@ -43,8 +42,7 @@ class Delivery:
     receives: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
+class Delivered(NamedTuple):
     """What became of a batch: for each message in how many milliseconds it must come back, if it must.
 
     `settled` are the rows that were saved or found as they should be, `works` what was done for them, and `early`

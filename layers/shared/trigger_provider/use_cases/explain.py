@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.decisions.explaining import generation_named, partition_of
 from trigger_provider.events import EntityRow, Row
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from trigger_provider.ports import Ledger
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(NamedTuple):
     """A row, and which of its generations was asked about; 0 where it has none."""
 
     row: Row

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.decisions.parking import installed, removed
 from trigger_provider.errors import LedgerUnavailable
@@ -23,8 +23,7 @@ class Change(StrEnum):
     REMOVED = "removed"
 
 
-@dataclass(frozen=True, slots=True)
-class SiteNews:
+class SiteNews(NamedTuple):
     """What a site has done, and when Wix said so, in milliseconds: newer news wins."""
 
     site: str

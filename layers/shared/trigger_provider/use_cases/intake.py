@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.events import Outcome
 from trigger_provider.outgoing import Refusal
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from trigger_provider.use_cases.accept import Accept, Accepted
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """A message, whole, and what was read from it: one event may ask for several things, and be wrong in others.
 
     Without a request and without a fault, it concerns nobody here. `source_id` is what AWS calls the message.
@@ -30,8 +29,7 @@ class Incoming:
     source_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """What became of a message: one result per request, and the faults for which it was refused."""
 
     results: tuple[Accepted, ...]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trigger_provider.decisions.waking import woken
 from trigger_provider.events import SHARDS
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 _WITH_SITES: Final = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Recovered:
+class Recovered(NamedTuple):
     """What a run has done: rows put back, those taken up with their sites among them, and how things stand.
 
     `oldest` is the age in milliseconds of the oldest row that still waits, or did; what is parked counts for `sites`,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.decisions.redriving import Choice, Fate, fate
 from trigger_provider.decisions.set_aside import QueueName, Read, read
@@ -21,8 +21,7 @@ _LOOK_SECONDS = 30
 _HOLD_SECONDS = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """A message as a person sees it before the replay, and what would become of it."""
 
     read: Read

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.decisions.policy import MOST_ROUNDS
 from trigger_provider.decisions.replaying import (
@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from trigger_provider.use_cases.accept import Accept, Accepted
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A row as a person sees it before the replay, and what is proposed for it."""
 
     row: Row
@@ -43,8 +42,7 @@ class Candidate:
         return self.proposal.way is not Way.NONE
 
 
-@dataclass(frozen=True, slots=True)
-class Replayed:
+class Replayed(NamedTuple):
     """What became of a candidate. `event` is the event id that now stands for it, if it was replayed."""
 
     candidate: Candidate

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.decisions.policy import MOST_ROUNDS
 from trigger_provider.decisions.trouble import Settlement
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 Settle = Callable[[Row], Settlement[Row] | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(NamedTuple):
     """The settlements that stand, and the rows that others kept changing until we left off."""
 
     settled: Mapping[RowKey, Settlement[Row]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trigger_provider.decisions.parking import awake, probing, unprobed
 from trigger_provider.decisions.waking import taken_up, would_call
@@ -24,8 +24,7 @@ MOST_SITES: Final = 2_000
 _CANDIDATES: Final = 25
 
 
-@dataclass(frozen=True, slots=True)
-class Woken:
+class Woken(NamedTuple):
     """What a run has done for sites: rows taken up, and how many sites wait to be let in or are still waking.
 
     Those that have removed the app are counted apart: they stay so until they come back, and most never do.
