@@ -63,7 +63,22 @@ def test_the_guard_itself_sees_sockets_and_clients(trouble: str, tmp_path: Path)
     assert "AssertionError" in run(code).stderr
 
 
-def test_what_wix_waits_for_does_not_wait_for_what_it_does_not_need() -> None:
-    asked = "import sys; import trigger_provider.wix_wiring; print({'requests', 'jsonschema_rs'} & set(sys.modules))"
-    done = run(f"import sys; sys.path[:0] = [{str(PACKAGE.parent)!r}]; {asked}")
+PROMISES = {"trigger_provider.ports", "trigger_provider.wix_ports"}
+SPARED = {
+    "intake": {"requests", "jwt"},
+    "delivery": {"jsonschema_rs", "jwt", "trigger_provider.use_cases.accept"},
+    "recovery": {"requests", "jsonschema_rs", "jwt"},
+    "dead_letters": {"requests", "jsonschema_rs", "jwt"},
+    "wix": {"requests", "jsonschema_rs"},
+}
+
+
+def test_every_room_of_the_wiring_spares_its_functions_something() -> None:
+    assert {path.stem for path in (PACKAGE / "wiring").glob("*.py")} == {"__init__", "parts", *SPARED}
+
+
+@pytest.mark.parametrize("room", SPARED)
+def test_a_cold_start_waits_for_nothing_that_the_function_does_not_need(room: str) -> None:
+    loads = f"import sys; sys.path[:0] = [{str(PACKAGE.parent)!r}]; import trigger_provider.wiring.{room}"
+    done = run(f"{loads}; print({SPARED[room] | PROMISES!r} & set(sys.modules))")
     assert done.stdout == "set()\n", done.stderr

@@ -42,7 +42,7 @@ POLICY: Final = DeliveryPolicy(
     give_up_after=parameter("GiveUpAfterHours") * HOUR,
     retention=RETENTION,
 )
-PATIENCE: Final = 4 * HOUR + POLICY.longest_wait + DELIVERY_RECEIVES * DELIVERY_VISIBILITY + 10 * 60 * SECOND
+PATIENCE: Final = 4 * HOUR + POLICY.longest_wait + 2 * DELIVERY_RECEIVES * DELIVERY_VISIBILITY + 10 * 60 * SECOND
 """How long after the last fault the world may take to come to rest: the longest wait of a site for its probe and of a
-row, as often as a message that kills its workers comes, and ten minutes for a second cancel, recovery's minute and
-the rest."""
+row, as often as a message that kills its workers comes, once more for the chance that its row has, and ten minutes for
+a second cancel, recovery's minute and the rest."""

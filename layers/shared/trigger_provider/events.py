@@ -90,7 +90,8 @@ class Row(Kept):
     """What every row of an event holds.
 
     `again_at` is when the row is to be looked at again; only rows that carry it cost an entry in the index.
-    `accepted_revision` is the revision by which the newest change to deliver came in.
+    `accepted_revision` is the revision by which the newest change to deliver came in, or by which the row was given one
+    more chance: messages of before have no say in whether it has failed.
     `alike` of the `attempts`, the last ones, have ended for the reason that the row bears.
     While `parked_at` is set the row waits for its site to wake, and `again_at` is its place in the site's queue.
     `taken_up_at` is when it was put back last after that: patience counts from there.

@@ -25,6 +25,8 @@ class LogEvent(Enum):
         "The app's id or secret can't be used: nothing can be delivered",
     )
     MESSAGE_UNREADABLE = ("DELIVER_006", logging.ERROR, "A delivery message could not be read")
+    QUEUE_DEAF = ("DELIVER_009", logging.WARNING, "The delivery queue takes no word: messages come when they come")
+    ROW_ONCE_MORE = ("DELIVER_010", logging.WARNING, "The delivery queue gave up a message: its row is tried once more")
     EVENT_REJECTED = ("DELIVER_008", logging.INFO, "Wix refuses an event")
     APP_INSTALLED = ("WEBHOOK_001", logging.INFO, "A site has installed the app")
     APP_REMOVED = ("WEBHOOK_002", logging.INFO, "A site has removed the app: what comes for it is kept")

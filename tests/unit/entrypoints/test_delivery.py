@@ -18,12 +18,13 @@ from tests.support.site_care import an_admission
 from trigger_provider.adapters.sqs_outbox import decode, encode
 from trigger_provider.decisions.policy import HOUR, SECOND, DeliveryPolicy
 from trigger_provider.entrypoints.delivery import QueueDelivery
-from trigger_provider.errors import LedgerUnavailable, QueueUnavailable
+from trigger_provider.errors import LedgerUnavailable
 from trigger_provider.events import Row, RowKey, State
 from trigger_provider.ids import event_id
 from trigger_provider.outgoing import Message
 from trigger_provider.use_cases.deliver import Deliver
 from trigger_provider.wix_calls import Answer, EventReport, Verdict
+from trigger_provider.wix_ports import AutomationsApi
 
 ALL_DONE: Json = {"batchItemFailures": []}
 RESERVE = 1_500
@@ -54,6 +55,10 @@ class Delivery:
 
     def __call__(self, *records: Json, remaining: int = REMAINING) -> Json:
         return {**self.entrypoint({"Records": records}, remaining)}
+
+    def calls(self, wix: AutomationsApi) -> None:
+        deliver = replace(self.entrypoint.deliver, automations=wix)
+        self.entrypoint = replace(self.entrypoint, deliver=deliver)
 
     def _pause(self, milliseconds: int) -> None:
         """Let time pass, and whatever is saved in it."""
@@ -207,15 +212,23 @@ def test_a_ledger_that_is_down_brings_the_whole_batch_again() -> None:
     assert delivery.wix.calls == []
 
 
-def test_a_queue_that_takes_nothing_back_brings_the_whole_batch_again_and_reports_nothing_twice() -> None:
+def test_a_queue_that_takes_no_word_ends_no_batch_and_nothing_is_reported_twice(log: Log) -> None:
     delivery = Delivery()
     delivery.knows(ONE)
     delivery.outbox.down = True
-    with pytest.raises(QueueUnavailable):
-        delivery(about(1, ONE), about(2, TWO))
+    assert delivery(about(1, ONE), about(2, TWO)) == failed(2)
+    assert [line["log_event"] for line in log.lines if line["level"] == "WARNING"] == ["DELIVER_009"]
     delivery.outbox.down = False
     assert delivery(about(1, ONE), about(2, TWO)) == failed(2)
     assert [call.operation for call in delivery.wix.calls] == ["report"]
+
+
+def test_a_suspect_is_worked_even_if_its_neighbours_cannot_be_taken_off_the_queue() -> None:
+    delivery = Delivery()
+    delivery.knows(ONE, TWO)
+    delivery.outbox.down = True
+    assert delivery(about(1, ONE, receives=3), about(2, TWO)) == ALL_DONE
+    assert delivery.state(ONE) is State.REPORTED
 
 
 def test_a_delivery_is_one_line_and_one_metric_a_row_without_payload_and_entity(log: Log) -> None:
@@ -258,8 +271,7 @@ class DeadlyWix:
 def test_a_suspect_is_worked_alone_after_its_neighbours_are_done_and_off_the_queue() -> None:
     delivery = Delivery()
     delivery.knows(ONE, TWO)
-    deliver = replace(delivery.entrypoint.deliver, automations=DeadlyWix(event_id(ONE), delivery.wix))
-    delivery.entrypoint = replace(delivery.entrypoint, deliver=deliver)
+    delivery.calls(DeadlyWix(event_id(ONE), delivery.wix))
 
     with pytest.raises(WorkerDiedError):
         delivery(about(1, ONE, receives=3), about(2, TWO))
@@ -280,8 +292,7 @@ def test_suspects_received_together_come_back_apart_if_the_worker_dies_of_one_an
     delivery = Delivery()
     rows = ONE, TWO, THREE
     delivery.knows(*rows)
-    deliver = replace(delivery.entrypoint.deliver, automations=DeadlyWix(event_id(ONE), delivery.wix))
-    delivery.entrypoint = replace(delivery.entrypoint, deliver=deliver)
+    delivery.calls(DeadlyWix(event_id(ONE), delivery.wix))
 
     with pytest.raises(WorkerDiedError):
         delivery(*(about(number, row, receives=3) for number, row in enumerate(rows)), remaining=60_000)

@@ -1,10 +1,10 @@
-"""Marking the rows as failed whose messages the delivery queue gave up."""
+"""Looking after the rows whose messages the delivery queue gave up."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.support.builders import RETENTION, a_reported_row, an_entity_row, an_occurrence
+from tests.support.builders import NOW, RETENTION, a_reported_row, an_entity_row, an_occurrence
 from tests.support.fixed_clock import FixedClock
 from tests.support.watched import WatchedLedger
 from trigger_provider.events import Row, RowKey, State
@@ -21,15 +21,24 @@ def ledger_with(*rows: Row) -> WatchedLedger:
     return ledger
 
 
-def test_what_was_left_to_do_is_failed_and_what_is_settled_is_not() -> None:
+def test_what_was_left_to_do_waits_and_what_is_settled_does_not() -> None:
     left, occurrence, settled = an_entity_row(), an_occurrence(), a_reported_row("invoice 2")
     ledger = ledger_with(left, occurrence, settled)
 
     result = bury(ledger, *((row.key, 1) for row in (left, occurrence, settled)))
 
     assert {row.key for row in result.rows} == {left.key, occurrence.key}
-    assert {row.state for row in result.rows} == {State.FAILED}
+    assert {(row.state, row.again_at) for row in result.rows} == {(State.PENDING, NOW)}
     assert ledger.rows[settled.key] == settled
+
+
+def test_what_is_given_up_once_more_has_failed() -> None:
+    row = an_entity_row()
+    ledger = ledger_with(row)
+    (waiting,) = bury(ledger, (row.key, 1)).rows
+    ledger.put(replace(waiting, again_at=None))
+
+    assert bury(ledger, (row.key, 2)).rows[0].state is State.FAILED
 
 
 def test_a_row_that_was_never_saved_is_nobodys() -> None:

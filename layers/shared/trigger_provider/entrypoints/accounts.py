@@ -85,10 +85,13 @@ def account_for_delivered(delivered: Delivered) -> None:
 
 
 def account_for_buried(rows: Iterable[Row]) -> None:
-    """Account for rows on whose messages workers died."""
+    """Account for rows whose messages the delivery queue gave up."""
     for row in rows:
-        _account_for_row(row)
-        count(f"Event{row.state.title()}")
+        if row.state is State.FAILED:
+            _account_for_row(row)
+            count("EventFailed")
+        else:
+            note(LogEvent.ROW_ONCE_MORE, event_id=event_id(row), trigger_key=row.trigger, instance_id=row.site)
 
 
 def account_for_recovered(recovered: Recovered) -> None:

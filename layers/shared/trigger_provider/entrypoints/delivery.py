@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from trigger_provider.decisions.policy import SECOND
 from trigger_provider.entrypoints.accounts import account_for_delivered
 from trigger_provider.entrypoints.sqs import BatchResponse, failures
+from trigger_provider.errors import QueueUnavailable
 from trigger_provider.log_events import LogEvent
 from trigger_provider.observability import count, note
 from trigger_provider.use_cases.deliver import Deliver, Delivery
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from trigger_provider.ports import Clock, ReceivedMessages
 
 Record = Mapping[str, Any]
+Word = TypeVar("Word")
 
 _SUSPECT_FROM_RECEIVE = 3
 _APART = 7 * SECOND
@@ -54,7 +56,7 @@ class QueueDelivery:
         for portion in portions:
             again = self._delivered(portion, deadline)
             if len(portions) > 1:
-                self.messages.done([record["receiptHandle"] for record, _ in portion if record not in again])
+                self._tell(self.messages.done, [one["receiptHandle"] for one, _ in portion if one not in again])
             failed += again
         return failures(failed)
 
@@ -65,8 +67,7 @@ class QueueDelivery:
         in its batch each time, until the dead-letter queue takes them for killers, too.
         """
         waits = [(one["receiptHandle"], _seconds(remaining + at * _APART)) for at, one in enumerate(suspects) if at]
-        if waits:
-            self.messages.give_back(waits)
+        self._tell(self.messages.give_back, waits)
 
     def _delivered(self, portion: Portion, deadline: int) -> list[Record]:
         """Deliver; what came before its row was saved is looked at once more, since a save is a matter of a moment."""
@@ -75,9 +76,16 @@ class QueueDelivery:
         if early := [(one.record, one.delivery) for one in again if one.is_early]:
             self.pause(max(0, began + _A_SAVE - self.clock.now()))
             again = [one for one in again if not one.is_early] + self._looked(early, deadline)
-        if again:
-            self.messages.give_back([(one.record["receiptHandle"], _seconds(one.wait)) for one in again])
+        self._tell(self.messages.give_back, [(one.record["receiptHandle"], _seconds(one.wait)) for one in again])
         return [one.record for one in again]
+
+    def _tell(self, tell: Callable[[Sequence[Word]], None], words: Sequence[Word]) -> None:
+        """Tell the queue, which may not listen: then messages come when their visibility timeouts end."""
+        try:
+            if words:
+                tell(words)
+        except QueueUnavailable:
+            note(LogEvent.QUEUE_DEAF, messages=len(words))
 
     def _looked(self, portion: Portion, deadline: int) -> list[_Again]:
         delivered = self.deliver([delivery for _, delivery in portion], deadline)

@@ -1,4 +1,4 @@
-"""Marks the rows as failed whose messages the delivery queue gave up."""
+"""Looks after the rows whose messages the delivery queue gave up: each is tried once more, and then it has failed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.decisions.announcing import end_of
-from trigger_provider.decisions.burying import buried
+from trigger_provider.decisions.burying import given_up
 from trigger_provider.decisions.trouble import Settlement
 from trigger_provider.outgoing import NoOutcomes
 from trigger_provider.use_cases.saving import save_settled
@@ -28,26 +28,26 @@ class Bury:
     outcomes: Outcomes = field(default_factory=NoOutcomes)
 
     def __call__(self, messages: Sequence[tuple[RowKey, int]]) -> Buried:
-        """Bury the rows that messages name, each with the revision that it expected.
+        """See to the rows that messages name, each with the revision that it expected.
 
         Whoever died on a message may have died before the end of its row was published: so it is published here.
         """
         revisions = dict(sorted(messages))
         rows = self.ledger.load_many(revisions)
-        saved = save_settled(self.ledger, self.new_token(), rows, lambda row: self._buried(row, revisions[row.key]))
+        saved = save_settled(self.ledger, self.new_token(), rows, lambda row: self._given_up(row, revisions[row.key]))
         now = {**rows, **{key: one.row for key, one in saved.settled.items()}}
         ends = [end for key, row in now.items() if key not in saved.unsaved for end in end_of(row)]
         if ends:
             self.outcomes.publish(ends)
         return Buried(tuple(one.row for one in saved.settled.values()), saved.unsaved)
 
-    def _buried(self, row: Row, revision: int) -> Settlement[Row] | None:
-        after = buried(row, revision, self.clock.now(), self.retention)
+    def _given_up(self, row: Row, revision: int) -> Settlement[Row] | None:
+        after = given_up(row, revision, self.clock.now(), self.retention)
         return None if after is None else Settlement(after)
 
 
 class Buried(NamedTuple):
-    """The rows that are now failed, and those that others kept changing: their messages must come again."""
+    """The rows that wait now or have failed, and those that others kept changing: their messages must come again."""
 
     rows: tuple[Row, ...]
     unsaved: frozenset[RowKey]

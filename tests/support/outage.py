@@ -1,0 +1,145 @@
+"""The use cases over a clock that is turned by hand, while Wix or the ledger is away."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import count
+
+from tests.support.builders import POLICY, RETENTION
+from tests.support.fixed_clock import FixedClock
+from tests.support.memory_automations import MemoryAutomations
+from tests.support.memory_ledger import MemoryLedger
+from tests.support.rows import APP
+from tests.support.site_care import a_recovery, an_admission
+from tests.support.template import parameter, properties
+from trigger_provider.decisions.policy import MINUTE, SECOND
+from trigger_provider.errors import LedgerUnavailable
+from trigger_provider.outgoing import Message
+from trigger_provider.use_cases.accept import Accept
+from trigger_provider.use_cases.bury import Bury
+from trigger_provider.use_cases.deliver import Deliver, Delivery
+from trigger_provider.wix_calls import Answer, EventReport, Verdict
+
+BATCH = 100
+MOST_RECEIVES: int = properties("DeliveryQueue")["RedrivePolicy"]["maxReceiveCount"]
+HIDDEN: int = int(parameter("DeliveryVisibilitySeconds")) * SECOND
+
+
+@dataclass
+class Letter:
+    """A message on the queue."""
+
+    message: Message
+    sent_at: int
+    visible_at: int
+    receives: int = 0
+
+
+@dataclass
+class Queue:
+    """The delivery queue and its dead letters. It keeps `Outbox`."""
+
+    clock: FixedClock
+    letters: list[Letter] = field(default_factory=list)
+    dead: list[Letter] = field(default_factory=list)
+
+    def send(self, messages: Sequence[Message]) -> None:
+        now = self.clock.now()
+        self.letters += [Letter(message, now, now) for message in messages]
+
+    def received(self) -> list[Letter]:
+        visible = [letter for letter in self.letters if letter.visible_at <= self.clock.now()]
+        self.dead += [letter for letter in visible if letter.receives >= MOST_RECEIVES]
+        batch = [letter for letter in visible if letter.receives < MOST_RECEIVES][:BATCH]
+        self.letters = [letter for letter in self.letters if letter not in batch and letter not in self.dead]
+        return batch
+
+    def given_up(self) -> list[Letter]:
+        dead, self.dead = self.dead, []
+        return dead
+
+
+@dataclass
+class Wix:
+    """Wix, which answers 503 to everything until a certain time. It keeps `AutomationsApi`."""
+
+    clock: FixedClock
+    is_back_at: int
+    wix: MemoryAutomations = field(default_factory=MemoryAutomations)
+    calls: int = 0
+
+    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
+        self.calls += 1
+        if self.clock.now() < self.is_back_at:
+            return [Answer(Verdict.RETRY, "wix 503")] * len(reports)
+        return self.wix.report(site, trigger, reports, deadline)
+
+    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[Answer]:
+        self.calls += 1
+        if self.clock.now() < self.is_back_at:
+            return [Answer(Verdict.RETRY, "wix 503")] * len(event_ids)
+        return self.wix.cancel(site, trigger, event_ids, deadline)
+
+
+class World:
+    """The use cases, and the time that passes second by second; `wix` and `ledger` are away for so long each."""
+
+    def __init__(self, *, wix: int = 0, ledger: int = 0) -> None:
+        chance, tokens = random.Random(1), count()  # noqa: S311 - to be the same in every run
+        self.clock = FixedClock()
+        self.ledger, self.queue = MemoryLedger(), Queue(self.clock)
+        self.wix = Wix(self.clock, self.clock.now() + wix)
+        self.ledger_is_back_at = self.clock.now() + ledger
+        new_token = lambda: str(next(tokens))  # noqa: E731 - a name for what three of them take
+        self.accept = Accept(self.ledger, self.queue, self.clock, new_token, RETENTION)
+        self.recover = a_recovery(self.ledger, self.queue, self.clock, new_token, 500)
+        self.bury = Bury(self.ledger, self.clock, new_token, RETENTION)
+        self.dead: list[Letter] = []
+        self.deliver = Deliver(
+            ledger=self.ledger,
+            automations=self.wix,
+            clock=self.clock,
+            jitter=chance.random,
+            new_token=new_token,
+            policy=POLICY,
+            app_id=APP,
+            intake_window=15 * SECOND,
+            admission=an_admission(self.clock),
+        )
+
+    def pass_until(self, end: int) -> None:
+        """Let the time pass; delivery has ten workers, recovery runs each minute, and dead letters are seen to."""
+        while self.clock.now() < end:
+            self.ledger.down = self.clock.now() < self.ledger_is_back_at
+            for _ in range(10):
+                self._deliver_a_batch()
+            if self.clock.now() % MINUTE < SECOND:
+                with suppress(LedgerUnavailable):
+                    self.recover()
+                with suppress(LedgerUnavailable):
+                    self._bury()
+            self.clock.wait(SECOND)
+
+    def _deliver_a_batch(self) -> None:
+        if not (batch := self.queue.received()):
+            return
+        now = self.clock.now()
+        deliveries = [Delivery(one.message.key, one.message.revision, one.sent_at, one.receives + 1) for one in batch]
+        for letter, wait in zip(batch, self._waits(deliveries), strict=True):
+            if wait is not None:
+                again = Letter(letter.message, letter.sent_at, now + wait, letter.receives + 1)
+                self.queue.letters.append(again)
+
+    def _waits(self, deliveries: list[Delivery]) -> Sequence[int | None]:
+        try:
+            return self.deliver(deliveries, self.clock.now() + 30 * SECOND).give_back
+        except LedgerUnavailable:
+            return [HIDDEN] * len(deliveries)
+
+    def _bury(self) -> None:
+        self.dead += self.queue.given_up()
+        self.bury([(one.message.key, one.message.revision) for one in self.dead])
+        self.dead = []
