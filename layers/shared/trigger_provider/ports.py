@@ -27,10 +27,10 @@ class Ledger(Protocol):
     def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:
         """Save each row on its own; give the keys of those that somebody else had changed meanwhile.
 
-        The rows must have distinct keys, and what is fixed in a row must be as it was in the one before: site,
-        trigger and entity, and of an occurrence its id, version and payload, too. A row of revision 1 is inserted,
-        any other replaces revision - 1. A row that already bears our token and revision counts as saved: our first
-        try had been applied and only its answer was lost.
+        The rows must have distinct keys, and what is fixed in a row must be as it was in the one before: site, trigger
+        and entity, and of an occurrence its id, version and payload, and when it was accepted. A row of revision 1 is
+        inserted, any other replaces revision - 1. A row that already bears our token and revision counts as saved: our
+        first try had been applied and only its answer was lost.
         """
 
     def occurrences(self, entity: RowKey) -> Sequence[Occurrence]:

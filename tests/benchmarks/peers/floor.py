@@ -22,7 +22,7 @@ from tests.benchmarks.workload import batch_event
 _NAMESPACE = UUID("7a0bd4c4-4b52-4c3c-9a38-6c4b1e6f9d10")
 _NAMES = (
     "pk", "sk", "kind", "site", "trigger", "state", "reason", "accepted_at", "expires_at", "revision",
-    "accepted_revision", "token", "payload", "attempts", "timeline", "occurrence", "closed",
+    "accepted_revision", "token", "payload", "timeline", "occurrence",
 )  # fmt: skip
 _INSERT = f'INSERT INTO "ledger" VALUE {{{", ".join(f"{name!r}: ?" for name in _NAMES)}}}'
 _CHANGED = ("state", "reason", "acked_at", "revision", "token", "timeline")
@@ -106,20 +106,20 @@ class Floor:
 
 
 def _claimed(pk: str, sk: str, request: dict[str, Any], now: str) -> list[Any]:
-    timeline = f'[{now}, "pending", "accepted"]'
+    timeline = f'[[{now},"pending","accepted"]]'
     payload = json.dumps(request["payload"], separators=(",", ":"))
     texts = [pk, sk, "occurrence", request["instanceId"], request["triggerKey"], "pending", "accepted"]
     return [
         *({"S": text} for text in texts),
         *({"N": number} for number in (now, now[:10], "1", "1")),
-        {"S": "2f6c0f2a5d8e4b7f9f6f0d1c3b2a1908"}, {"S": payload}, {"N": "0"}, {"L": [{"S": timeline}]},
-        {"S": request["id"]}, {"BOOL": False},
+        {"S": "2f6c0f2a5d8e4b7f9f6f0d1c3b2a1908"}, {"S": payload}, {"S": timeline},
+        {"S": request["id"]},
     ]  # fmt: skip
 
 
 def _settled(row: Any, now: str) -> list[Any]:  # noqa: ANN401 - an item
-    timeline = [*row["timeline"]["L"], {"S": f'[{now}, "reported", "acknowledged"]'}]
+    timeline = f'{row["timeline"]["S"][:-1]},[{now},"reported","acknowledged"]]'
     return [
-        {"S": "reported"}, {"S": "acknowledged"}, {"N": now}, {"N": "2"}, {"S": "1908"}, {"L": timeline},
+        {"S": "reported"}, {"S": "acknowledged"}, {"N": now}, {"N": "2"}, {"S": "1908"}, {"S": timeline},
         row["pk"], row["sk"], {"N": "1"},
     ]  # fmt: skip

@@ -76,20 +76,20 @@ def test_a_refusal_tells_place_and_rule_of_every_fault_and_no_message(log: Log) 
 
 
 def test_a_message_that_concerns_nobody_is_unmatched(log: Log) -> None:
-    account_for_taken(Taken((), ()), "message-1")
+    account_for_taken([(Taken((), ()), "message-1")])
     assert log.events == [("INFO", "INTAKE_004")]
     assert log.counts == {"Unmatched": 1}
 
 
 def test_a_message_in_part_taken_and_in_part_refused_is_both(log: Log) -> None:
-    account_for_taken(Taken((Accepted(Outcome.ACCEPTED, "accepted", an_entity_row()),), (FAULT,)), "message-1")
+    account_for_taken([(Taken((Accepted(Outcome.ACCEPTED, "accepted", an_entity_row()),), (FAULT,)), "message-1")])
     assert log.events == [("DEBUG", "INTAKE_001"), ("WARNING", "INTAKE_002")]
     assert log.counts == {"Accepted": 1, "Refused": 1}
 
 
 def test_a_rejection_is_refused_once_whichever_way_it_came(log: Log) -> None:
     rejected = Accepted(Outcome.REJECTED, FAULT.rule, fault=FAULT)
-    account_for_taken(Taken((rejected,), (FAULT,)), "message-1")
+    account_for_taken([(Taken((rejected,), (FAULT,)), "message-1")])
     by_message = log.counts
     account_for_answers([rejected])
     assert by_message == {"Rejected": 1, "Refused": 1}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 _MOST_KEYS = 100
 _MOST_STATEMENTS = 25
-_MOST_BYTES = 8 * 2**20
 _TAKEN = frozenset({"ConditionalCheckFailed", "DuplicateItem"})
 _PASSING = frozenset(
     {
@@ -72,8 +70,9 @@ class DynamoDbTable:
         """Write by BatchExecuteStatement; `ValueError` if two rows have one key.
 
         It takes 25 statements of at most 8,192 characters and answers each on its own, by the codes of
-        `BatchStatementError`. No size is documented for the whole, so we stay well below the 16 MB
-        of its sibling BatchWriteItem; nor what becomes of two statements for one item, which that one refuses.
+        `BatchStatementError`. No size is documented for the whole: 25 of the largest payloads, escaped at the worst,
+        stay below the 16 MB of its sibling BatchWriteItem. Nor is it what becomes of two statements for one item,
+        which that one refuses.
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchExecuteStatement.html
         """
         if len({row.key for row in rows}) < len(rows):
@@ -137,7 +136,7 @@ class DynamoDbTable:
     def _write(self, left: list[_Save]) -> list[_Refused]:
         refused: list[_Refused] = []
         for _ in self._back_off.tries():
-            portions = batches(left, _MOST_STATEMENTS, _weight, _MOST_BYTES)
+            portions = batches(left, _MOST_STATEMENTS)
             failed = side_by_side(self._try, portions)
             refused += [each for each in failed if each.error["Code"] not in _PASSING]
             left = [each.save for each in failed if each.error["Code"] in _PASSING]
@@ -160,7 +159,3 @@ class DynamoDbTable:
 def _is_ours(row: Kept, stored: Kept | None) -> bool:
     same = stored is not None and (row.token, row.revision) == (stored.token, stored.revision)
     return same and row.token != ""
-
-
-def _weight(save: _Save) -> int:
-    return len(save.statement["Statement"]) + len(json.dumps(save.statement["Parameters"]))

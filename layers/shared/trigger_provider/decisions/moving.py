@@ -29,9 +29,10 @@ def moved(
     more, unless it says so.
     """
     line = Transition(now, state, reason, wix_request_id)
-    repeats = bool(row.timeline) and (row.timeline[-1].state, row.timeline[-1].reason) == (state, reason)
+    last = row.timeline[-1] if row.timeline else None
+    repeats = last is not None and last.state is state and last.reason == reason
     before = row.timeline[:-1] if repeats else row.timeline
-    changes = {"parked_at": None, **changes}
+    changes.setdefault("parked_at", None)
     timeline = (*before, line)[-_MOST_TRANSITIONS:]
     expires_at = expiry(row, now, retention, changes.get("due"))
     return replace(row, state=state, reason=reason, timeline=timeline, expires_at=expires_at, **changes)
@@ -49,8 +50,8 @@ def expiry(row: Row, now: int, retention: int, due: int | None = None) -> int:
     It never comes nearer, since what is live at Wix may have a later date than what is to replace it: `due` is that,
     if there is one.
     """
-    before = row.due if isinstance(row, EntityRow) else None
-    return max(row.expires_at, first_expiry(max(now, due or now, before or now), retention))
+    dates = (due or now, row.due or now) if isinstance(row, EntityRow) else ()
+    return max(row.expires_at, first_expiry(max(now, *dates) if dates else now, retention))
 
 
 def first_expiry(last: int, retention: int) -> int:

@@ -186,5 +186,8 @@ def _still_reported(row: EntityRow, again_at: int | None, moment: Moment) -> Ent
 
 
 def _acknowledged(row: AnyRow, state: State, report: Answer, moment: Moment, **changes: Any) -> AnyRow:  # noqa: ANN401
-    changes = {"again_at": None, "acked_at": moment.now, "activation_ids": report.activation_ids, **changes}
-    return moved_at(row, state, "acknowledged", moment, wix_request_id=report.wix_request_id, **changes)
+    changes.setdefault("again_at", None)
+    return moved_at(
+        row, state, "acknowledged", moment, wix_request_id=report.wix_request_id, acked_at=moment.now,
+        activation_ids=report.activation_ids, **changes,
+    )  # fmt: skip

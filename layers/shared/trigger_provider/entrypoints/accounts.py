@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -30,14 +31,15 @@ _LINES = {
 }
 
 
-def account_for_taken(taken: Taken, source_id: str) -> None:
-    """Account for one message of EventBridge or SQS, by the id that AWS gave it."""
-    account_for_results(taken.results)
-    if taken.is_unmatched:
-        note(LogEvent.EVENT_UNMATCHED, source_id=source_id)
-        count("Unmatched")
-    elif taken.faults and not taken.is_to_repeat:
-        account_for_refusal(taken.faults, source_id)
+def account_for_taken(messages: Sequence[tuple[Taken, str]]) -> None:
+    """Account for messages of EventBridge or SQS, each by the id that AWS gave it."""
+    account_for_results([result for taken, _ in messages for result in taken.results])
+    for taken, source_id in messages:
+        if taken.is_unmatched:
+            note(LogEvent.EVENT_UNMATCHED, source_id=source_id)
+            count("Unmatched")
+        elif taken.faults and not taken.is_to_repeat:
+            account_for_refusal(taken.faults, source_id)
 
 
 def account_for_answers(results: Sequence[Accepted]) -> None:
@@ -48,7 +50,7 @@ def account_for_answers(results: Sequence[Accepted]) -> None:
             account_for_refusal([result.fault])
 
 
-def account_for_results(results: Iterable[Accepted]) -> None:
+def account_for_results(results: Sequence[Accepted]) -> None:
     """Account for the results of requests that could be read."""
     for result in results:
         note(
@@ -57,7 +59,7 @@ def account_for_results(results: Iterable[Accepted]) -> None:
             reason=result.reason,
             event_id=result.event_id,
         )
-        count(result.outcome.title())
+    _count_each(result.outcome.title() for result in results)
 
 
 def account_for_refusal(faults: Iterable[Fault], source_id: str | None = None) -> None:
@@ -73,12 +75,11 @@ def _plain(pointer: str) -> str:
 
 
 def account_for_delivered(delivered: Delivered) -> None:
-    """Account for a batch of deliveries: a line for each row, and a metric for each that has changed its state."""
+    """Account for a batch of deliveries: a line for each row, and metrics of those that have changed their state."""
     before = {work.row.key: work.row.state for work in delivered.works}
     for row in delivered.settled:
         _account_for_row(row)
-        if before.get(row.key) is not row.state:
-            count(f"Event{row.state.title()}")
+    _count_each(f"Event{row.state.title()}" for row in delivered.settled if before.get(row.key) is not row.state)
     for work in delivered.works:
         for answer in (*work.cancels, *([work.report] if work.report else [])):
             _account_for_answer(answer)
@@ -121,3 +122,9 @@ def _account_for_answer(answer: Answer) -> None:
     elif answer.reason == CREDENTIALS_REFUSED or answer.reason.startswith(SECRET_UNUSABLE):
         note(LogEvent.CREDENTIALS_REFUSED)
         count("CredentialsRefused")
+
+
+def _count_each(names: Iterable[str]) -> None:
+    """Add to metrics: each value is a number of its own in the log that they go to, so a batch gives one for each."""
+    for name, number in Counter(names).items():
+        count(name, number)

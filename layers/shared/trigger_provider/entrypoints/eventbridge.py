@@ -25,6 +25,6 @@ class EventBridgeIntake:
         """Take the event, or raise RepeatLater: Lambda brings it again, and then to the on-failure destination."""
         incoming = self.reader.read_envelope(event)
         (taken,) = self.intake([incoming])
-        account_for_taken(taken, incoming.source_id)
+        account_for_taken([(taken, incoming.source_id)])
         if taken.is_to_repeat:
             raise RepeatLater

@@ -26,8 +26,7 @@ class SqsIntake:
         """Take what can be taken; a refused message is done with, since it lies on the queue for refused requests."""
         records: Sequence[Mapping[str, Any]] = event["Records"]
         taken = self.intake([self.reader.read_text(record["body"], record["messageId"]) for record in records])
-        for record, one in zip(records, taken, strict=True):
-            account_for_taken(one, record["messageId"])
+        account_for_taken([(one, record["messageId"]) for record, one in zip(records, taken, strict=True)])
         return failures(record for record, one in zip(records, taken, strict=True) if one.is_to_repeat)
 
 
