@@ -1,4 +1,4 @@
-"""Marks rows as failed whose messages the delivery queue gave up, since workers died on them."""
+"""Has rows tried once more whose messages the delivery queue gave up, and marks them as failed the second time."""
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 

@@ -21,7 +21,7 @@ LAYERS: Final = BUILT / "layers"
 
 _MOST: Final = 1.15
 _MOST_FOR_WEBHOOKS: Final = 350
-_ROUNDS: Final = 7
+_ROUNDS: Final = 5
 _LEDGER: Final = ("dynamodb",)
 _INTAKE: Final = ("dynamodb", "sqs")
 _NOTHING: Final[Mapping[str, Any]] = {"Records": []}

@@ -6,9 +6,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-from tests.benchmarks.contest import OURS, Contestant, contestants
+from tests.benchmarks.contest import OURS, Contestant, alone, contestants
 from tests.benchmarks.figures import Figure, figure
 from tests.benchmarks.stubs.asking import StubProcess
+from tests.benchmarks.workload import submissions
 
 _BATCH: Final = 100
 _EVENTS: Final = (10, 100, 1_000, 10_000)
@@ -18,6 +19,7 @@ _EVENTS_OVER_SITES: Final = 5_000
 _LONG: Final = 100_000
 _LONG_SITES: Final = 5_000
 _LONG_BATCH: Final = 1_000
+_IN_A_ROW: Final = 10
 _PARTS: Final = 10
 
 
@@ -35,16 +37,18 @@ def measured(stub: StubProcess) -> list[Figure]:
 
 def long_run(stub: StubProcess) -> list[Figure]:
     """Give the growth of one warm worker's memory, and of its processor time for an event, over a long run."""
-    with contestants(stub, [OURS], sites=_LONG_SITES) as sides:
-        side, memory, cpu = sides[OURS], list[float](), list[float]()
+    with alone(stub, OURS, submissions(_LONG_SITES, _IN_A_ROW)) as side:
+        memory, cpu = list[float](), list[float]()
         for _ in range(_PARTS):
             spent = side.take(_LONG_BATCH, _LONG // _LONG_BATCH // _PARTS)
             side.world.ask("forget")
             cpu.append(spent.cpu / spent.events * 1e6)
             memory.append(_megabytes(side.process.pid))
+        counted = _counted(f"{_LONG:,} events of {_LONG_SITES:,} sites, {_IN_A_ROW} in a row", side, _LONG)
     half = _PARTS // 2
     over = f"over {_LONG:,} events and {_LONG_SITES:,} sites"
     return [
+        *counted,
         figure(f"memory of a warm worker {over}", memory[half:], "MB"),
         figure("  … its last part beside its middle", [memory[-1] / memory[half]], "×", most=1.02),
         figure(
@@ -55,6 +59,10 @@ def long_run(stub: StubProcess) -> list[Figure]:
 
 def _run(what: str, side: Contestant, events: int) -> list[Figure]:
     side.take(min(_BATCH, events), -(-events // _BATCH))
+    return _counted(what, side, events)
+
+
+def _counted(what: str, side: Contestant, events: int) -> list[Figure]:
     counts: dict[str, Any] = side.world.ask("counts")
     calls = {name: number for name, number in counts["calls"].items() if not name.endswith(("token", "GetSecretValue"))}
     packed = sum(number for name, number in calls.items() if name.startswith("wix"))

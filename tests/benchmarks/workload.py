@@ -19,14 +19,14 @@ def site(number: int) -> str:
     return str(uuid5(_NAMESPACE, f"site {number}"))
 
 
-def submissions(sites: int) -> Iterator[dict[str, Any]]:
-    """Give reports of submitted forms without end, over so many sites in turn."""
+def submissions(sites: int, in_a_row: int = 1) -> Iterator[dict[str, Any]]:
+    """Give reports of submitted forms without end, over so many sites in turn, and so many in a row of each."""
     for number in count():
         submission = str(uuid5(_NAMESPACE, f"submission {number}"))
         yield {
             "action": "report",
             "triggerKey": TRIGGER,
-            "instanceId": site(number % sites),
+            "instanceId": site(number // in_a_row % sites),
             "id": submission,
             "payload": _payload(submission),
         }

@@ -72,7 +72,7 @@ def _changed(value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401 -
         return change(value)
     if isinstance(value, SweepPlan):
         return value._replace(targets=tuple(map(change, value.targets)))
-    if isinstance(value, tuple):
+    if type(value) is tuple:
         return tuple(_changed(one, change) for one in value)
     return value
 
