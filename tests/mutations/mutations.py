@@ -23,7 +23,10 @@ class Mutation:
 
     @property
     def is_of_sites(self) -> bool:
-        """Tell whether the suites of what befalls sites are to notice: of calls that count the model knows nothing."""
+        """Tell whether the suites of what befalls sites and messages are to notice.
+
+        The model knows neither of calls that count nor of messages that are given up.
+        """
         return not self.case and not self.is_of_the_ledger
 
 
@@ -32,6 +35,7 @@ _PLANNING: Final = "decisions/planning.py"
 _GATING: Final = "decisions/gating.py"
 _SETTLING: Final = "decisions/settling.py"
 _BUDGETING: Final = "decisions/budgeting.py"
+_BURYING: Final = "decisions/burying.py"
 _ADMITTING: Final = "decisions/admitting.py"
 _TOMBSTONES: Final = "decisions/tombstones.py"
 _PARKING: Final = "decisions/parking.py"
@@ -238,6 +242,9 @@ MUTATIONS: Final = (
         "(row.token, row.revision) == (stored.token, stored.revision)",
         "row.revision == stored.revision",
     ),
+    Mutation("what was given up fails at once", _BURYING, "if _had_its_chance(row):", "if row.key:"),
+    Mutation("messages of before have their say", _BURYING, ", accepted_revision=row.revision + 1", ""),
+    Mutation("a row is tried once more for ever", _BURYING, "row.timeline[-1].reason == ONCE_MORE", "False"),
     Mutation("our own save counts as somebody else's", _TABLE, 'return same and row.token != ""', "return False"),
     Mutation(
         "a read of rows may be a moment old",

@@ -48,8 +48,8 @@ def _ledger_suites() -> list[str]:
 
 
 def _site_suites() -> list[str]:
-    decisions = [f"tests/unit/decisions/test_{name}.py" for name in ("budgeting", "admitting", "parking")]
-    return [*decisions, "tests/unit/use_cases/test_site_trouble.py"]
+    decisions = [f"tests/unit/decisions/test_{name}.py" for name in ("budgeting", "admitting", "parking", "burying")]
+    return [*decisions, "tests/unit/use_cases/test_site_trouble.py", "tests/unit/use_cases/test_outage.py"]
 
 
 def _passes(module: str, *arguments: str, at: Path) -> bool:
