@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -47,13 +48,20 @@ _MOST_AT_ONCE = 5
 def side_by_side(call: Callable[[Portion], Sequence[Part]], portions: Iterable[Portion]) -> list[Part]:
     """Make a call for each portion, at once, and give all parts of their answers in order: one wait instead of many.
 
-    When this returns or raises, no thread is left.
+    When this returns or raises, no call is under way. The threads stay for the next time: to make them anew would take
+    a tenth of a batch's processor time.
     """
     each = list(portions)
     if len(each) <= 1:
         return [part for portion in each for part in call(portion)]
-    with ThreadPoolExecutor(min(len(each), _MOST_AT_ONCE)) as pool:
-        return [part for parts in pool.map(call, each) for part in parts]
+    calls = [_threads().submit(call, portion) for portion in each]
+    wait(calls)
+    return [part for one in calls for part in one.result()]
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_MOST_AT_ONCE)
 
 
 @contextmanager
