@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from trigger_provider.decisions.moving import moved
 from trigger_provider.decisions.planning import Plan, Step, SweepPlan
 from trigger_provider.decisions.trouble import Moment, Settlement, What, in_trouble, moved_at, rests_until
 from trigger_provider.events import ON_THE_WAY, EntityRow, Intent, Occurrence, State
@@ -187,7 +188,7 @@ def _still_reported(row: EntityRow, again_at: int | None, moment: Moment) -> Ent
 
 def _acknowledged(row: AnyRow, state: State, report: Answer, moment: Moment, **changes: Any) -> AnyRow:  # noqa: ANN401
     changes.setdefault("again_at", None)
-    return moved_at(
-        row, state, "acknowledged", moment, wix_request_id=report.wix_request_id, acked_at=moment.now,
-        activation_ids=report.activation_ids, **changes,
+    return moved(
+        row, state, "acknowledged", moment.now, retention=moment.policy.retention, wix_request_id=report.wix_request_id,
+        acked_at=moment.now, activation_ids=report.activation_ids, **changes,
     )  # fmt: skip
