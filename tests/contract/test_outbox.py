@@ -14,7 +14,7 @@ from tests.support.memory_refusals import MemoryRefusals
 from trigger_provider.adapters.aws_calls import BackOff
 from trigger_provider.adapters.sqs_outbox import MOST_BYTES, SqsOutbox, decode, encode
 from trigger_provider.adapters.sqs_refusals import SqsRefusals
-from trigger_provider.errors import QueueUnavailable
+from trigger_provider.errors import QueueForbidden, QueueUnavailable
 from trigger_provider.events import RowKey
 from trigger_provider.outgoing import Message, Refusal
 from trigger_provider.ports import Outbox, Refusals
@@ -338,7 +338,7 @@ def test_no_attribute_is_sent_empty(bad_day: BadDay) -> None:
 
 def test_a_call_that_fails_says_its_code_and_nothing_of_its_text(bad_day: BadDay) -> None:
     bad_day.script.fail("send_message_batch", "AccessDenied")
-    with pytest.raises(QueueUnavailable, match=r"^SendMessageBatch: AccessDenied$") as raised:
+    with pytest.raises(QueueForbidden, match=r"^SendMessageBatch: AccessDenied$") as raised:
         bad_day.outbox.send(messages(1))
     assert raised.value.__suppress_context__
     assert raised.value.__cause__ is None

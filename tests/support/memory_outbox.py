@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from trigger_provider.errors import QueueUnavailable
+from trigger_provider.errors import QueueForbidden, QueueUnavailable
 from trigger_provider.outgoing import Message
 
 
 class MemoryOutbox:
-    """Keeps `ports.Outbox` and `ports.ReceivedMessages`. While `down`, every call fails and nothing is sent."""
+    """Keeps `ports.Outbox` and `ports.ReceivedMessages`. While `down` or `forbidden`, no call does anything but fail."""
 
     def __init__(self) -> None:
         self.sent: list[Message] = []
         self.given_back: list[tuple[str, int]] = []
         self.finished: list[str] = []
-        self.down = False
+        self.down = self.forbidden = False
 
     def send(self, messages: Sequence[Message]) -> None:
         self._answer()
@@ -32,5 +32,7 @@ class MemoryOutbox:
         self.finished += receipts
 
     def _answer(self) -> None:
+        if self.forbidden:
+            raise QueueForbidden("forbidden")
         if self.down:
             raise QueueUnavailable("down")

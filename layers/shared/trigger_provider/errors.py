@@ -13,6 +13,7 @@
     ├── InvalidRequest        the producer's request can't be taken: fix the request
     ├── LedgerUnavailable     the ledger did not take or give everything: do the same again later
     ├── QueueUnavailable      a queue did not take everything: do the same again later
+    │   └── QueueForbidden    a function lacks a grant: fix its role; till then nothing is lost
     ├── OutcomesUnavailable   the bus did not take every outcome: do the same again later
     └── RepeatLater           an event's row was busy: bring the event again
 """
@@ -89,6 +90,10 @@ class LedgerUnavailable(TriggerProviderError):
 
 class QueueUnavailable(TriggerProviderError):
     """A queue did not take every message; some may be on their way all the same."""
+
+
+class QueueForbidden(QueueUnavailable):
+    """A queue may not be used so: a grant is missing, and no repetition helps."""
 
 
 class OutcomesUnavailable(TriggerProviderError):

@@ -18,7 +18,7 @@ from tests.support.site_care import an_admission
 from trigger_provider.adapters.sqs_outbox import decode, encode
 from trigger_provider.decisions.policy import HOUR, SECOND, DeliveryPolicy
 from trigger_provider.entrypoints.delivery import QueueDelivery
-from trigger_provider.errors import LedgerUnavailable
+from trigger_provider.errors import LedgerUnavailable, QueueForbidden
 from trigger_provider.events import Row, RowKey, State
 from trigger_provider.ids import event_id
 from trigger_provider.outgoing import Message
@@ -221,6 +221,13 @@ def test_a_queue_that_takes_no_word_ends_no_batch_and_nothing_is_reported_twice(
     delivery.outbox.down = False
     assert delivery(about(1, ONE), about(2, TWO)) == failed(2)
     assert [call.operation for call in delivery.wix.calls] == ["report"]
+
+
+def test_a_queue_that_may_not_be_told_anything_fails_the_batch_so_that_an_alarm_rings() -> None:
+    delivery = Delivery()
+    delivery.outbox.forbidden = True
+    with pytest.raises(QueueForbidden):
+        delivery(about(1, ONE))
 
 
 def test_a_suspect_is_worked_even_if_its_neighbours_cannot_be_taken_off_the_queue() -> None:

@@ -41,6 +41,7 @@ class BackOff(NamedTuple):
 
 BACK_OFF = BackOff()
 
+_DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
 _MOST_AT_ONCE = 5
 """A thread costs processor time, a wait costs none: beyond this, threads cost more than the waits that they save."""
 
@@ -65,11 +66,18 @@ def _threads() -> ThreadPoolExecutor:
 
 
 @contextmanager
-def translated(operation: str, error_type: type[TriggerProviderError]) -> Iterator[None]:
-    """Raise our error for a failed call, with its code but without its text, which can quote what was sent."""
+def translated(
+    operation: str, error_type: type[TriggerProviderError], forbidden: type[TriggerProviderError] | None = None
+) -> Iterator[None]:
+    """Raise our error for a failed call, with its code but without its text, which can quote what was sent.
+
+    `forbidden` is raised instead for want of a grant, where that makes a difference.
+    """
     try:
         yield
     except ClientError as error:
-        raise error_type(f"{operation}: {error.response['Error']['Code']}") from None
+        code = error.response["Error"]["Code"]
+        kind = forbidden if forbidden and code in _DENIED else error_type
+        raise kind(f"{operation}: {code}") from None
     except BotoCoreError as error:
         raise error_type(f"{operation}: {type(error).__name__}") from None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from trigger_provider.adapters.aws_calls import BACK_OFF, BackOff, side_by_side, translated
 from trigger_provider.adapters.portions import batches
-from trigger_provider.errors import QueueUnavailable
+from trigger_provider.errors import QueueForbidden, QueueUnavailable
 from trigger_provider.events import RowKey
 from trigger_provider.ids import ROW_KINDS
 
@@ -129,7 +129,7 @@ def _try_all(
     codes: set[str] = set()
     left = list(entries)
     for _ in back_off.tries():
-        with translated(operation, QueueUnavailable):
+        with translated(operation, QueueUnavailable, QueueForbidden):
             portions = batches(left, _MOST_ENTRIES, weight, MOST_BYTES)
             failed = side_by_side(call, portions)
         codes |= {each["Code"] for each in failed if each["SenderFault"]}

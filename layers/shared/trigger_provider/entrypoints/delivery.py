@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from trigger_provider.decisions.policy import SECOND
 from trigger_provider.entrypoints.accounts import account_for_delivered
 from trigger_provider.entrypoints.sqs import BatchResponse, failures
-from trigger_provider.errors import QueueUnavailable
+from trigger_provider.errors import QueueForbidden, QueueUnavailable
 from trigger_provider.log_events import LogEvent
 from trigger_provider.observability import count, note
 from trigger_provider.use_cases.deliver import Deliver, Delivery
@@ -80,10 +80,15 @@ class QueueDelivery:
         return [one.record for one in again]
 
     def _tell(self, tell: Callable[[Sequence[Word]], None], words: Sequence[Word]) -> None:
-        """Tell the queue, which may not listen: then messages come when their visibility timeouts end."""
+        """Tell the queue, which may not listen: then messages come when their visibility timeouts end.
+
+        That it never listens, for want of a grant, is for an alarm.
+        """
         try:
             if words:
                 tell(words)
+        except QueueForbidden:
+            raise
         except QueueUnavailable:
             note(LogEvent.QUEUE_DEAF, messages=len(words))
 
