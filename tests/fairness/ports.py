@@ -63,7 +63,7 @@ class SlowSites(MemorySites):
 
 
 class SlowWix(MemoryAutomations):
-    """Keeps `ports.AutomationsApi`."""
+    """Keeps `wix_ports.AutomationsApi`."""
 
     def __init__(self, scheduler: Scheduler, troubles: Mapping[str, Trouble]) -> None:
         super().__init__(scheduler)

@@ -150,7 +150,7 @@ def test_a_403_is_the_sites_trouble_and_what_comes_later_has_a_new_token(stand: 
 
 
 class Permits:
-    """Keeps `ports.Permits`: gives so many, and tells who asked."""
+    """Keeps `wix_ports.Permits`: gives so many, and tells who asked."""
 
     def __init__(self, most: int) -> None:
         self.left = most

@@ -243,7 +243,7 @@ MUTATIONS: Final = (
         "row.revision == stored.revision",
     ),
     Mutation("what was given up fails at once", _BURYING, "if _had_its_chance(row):", "if row.key:"),
-    Mutation("messages of before have their say", _BURYING, ", accepted_revision=row.revision + 1", ""),
+    Mutation("messages of before have their say", _BURYING, ", accepted_revision=row.revision + _TWO_SAVES", ""),
     Mutation("a row is tried once more for ever", _BURYING, "row.timeline[-1].reason == ONCE_MORE", "False"),
     Mutation("our own save counts as somebody else's", _TABLE, 'return same and row.token != ""', "return False"),
     Mutation(

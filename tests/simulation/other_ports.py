@@ -51,7 +51,7 @@ class OtherSites:
 
 
 class OtherAutomations:
-    """Keeps `ports.AutomationsApi`."""
+    """Keeps `wix_ports.AutomationsApi`."""
 
     def __init__(self, api: AutomationsApi) -> None:
         self.api = api

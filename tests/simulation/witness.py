@@ -126,7 +126,7 @@ class Witness:
 
 
 class WatchedAutomations:
-    """Keeps `ports.AutomationsApi`, and lets the witness look."""
+    """Keeps `wix_ports.AutomationsApi`, and lets the witness look."""
 
     def __init__(self, api: AutomationsApi, witness: Witness) -> None:
         self._api = api

@@ -9,7 +9,7 @@ from trigger_provider.outgoing import Message
 
 
 class MemoryOutbox:
-    """Keeps `ports.Outbox` and `ports.ReceivedMessages`. While `down` or `forbidden`, no call does anything but fail."""
+    """Keeps `ports.Outbox` and `ports.ReceivedMessages`. While `down` or `forbidden`, every call only fails."""
 
     def __init__(self) -> None:
         self.sent: list[Message] = []

@@ -51,6 +51,13 @@ def test_an_older_message_that_is_given_up_as_well_does_not_fail_the_row() -> No
     assert given_up(again, 1, NOW, RETENTION) is None
 
 
+def test_nor_does_one_whose_change_was_never_saved() -> None:
+    """It was sent before its save, which failed: so it expects the very revision at which the row waited."""
+    again = once_more(an_occurrence(revision=1, accepted_revision=1))
+
+    assert given_up(again, 2, NOW, RETENTION) is None
+
+
 def test_a_row_of_which_something_came_meanwhile_has_a_new_chance() -> None:
     again = once_more(an_occurrence(revision=1, accepted_revision=1))
     tried = replace(

@@ -36,9 +36,10 @@ def test_what_is_given_up_once_more_has_failed() -> None:
     row = an_entity_row()
     ledger = ledger_with(row)
     (waiting,) = bury(ledger, (row.key, 1)).rows
-    ledger.put(replace(waiting, again_at=None))
+    by_recovery = replace(waiting, again_at=None, revision=3)
+    ledger.put(by_recovery)
 
-    assert bury(ledger, (row.key, 2)).rows[0].state is State.FAILED
+    assert bury(ledger, (row.key, by_recovery.revision)).rows[0].state is State.FAILED
 
 
 def test_a_row_that_was_never_saved_is_nobodys() -> None:

@@ -10,6 +10,9 @@ from trigger_provider.events import ON_THE_WAY, EntityRow, Row, State
 ONCE_MORE: Final = "given up by the queue: tried once more"
 WORKERS_DIED: Final = "workers died on it"
 
+_TWO_SAVES: Final = 2
+"""That of the row as it waits, and that of recovery, whose message expects it: any other message is older."""
+
 
 def given_up(row: AnyRow, revision: int, now: int, retention: int) -> AnyRow | None:
     """Give the row as it waits for recovery, which tries it once more; given up again, as failed.
@@ -26,7 +29,7 @@ def given_up(row: AnyRow, revision: int, now: int, retention: int) -> AnyRow | N
         return None
     if _had_its_chance(row):
         return moved(row, State.FAILED, WORKERS_DIED, now, retention=retention)
-    return noted(row, ONCE_MORE, now, retention=retention, again_at=now, accepted_revision=row.revision + 1)
+    return noted(row, ONCE_MORE, now, retention=retention, again_at=now, accepted_revision=row.revision + _TWO_SAVES)
 
 
 def _is_left_alone(row: Row) -> bool:

@@ -18,13 +18,13 @@ Record = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class DeadLetters:
-    """Buries what workers died on; a message that nobody can read stays on its queue, for a person."""
+    """Looks after rows whose messages were given up; a message that nobody can read stays where it is, for a person."""
 
     bury: Bury
     decode: Callable[[str], tuple[RowKey, int]]
 
     def __call__(self, event: Mapping[str, Any]) -> BatchResponse:
-        """Bury the rows of a batch; what must come again is reported as failed."""
+        """See to the rows of a batch; what must come again is reported as failed."""
         records: Sequence[Record] = event["Records"]
         read = {record["messageId"]: self._read(record["body"]) for record in records}
         buried = self.bury([message for message in read.values() if message is not None])

@@ -127,9 +127,20 @@ class Deliver:
             self.ledger,
             self.new_token(),
             rows,
-            lambda row: works[row.key].settled(row, self._moment(receives[row.key])),
+            lambda row: self._settlement(works[row.key], row, self._moment(receives[row.key])),
         )
         return saved.settled, {key for key in works if key in unclosed or key in saved.unsaved}
+
+    def _settlement(self, work: Work, row: Row, moment: Moment) -> Settlement[Row] | None:
+        """Settle a row as it is now, which others may have changed since it was loaded.
+
+        Whoever did may have had the same message, and be done with it: then nobody would come to tell the row's end,
+        should this worker die before it does. So such an end is told before it is saved, and then once more.
+        """
+        settlement = work.settled(row, moment)
+        if settlement is not None and row.revision != work.row.revision and settlement.row.state is not row.state:
+            self._publish(end_of(settlement.row))
+        return settlement
 
     def _publish(self, ends: Iterable[Announcement]) -> None:
         """Publish ends, each before the message is done that would bring it about again."""

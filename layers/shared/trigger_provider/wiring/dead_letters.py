@@ -15,7 +15,7 @@ from trigger_provider.wiring.parts import ledger_of, outcomes_of
 
 
 def dead_letters(env: Mapping[str, str]) -> DeadLetters:
-    """Make the burial of what workers died on."""
+    """Make what looks after rows whose messages were given up."""
     settings = DeadLetterSettings.read(env)
     ledger, outcomes = ledger_of(settings.table_name), outcomes_of(settings.outcome_bus_name)
     bury = Bury(ledger, SystemClock(), new_token, settings.retention_days * DAY, outcomes)
