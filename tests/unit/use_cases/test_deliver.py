@@ -668,17 +668,23 @@ def test_a_message_that_two_received_publishes_what_the_other_may_have_died_befo
     assert listener.heard == [(event_id(row), State.REPORTED)]
 
 
-def test_an_end_over_what_another_worker_has_saved_is_published_before_it_is_saved(worker: Worker) -> None:
+@pytest.mark.parametrize("before", [True, False], ids=["before it was loaded", "after it was loaded"])
+def test_an_end_over_what_another_worker_has_saved_is_published_before_it_is_saved(
+    worker: Worker, *, before: bool
+) -> None:
     """The other may have had the same message, and be done with it: then none comes again."""
     listener, row = Listener(deaf=True), an_occurrence(entity=None)
     worker.ledger.put(row)
-    waits = replace(row, state=State.RETRYING, again_at=worker.clock.now() + SECOND)
-    worker.ledger.meanwhile = [worker.ledger.change(waits)]
+    save = worker.ledger.change(replace(row, state=State.RETRYING, again_at=worker.clock.now()))
+    if before:
+        save()
+    else:
+        worker.ledger.meanwhile = [save]
     with pytest.raises(OutcomesUnavailable):
         listening(worker, listener, a_message(row))
 
     stored = worker.occurrence(row)
-    assert (stored.state, stored.again_at) == (State.RETRYING, waits.again_at)
+    assert (stored.state, stored.again_at) == (State.RETRYING, worker.clock.now())
 
 
 def test_a_generation_is_superseded_only_once_a_cancel_has_closed_it_for_good(worker: Worker) -> None:

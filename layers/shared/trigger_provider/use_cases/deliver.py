@@ -79,9 +79,9 @@ class Deliver:
         ready = dict.fromkeys(one.key for one in deliveries if not _is_early(one, rows))
         works = [work for key in ready if (work := self._planned(rows[key], rows)) is not None]
         self._ask_wix(works, deadline)
-        receives = {one.key: one.receives for one in deliveries}
+        newest = {one.key: one for one in sorted(deliveries, key=_revision)}
         self._publish(end for work in works for end in work.proven_ends())
-        settled, unsaved = self._settled({work.row.key: work for work in works}, receives)
+        settled, unsaved = self._settled({work.row.key: work for work in works}, newest)
         self._publish(_ends(deliveries, rows, settled))
         waits = {key: one.give_back for key, one in settled.items()} | dict.fromkeys(unsaved, SECOND)
         early = frozenset(at for at, one in enumerate(deliveries) if _is_early(one, rows))
@@ -119,7 +119,7 @@ class Deliver:
         scheduled = plan_scheduled(row, now, settle_delay)
         return None if scheduled is None else ScheduledWork(row, scheduled)
 
-    def _settled(self, works: Mapping[RowKey, Work], receives: Mapping[RowKey, int]) -> tuple[Settled, set[RowKey]]:
+    def _settled(self, works: Mapping[RowKey, Work], newest: Mapping[RowKey, Delivery]) -> tuple[Settled, set[RowKey]]:
         """Settle all; what a sweep has closed is saved first, since its own row says that all is closed."""
         unclosed = {entity_of(key) for key in self._close(works.values())}
         rows = {key: work.row for key, work in works.items() if key not in unclosed}
@@ -127,18 +127,18 @@ class Deliver:
             self.ledger,
             self.new_token(),
             rows,
-            lambda row: self._settlement(works[row.key], row, self._moment(receives[row.key])),
+            lambda row: self._settlement(works[row.key], row, newest[row.key]),
         )
         return saved.settled, {key for key in works if key in unclosed or key in saved.unsaved}
 
-    def _settlement(self, work: Work, row: Row, moment: Moment) -> Settlement[Row] | None:
-        """Settle a row as it is now, which others may have changed since it was loaded.
+    def _settlement(self, work: Work, row: Row, message: Delivery) -> Settlement[Row] | None:
+        """Settle a row as it is now, which others may have saved since its message was sent.
 
         Whoever did may have had the same message, and be done with it: then nobody would come to tell the row's end,
         should this worker die before it does. So such an end is told before it is saved, and then once more.
         """
-        settlement = work.settled(row, moment)
-        if settlement is not None and row.revision != work.row.revision and settlement.row.state is not row.state:
+        settlement = work.settled(row, self._moment(message.receives))
+        if settlement is not None and row.revision > message.revision and settlement.row.state is not row.state:
             self._publish(end_of(settlement.row))
         return settlement
 
@@ -179,6 +179,10 @@ def _ends(deliveries: Iterable[Delivery], rows: Mapping[RowKey, Row], settled: S
         may_be_untold = one.receives > 1 or before.revision > one.revision or before.reason == FORGOTTEN
         if row.state is not before.state or may_be_untold:
             yield from end_of(row)
+
+
+def _revision(one: Delivery) -> int:
+    return one.revision
 
 
 def _is_early(one: Delivery, rows: Mapping[RowKey, Row]) -> bool:
