@@ -40,11 +40,12 @@ class Letter:
 
 @dataclass
 class Queue:
-    """The delivery queue and its dead letters. It keeps `Outbox`."""
+    """The delivery queue and its dead letters, until somebody sees to them; `died` counts all. It keeps `Outbox`."""
 
     clock: FixedClock
     letters: list[Letter] = field(default_factory=list)
     dead: list[Letter] = field(default_factory=list)
+    died: int = 0
 
     def send(self, messages: Sequence[Message]) -> None:
         now = self.clock.now()
@@ -52,14 +53,11 @@ class Queue:
 
     def received(self) -> list[Letter]:
         visible = [letter for letter in self.letters if letter.visible_at <= self.clock.now()]
-        self.dead += [letter for letter in visible if letter.receives >= MOST_RECEIVES]
+        dead = [letter for letter in visible if letter.receives >= MOST_RECEIVES]
+        self.dead, self.died = self.dead + dead, self.died + len(dead)
         batch = [letter for letter in visible if letter.receives < MOST_RECEIVES][:BATCH]
         self.letters = [letter for letter in self.letters if letter not in batch and letter not in self.dead]
         return batch
-
-    def given_up(self) -> list[Letter]:
-        dead, self.dead = self.dead, []
-        return dead
 
 
 @dataclass
@@ -97,7 +95,6 @@ class World:
         self.accept = Accept(self.ledger, self.queue, self.clock, new_token, RETENTION)
         self.recover = a_recovery(self.ledger, self.queue, self.clock, new_token, 500)
         self.bury = Bury(self.ledger, self.clock, new_token, RETENTION)
-        self.dead: list[Letter] = []
         self.deliver = Deliver(
             ledger=self.ledger,
             automations=self.wix,
@@ -140,6 +137,5 @@ class World:
             return [HIDDEN] * len(deliveries)
 
     def _bury(self) -> None:
-        self.dead += self.queue.given_up()
-        self.bury([(one.message.key, one.message.revision) for one in self.dead])
-        self.dead = []
+        self.bury([(one.message.key, one.message.revision) for one in self.queue.dead])
+        self.queue.dead = []

@@ -79,7 +79,7 @@ class Deliver:
         ready = dict.fromkeys(one.key for one in deliveries if not _is_early(one, rows))
         works = [work for key in ready if (work := self._planned(rows[key], rows)) is not None]
         self._ask_wix(works, deadline)
-        newest = {one.key: one for one in sorted(deliveries, key=_revision)}
+        newest = {one.key: one for one in sorted(deliveries, key=lambda one: one.revision)}
         self._publish(end for work in works for end in work.proven_ends())
         settled, unsaved = self._settled({work.row.key: work for work in works}, newest)
         self._publish(_ends(deliveries, rows, settled))
@@ -179,10 +179,6 @@ def _ends(deliveries: Iterable[Delivery], rows: Mapping[RowKey, Row], settled: S
         may_be_untold = one.receives > 1 or before.revision > one.revision or before.reason == FORGOTTEN
         if row.state is not before.state or may_be_untold:
             yield from end_of(row)
-
-
-def _revision(one: Delivery) -> int:
-    return one.revision
 
 
 def _is_early(one: Delivery, rows: Mapping[RowKey, Row]) -> bool:
