@@ -11,7 +11,7 @@ import pytest
 
 from tests.sandbox.wix import Mishap, Switches, WixSandbox
 from tests.sandbox.wix.postman import HOUR, MINUTE, Postman, Webhook
-from tests.sandbox.wix.samples import APP, NEIGHBOUR, SITE
+from tests.sandbox.wix.samples import APP, NEIGHBOUR, OTHER_SITE, SITE
 from tests.sandbox.wix.signer import Signer
 from tests.support.an_app import PATIENCE_SECONDS, AnApp
 from trigger_provider.adapters.wix_jwt import WixJwt
@@ -136,6 +136,16 @@ def test_a_webhook_may_be_told_more_than_once(app: AnApp, post: Post) -> None:
     post.tried(1, webhooks=3)
     assert len(app.bodies) == 3
     assert len(set(app.bodies)) == 1
+
+
+def test_a_mishap_that_is_meant_for_a_site_waits_for_it(app: AnApp, post: Post) -> None:
+    post.postman.script(Mishap(copies=3, site=OTHER_SITE.instance_id))
+    post.postman.happened("AppRemoved", APP.app_id, SITE.instance_id)
+    post.tried(1, webhooks=1)
+    post.postman.happened("AppRemoved", APP.app_id, OTHER_SITE.instance_id)
+    assert len(post.postman.webhooks(OTHER_SITE.instance_id)) == 3
+    assert len(post.postman.webhooks(SITE.instance_id)) == 1
+    assert app.bodies
 
 
 def test_a_webhook_may_come_after_one_of_what_happened_later(app: AnApp, post: Post) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from tests.sandbox.wix import Answer, BadItem, Call, Effect, Hand, Line, Trouble, WixSandbox
+from tests.sandbox.wix import REPORTS, Answer, BadItem, Call, Effect, Hand, Line, Trouble, WixSandbox
 from tests.sandbox.wix.samples import APP, OTHER_SITE, PAYLOAD, SITE, guid
 
 INVOICE = guid("an invoice")
@@ -299,9 +299,24 @@ def test_a_failing_item_waits_for_the_call_that_holds_it(wix: WixSandbox, hand: 
     assert hand.bulk_report("invoice_due", EVENT).json()["bulkActionMetadata"] == {"totalFailures": 1}
 
 
-def test_a_failing_item_needs_a_bulk_route(wix: WixSandbox) -> None:
-    with pytest.raises(ValueError, match="one item"):
-        wix.faults.script("report", Trouble.failed_items(BadItem("BUSY", index=0)))
+def test_a_failing_item_is_refused_in_a_single_call_too(wix: WixSandbox, hand: Hand) -> None:
+    with wix.faults.during(Trouble.failed_items(BadItem("NEWS", external_entity_id=INVOICE)), *REPORTS):
+        refused = hand.report("invoice_due", externalEntityId=INVOICE, payload=PAYLOAD)
+        taken = hand.report("invoice_due", externalEntityId=guid("another"), payload=PAYLOAD)
+
+    assert (refused.status_code, refused.json()["details"]["applicationError"]["code"]) == (400, "NEWS")
+    assert taken.status_code == 200
+    assert [event.external_entity_id for event in wix.live_events(SITE.instance_id)] == [guid("another")]
+
+
+def test_a_standing_trouble_meets_every_call_of_its_routes_until_it_is_lifted(wix: WixSandbox, hand: Hand) -> None:
+    with wix.faults.during(Trouble.status(503), *REPORTS):
+        single = [hand.report("invoice_due", payload=PAYLOAD).status_code for _ in range(3)]
+        bulk = hand.bulk_report("invoice_due", {"payload": PAYLOAD}).status_code
+        cancel = hand.cancel("invoice_due", INVOICE).status_code
+    after = hand.report("invoice_due", payload=PAYLOAD).status_code
+
+    assert (single, bulk, cancel, after) == ([503, 503, 503], 503, 200, 200)
 
 
 def test_troubles_can_be_mixed(wix: WixSandbox, hand: Hand) -> None:

@@ -31,7 +31,12 @@ CALLERS: Final = "Callers"
 """A queue that plays those who call intake_direct, and call again until they are answered."""
 
 _HIDDEN_SECONDS: Final = 7
-_SETTINGS: Final = {**QUICK, "InboxVisibilitySeconds": _HIDDEN_SECONDS, "DeliveryVisibilitySeconds": _HIDDEN_SECONDS}
+_SETTINGS: Final = {
+    **QUICK,
+    "IntakeTimeoutSeconds": 5,
+    "InboxVisibilitySeconds": _HIDDEN_SECONDS,
+    "DeliveryVisibilitySeconds": _HIDDEN_SECONDS,
+}
 _OF_LAMBDA: Final[Mapping[str, Any]] = {
     BUS: {"RedrivePolicy": {"deadLetterTargetArn": {"Fn::GetAtt": ["FailedEventQueue", "Arn"]}, "maxReceiveCount": 3}},
     CALLERS: {},

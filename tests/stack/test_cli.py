@@ -10,7 +10,8 @@ from typing import Any
 from tests.sandbox.aws.stack import BUILT
 from tests.sandbox.business import BILLING, a_form, an_invoice, in_days
 from tests.sandbox.stage import STACK, Stage
-from tests.sandbox.wix import BadItem, Trouble
+from tests.sandbox.wix import REPORTS, BadItem, Trouble
+from tests.support.at_rest import is_at_rest
 from trigger_provider.events import EntityRow
 from trigger_provider.ids import event_id, generation_id, occurrence_id
 
@@ -37,12 +38,12 @@ def reported(stage: Stage, site: str, invoice: str, generation: int) -> EntityRo
     """Wait until Wix holds a generation of an invoice, and nothing older is left to cancel."""
     key = stage.entity(site, "invoice_due", invoice)
 
-    def found() -> EntityRow | None:
+    def look() -> EntityRow | None:
         row = stage.row(key)
-        is_there = isinstance(row, EntityRow) and row.state == "reported" and row.generation == generation
-        return row if is_there and isinstance(row, EntityRow) and row.again_at is None else None
+        is_it = isinstance(row, EntityRow) and row.state == "reported" and row.generation == generation
+        return row if isinstance(row, EntityRow) and is_it and is_at_rest(row) else None
 
-    return stage.until(f"generation {generation} is reported", found)
+    return stage.until(f"generation {generation} is reported", look)
 
 
 def test_a_replayed_invoice_is_live_once_under_a_new_id_and_its_old_one_leads_to_the_whole_history(
@@ -72,9 +73,9 @@ def test_what_wix_rejected_of_a_site_is_replayed_and_not_twice(stage: Stage) -> 
     forms = [a_form(site, number) for number in range(4)]
     key = stage.occurrence(site, "form_submitted", None, forms[0]["id"])
     bad = BadItem("SCHEMA_VALIDATION_FAILED", external_entity_id=occurrence_id(key))
-    stage.wix.faults.script("bulk-report", Trouble.failed_items(bad, site=site))
-    stage.invoke(*forms)
-    stage.settled(key, "rejected")
+    with stage.wix.faults.during(Trouble.failed_items(bad, site=site), *REPORTS):
+        stage.invoke(*forms)
+        stage.settled(key, "rejected")
     where = ("--site", site, "--trigger", "form_submitted")
     told(stage, "replay", "trigger", *where, "--name", "monday", "--yes")
     again = typed(stage, "replay", "trigger", *where, "--yes")
@@ -98,12 +99,13 @@ def test_a_failed_event_goes_through_the_inbox_once_more(stage: Stage) -> None:
     assert seen["asks"] == [{"trigger": "invoice_due", "site": site}]
     assert (seen["reason"], seen["fate"], done["replayed"]) == ("RetriesExhausted", "to replay", 1)
     reported(stage, site, "INV-1", 1)
-    assert told(stage, "replay", "queue", "failed", "--dry-run")["messages"] == []
+    assert told(stage, "replay", "queue", "failed", "--site", site, "--dry-run")["messages"] == []
 
 
 def test_every_queue_that_may_be_replayed_is_found_by_the_stacks_outputs(stage: Stage) -> None:
+    site = stage.new_site()
     for queue in ("undelivered", "inbox"):
-        assert told(stage, "replay", "queue", queue, "--dry-run")["messages"] == []
+        assert told(stage, "replay", "queue", queue, "--site", site, "--dry-run")["messages"] == []
 
 
 def test_a_site_is_forgotten_once_its_events_are_cancelled(stage: Stage) -> None:

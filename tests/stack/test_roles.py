@@ -173,12 +173,7 @@ def function(stage: Stage, name: str) -> str:
 
 def invoke(stage: Stage, name: str, event: object) -> Any:  # noqa: ANN401 - any JSON
     """Invoke a function; what it raises is raised here."""
-    name = function(stage, name)
-    answer = stage.aws.clients.functions.invoke(FunctionName=name, Payload=json.dumps(event).encode())
-    payload = json.loads(answer["Payload"].read() or "null")
-    if "FunctionError" in answer:
-        raise RuntimeError(payload)
-    return payload
+    return stage.ask(function(stage, name), event)
 
 
 def role(stage: Stage, name: str) -> str:

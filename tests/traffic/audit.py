@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.sandbox.wix import Effect, Entry, LiveEvent, WixSandbox
+from tests.support.at_rest import is_at_rest
 from tests.traffic.truth import Truth
 from trigger_provider.events import Row, RowKey, State
 from trigger_provider.ids import event_id, occurrence_id
@@ -87,7 +88,7 @@ def _look(one: Truth, row: Row | None, by_id: dict[str, list[LiveEvent]], found:
 
 
 def _is_settled(row: Row, states: Iterable[State]) -> bool:
-    return row.state in states and row.again_at is None
+    return row.state in states and is_at_rest(row)
 
 
 def _name(one: Truth, row: Row | None) -> str:

@@ -25,12 +25,15 @@ SECRET_KEY = (
 
 
 class Clients:
-    """Each client is made at its first use, acts as the account's root user, and goes through no proxy."""
+    """Each client is made at its first use, acts as the account's root user, and goes through no other proxy.
 
-    def __init__(self, endpoint: str) -> None:
+    Without an endpoint, the clients call AWS's own addresses.
+    """
+
+    def __init__(self, endpoint: str | None, proxies: dict[str, str] | None = None) -> None:
         self._session = boto3.Session(aws_access_key_id=ACCOUNT, aws_secret_access_key=SECRET_KEY, region_name=REGION)
         self._endpoint = endpoint
-        self._config = Config(proxies={}, retries={"mode": "standard", "total_max_attempts": 2})
+        self._config = Config(proxies=proxies or {}, retries={"mode": "standard", "total_max_attempts": 2})
 
     @cached_property
     def cloudformation(self) -> "CloudFormationClient":

@@ -22,7 +22,7 @@ LAUNCHER = Path(__file__).with_name("ministack_launcher.py")
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - files in it are made by tempfile
 ROOM_BYTES = 4 * 1024**3
 
-START_SECONDS = 30
+START_SECONDS = 120
 STOP_SECONDS = 10
 # A free port is free only until somebody else takes it.
 ATTEMPTS = 3
@@ -153,10 +153,14 @@ class MiniStack:
         with requests.Session() as http:
             http.trust_env = False
             while time.monotonic() < deadline and self._process.poll() is None:
-                if is_ready(http, self.endpoint):
+                if self._listens() and is_ready(http, self.endpoint):
                     return True
                 time.sleep(0.05)
         return False
+
+    def _listens(self) -> bool:
+        """Return whether this very process has the port: another MiniStack may have taken it, and would answer, too."""
+        return f"Running on {self.endpoint} " in self.log
 
     def _end_process(self) -> None:
         if self._process.stdin:
@@ -188,5 +192,5 @@ def a_free_port() -> int:
 def is_ready(http: requests.Session, endpoint: str) -> bool:
     try:
         return http.get(f"{endpoint}/_ministack/ready", timeout=5).ok
-    except requests.ConnectionError:
+    except requests.RequestException:
         return False

@@ -21,7 +21,7 @@ from tests.sandbox.stories.neighbours import two_apps
 from tests.sandbox.stories.pages import reported_by_another_lambda
 from tests.sandbox.stories.refusals import refused_with_a_reason
 from tests.sandbox.stories.sites import refused_in_the_middle, removed_and_installed_again, webhooks_in_disorder
-from tests.sandbox.stories.troubles import an_answer_cut, one_bad_item, unavailable_twice
+from tests.sandbox.stories.troubles import an_answer_cut, one_bad_item, unavailable_for_a_while
 
 STORIES = (
     email_a_week_before,
@@ -39,7 +39,7 @@ STORIES = (
     called_off_at_the_gate,
     many_forms_few_calls,
     reported_by_another_lambda,
-    unavailable_twice,
+    unavailable_for_a_while,
     one_bad_item,
     an_answer_cut,
     refused_with_a_reason,

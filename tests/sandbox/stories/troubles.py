@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tests.sandbox.business import a_form, a_page_visit
 from tests.sandbox.stage import Stage
 from tests.sandbox.tale import Tale, story
-from tests.sandbox.wix import BadItem, Trouble
+from tests.sandbox.wix import REPORTS, BadItem, Trouble
 from trigger_provider.events import RowKey
 from trigger_provider.ids import event_id, occurrence_id
 
+TWICE: Final = 2
 
-@story("Wix answers 503 twice: the third try works")
-def unavailable_twice(stage: Stage, tale: Tale) -> None:
+
+@story("Wix answers 503 for a while: the event is tried again until it works")
+def unavailable_for_a_while(stage: Stage, tale: Tale) -> None:
     site = stage.new_site()
-    stage.wix.faults.script("report", Trouble.status(503, site=site), times=2)
-    stage.invoke(a_page_visit(site, "visit-1"))
-    tale.came_in("invoke: report page_visited")
+    with stage.wix.faults.during(Trouble.status(503, site=site), *REPORTS):
+        stage.invoke(a_page_visit(site, "visit-1"))
+        tale.came_in("invoke: report page_visited")
+        stage.until("it was tried twice", lambda: len(stage.wix.journal.calls("report", site)) >= TWICE)
     row = stage.settled(stage.occurrence(site, "page_visited", None, "visit-1"), "reported")
     tale.ledger(row)
     statuses = [call.status for call in stage.wix.journal.calls("report", site)]
     tale.wix(f"report {event_id(row)}: answered {', '.join(map(str, statuses))}")
-    tale.expect(statuses == [503, 503, 200], "two tries failed, the third worked")
-    tale.expect(row.attempts == 2, "and the ledger counts the two")
+    tale.expect(statuses[:TWICE] == [503, 503] and statuses[-1] == 200, "two tries failed, and a later one worked")
+    tale.expect(row.attempts >= TWICE, "the ledger counts those that failed")
+    tale.expect(len(stage.wix.live_events(site)) == 1, "and Wix holds one event")
 
 
 @story("Wix refuses one of many: that one alone is rejected")
@@ -30,10 +36,10 @@ def one_bad_item(stage: Stage, tale: Tale) -> None:
     forms = [a_form(site, number) for number in range(5)]
     keys = [stage.occurrence(site, "form_submitted", None, form["id"]) for form in forms]
     (bad, *good) = keys
-    stage.wix.faults.script("bulk-report", Trouble.failed_items(bad_item(bad), site=site))
-    stage.invoke(*forms)
-    tale.came_in(f"invoke: report form_submitted, {len(forms)} at once")
-    row = stage.settled(bad, "rejected")
+    with stage.wix.faults.during(Trouble.failed_items(bad_item(bad), site=site), *REPORTS):
+        stage.invoke(*forms)
+        tale.came_in(f"invoke: report form_submitted, {len(forms)} at once")
+        row = stage.settled(bad, "rejected")
     tale.ledger(row)
     for key in good:
         tale.ledger(stage.settled(key, "reported"))
@@ -56,8 +62,8 @@ def an_answer_cut(stage: Stage, tale: Tale) -> None:
     entries = stage.wix.journal.entries("report", site)
     for entry in entries:
         tale.wix(f"report {entry.external_entity_id}: {entry.effect}")
-    tale.expect(len(entries) == 2, "the report was made twice")
-    tale.expect(entries[0].idempotency_key == entries[1].idempotency_key, "under the same idempotency key")
+    tale.expect(len(entries) >= TWICE, "the report was made again")
+    tale.expect(len({entry.idempotency_key for entry in entries}) == 1, "under the same idempotency key")
     tale.expect(len(stage.wix.live_events(site)) == 1, "and Wix holds one event")
 
 

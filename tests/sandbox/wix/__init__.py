@@ -2,7 +2,7 @@
 
 from tests.sandbox.wix.answers import Answer
 from tests.sandbox.wix.by_hand import Hand, Owner
-from tests.sandbox.wix.calls import Route
+from tests.sandbox.wix.calls import CANCELS, REPORTS, Route
 from tests.sandbox.wix.control import PREFIX
 from tests.sandbox.wix.events import LiveEvent
 from tests.sandbox.wix.faults import BadItem, Line, Trouble
@@ -15,7 +15,9 @@ from tests.sandbox.wix.state import WixState
 from tests.sandbox.wix.switches import ScopeList, Switches, Verdict
 
 __all__ = [
+    "CANCELS",
     "PREFIX",
+    "REPORTS",
     "Answer",
     "App",
     "BadItem",

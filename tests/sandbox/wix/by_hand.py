@@ -12,7 +12,7 @@ from tests.sandbox.wix.calls import Route
 from tests.sandbox.wix.control import PREFIX
 from tests.sandbox.wix.registry import App
 
-TIMEOUT_SECONDS = 10.0
+TIMEOUT_SECONDS = 120.0
 TURN_TIMEOUT_SECONDS = 300.0
 
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 
 class Route(StrEnum):
@@ -33,6 +33,10 @@ class Route(StrEnum):
     def bulk(self) -> bool:
         """Whether it takes many items and answers each on its own."""
         return self in {Route.BULK_REPORT, Route.BULK_CANCEL}
+
+
+REPORTS: Final = (Route.REPORT, Route.BULK_REPORT)
+CANCELS: Final = (Route.CANCEL, Route.BULK_CANCEL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from itertools import count
+from typing import Any, Final
 
 from tests.sandbox.wix.answers import Answer, plain_body
 from tests.sandbox.wix.calls import Request, Route
 
 GATEWAY_PAGE = "<html><body><h1>502 Bad Gateway</h1></body></html>"
 GIVEN_UP_AFTER_SECONDS = 30.0
+EVENT_ROUTES: Final = frozenset(Route) - {Route.TOKEN}
 
 
 class Line(StrEnum):
@@ -105,7 +108,7 @@ class Trouble:
 
     @classmethod
     def failed_items(cls, *bad_items: BadItem, site: str | None = None) -> Trouble:
-        """These items of a bulk call fail; it waits for a call that holds one of them."""
+        """These items fail; it waits for a call that holds one of them. A single call of a failed item is refused."""
         return cls(bad_items=bad_items, site=site)
 
     def meets(self, request: Request, site: str | None) -> bool:
@@ -123,18 +126,17 @@ class Trouble:
 class Faults:
     """The script. Each call takes the first trouble of its route that is meant for it, if there is one.
 
-    After the script come standing troubles: each meets every call but those for tokens, for as long as it stands.
+    After the script come standing troubles: each meets every call of its routes for as long as it stands. A test that
+    waits for what a trouble leads to lets it stand: a script of so many calls may be used up before the test looks.
     """
 
     lock: threading.RLock
     _script: dict[Route, list[Trouble]] = field(default_factory=dict)
-    _standing: dict[str, Trouble] = field(default_factory=dict)
+    _standing: dict[str, tuple[Trouble, frozenset[Route]]] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def script(self, route: str, *troubles: Trouble, times: int = 1) -> None:
         """Append troubles to a route's script, the whole row `times` over."""
-        if not Route(route).bulk and any(each.bad_items for each in troubles):
-            message = f"{route} carries one item: script a status for it"
-            raise ValueError(message)
         with self.lock:
             self._script.setdefault(Route(route), []).extend(troubles * times)
 
@@ -143,12 +145,29 @@ class Faults:
         with self.lock:
             return tuple(self._script.get(Route(route), ()))
 
-    def stand(self, name: str, trouble: Trouble | None) -> None:
-        """Let a trouble stand under a name from now on, or with None no longer."""
+    def stand(self, name: str, trouble: Trouble | None, *routes: str) -> None:
+        """Let a trouble stand under a name from now on, or lift it with None.
+
+        It meets the calls of `routes`; if none are given, of all routes but that for tokens.
+        """
         with self.lock:
             self._standing.pop(name, None)
             if trouble is not None:
-                self._standing[name] = trouble
+                self._standing[name] = trouble, frozenset(map(Route, routes)) or EVENT_ROUTES
+
+    @contextmanager
+    def during(self, trouble: Trouble, *routes: str) -> Iterator[None]:
+        """Let a trouble stand while the block runs.
+
+        Name both routes of an operation, the single and the bulk one (`REPORTS`, `CANCELS`): which of them is called
+        depends on how many rows happen to come together.
+        """
+        name = f"during {next(self._numbers)}"
+        self.stand(name, trouble, *routes)
+        try:
+            yield
+        finally:
+            self.stand(name, None)
 
     @property
     def standing(self) -> Collection[str]:
@@ -170,6 +189,5 @@ class Faults:
             return self._standing_for(request, site) if place is None else script.pop(place)
 
     def _standing_for(self, request: Request, site: str | None) -> Trouble | None:
-        if request.route is Route.TOKEN:
-            return None
-        return next((each for each in self._standing.values() if each.meets(request, site)), None)
+        standing = self._standing.values()
+        return next((each for each, routes in standing if request.route in routes and each.meets(request, site)), None)

@@ -29,6 +29,11 @@ class Mishap:
     copies: int = 1
     late_seconds: float = 0.0
     answers_lost: int = 0
+    site: str | None = None
+
+    def meets(self, site: str) -> bool:
+        """Return whether it is meant for a webhook about this site; without a site it is meant for any."""
+        return self.site in {None, site}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ class Postman:
             self._urls[app_id] = url
 
     def script(self, mishap: Mishap) -> None:
-        """The next webhook has this mishap; scripts are used up in their order."""
+        """The next webhook that it is meant for has this mishap; scripts are used up in their order."""
         with self._changed:
             self._mishaps.append(mishap)
 
@@ -108,7 +113,11 @@ class Postman:
         with self._changed:
             if app_id not in self._urls:
                 return
-            mishap = self._mishaps.pop(0) if self._mishaps else Mishap()
+            mishap = next((each for each in self._mishaps if each.meets(site)), None)
+            if mishap is None:
+                mishap = Mishap()
+            else:
+                self._mishaps.remove(mishap)
             now, due = self._wall_clock(), self._moment(site) + mishap.late_seconds
             self._webhooks += [Webhook(kind, app_id, site, now, due, mishap.answers_lost) for _ in range(mishap.copies)]
             self._changed.notify_all()

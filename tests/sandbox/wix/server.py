@@ -20,7 +20,7 @@ from tests.sandbox.wix.engine.runner import Runner
 from tests.sandbox.wix.events import LiveEvent
 from tests.sandbox.wix.faults import Faults
 from tests.sandbox.wix.journal import Journal
-from tests.sandbox.wix.postman import Postman
+from tests.sandbox.wix.postman import ANSWER_WITHIN_SECONDS, Postman
 from tests.sandbox.wix.registry import App, Site
 from tests.sandbox.wix.signer import Signer
 from tests.sandbox.wix.state import WixState
@@ -34,7 +34,8 @@ POLL_SECONDS = 0.02
 class WixSandbox:
     """A context manager around a real HTTP server in a background thread; safe to use from any thread.
 
-    `clock` gives the seconds that tokens, keys and limits are measured by; a test may hand in its own.
+    `clock` gives the seconds that tokens, keys and limits are measured by; a test may hand in its own. An app has
+    `answer_within` seconds to answer a webhook: Wix's own 1.25 if nothing else is said.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class WixSandbox:
         sites: Iterable[Site],
         switches: Switches | None = None,
         clock: Callable[[], float] = time.time,
+        answer_within: float = ANSWER_WITHIN_SECONDS,
     ) -> None:
         self._lock = threading.RLock()
         self._clock = clock
@@ -52,7 +54,13 @@ class WixSandbox:
         self.journal = Journal(self._lock)
         self.faults = Faults(self._lock)
         self.signer = Signer()
-        self.postman = Postman(self.signer, self.changes.changed, self._moment, lambda: self.state.switches)
+        self.postman = Postman(
+            self.signer,
+            self.changes.changed,
+            self._moment,
+            lambda: self.state.switches,
+            answer_within=answer_within,
+        )
         self._doorway = Doorway(self.state, self.journal, self.faults, clock, self._lock)
         self._control = Control(self.state, self.runner, self.changes, self.journal, clock, self._lock)
         self._server: BaseWSGIServer | None = None

@@ -11,7 +11,7 @@ from tests.sandbox.wix.engine.effects import Done, Effect, Refresh, Result, Send
 from tests.sandbox.wix.engine.loopback import is_loopback
 from tests.sandbox.wix.engine.refreshing import NotRefreshed, Refresher
 
-TIMEOUT_SECONDS = 5.0
+TIMEOUT_SECONDS = 60.0
 
 
 def carry_out(effect: Effect, refreshers: Mapping[str, Refresher]) -> Result:
