@@ -28,6 +28,14 @@ export UV := $(uv)
 export UV_PYTHON_DOWNLOADS := never
 export SAM_CLI_TELEMETRY := 0
 export HYPOTHESIS_STORAGE_DIRECTORY := $(build)/hypothesis
+# Bytecode is kept between runs, whatever this machine's habit is: without it each command compiles all libraries anew.
+unexport PYTHONDONTWRITEBYTECODE
+# More workers than processors, since the tests of the deployed stack mostly wait. What shares a server stays on one worker,
+# and what takes longest begins first: see tests/conftest.py.
+WORKERS ?= $(shell expr 1 + $$(getconf _NPROCESSORS_ONLN))
+pytest := $(bin)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
+# $(call part,name,command): runs a part of `make check` or `make test`, and prints how long it took.
+part = @SECONDS=0; $(2) && printf '%-9s %4d s\n' '$(1)' $$SECONDS
 
 # The newest Python that truly runs: a version manager may put a name on the PATH that only prints an error.
 find_python := for name in python3.13 python3.12 python3.11 python3; do \
@@ -37,8 +45,8 @@ python = $(or $(eval python := $(shell $(find_python)))$(python),$(error Python 
 ##@ Try it
 
 .PHONY: demo
-demo: setup  ## Play every story through the deployed stack, on this machine
-	@$(run) tests.sandbox.demo
+demo: $(foreach name,development ministack sam,$(build)/$(name)/.synced)  ## Play every story through the deployed stack; STORY=name plays one, STORY=list names them, VERBOSE=1 tells all in full
+	@$(run) tests.sandbox.demo $(if $(filter-out 0,$(VERBOSE)),--verbose) -- "$${STORY-}"
 
 .PHONY: sandbox
 sandbox: setup  ## The same stack, kept up for your own events until Ctrl-C
@@ -46,9 +54,13 @@ sandbox: setup  ## The same stack, kept up for your own events until Ctrl-C
 
 ##@ Work on it
 
+.PHONY: check
+check: lint types imports template triggers  ## For each edit, within a minute: style, types, layering, template, catalogue, unit tests, and the adapters on moto
+	$(call part,unit,$(pytest) tests/unit && $(pytest) -m moto tests/contract tests/integration)
+
 .PHONY: test
-test: lint types imports template triggers setup browser  ## Everything that must hold: style, types, architecture, template, and all tests
-	$(bin)/python -m pytest
+test: lint types imports template triggers setup browser  ## Everything that must hold: all of `make check`, and all tests on real servers
+	$(call part,tests,$(pytest))
 
 .PHONY: format
 format: $(build)/development/.synced  ## Put the code in shape
@@ -57,24 +69,23 @@ format: $(build)/development/.synced  ## Put the code in shape
 
 .PHONY: lint
 lint: $(build)/development/.synced  ## Format and style
-	$(bin)/ruff format --check
-	$(bin)/ruff check
+	$(call part,lint,$(bin)/ruff format --check && $(bin)/ruff check)
 
 .PHONY: types
 types: $(build)/development/.synced  ## Types, strictly
-	$(bin)/mypy
+	$(call part,types,$(bin)/mypy)
 
 .PHONY: imports
 imports: $(build)/development/.synced  ## Who may import whom
-	PYTHONPATH=layers/shared $(bin)/lint-imports --cache-dir $(build)/import-linter
+	$(call part,imports,PYTHONPATH=layers/shared $(bin)/lint-imports --cache-dir $(build)/import-linter)
 
 .PHONY: template
 template: $(build)/development/.synced  ## The template, with the serverless rules
-	$(bin)/cfn-lint
+	$(call part,template,$(bin)/cfn-lint)
 
 .PHONY: triggers
 triggers: $(build)/development/.synced  ## The trigger catalogue against all rules of Wix
-	@$(catalogue)
+	$(call part,triggers,$(catalogue))
 
 .PHONY: pattern
 pattern: $(build)/development/.synced  ## The event pattern that the catalogue asks for in template.yaml
@@ -94,6 +105,10 @@ proof: setup  ## The proofs at length: every interleaving, mutations, the ledger
 	$(bin)/python -m pytest tests/contract/test_ledger_stateful.py tests/unit/entrypoints/test_fuzz.py --hypothesis-profile=proof
 	@$(run) tests.faults --events 20000 --kills 200
 	@$(run) tests.load.busy_site
+
+.PHONY: steady
+steady: setup browser  ## The demo and the tests on real servers, again and again beside a load; settings: tests/tools/steady/__main__.py
+	@$(run) tests.tools.steady
 
 .PHONY: load
 load: setup  ## Many events through the deployed stack, and each looked after: make load LOAD="--events 20000 --rate 75"

@@ -16,6 +16,8 @@ from tests.benchmarks.workload import TRIGGER, invoices, submissions
 
 EVENTS = 12
 SITES = 3
+# So long that no slow machine makes a call to the stub fail.
+PATIENT = {"HTTP_CONNECT_TIMEOUT_SECONDS": "60", "HTTP_READ_TIMEOUT_SECONDS": "60"}
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +32,7 @@ def some_requests() -> list[dict[str, Any]]:
 
 def effect_of(stub: StubProcess, name: str, *, times: int = 1) -> dict[str, Any]:
     """Hand the same requests to a contender so many times."""
-    with alone(stub, name, iter(some_requests() * times)) as side:
+    with alone(stub, name, iter(some_requests() * times), **PATIENT) as side:
         for _ in range(times):
             side.steps(EVENTS)
         effect: dict[str, Any] = side.world.ask("effect")
@@ -64,7 +66,7 @@ def test_whoever_is_safe_to_repeat_reports_nothing_twice(stub: StubProcess, name
 
 
 def test_the_calls_of_a_batch_are_counted(stub: StubProcess) -> None:
-    with alone(stub, OURS, submissions(1)) as side:
+    with alone(stub, OURS, submissions(1), **PATIENT) as side:
         side.steps(EVENTS)
         side.world.ask("counts")
         side.steps(EVENTS)
@@ -75,7 +77,7 @@ def test_the_calls_of_a_batch_are_counted(stub: StubProcess) -> None:
 
 
 def test_a_scheduled_event_with_one_update_is_cancelled_and_reported_anew(stub: StubProcess) -> None:
-    with alone(stub, OURS, invoices(), SETTLE_DELAY_SECONDS="0") as side:
+    with alone(stub, OURS, invoices(), SETTLE_DELAY_SECONDS="0", **PATIENT) as side:
         for _ in range(2):
             side.steps(100)
         effect = side.world.ask("effect")

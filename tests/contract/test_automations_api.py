@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -13,7 +12,8 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from tests.sandbox.wix import BadItem, Route, Trouble, WixSandbox
 from tests.sandbox.wix.samples import APP, OTHER_SITE, SITE, guid
 from tests.support.memory_automations import MemoryAutomations
-from trigger_provider.adapters.wix_automations import WixAutomations, session
+from tests.support.wix_stand import Clock, patient_session
+from trigger_provider.adapters.wix_automations import WixAutomations
 from trigger_provider.adapters.wix_secret import WixSecret
 from trigger_provider.adapters.wix_tokens import WixTokens
 from trigger_provider.wix_calls import Answer, EventReport, Verdict
@@ -24,11 +24,6 @@ TRIGGER, OTHER_TRIGGER = "page_visited", "invoice_due"
 DONE, REFUSED, RETRY, NOT_TRIED = Verdict.DONE, Verdict.REFUSED, Verdict.RETRY, Verdict.NOT_TRIED
 TIMEOUTS = (1.0, 2.0)
 WEEK_MS = 7 * 24 * 60 * 60 * 1000
-
-
-class RealClock:
-    def now(self) -> int:
-        return int(time.time() * 1000)
 
 
 class Subject(Protocol):
@@ -43,7 +38,7 @@ class Subject(Protocol):
 
 class Twin:
     def __init__(self) -> None:
-        self.memory = MemoryAutomations(RealClock())
+        self.memory = MemoryAutomations(Clock())
         self.api: AutomationsApi = self.memory
 
     def live(self, site: str = HERE) -> list[str | None]:
@@ -83,15 +78,15 @@ def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
         yield Twin()
         return
     client: Any = Secrets()
-    clock = RealClock()
+    clock = Clock()
     secret = WixSecret(SecretsProvider(boto3_client=client), "a secret", APP.app_id, clock)
-    with WixSandbox([APP], [SITE, OTHER_SITE]) as wix, session(4) as http:
+    with WixSandbox([APP], [SITE, OTHER_SITE]) as wix, patient_session(4) as http:
         tokens = WixTokens(http, wix.url, secret, clock, TIMEOUTS)
         yield Client(wix, WixAutomations(http, wix.url, tokens, clock, TIMEOUTS, WEEK_MS))
 
 
 def soon() -> int:
-    return RealClock().now() + 60_000
+    return Clock().now() + 60_000
 
 
 def a_report(event: str = "an event", key: str | None = None) -> EventReport:
@@ -188,7 +183,7 @@ def test_nothing_to_do_needs_no_answer(subject: Subject) -> None:
 
 def test_after_its_deadline_nothing_is_sent(subject: Subject) -> None:
     report(subject, a_report())
-    past = RealClock().now()
+    past = Clock().now()
     [cancelled] = subject.api.cancel(HERE, TRIGGER, [guid("an event")], past)
     reported = subject.api.report(HERE, TRIGGER, [a_report("late"), a_report("later")], past)
     assert [cancelled.verdict, *(answer.verdict for answer in reported)] == [NOT_TRIED] * 3

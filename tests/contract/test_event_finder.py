@@ -1,4 +1,4 @@
-"""Rows by event id alone, asked of DynamoDB and of its twin."""
+"""Rows by event id alone, in memory and in DynamoDB."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.builders import a_reported_row, a_tombstone, an_entity_row, an_occurrence
+from tests.support.clouds import EVERYWHERE, IN_MEMORY, clients_of
+from tests.support.ledger_table import new_ledger_table
 from tests.support.memory_events import MemoryEvents
 from tests.support.memory_ledger import MemoryLedger
+from tests.support.moto_aws import ledger_in
 from trigger_provider.adapters.dynamodb_events import DynamoDbEvents
-from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
 from trigger_provider.errors import LedgerUnavailable
 from trigger_provider.events import Row, RowKey
 from trigger_provider.ids import event_id, generation_id
 from trigger_provider.ports import EventFinder, Ledger
 
 if TYPE_CHECKING:
-    from tests.sandbox.aws import Clients, MiniStack
+    from tests.sandbox.aws import Clients
 
 pytest_plugins = ["tests.support.aws"]
 
@@ -39,14 +41,14 @@ class Table:
         return {row.key for row in self.events.find(event)}
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=EVERYWHERE)
 def table(request: pytest.FixtureRequest) -> Table:
-    if request.param == "memory":
+    if request.param == IN_MEMORY:
         memory = MemoryLedger()
         return Table(memory, MemoryEvents(memory))
-    aws: MiniStack = request.getfixturevalue("aws")
-    name = request.getfixturevalue("ledger_table")
-    return Table(DynamoDbLedger(aws.clients.dynamodb, name), DynamoDbEvents(aws.clients.dynamodb, name))
+    clients = clients_of(request)
+    name = new_ledger_table(clients.dynamodb)
+    return Table(ledger_in(clients, name), DynamoDbEvents(clients.dynamodb, name))
 
 
 def beside(row: Row, make: Callable[[str], Row]) -> Row:

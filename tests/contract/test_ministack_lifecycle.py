@@ -9,7 +9,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.sandbox.aws import MiniStack
-from tests.support.small_functions import answer, small_function, until
+from tests.support.patience import until
+from tests.support.small_functions import answer, small_function
 
 ROOT = Path(__file__).parents[2]
 
@@ -54,9 +55,9 @@ def test_after_it_neither_it_nor_a_function_in_it_runs_and_no_file_is_left() -> 
         worker = answer(aws.clients, small_function(aws.clients, WORKER), {})
         assert runs(worker)
         assert aws.folder.exists()
-    assert not listens(aws.endpoint)
+    until(lambda: not listens(aws.endpoint))
     until(lambda: not runs(worker))
-    assert not aws.folder.exists()
+    until(lambda: not aws.folder.exists())
 
 
 def test_it_forgets_everything_when_told_to() -> None:

@@ -1,6 +1,8 @@
 """What the ledger relies on in DynamoDB, seen in MiniStack: the local AWS is young, and each of these holds it up.
 
-Messages are in test_ministack_messages.py, permissions in test_ministack_permissions.py.
+moto gives a second opinion on what it can. Where the two disagree, and with AWS's documentation, is in
+tests/support/aws_differences.py. Messages are in test_ministack_messages.py, permissions in
+test_ministack_permissions.py.
 """
 
 from __future__ import annotations
@@ -10,17 +12,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.sandbox.aws import Clients, MiniStack
+from tests.support.moto_aws import put_items
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import BatchStatementRequestTypeDef, BatchStatementResponseTypeDef
+
+    from tests.sandbox.aws import Clients
 
 pytest_plugins = ["tests.support.aws"]
 
 
 @pytest.fixture
-def clients(aws: MiniStack) -> Clients:
-    return aws.clients
+def clients(cloud: Clients) -> Clients:
+    return cloud
 
 
 def insert(table: str, key: str, **values: int | str) -> BatchStatementRequestTypeDef:
@@ -28,6 +32,11 @@ def insert(table: str, key: str, **values: int | str) -> BatchStatementRequestTy
     parameters: list[dict[str, str]] = [{"S": key}, {"S": key}, *(typed(value) for value in values.values())]
     members = ",".join(f"'{name}':?" for name in names)
     return {"Statement": f'INSERT INTO "{table}" VALUE {{{members}}}', "Parameters": parameters}
+
+
+def item(key: str, **values: int | str) -> dict[str, Any]:
+    """Return an item with the same text in both parts of its key."""
+    return {name: typed(value) for name, value in {"pk": key, "sk": key, **values}.items()}
 
 
 def update(table: str, key: str, revision: int) -> BatchStatementRequestTypeDef:
@@ -78,8 +87,9 @@ def test_a_batch_holds_25_statements_and_no_more(clients: Clients, ledger_table:
 
 
 def test_the_index_holds_only_rows_with_its_keys_oldest_first(clients: Clients, ledger_table: str) -> None:
-    waiting = [insert(ledger_table, key, queue="due#0", again_at=at) for key, at in (("b", 9), ("c", 100), ("a", 10))]
-    run(clients, *waiting, insert(ledger_table, "d", revision=1), insert(ledger_table, "e", queue="due#1", again_at=1))
+    waiting = [item(key, queue="due#0", again_at=at) for key, at in (("b", 9), ("c", 100), ("a", 10))]
+    others = [item("d", revision=1), item("e", queue="due#1", again_at=1)]
+    put_items(clients.dynamodb, ledger_table, [*waiting, *others])
     found = clients.dynamodb.query(
         TableName=ledger_table,
         IndexName="unsettled",
@@ -97,7 +107,7 @@ def read(clients: Clients, table: str, keys: list[str]) -> list[dict[str, Any]]:
 
 
 def test_a_read_of_many_rows_sees_what_was_just_written(clients: Clients, ledger_table: str) -> None:
-    run(clients, *(insert(ledger_table, str(number)) for number in range(25)))
+    put_items(clients.dynamodb, ledger_table, (item(str(number)) for number in range(25)))
     assert len(read(clients, ledger_table, [str(number) for number in range(100)])) == 25
 
 

@@ -1,4 +1,4 @@
-"""What the command line needs of DynamoDB, SQS and CloudFormation, asked of them and of their twins."""
+"""What the command line needs of DynamoDB, SQS and CloudFormation, in memory and in a local AWS."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.builders import an_entity_row, an_occurrence
+from tests.support.clouds import EVERYWHERE, IN_MEMORY, clients_of
+from tests.support.ledger_table import new_ledger_table
 from tests.support.memory_archive import MemoryArchive
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_set_aside import MemoryInbox, MemorySetAside
+from tests.support.moto_aws import ledger_in
+from tests.support.patience import AN_HOUR_SECONDS, PATIENCE_SECONDS
+from tests.support.queues import new_queue
 from tests.support.rows import ACCEPTED_AT, SITE, TRIGGER
 from trigger_provider.adapters.dynamodb_archive import DynamoDbArchive
-from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
 from trigger_provider.adapters.sqs_set_aside import SqsInbox, SqsSetAside
 from trigger_provider.adapters.stack_outputs import DeployedStack, StackUnavailable, look_up
 from trigger_provider.decisions.set_aside import FIRST_SENT
@@ -49,15 +53,14 @@ class Table:
         return {key for page in self.archive.find(Wanted(**{"site": SITE, **wanted})) for key in page.keys}
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=EVERYWHERE)
 def table(request: pytest.FixtureRequest) -> Table:
-    if request.param == "memory":
+    if request.param == IN_MEMORY:
         memory = MemoryLedger()
         return Table(memory, MemoryArchive(memory))
-    aws: MiniStack = request.getfixturevalue("aws")
-    name = request.getfixturevalue("ledger_table")
-    client = aws.clients.dynamodb
-    return Table(DynamoDbLedger(client, name), DynamoDbArchive(client, name, page_size=2))
+    clients = clients_of(request)
+    name = new_ledger_table(clients.dynamodb)
+    return Table(ledger_in(clients, name), DynamoDbArchive(clients.dynamodb, name, page_size=2))
 
 
 def test_a_partition_is_given_whole_and_without_its_neighbours(table: Table) -> None:
@@ -123,9 +126,9 @@ def test_rows_are_forgotten_and_those_that_changed_meanwhile_are_not(table: Tabl
     assert table.found() == set()
 
 
-def test_a_scan_that_dynamodb_refuses_is_told_by_its_code(aws: MiniStack) -> None:
+def test_a_scan_that_dynamodb_refuses_is_told_by_its_code(cloud: Clients) -> None:
     with pytest.raises(LedgerUnavailable, match=r"^Scan: ResourceNotFoundException$"):
-        list(DynamoDbArchive(aws.clients.dynamodb, "no-such-table").find(Wanted(SITE)))
+        list(DynamoDbArchive(cloud.dynamodb, "no-such-table").find(Wanted(SITE)))
 
 
 # Queues of what was set aside
@@ -133,34 +136,34 @@ def test_a_scan_that_dynamodb_refuses_is_told_by_its_code(aws: MiniStack) -> Non
 
 @dataclass
 class Queue:
-    """A queue, and a way to put messages on it."""
+    """A queue, and a way to put messages on it; what is received is held for longer than any test takes."""
 
     queue: SetAsideQueue
     put: Callable[[Sequence[str]], None]
 
-    def bodies(self, seconds: int = 30) -> list[str]:
-        return sorted(one.body for one in self.received(seconds))
+    def bodies(self) -> list[str]:
+        return sorted(one.body for one in self.received())
 
-    def received(self, seconds: int = 30) -> list[SetAside]:
+    def received(self) -> list[SetAside]:
         found: list[SetAside] = []
-        while some := self.queue.receive(seconds):
+        while some := self.queue.receive(int(AN_HOUR_SECONDS)):
             found += some
         return found
 
 
-@pytest.fixture(params=["memory", "sqs"])
+@pytest.fixture(params=EVERYWHERE)
 def queue(request: pytest.FixtureRequest) -> Queue:
-    if request.param == "memory":
+    if request.param == IN_MEMORY:
         memory = MemorySetAside()
         return Queue(memory, lambda bodies: memory.put(*(SetAside(body, "", body, ACCEPTED_AT) for body in bodies)))
-    aws: MiniStack = request.getfixturevalue("aws")
-    url: str = request.getfixturevalue("queue_url")
+    sqs = clients_of(request).sqs
+    url = new_queue(sqs)
 
     def put(bodies: Sequence[str]) -> None:
         for body in bodies:
-            aws.clients.sqs.send_message(QueueUrl=url, MessageBody=body)
+            sqs.send_message(QueueUrl=url, MessageBody=body)
 
-    return Queue(SqsSetAside(aws.clients.sqs, url), put)
+    return Queue(SqsSetAside(sqs, url), put)
 
 
 def test_every_message_is_received_once_while_it_is_held(queue: Queue) -> None:
@@ -181,31 +184,31 @@ def test_what_is_given_back_comes_again_at_once_and_what_is_done_never(queue: Qu
 
 
 def test_a_message_is_told_with_its_attributes_its_group_and_the_time_it_was_sent(
-    aws: MiniStack, queue_url: str
+    cloud: Clients, queue_url: str
 ) -> None:
-    aws.clients.sqs.send_message(
+    cloud.sqs.send_message(
         QueueUrl=queue_url,
         MessageBody="body",
         MessageGroupId=SITE,
         MessageAttributes={"rule": {"DataType": "String", "StringValue": "required"}},
     )
-    (one,) = SqsSetAside(aws.clients.sqs, queue_url).receive(30)
+    (one,) = SqsSetAside(cloud.sqs, queue_url).receive(30)
 
     assert (one.body, one.attributes, one.group) == ("body", {"rule": "required"}, SITE)
     assert one.sent_at > ACCEPTED_AT
 
 
-def test_a_queue_that_is_gone_is_told_by_its_code(aws: MiniStack, queue_url: str) -> None:
+def test_a_queue_that_is_gone_is_told_by_its_code(cloud: Clients, queue_url: str) -> None:
     with pytest.raises(QueueUnavailable, match=r"^ReceiveMessage: .*NonExistentQueue"):
-        SqsSetAside(aws.clients.sqs, f"{queue_url}-gone").receive(30)
+        SqsSetAside(cloud.sqs, f"{queue_url}-gone").receive(30)
 
 
 # The inbox
 
 
-def test_a_letter_carries_its_first_time_so_that_replays_do_not_make_it_young(aws: MiniStack, queue_url: str) -> None:
-    SqsInbox(aws.clients.sqs, queue_url).send([Letter("one", ACCEPTED_AT, SITE), Letter("two", ACCEPTED_AT)])
-    found = {one.body: one for one in SqsSetAside(aws.clients.sqs, queue_url).receive(30)}
+def test_a_letter_carries_its_first_time_so_that_replays_do_not_make_it_young(cloud: Clients, queue_url: str) -> None:
+    SqsInbox(cloud.sqs, queue_url).send([Letter("one", ACCEPTED_AT, SITE), Letter("two", ACCEPTED_AT)])
+    found = {one.body: one for one in SqsSetAside(cloud.sqs, queue_url).receive(30)}
 
     assert {body: one.attributes for body, one in found.items()} == {
         "one": {FIRST_SENT: str(ACCEPTED_AT)},
@@ -214,11 +217,11 @@ def test_a_letter_carries_its_first_time_so_that_replays_do_not_make_it_young(aw
     assert (found["one"].group, found["two"].group) == (SITE, None)
 
 
-def test_25_letters_all_arrive(aws: MiniStack, queue_url: str) -> None:
+def test_25_letters_all_arrive(cloud: Clients, queue_url: str) -> None:
     letters = [Letter(f"body {number:02}", ACCEPTED_AT, SITE) for number in range(25)]
-    SqsInbox(aws.clients.sqs, queue_url).send(letters)
+    SqsInbox(cloud.sqs, queue_url).send(letters)
 
-    arrived = Queue(SqsSetAside(aws.clients.sqs, queue_url), lambda _: None).bodies()
+    arrived = Queue(SqsSetAside(cloud.sqs, queue_url), lambda _: None).bodies()
     assert arrived == [letter.body for letter in letters]
 
 
@@ -243,7 +246,9 @@ TEMPLATE = {
 def test_a_stack_is_found_by_its_name_with_outputs_and_parameters(aws: MiniStack) -> None:
     client = aws.clients.cloudformation
     client.create_stack(StackName="operated", TemplateBody=json.dumps(TEMPLATE))
-    client.get_waiter("stack_create_complete").wait(StackName="operated", WaiterConfig={"Delay": 1, "MaxAttempts": 30})
+    client.get_waiter("stack_create_complete").wait(
+        StackName="operated", WaiterConfig={"Delay": 1, "MaxAttempts": int(PATIENCE_SECONDS)}
+    )
     stack = look_up(client, "operated")
 
     assert "Queue" in stack.output("InboxQueueUrl")

@@ -1,4 +1,4 @@
-"""What the delivery queue and the queue of refusals promise, asked of SQS and of their twins; then SQS on a bad day."""
+"""What the delivery queue and the queue of refusals promise, in memory and in SQS; then SQS on a bad day."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.clouds import EVERYWHERE, IN_MEMORY, clients_of
 from tests.support.memory_outbox import MemoryOutbox
 from tests.support.memory_refusals import MemoryRefusals
+from tests.support.queues import new_queue
 from trigger_provider.adapters.aws_calls import BackOff
 from trigger_provider.adapters.sqs_outbox import MOST_BYTES, SqsOutbox, decode, encode
 from trigger_provider.adapters.sqs_refusals import SqsRefusals
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
-    from tests.sandbox.aws import Clients, MiniStack
+    from tests.sandbox.aws import Clients
     from tests.support.aws import Script
 
 pytest_plugins = ["tests.support.aws"]
@@ -60,21 +62,21 @@ class DeliveryQueue:
     sent: Callable[[int], list[Message]]
 
 
-@pytest.fixture(params=["memory", "sqs"])
+@pytest.fixture(params=EVERYWHERE)
 def delivery(request: pytest.FixtureRequest) -> DeliveryQueue:
-    if request.param == "memory":
+    if request.param == IN_MEMORY:
         memory = MemoryOutbox()
         return DeliveryQueue(memory, lambda _: memory.sent)
-    aws: MiniStack = request.getfixturevalue("aws")
-    queue_url: str = request.getfixturevalue("queue_url")
+    sqs = clients_of(request).sqs
+    queue_url = new_queue(sqs)
 
     def sent(count: int) -> list[Message]:
         return [
             Message(*decode(message["Body"]), site=message["Attributes"]["MessageGroupId"])
-            for message in received(aws.clients.sqs, queue_url, count)
+            for message in received(sqs, queue_url, count)
         ]
 
-    return DeliveryQueue(SqsOutbox(aws.clients.sqs, queue_url), sent)
+    return DeliveryQueue(SqsOutbox(sqs, queue_url), sent)
 
 
 def test_a_message_arrives_as_it_was_sent(delivery: DeliveryQueue) -> None:
@@ -132,23 +134,23 @@ def test_a_body_that_nobody_encoded_is_refused(body: str) -> None:
         decode(body)
 
 
-def test_a_message_that_is_given_back_at_once_is_received_again(aws: MiniStack, queue_url: str) -> None:
-    outbox = SqsOutbox(aws.clients.sqs, queue_url)
+def test_a_message_that_is_given_back_at_once_is_received_again(cloud: Clients, queue_url: str) -> None:
+    outbox = SqsOutbox(cloud.sqs, queue_url)
     outbox.send([a_message(number) for number in range(12)])
-    first = received(aws.clients.sqs, queue_url, 12)
-    assert received(aws.clients.sqs, queue_url, 0) == []
+    first = received(cloud.sqs, queue_url, 12)
+    assert received(cloud.sqs, queue_url, 0) == []
     outbox.give_back([(message["ReceiptHandle"], 0) for message in first])
-    again = received(aws.clients.sqs, queue_url, 12)
+    again = received(cloud.sqs, queue_url, 12)
     assert {message["MessageId"] for message in again} == {message["MessageId"] for message in first}
 
 
-def test_a_receipt_of_a_message_that_is_gone_does_not_stop_the_others(aws: MiniStack, queue_url: str) -> None:
-    outbox = SqsOutbox(aws.clients.sqs, queue_url)
+def test_a_receipt_of_a_message_that_is_gone_does_not_stop_the_others(cloud: Clients, queue_url: str) -> None:
+    outbox = SqsOutbox(cloud.sqs, queue_url)
     outbox.send([a_message(1), a_message(2)])
-    gone, kept = received(aws.clients.sqs, queue_url, 2)
-    aws.clients.sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=gone["ReceiptHandle"])
+    gone, kept = received(cloud.sqs, queue_url, 2)
+    cloud.sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=gone["ReceiptHandle"])
     outbox.give_back([(gone["ReceiptHandle"], 0), (kept["ReceiptHandle"], 0)])
-    assert [message["MessageId"] for message in received(aws.clients.sqs, queue_url, 1)] == [kept["MessageId"]]
+    assert [message["MessageId"] for message in received(cloud.sqs, queue_url, 1)] == [kept["MessageId"]]
 
 
 # The queue of refusals
@@ -166,18 +168,18 @@ def a_refusal(body: str = '{"action": "report"}', pointer: str = "/action", sour
     return Refusal(body=body, outcome="invalid", pointer=pointer, rule="enum", source_id=source_id)
 
 
-@pytest.fixture(params=["memory", "sqs"])
+@pytest.fixture(params=EVERYWHERE)
 def refusing(request: pytest.FixtureRequest) -> RefusedQueue:
-    if request.param == "memory":
+    if request.param == IN_MEMORY:
         memory = MemoryRefusals()
         return RefusedQueue(memory, lambda _: memory.refused)
-    aws: MiniStack = request.getfixturevalue("aws")
-    queue_url: str = request.getfixturevalue("queue_url")
+    sqs = clients_of(request).sqs
+    queue_url = new_queue(sqs)
 
     def refused(count: int) -> list[Refusal]:
-        return [_read(message) for message in received(aws.clients.sqs, queue_url, count)]
+        return [_read(message) for message in received(sqs, queue_url, count)]
 
-    return RefusedQueue(SqsRefusals(aws.clients.sqs, queue_url), refused)
+    return RefusedQueue(SqsRefusals(sqs, queue_url), refused)
 
 
 def _read(message: MessageTypeDef) -> Refusal:
@@ -212,16 +214,16 @@ def test_no_refusals_are_no_error(refusing: RefusedQueue) -> None:
     assert refusing.refused(0) == []
 
 
-def test_characters_that_sqs_refuses_are_replaced(aws: MiniStack, queue_url: str) -> None:
-    SqsRefusals(aws.clients.sqs, queue_url).put([a_refusal("a\tb\u0000c\ud800", pointer="/a\u0000b\ud800")])
-    (message,) = received(aws.clients.sqs, queue_url, 1)
+def test_characters_that_sqs_refuses_are_replaced(cloud: Clients, queue_url: str) -> None:
+    SqsRefusals(cloud.sqs, queue_url).put([a_refusal("a\tb\u0000c\ud800", pointer="/a\u0000b\ud800")])
+    (message,) = received(cloud.sqs, queue_url, 1)
     assert message["Body"] == "a\tb\ufffdc\ufffd"
     assert message["MessageAttributes"]["pointer"]["StringValue"] == "/a\ufffdb\ufffd"
 
 
-def test_a_body_that_fills_a_message_goes_without_its_reason(aws: MiniStack, queue_url: str) -> None:
-    SqsRefusals(aws.clients.sqs, queue_url).put([a_refusal("x" * MOST_BYTES)])
-    (message,) = received(aws.clients.sqs, queue_url, 1)
+def test_a_body_that_fills_a_message_goes_without_its_reason(cloud: Clients, queue_url: str) -> None:
+    SqsRefusals(cloud.sqs, queue_url).put([a_refusal("x" * MOST_BYTES)])
+    (message,) = received(cloud.sqs, queue_url, 1)
     assert len(message["Body"]) == MOST_BYTES
     assert "MessageAttributes" not in message
 

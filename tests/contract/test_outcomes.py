@@ -10,7 +10,8 @@ from uuid import uuid4
 import pytest
 from jsonschema import Draft7Validator, FormatChecker
 
-from tests.sandbox.aws import MiniStack
+from tests.support.patience import until
+from tests.support.queues import arn_of, new_queue
 from trigger_provider.adapters.aws_calls import BackOff
 from trigger_provider.adapters.eventbridge_outcomes import DETAIL_TYPE, EventBridgeOutcomes
 from trigger_provider.envelopes import OWN_SOURCE
@@ -20,6 +21,8 @@ from trigger_provider.outgoing import Announcement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from tests.sandbox.aws import Clients
 
 pytest_plugins = ["tests.support.aws"]
 
@@ -84,18 +87,16 @@ def test_a_bus_that_goes_on_refusing_is_unavailable() -> None:
         published(Bus(refusals=99), an_announcement())
 
 
-def test_a_rule_of_the_users_hears_outcomes_on_the_bus(aws: MiniStack) -> None:
-    events, sqs = aws.clients.events, aws.clients.sqs
-    name = f"outcomes-{uuid4()}"
-    url = sqs.create_queue(QueueName=name)["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+def test_a_rule_of_the_users_hears_outcomes_on_the_bus(cloud: Clients) -> None:
+    events, sqs = cloud.events, cloud.sqs
+    name, url = f"outcomes-{uuid4()}", new_queue(sqs)
     events.create_event_bus(Name=name)
     pattern = {"source": [OWN_SOURCE], "detail-type": [DETAIL_TYPE], "detail": {"outcome": ["failed", "rejected"]}}
     events.put_rule(Name=name, EventBusName=name, EventPattern=json.dumps(pattern))
-    events.put_targets(Rule=name, EventBusName=name, Targets=[{"Id": "queue", "Arn": arn}])
+    events.put_targets(Rule=name, EventBusName=name, Targets=[{"Id": "queue", "Arn": arn_of(sqs, url)}])
 
     EventBridgeOutcomes(events, name).publish([an_announcement(1), an_announcement(2, state=State.FAILED)])
 
-    (message,) = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=10, MaxNumberOfMessages=10)["Messages"]
+    (message,) = until(lambda: sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"))
     detail = json.loads(message["Body"])["detail"]
     assert (detail["eventId"], detail["outcome"]) == (an_announcement(2).event_id, "failed")

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator, FormatChecker
 
@@ -110,7 +110,6 @@ def test_both_miss_each_required_property(trigger: Trigger) -> None:
 
 
 @pytest.mark.parametrize("trigger", BY_KEY)
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_both_find_the_same_faults_in_a_sample_with_one_value_replaced(trigger: Trigger, data: st.DataObject) -> None:
     payload = copy.deepcopy(sample_of(trigger))
@@ -119,7 +118,6 @@ def test_both_find_the_same_faults_in_a_sample_with_one_value_replaced(trigger: 
 
 
 @pytest.mark.parametrize("trigger", BY_KEY)
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_both_find_the_same_faults_in_payloads_made_from_the_schema(trigger: Trigger, data: st.DataObject) -> None:
     assert_same_verdict(trigger, data.draw(members(trigger.schema)))

@@ -1,4 +1,4 @@
-"""What every keeper of sites promises, asked of DynamoDB's and of its twin."""
+"""What every keeper of sites promises, in memory and in DynamoDB."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.builders import an_entity_row
+from tests.support.clouds import EVERYWHERE, IN_MEMORY, clients_of
+from tests.support.ledger_table import new_ledger_table
 from tests.support.memory_sites import MemorySites
+from tests.support.moto_aws import ledger_in, sites_in
 from tests.support.rows import SITE
-from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
-from trigger_provider.adapters.dynamodb_sites import DynamoDbSites
 from trigger_provider.events import RowKey
 from trigger_provider.ports import Sites
 from trigger_provider.sites import NEVER, SiteRow, SiteState, TroubledSite, site_key, unknown_site
 
 if TYPE_CHECKING:
-    from tests.sandbox.aws import MiniStack
+    from tests.sandbox.aws import Clients
 
 pytest_plugins = ["tests.support.aws"]
 
@@ -25,12 +26,12 @@ NOW = 1_760_000_000_000
 NOBODY = frozenset[str]()
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=EVERYWHERE)
 def sites(request: pytest.FixtureRequest) -> Sites:
-    if request.param == "memory":
+    if request.param == IN_MEMORY:
         return MemorySites()
-    aws: MiniStack = request.getfixturevalue("aws")
-    return DynamoDbSites(aws.clients.dynamodb, request.getfixturevalue("ledger_table"))
+    clients = clients_of(request)
+    return sites_in(clients, new_ledger_table(clients.dynamodb))
 
 
 def a_site(site: str = SITE, **changes: Any) -> SiteRow:  # noqa: ANN401 - any field of the row
@@ -91,8 +92,8 @@ def test_sites_in_trouble_are_given_with_the_earliest_first(sites: Sites) -> Non
     assert list(sites.troubled(1)) == found[:1]
 
 
-def test_a_site_is_no_row_of_an_event(aws: MiniStack, ledger_table: str) -> None:
-    DynamoDbSites(aws.clients.dynamodb, ledger_table).save_many([a_site()])
-    ledger = DynamoDbLedger(aws.clients.dynamodb, ledger_table)
+def test_a_site_is_no_row_of_an_event(cloud: Clients, ledger_table: str) -> None:
+    sites_in(cloud, ledger_table).save_many([a_site()])
+    ledger = ledger_in(cloud, ledger_table)
     ledger.save_many([an_entity_row()])
     assert ledger.load_many([site_key(SITE), an_entity_row().key]) == {an_entity_row().key: an_entity_row()}

@@ -18,6 +18,7 @@ from tests.sandbox.wix.engine.effects import Done, Send
 from tests.sandbox.wix.engine.loopback import is_loopback
 from tests.sandbox.wix.engine.refreshing import CalledOff, Refreshed, Refreshing
 from tests.sandbox.wix.samples import APP, NEIGHBOUR, OTHER_SITE, PAYLOAD, SITE, ManualClock, guid
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.wix_site import A_NOTE, AN_EMAIL, CONTACTS
 
 DAY = 86_400.0
@@ -183,7 +184,7 @@ def test_an_immediate_action_runs_without_anybody_turning_the_clock(wix: WixSand
     hand.report("page_visited", payload={"page": "/pottery"})
 
     sent = wix.engine(SITE.instance_id).activations.sent
-    assert wix.changes.wait_until(lambda: sent, 5)
+    assert wix.changes.wait_until(lambda: sent, PATIENCE_SECONDS)
     assert owner.actions()[0]["content"]["text"] == "On /pottery"
 
 
@@ -197,7 +198,7 @@ def test_an_event_of_the_next_millennium_holds_up_nobody(
     hand.report("page_visited", payload={"page": "/pottery"})
 
     sent = wix.engine(SITE.instance_id).activations.sent
-    assert wix.changes.wait_until(lambda: sent, 5)
+    assert wix.changes.wait_until(lambda: sent, PATIENCE_SECONDS)
 
 
 def test_a_clock_is_turned_even_when_nothing_is_served_any_more(
@@ -442,7 +443,9 @@ def test_a_clock_that_goes_on_while_it_is_turned_is_turned_all_the_same(clock: M
 
 
 def changes(wix: WixSandbox, **query: object) -> dict[str, Any]:
-    answer = requests.get(f"{wix.url}{CONTROL}/changes", params={k: str(v) for k, v in query.items()}, timeout=10)
+    answer = requests.get(
+        f"{wix.url}{CONTROL}/changes", params={k: str(v) for k, v in query.items()}, timeout=PATIENCE_SECONDS
+    )
     return dict(answer.json())
 
 
@@ -477,7 +480,7 @@ def test_whoever_waits_for_a_change_gets_the_first(wix: WixSandbox, owner: Owner
 def test_the_calls_of_wix_own_routes_can_be_read(wix: WixSandbox, hand: Hand, clock: ManualClock) -> None:
     report(hand, clock)
 
-    calls = requests.get(f"{wix.url}{CONTROL}/calls", timeout=10).json()["calls"]
+    calls = requests.get(f"{wix.url}{CONTROL}/calls", timeout=PATIENCE_SECONDS).json()["calls"]
 
     assert [each["route"] for each in calls] == ["token", "report"]
     assert calls[1]["items"][0]["effect"] == "reported"
@@ -485,8 +488,8 @@ def test_the_calls_of_wix_own_routes_can_be_read(wix: WixSandbox, hand: Hand, cl
 
 
 def test_apps_and_sites_are_listed(wix: WixSandbox) -> None:
-    apps = requests.get(f"{wix.url}{CONTROL}/apps", timeout=10).json()["apps"]
-    sites = requests.get(f"{wix.url}{CONTROL}/sites", timeout=10).json()["sites"]
+    apps = requests.get(f"{wix.url}{CONTROL}/apps", timeout=PATIENCE_SECONDS).json()["apps"]
+    sites = requests.get(f"{wix.url}{CONTROL}/sites", timeout=PATIENCE_SECONDS).json()["sites"]
 
     assert [each["appId"] for each in apps] == [APP.app_id, NEIGHBOUR.app_id]
     assert apps[0]["triggers"]["invoice_due"] == APP.triggers["invoice_due"]
@@ -508,7 +511,7 @@ def test_apps_and_sites_are_listed(wix: WixSandbox) -> None:
 def test_a_route_that_cannot_be_served_says_so(
     wix: WixSandbox, method: str, path: str, body: object, status: int
 ) -> None:
-    answer = requests.request(method, f"{wix.url}{CONTROL}/{path}", json=body, timeout=10)
+    answer = requests.request(method, f"{wix.url}{CONTROL}/{path}", json=body, timeout=PATIENCE_SECONDS)
 
     assert answer.status_code == status
 
@@ -516,12 +519,14 @@ def test_a_route_that_cannot_be_served_says_so(
 def test_a_body_that_a_foreign_web_page_could_send_is_not_taken(wix: WixSandbox) -> None:
     url = f"{wix.url}{CONTROL}/sites/{SITE.instance_id}/clock"
 
-    answer = requests.post(url, data=json.dumps({"advance": 1}), headers={"Content-Type": "text/plain"}, timeout=10)
+    answer = requests.post(
+        url, data=json.dumps({"advance": 1}), headers={"Content-Type": "text/plain"}, timeout=PATIENCE_SECONDS
+    )
 
     assert answer.status_code == 415
 
 
 def test_a_name_that_is_not_of_this_machine_is_not_answered(wix: WixSandbox) -> None:
-    answer = requests.get(f"{wix.url}{CONTROL}/sites", headers={"Host": "wix.example.com"}, timeout=10)
+    answer = requests.get(f"{wix.url}{CONTROL}/sites", headers={"Host": "wix.example.com"}, timeout=PATIENCE_SECONDS)
 
     assert (answer.status_code, errors(answer)) == (403, [("", "foreign-host")])

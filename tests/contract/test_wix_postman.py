@@ -13,7 +13,8 @@ from tests.sandbox.wix import Mishap, Switches, WixSandbox
 from tests.sandbox.wix.postman import HOUR, MINUTE, Postman, Webhook
 from tests.sandbox.wix.samples import APP, NEIGHBOUR, OTHER_SITE, SITE
 from tests.sandbox.wix.signer import Signer
-from tests.support.an_app import PATIENCE_SECONDS, AnApp
+from tests.support.an_app import AnApp
+from tests.support.patience import PATIENCE_SECONDS
 from trigger_provider.adapters.wix_jwt import WixJwt
 
 WIX = Signer()
@@ -76,7 +77,7 @@ def claims(token: str) -> dict[str, object]:
 
 
 def test_the_whole_body_is_a_token_that_says_what_has_happened(app: AnApp) -> None:
-    with WixSandbox(apps=[APP, NEIGHBOUR], sites=[SITE]) as wix:
+    with WixSandbox(apps=[APP, NEIGHBOUR], sites=[SITE], answer_within=PATIENCE_SECONDS) as wix:
         wix.postman.subscribe(APP.app_id, app.url)
         wix.remove_app(APP.app_id, SITE.instance_id)
         wix.remove_app(NEIGHBOUR.app_id, SITE.instance_id)

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 
 from tests.sandbox.wix import REPORTS, Answer, BadItem, Call, Effect, Hand, Line, Trouble, WixSandbox
-from tests.sandbox.wix.samples import APP, OTHER_SITE, PAYLOAD, SITE, guid
+from tests.sandbox.wix.samples import APP, OTHER_SITE, PAYLOAD, SITE, ManualClock, guid
+from tests.support.patience import AN_HOUR_SECONDS, PATIENCE_SECONDS, until
 
 INVOICE = guid("an invoice")
+SOON_SECONDS = 0.1
 EVENT: dict[str, object] = {"externalEntityId": INVOICE, "payload": PAYLOAD, "idempotency": {"key": "one"}}
 
 
 @pytest.fixture
 def wix() -> Iterator[WixSandbox]:
-    with WixSandbox(apps=[APP], sites=[SITE, OTHER_SITE]) as wix:
+    with WixSandbox(apps=[APP], sites=[SITE, OTHER_SITE], clock=ManualClock()) as wix:
         yield wix
 
 
@@ -170,22 +172,32 @@ def test_a_body_that_is_not_json_hides_a_call_that_worked(wix: WixSandbox, hand:
 
 
 def test_a_slow_answer_arrives_after_its_effect(wix: WixSandbox, hand: Hand) -> None:
-    wix.faults.script("report", Trouble.slow_answer(0.5))
-    started = time.monotonic()
+    wix.faults.script("report", Trouble.slow_answer(AN_HOUR_SECONDS))
 
-    caller = threading.Thread(target=hand.report, args=("invoice_due",), kwargs=EVENT)
-    caller.start()
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(hand.report, "invoice_due", **EVENT)
+        assert received(wix)
+        assert (reported(wix), last(wix).answered) == (1, None)
+        wix.let_go()
+        assert answer.result().status_code == 200
 
-    assert received(wix)
-    assert (reported(wix), last(wix).answered) == (1, None)
-    caller.join()
-    assert time.monotonic() - started >= 0.5
     assert last(wix).answered is True
 
 
+@pytest.mark.parametrize("trouble", [Trouble.slow_answer(0.5), Trouble.late_effect(0.5)], ids=["answer", "effect"])
+def test_what_is_late_comes_no_sooner_than_scripted(wix: WixSandbox, hand: Hand, trouble: Trouble) -> None:
+    wix.faults.script("report", trouble)
+    started = time.monotonic()
+
+    assert hand.report("invoice_due", **EVENT).status_code == 200
+
+    assert time.monotonic() - started >= 0.5
+    assert reported(wix) == 1
+
+
 def test_a_caller_that_gives_up_on_a_slow_answer_did_not_get_it(wix: WixSandbox, hand: Hand) -> None:
-    wix.faults.script("report", Trouble.slow_answer(30))
-    hand.timeout = 0.1
+    wix.faults.script("report", Trouble.slow_answer(AN_HOUR_SECONDS))
+    hand.timeout = SOON_SECONDS
 
     with pytest.raises(requests.ReadTimeout):
         hand.report("invoice_due", **EVENT)
@@ -196,23 +208,36 @@ def test_a_caller_that_gives_up_on_a_slow_answer_did_not_get_it(wix: WixSandbox,
 
 
 def test_a_late_effect_comes_after_the_caller_gave_up(wix: WixSandbox, hand: Hand) -> None:
-    wix.faults.script("report", Trouble.late_effect(0.5))
-    hand.timeout = 0.1
+    wix.faults.script("report", Trouble.late_effect(AN_HOUR_SECONDS))
+    hand.timeout = SOON_SECONDS
 
     with pytest.raises(requests.ReadTimeout):
         hand.report("invoice_due", **EVENT)
 
-    assert reported(wix) == 0
+    until(lambda: not wix.faults.pending("report"))
+    assert (reported(wix), wix.journal.calls("report")) == (0, [])
+    wix.let_go()
     assert received(wix)
     assert reported(wix) == 1
     assert closed(wix)
     assert last(wix).answered is False
 
 
+@pytest.mark.parametrize("within, effects", [(0.1, 0), (AN_HOUR_SECONDS, 1)])
+def test_an_effect_comes_within_the_time_that_the_sandbox_is_given_or_never(within: float, effects: int) -> None:
+    with WixSandbox(apps=[APP], sites=[SITE], effect_within=within) as wix:
+        hand = Hand(wix.url, APP, SITE.instance_id)
+        until(lambda: hand.mint().ok)
+        wix.faults.script("report", Trouble.late_effect(0.5))
+        answer = hand.report("invoice_due", **EVENT)
+
+        assert (reported(wix), answer.ok) == (effects, bool(effects))
+
+
 @pytest.mark.parametrize("takes_effect", [True, False])
 def test_silence_lasts_until_the_caller_gives_up(wix: WixSandbox, hand: Hand, *, takes_effect: bool) -> None:
-    wix.faults.script("report", Trouble.silence(takes_effect=takes_effect))
-    hand.timeout = 0.1
+    wix.faults.script("report", Trouble.silence(AN_HOUR_SECONDS, takes_effect=takes_effect))
+    hand.timeout = SOON_SECONDS
 
     with pytest.raises(requests.ReadTimeout):
         hand.report("invoice_due", **EVENT)
@@ -229,34 +254,29 @@ def test_silence_ends_at_its_bound(wix: WixSandbox, hand: Hand) -> None:
         hand.report("invoice_due", **EVENT)
 
 
-def test_the_sandbox_stops_at_once_while_it_is_silent(wix: WixSandbox, hand: Hand) -> None:
-    wix.faults.script("report", Trouble.silence(30))
+def test_the_sandbox_stops_while_it_is_silent_and_lets_go_of_its_callers(wix: WixSandbox, hand: Hand) -> None:
+    wix.faults.script("report", Trouble.silence(AN_HOUR_SECONDS))
 
-    def call_in_vain() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        call = pool.submit(hand.report, "page_visited")
+        assert received(wix)
+        wix.stop()
         with pytest.raises(requests.ConnectionError):
-            hand.report("page_visited")
-
-    caller = threading.Thread(target=call_in_vain)
-    caller.start()
-    assert received(wix)
-
-    started = time.monotonic()
-    wix.stop()
-    caller.join()
-
-    assert time.monotonic() - started < 1
+            call.result()
 
 
 def test_a_held_call_holds_up_nobody_else(wix: WixSandbox, hand: Hand) -> None:
-    wix.faults.script("report", Trouble.slow_answer(30))
-    caller = threading.Thread(target=hand.report, args=("page_visited",))
-    caller.start()
-    assert received(wix)
+    wix.faults.script("report", Trouble.slow_answer(AN_HOUR_SECONDS))
+    hand.timeout = 2 * PATIENCE_SECONDS
+    other = Hand(wix.url, APP, SITE.instance_id, hand.token, PATIENCE_SECONDS)
 
-    assert Hand(wix.url, APP, SITE.instance_id, hand.token, timeout=5).report("page_visited").status_code == 200
-    assert [call.answered for call in wix.journal.calls("report")] == [None, True]
-    wix.stop()
-    caller.join()
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(hand.report, "page_visited")
+        assert received(wix)
+        assert other.report("page_visited").status_code == 200
+        assert [call.answered for call in wix.journal.calls("report")] == [None, True]
+        wix.let_go()
+        assert held.result().status_code == 200
 
 
 def test_items_of_a_bulk_report_fail_by_index_and_by_entity(wix: WixSandbox, hand: Hand) -> None:

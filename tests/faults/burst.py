@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import socket
 import threading
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
@@ -20,11 +20,10 @@ from microburst.core.pipeline import Microburst
 
 from tests.faults.workers import FORKING
 from tests.sandbox.aws import Clients
-from tests.sandbox.aws.ministack import a_free_port
+from tests.support.patience import PATIENCE_SECONDS
 
 Rule = Mapping[str, Any]
 
-START_SECONDS: Final = 30
 RULES: Final[Sequence[Rule]] = (
     {"service": "dynamodb", "probability": 0.04, "error": {"code": "ProvisionedThroughputExceededException"}},
     {"service": "sqs", "probability": 0.04, "error": {"code": "RequestThrottled"}},
@@ -41,11 +40,12 @@ class Burst:
         self._upstream = upstream
 
     def __enter__(self) -> Self:
-        port = a_free_port()
-        self.endpoint = f"http://127.0.0.1:{port}"
         self._alive, theirs = FORKING.Pipe()
-        self._process = FORKING.Process(target=serve, args=(self._upstream, port, theirs), daemon=True)
-        self._process.start()
+        # From here on nobody else can have the port, and calls wait for the process.
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            self.endpoint = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            self._process = FORKING.Process(target=serve, args=(self._upstream, listener, theirs), daemon=True)
+            self._process.start()
         theirs.close()
         self._http = requests.Session()
         self._http.trust_env = False
@@ -60,11 +60,7 @@ class Burst:
 
     def warm_up(self) -> None:
         """Wait until it answers; and the first call of a service takes it seconds, since it loads that one's model."""
-        deadline = time.monotonic() + START_SECONDS
-        while not self._is_up():
-            assert time.monotonic() < deadline, "microburst does not answer"
-            assert self._process.is_alive(), "microburst has ended"
-            threading.Event().wait(0.05)
+        self._http.get(f"{self.endpoint}/_microburst/health", timeout=PATIENCE_SECONDS).raise_for_status()
         clients = Clients(self.endpoint)
         clients.dynamodb.list_tables()
         clients.sqs.list_queues()
@@ -72,11 +68,13 @@ class Burst:
 
     def fail(self, *rules: Rule) -> None:
         """Fail by these rules from now on; without any, no more."""
-        self._http.post(f"{self.endpoint}/_microburst/rules", json=list(rules), timeout=5).raise_for_status()
+        self._http.post(
+            f"{self.endpoint}/_microburst/rules", json=list(rules), timeout=PATIENCE_SECONDS
+        ).raise_for_status()
 
     def faults(self) -> Counter[str]:
         """Count what was done so far, by kind."""
-        lines = self._http.get(f"{self.endpoint}/_microburst/metrics", timeout=5).text.splitlines()
+        lines = self._http.get(f"{self.endpoint}/_microburst/metrics", timeout=PATIENCE_SECONDS).text.splitlines()
         counts: Counter[str] = Counter()
         for line in lines:
             if line.startswith("microburst_faults_total"):
@@ -84,19 +82,13 @@ class Burst:
                 counts[labels.partition('action="')[2].rstrip('"}')] += int(number)
         return counts
 
-    def _is_up(self) -> bool:
-        try:
-            return self._http.get(f"{self.endpoint}/_microburst/health", timeout=5).ok
-        except requests.ConnectionError:
-            return False
 
-
-def serve(upstream: str, port: int, alive: Connection) -> None:
+def serve(upstream: str, listener: socket.socket, alive: Connection) -> None:
     """Be the proxy, until whoever started it is gone."""
     # It writes a trace for each worker that is killed in the middle of a call.
     logging.getLogger("aiohttp").setLevel(logging.CRITICAL)
     threading.Thread(target=_end_with, args=(alive,), daemon=True).start()
-    web.run_app(make_app(Microburst(upstream)), host="127.0.0.1", port=port, print=None, access_log=None)
+    web.run_app(make_app(Microburst(upstream)), sock=listener, print=None, access_log=None)
 
 
 def _end_with(alive: Connection) -> None:

@@ -13,7 +13,7 @@ from tests.faults import doorways, lambdas
 from tests.faults.burst import Burst
 from tests.faults.doorways import Doorway
 from tests.faults.lambdas import Loop, Tally
-from tests.faults.place import BUS, CALLERS, Place
+from tests.faults.place import BUS, CALLERS, EFFECT_WITHIN_SECONDS, Place
 from tests.faults.workers import Worker
 from tests.sandbox.aws import MiniStack
 from tests.sandbox.aws.ministack import ROOT
@@ -47,7 +47,8 @@ class Fleet:
 def open_fleet(aws: MiniStack, sites: Sequence[str], folder: Path) -> Iterator[Fleet]:
     """Start everything, failing nowhere yet; `folder` takes what the workers print."""
     app = our_app(load_catalogue(ROOT / "layers/triggers"))
-    with WixSandbox([app], [Site(site) for site in sites]) as wix, Burst(aws.endpoint) as burst:
+    wixs_sites = [Site(site) for site in sites]
+    with WixSandbox([app], wixs_sites, effect_within=EFFECT_WITHIN_SECONDS) as wix, Burst(aws.endpoint) as burst:
         place, tally = Place(aws, app, wix.url), Tally()
         loops = _loops(place, burst.endpoint, tally, folder)
         burst.warm_up()

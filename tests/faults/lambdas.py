@@ -13,6 +13,7 @@ from tests.faults.workers import HandlerFailedError, Worker, WorkerDiedError
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
+    from mypy_boto3_sqs.type_defs import ChangeMessageVisibilityBatchRequestEntryTypeDef as ChangeTypeDef
     from mypy_boto3_sqs.type_defs import DeleteMessageBatchRequestEntryTypeDef as DeleteTypeDef
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
@@ -108,9 +109,12 @@ class SourceMapping:
     def _work(self, messages: Messages) -> None:
         again = [one for one in messages if int(one["Attributes"]["ApproximateReceiveCount"]) > 1]
         self.tally.add("messages received again", len(again))
-        for answer in invoked(self.worker, self.doorway.event(messages), self.tally):
+        answers = invoked(self.worker, self.doorway.event(messages), self.tally)
+        for answer in answers:
             undone = self.doorway.undone(messages, answer)
             self._delete([one for one in messages if one["MessageId"] not in undone])
+        if not answers:
+            self._give_back(messages)
 
     def _delete(self, messages: Messages) -> None:
         for start in range(0, len(messages), _MOST_AT_ONCE):
@@ -119,6 +123,15 @@ class SourceMapping:
                 for at, one in enumerate(messages[start : start + _MOST_AT_ONCE])
             ]
             self.sqs.delete_message_batch(QueueUrl=self.doorway.queue_url, Entries=entries)
+
+    def _give_back(self, messages: Messages) -> None:
+        """Let messages be received again at once: their visibility timeout is long, so that it bounds only a fault."""
+        for start in range(0, len(messages), _MOST_AT_ONCE):
+            entries: list[ChangeTypeDef] = [
+                {"Id": str(at), "ReceiptHandle": message["ReceiptHandle"], "VisibilityTimeout": 0}
+                for at, message in enumerate(messages[start : start + _MOST_AT_ONCE])
+            ]
+            self.sqs.change_message_visibility_batch(QueueUrl=self.doorway.queue_url, Entries=entries)
 
 
 def invoked(worker: Worker, event: object, tally: Tally) -> Sequence[Any]:

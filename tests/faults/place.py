@@ -1,7 +1,7 @@
 """The ledger, the queues and the functions of template.yaml in a local AWS, without Lambda: that is played here.
 
-Everything is as the template says, with the sandbox's quick numbers; but a queue hides a message only a little longer
-than a worker may live, so that what a killed one held comes again soon.
+Everything is as the template says, with the sandbox's quick numbers; but a worker may live for longer, so that a slow
+machine does not kill it, and all that counts on its life is longer, too. What a killed one held comes again at once.
 """
 
 from __future__ import annotations
@@ -30,12 +30,18 @@ BUS: Final = "Bus"
 CALLERS: Final = "Callers"
 """A queue that plays those who call intake_direct, and call again until they are answered."""
 
-_HIDDEN_SECONDS: Final = 7
+LIFE_SECONDS: Final = 20
+EFFECT_WITHIN_SECONDS: Final = 4
+"""Until when the local Wix lets a call take effect, after it was read."""
+
+_HIDDEN_SECONDS: Final = LIFE_SECONDS + 10
 _SETTINGS: Final = {
     **QUICK,
-    "IntakeTimeoutSeconds": 5,
+    "IntakeTimeoutSeconds": LIFE_SECONDS,
+    "DeliverTimeoutSeconds": LIFE_SECONDS,
     "InboxVisibilitySeconds": _HIDDEN_SECONDS,
     "DeliveryVisibilitySeconds": _HIDDEN_SECONDS,
+    "SettleDelaySeconds": LIFE_SECONDS + EFFECT_WITHIN_SECONDS + 1,
 }
 _OF_LAMBDA: Final[Mapping[str, Any]] = {
     BUS: {"RedrivePolicy": {"deadLetterTargetArn": {"Fn::GetAtt": ["FailedEventQueue", "Arn"]}, "maxReceiveCount": 3}},

@@ -14,7 +14,7 @@ WORKED_ON: Final = ("InboxQueue", BUS, CALLERS, "DeliveryQueue", "DeliveryDeadLe
 REDRIVEN: Final = {"FailedEventQueue": BUS, "InboxDeadLetterQueue": "InboxQueue"}
 """What a person does once the trouble is over: what was given up goes back to where it came from."""
 
-_PATIENCE_SECONDS: Final = 300
+_PATIENCE_SECONDS: Final = 900
 _LOOKS: Final = 2
 
 

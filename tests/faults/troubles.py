@@ -12,8 +12,8 @@ from tests.sandbox.wix import Route, Trouble, WixSandbox
 _CALLS: Final = 5_000
 # The sandbox's clients wait two seconds for an answer.
 _TOO_LONG_SECONDS: Final = 2.5
-# Within what the settle delay allows for, and so long that the next version may overtake it.
-_LATE_SECONDS: Final = 5.0
+# So long that the client has gone and the next version may overtake it, and within what the local Wix is given.
+_LATE_SECONDS: Final = 3.0
 
 NONE: Final = Trouble()
 TROUBLES: Final[Mapping[str, tuple[Trouble, float]]] = {

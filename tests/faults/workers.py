@@ -16,7 +16,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
-START_SECONDS: Final = 30
+from tests.support.patience import PATIENCE_SECONDS
+
 FORKING: Final = get_context("forkserver")
 FORKING.set_forkserver_preload(["boto3", "requests", "jsonschema_rs", "aws_lambda_powertools.metrics"])
 
@@ -94,7 +95,7 @@ class Worker:
         self._process = FORKING.Process(target=serve, args=(self.function, self._log, theirs), daemon=True)
         self._process.start()
         theirs.close()
-        self._received(START_SECONDS)
+        self._received(PATIENCE_SECONDS)
         self._has_died = False
 
     def _exchanged(self, event: object) -> tuple[bool, Any]:

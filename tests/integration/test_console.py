@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -14,6 +15,7 @@ import requests
 from tests.sandbox.console import Console, Note, Sent, Way
 from tests.sandbox.wix import Hand, WixSandbox
 from tests.sandbox.wix.samples import APP, PAYLOAD, SITE, guid
+from tests.support.patience import PATIENCE_SECONDS, until
 from trigger_provider.adapters.trigger_files import load_catalogue
 from trigger_provider.triggers import Catalogue
 
@@ -54,11 +56,11 @@ class Stand:
     url: str
 
     def get(self, path: str, **headers: str) -> requests.Response:
-        return requests.get(f"{self.url}{path}", headers=headers, timeout=10)
+        return requests.get(f"{self.url}{path}", headers=headers, timeout=PATIENCE_SECONDS)
 
     def post(self, path: str, body: object, **headers: str) -> requests.Response:
         own = {"Origin": self.url, **headers}
-        return requests.post(f"{self.url}{path}", json=body, headers=own, timeout=10)
+        return requests.post(f"{self.url}{path}", json=body, headers=own, timeout=PATIENCE_SECONDS)
 
     def report(self, name: str = "an event") -> None:
         hand = Hand(self.wix.url, APP, HERE)
@@ -66,11 +68,13 @@ class Stand:
         hand.report("invoice_due", externalEntityId=guid(name), payload=PAYLOAD).raise_for_status()
 
     def streamed(self, last: str | None = None) -> Iterator[tuple[str, str, Any]]:
-        """Give id, kind and data of each message, for as long as somebody reads."""
-        headers = {} if last is None else {"Last-Event-ID": last}
-        with requests.get(f"{self.url}/api/stream", headers=headers, stream=True, timeout=10) as answer:
+        """Give id, kind and data of each message, for as long as somebody reads and has patience."""
+        headers, deadline = {} if last is None else {"Last-Event-ID": last}, time.monotonic() + PATIENCE_SECONDS
+        url = f"{self.url}/api/stream"
+        with requests.get(url, headers=headers, stream=True, timeout=PATIENCE_SECONDS) as answer:
             message: dict[str, str] = {}
             for line in answer.iter_lines(chunk_size=1, decode_unicode=True):
+                assert time.monotonic() < deadline, "the stream brings nothing but signs of life"
                 name, _, value = line.partition(": ")
                 message[name] = value
                 if not line and "data" in message:
@@ -170,14 +174,19 @@ def test_a_stream_of_an_earlier_start_begins_anew(stand: Stand) -> None:
     assert stand.until("activation", "0badcafe-7")[1][0]["number"] == 1
 
 
+def whole_way(stand: Stand, event: str) -> Any:  # noqa: ANN401 - any JSON
+    """Return the way of an event once all have told of it: each side's watcher tells when it comes to it."""
+    way = stand.get(f"/api/events/{event}").json()
+    return way if {entry["what"] for entry in way["entries"]} >= {"call", "event", "activation", "note"} else None
+
+
 def test_one_events_way_holds_what_both_sides_know(stand: Stand) -> None:
     stand.report()
     stand.ours.log.append(Note(1.0, "deliver", {"log_event": "DELIVER_001", "event_id": guid("an event")}))
     stand.until("note")
-    way = stand.get(f"/api/events/{guid('an event')}").json()
+    way = until(lambda: whole_way(stand, guid("an event")))
 
     assert way["ledger"][0]["state"] == "reported"
-    assert {"call", "event", "activation", "note"} <= {entry["what"] for entry in way["entries"]}
     (event,) = [entry for entry in way["entries"] if entry["what"] == "event"]
     assert event["payload"] == PAYLOAD
     assert stand.get(f"/api/entries/{event['number']}").json()["payload"] == PAYLOAD

@@ -14,11 +14,13 @@ from tests.sandbox.wix import App, Hand, Site, WixSandbox
 from tests.sandbox.wix.engine.life import Activation, Status
 from tests.sandbox.wix.engine.refreshing import CalledOff, NotRefreshed, Refreshed
 from tests.sandbox.wix.plugin import ServicePlugin
+from tests.sandbox.wix.samples import ManualClock
 from tests.sandbox.wix.signer import Signer
 from tests.sandbox.wix.switches import Switches
 from tests.support.builders import OTHER_PAYLOAD, a_reported_row
 from tests.support.function_url import served
 from tests.support.gate import GateDoorway
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.rows import APP, SITE, TRIGGER
 from tests.support.signatures import WIX
 from trigger_provider.ids import event_id, generation_id
@@ -37,7 +39,11 @@ def doorway() -> GateDoorway:
 @pytest.fixture
 def plugin(doorway: GateDoorway) -> Iterator[ServicePlugin]:
     with served(doorway.handle) as url:
-        yield ServicePlugin(WIX, APP, url)
+        yield a_plugin(url)
+
+
+def a_plugin(url: str, signer: Signer = WIX) -> ServicePlugin:
+    return ServicePlugin(signer, APP, url, waits_seconds=PATIENCE_SECONDS)
 
 
 def test_wix_is_given_the_newest_payload(plugin: ServicePlugin) -> None:
@@ -58,7 +64,7 @@ def test_without_the_ledger_wix_goes_on_without_an_answer(plugin: ServicePlugin,
 
 def test_a_stranger_gets_no_answer(doorway: GateDoorway) -> None:
     with served(doorway.handle) as url:
-        stranger = ServicePlugin(Signer(), APP, url)
+        stranger = a_plugin(url, Signer())
 
         assert stranger.refresh(SITE, TRIGGER, event_id(ROW), OLD) == NotRefreshed("answered 401")
 
@@ -84,22 +90,23 @@ def test_the_other_questions_are_answered(plugin: ServicePlugin) -> None:
 )
 def test_only_an_answer_of_the_documented_shape_counts(body: str, taken_for: object) -> None:
     with served(lambda _: {"statusCode": 200, "headers": {}, "body": body}) as url:
-        answer = ServicePlugin(WIX, APP, url).refresh(SITE, TRIGGER, event_id(ROW), OLD)
+        answer = a_plugin(url).refresh(SITE, TRIGGER, event_id(ROW), OLD)
 
     assert answer == taken_for if taken_for else isinstance(answer, NotRefreshed)
 
 
 def test_a_provider_that_is_silent_is_not_waited_for() -> None:
     gone = threading.Event()
-    with served(lambda _: {"statusCode": 200, "headers": {}, "body": str(gone.wait(60))}) as url:
+    with served(lambda _: {"statusCode": 200, "headers": {}, "body": str(gone.wait())}) as url:
         plugin = ServicePlugin(WIX, APP, url, waits_seconds=0.05)
-
-        assert plugin.refresh(SITE, TRIGGER, event_id(ROW), OLD) == NotRefreshed("ReadTimeout")
+        answer = plugin.refresh(SITE, TRIGGER, event_id(ROW), OLD)
         gone.set()
+
+    assert answer == NotRefreshed("ReadTimeout")
 
 
 def test_a_provider_that_is_not_there_gives_no_answer() -> None:
-    plugin = ServicePlugin(WIX, APP, "http://127.0.0.1:9/")
+    plugin = a_plugin("http://127.0.0.1:9/")
 
     assert plugin.refresh(SITE, TRIGGER, event_id(ROW), OLD) == NotRefreshed("ConnectionError")
 
@@ -116,8 +123,8 @@ SCHEMA = {
 def acted(doorway: GateDoorway, event: str, switches: Switches | None = None) -> Activation:
     """Report an event to a local Wix, turn its clock past the date, and give what has become of the activation."""
     app = App(APP, "a made-up secret", {TRIGGER: SCHEMA})
-    with served(doorway.handle) as url, WixSandbox([app], [Site(SITE)], switches) as wix:
-        wix.set_refresher(APP, ServicePlugin(WIX, APP, url))
+    with served(doorway.handle) as url, WixSandbox([app], [Site(SITE)], switches, ManualClock()) as wix:
+        wix.set_refresher(APP, a_plugin(url))
         hand = Hand(wix.url, app, SITE)
         hand.mint()
         assert hand.report(TRIGGER, externalEntityId=event, payload={"due": DUE.isoformat()}).ok

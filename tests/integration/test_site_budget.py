@@ -11,6 +11,7 @@ from tests.sandbox.wix import Switches, WixSandbox
 from tests.sandbox.wix.samples import APP, SITE
 from tests.support.busy_site import HERE, WORKERS, BusySite
 from tests.support.fixed_clock import FixedClock
+from tests.support.ledger_table import new_ledger_table
 from trigger_provider.adapters.dynamodb_sites import DynamoDbSites
 from trigger_provider.decisions.policy import SECOND
 
@@ -37,13 +38,12 @@ DAYS = [
 
 
 @pytest.mark.parametrize("day", DAYS)
-def test_a_busy_site_is_never_called_too_often_and_wastes_no_minute(
-    aws: MiniStack, ledger_table: str, day: Day
-) -> None:
+def test_a_busy_site_is_never_called_too_often_and_wastes_no_minute(aws: MiniStack, day: Day) -> None:
+    table = new_ledger_table(aws.clients.dynamodb)
     clock = FixedClock()
     switches = Switches(calls_per_minute=day.limit, token_calls_count=day.tokens > 0)
     with WixSandbox([APP], [SITE], switches, lambda: clock.now() / SECOND) as wix:
-        new_sites = lambda: DynamoDbSites(aws.clients.dynamodb, ledger_table)  # noqa: E731 - a name for it
+        new_sites = lambda: DynamoDbSites(aws.clients.dynamodb, table)  # noqa: E731 - a name for it
         busy = BusySite(wix, clock, new_sites, day.most, token_calls_count=day.tokens > 0)
         busy.has(day.events)
         in_the_first_minute = 0

@@ -9,11 +9,11 @@ import pytest
 
 from tests.sandbox.wix import BadItem, Route, Switches, Trouble
 from tests.sandbox.wix.samples import guid
+from tests.support.patience import AN_HOUR_SECONDS
 from tests.support.wix_stand import (
     ACCEPTED,
     CONNECT,
     ELSEWHERE,
-    HASTY_READ,
     HERE,
     KEY_TTL_MS,
     READ,
@@ -21,10 +21,13 @@ from tests.support.wix_stand import (
     Stand,
     a_report,
     at_once,
+    hasty,
     meanings,
+    patient_session,
     switch,
+    timeouts_of,
 )
-from trigger_provider.adapters.wix_automations import WixAutomations, session
+from trigger_provider.adapters.wix_automations import WixAutomations
 from trigger_provider.adapters.wix_http import NO_TIME
 from trigger_provider.adapters.wix_tokens import WixTokens
 from trigger_provider.wix_calls import UNKNOWN_TO_WIX, Answer, Verdict
@@ -59,12 +62,15 @@ def test_after_a_fault_the_same_again_makes_no_second_event(
 
 
 @pytest.mark.parametrize("takes_effect", [False, True])
-def test_after_silence_the_same_again_makes_no_second_event(hasty: Stand, *, takes_effect: bool) -> None:
-    hasty.wix.faults.script(Route.REPORT, Trouble.silence(takes_effect=takes_effect))
-    assert meanings(hasty.report()) == [(RETRY, "wix timeout")]
-    assert meanings(hasty.report()) == [ACCEPTED]
-    assert hasty.live() == [guid("an event")]
-    assert len(hasty.calls()) == 3
+def test_after_silence_the_same_again_makes_no_second_event(stand: Stand, *, takes_effect: bool) -> None:
+    stand.tokens.token(HERE, stand.soon())
+    stand.wix.faults.script(Route.REPORT, Trouble.silence(AN_HOUR_SECONDS, takes_effect=takes_effect))
+    with hasty(stand) as gives_up:
+        assert meanings(gives_up.report()) == [(RETRY, "wix timeout")]
+    assert stand.wix.journal.wait_until(lambda journal: len(journal.calls(Route.REPORT)) == 1)
+    assert meanings(stand.report()) == [ACCEPTED]
+    assert stand.live() == [guid("an event")]
+    assert len(stand.calls()) == 3
 
 
 def test_wix_unwell_twice_is_asked_once_each_time(stand: Stand) -> None:
@@ -220,18 +226,23 @@ def test_threads_share_one_client(stand: Stand) -> None:
 # Deadlines
 
 
-def test_a_call_that_could_not_end_in_time_is_not_started(hasty: Stand) -> None:
-    hasty.clock.stands_at = hasty.clock.now()
-    needed = int((CONNECT + 2 * HASTY_READ) * 1000)
-    too_soon, just_right = hasty.clock.now() + needed - 1, hasty.clock.now() + needed
-    assert list(hasty.api.report(HERE, TRIGGER, [a_report()], too_soon)) == [Answer(NOT_TRIED, NO_TIME)]
-    assert list(hasty.api.cancel(HERE, TRIGGER, ["one", "two"], too_soon)) == [Answer(NOT_TRIED, NO_TIME)] * 2
-    assert hasty.calls() == []
-    assert meanings(list(hasty.api.report(HERE, TRIGGER, [a_report()], just_right))) == [ACCEPTED]
+@pytest.mark.parametrize("read, waits", [(0.3, 0.3), (READ, 1.0)])
+def test_a_call_that_could_not_end_in_time_is_not_started(stand: Stand, read: float, waits: float) -> None:
+    """It must have time for its own timeouts, or for waits of a second each if these are longer."""
+    needed = int((CONNECT + 2 * waits) * 1000)
+    too_soon, just_right = stand.clock.now() + needed - 1, stand.clock.now() + needed
+    with patient_session(1) as http:
+        api = WixAutomations(http, stand.wix.url, stand.tokens, stand.clock, (CONNECT, read), KEY_TTL_MS)
+        stand.tokens.token(HERE, stand.soon())
+        assert list(api.report(HERE, TRIGGER, [a_report()], too_soon)) == [Answer(NOT_TRIED, NO_TIME)]
+        assert list(api.cancel(HERE, TRIGGER, ["one", "two"], too_soon)) == [Answer(NOT_TRIED, NO_TIME)] * 2
+        assert (stand.calls(Route.REPORT), stand.calls(Route.BULK_CANCEL)) == ([], [])
+        assert meanings(list(api.report(HERE, TRIGGER, [a_report()], just_right))) == [ACCEPTED]
+        assert timeouts_of(http) == [(CONNECT, waits)]
 
 
 class SlowTokens(WixTokens):
-    """Tokens that take half a minute each."""
+    """Tokens that take half a minute each, by the clock."""
 
     def token(self, site: str, deadline: int) -> str:
         token = super().token(site, deadline)
@@ -241,7 +252,7 @@ class SlowTokens(WixTokens):
 
 
 def test_what_no_time_was_left_for_is_told_from_what_was_sent(stand: Stand) -> None:
-    with session(1) as http:
+    with patient_session(1) as http:
         tokens = SlowTokens(http, stand.wix.url, stand.secret, stand.clock, (CONNECT, READ))
         api = WixAutomations(http, stand.wix.url, tokens, stand.clock, (CONNECT, READ), KEY_TTL_MS)
         reports = [a_report(f"event {number}") for number in range(150)]
@@ -250,10 +261,11 @@ def test_what_no_time_was_left_for_is_told_from_what_was_sent(stand: Stand) -> N
     assert len(stand.live()) == 100
 
 
-def test_a_call_waits_no_longer_than_its_deadline_allows(stand: Stand) -> None:
+@pytest.mark.parametrize("seconds, waits", [(3.0, 1.25), (CONNECT + 2 * READ, READ), (60.0, READ)])
+def test_a_call_waits_no_longer_than_its_deadline_allows(stand: Stand, seconds: float, waits: float) -> None:
     stand.tokens.token(HERE, stand.soon())
-    stand.wix.faults.script(Route.REPORT, Trouble.silence())
-    deadline = stand.clock.now() + 3_000
-    [answer] = stand.api.report(HERE, TRIGGER, [a_report()], deadline)
-    assert (answer.verdict, answer.reason) == (RETRY, "wix timeout")
-    assert stand.clock.now() <= deadline
+    with patient_session(1) as http:
+        api = WixAutomations(http, stand.wix.url, stand.tokens, stand.clock, (CONNECT, READ), KEY_TTL_MS)
+        api.report(HERE, TRIGGER, [a_report()], stand.clock.now() + int(seconds * 1000))
+        assert timeouts_of(http) == [(CONNECT, waits)]
+    assert CONNECT + 2 * waits <= seconds

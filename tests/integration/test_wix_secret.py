@@ -48,7 +48,6 @@ def test_so_is_one_whose_new_value_is_refused_as_well(stand: Stand) -> None:
 
 def test_however_many_sites_wait_for_a_refused_secret_it_is_not_read_for_each(stand: Stand) -> None:
     stand.secrets.values = [OLD_SECRET]
-    stand.clock.stands_at = stand.clock.now()
     sites = [guid(f"site {number}") for number in range(40)]
     answers = [one for site in sites for one in stand.report(site=site)]
     assert set(meanings(answers)) == {(RETRY, CREDENTIALS_REFUSED)}
@@ -57,7 +56,6 @@ def test_however_many_sites_wait_for_a_refused_secret_it_is_not_read_for_each(st
 
 def test_a_new_secret_is_found_ten_seconds_after_the_old_one_was_read(stand: Stand) -> None:
     stand.secrets.values = [OLD_SECRET]
-    stand.clock.stands_at = stand.clock.now()
     stand.report()
     stand.secrets.values = [GOOD_SECRET]
     stand.clock.ahead += 9_999
@@ -83,7 +81,6 @@ def test_threads_whose_old_secret_is_refused_have_it_read_anew_once(stand: Stand
 
 def test_a_secret_that_can_not_be_read_is_tried_again_after_ten_seconds(stand: Stand) -> None:
     stand.secrets.values = [""]
-    stand.clock.stands_at = stand.clock.now()
     for site in (HERE, ELSEWHERE, HERE):
         assert meanings(stand.report(site=site)) == [(RETRY, f"{SECRET_UNUSABLE}: it can't be read: PermissionError")]
     assert stand.secrets.reads == 1

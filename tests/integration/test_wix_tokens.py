@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 import pytest
 
 from tests.sandbox.wix import Answer as WixAnswer
 from tests.sandbox.wix import Route, Site, Trouble
 from tests.sandbox.wix.samples import APP, guid
+from tests.support.patience import AN_HOUR_SECONDS, PATIENCE_SECONDS
 from tests.support.wix_stand import (
     ACCEPTED,
     CONNECT,
@@ -17,14 +20,16 @@ from tests.support.wix_stand import (
     KEY_TTL_MS,
     READ,
     TRIGGER,
+    Clock,
     Stand,
     a_report,
-    at_once,
+    hasty,
     meanings,
+    patient_session,
     switch,
 )
 from trigger_provider.adapters.wix_answers import FORBIDDEN, UNAUTHORIZED
-from trigger_provider.adapters.wix_automations import WixAutomations, session
+from trigger_provider.adapters.wix_automations import WixAutomations
 from trigger_provider.adapters.wix_http import NO_TIME, CallFailed
 from trigger_provider.adapters.wix_token_mint import TOKEN_REFUSED
 from trigger_provider.adapters.wix_tokens import WixTokens
@@ -51,7 +56,6 @@ def test_each_site_has_a_token_of_its_own(stand: Stand) -> None:
 @pytest.mark.parametrize("lifetime, margin", [(14_400, 60), (300, 30), (10, 1), (10**9, 10**9 - 86_400 + 60)])
 def test_a_token_is_renewed_shortly_before_it_expires(stand: Stand, lifetime: int, margin: int) -> None:
     switch(stand, token_lifetime_seconds=lifetime)
-    stand.clock.stands_at = stand.clock.now()
     first = stand.tokens.token(HERE, stand.soon())
     stand.clock.ahead += (lifetime - margin) * 1000 - 1
     assert stand.tokens.token(HERE, stand.soon()) == first
@@ -67,30 +71,57 @@ def test_a_token_of_unknown_lifetime_is_used_once(stand: Stand, expires_in: obje
     assert stand.tokens.token(HERE, stand.soon()) != "a-token"
 
 
+@dataclass
+class SeenClock(Clock):
+    """Knows which threads have looked at it: without a token at hand, nobody does before it mints or waits for one."""
+
+    seen_by: set[int] = field(default_factory=set)
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def now(self) -> int:
+        with self.changed:
+            self.seen_by.add(threading.get_ident())
+            self.changed.notify_all()
+        return super().now()
+
+
+def answers_of(threads: int, stand: Stand, trouble: Trouble) -> list[Answer]:
+    """Report from so many threads without a token; the one that Wix is asked for is answered once all of them wait."""
+    stand.wix.faults.script(Route.TOKEN, trouble)
+    clock, deadline = SeenClock(), stand.soon()
+    with patient_session(threads) as http, ThreadPoolExecutor(threads) as pool:
+        tokens = WixTokens(http, stand.wix.url, stand.secret, clock, (CONNECT, READ))
+        api = WixAutomations(http, stand.wix.url, tokens, stand.clock, (CONNECT, READ), KEY_TTL_MS)
+        reports = [pool.submit(api.report, HERE, TRIGGER, [a_report()], deadline) for _ in range(threads)]
+        with clock.changed:
+            assert clock.changed.wait_for(lambda: len(clock.seen_by) == threads, PATIENCE_SECONDS)
+        stand.wix.let_go()
+        return [report.result()[0] for report in reports]
+
+
 def test_threads_that_want_the_same_token_mint_it_once(stand: Stand) -> None:
-    stand.wix.faults.script(Route.TOKEN, Trouble.slow_answer(0.2))
-    tokens = at_once(8, lambda: stand.tokens.token(HERE, stand.soon()))
-    assert len(set(tokens)) == 1
+    answers = answers_of(8, stand, Trouble.slow_answer(AN_HOUR_SECONDS))
+    assert meanings(answers) == [ACCEPTED] * 8
     assert stand.calls(Route.TOKEN) == [200]
 
 
 def test_threads_that_wait_for_a_token_share_its_failure(stand: Stand) -> None:
-    unwell = Trouble(answer=WixAnswer(503, {}), takes_effect=False, wait_after=0.5)
-    stand.wix.faults.script(Route.TOKEN, unwell)
-    answers = at_once(8, lambda: stand.report()[0])
-    assert {(answer.verdict, answer.reason) for answer in answers} == {(RETRY, "no token: wix 503")}
+    unwell = Trouble(answer=WixAnswer(503, {}), takes_effect=False, wait_after=AN_HOUR_SECONDS)
+    answers = answers_of(8, stand, unwell)
+    assert meanings(answers) == [(RETRY, "no token: wix 503")] * 8
     assert stand.calls() == [503]
 
 
 def test_a_thread_does_not_wait_for_another_ones_token_beyond_its_deadline(stand: Stand) -> None:
-    stand.wix.faults.script(Route.TOKEN, Trouble.slow_answer(0.5))
+    stand.wix.faults.script(Route.TOKEN, Trouble.slow_answer(AN_HOUR_SECONDS))
     with ThreadPoolExecutor(1) as pool:
         patient = pool.submit(stand.tokens.token, HERE, stand.soon())
         assert stand.wix.journal.wait_until(lambda journal: len(journal) == 1)
-        with pytest.raises(CallFailed) as hasty:
+        with pytest.raises(CallFailed) as gave_up:
             stand.tokens.token(HERE, stand.clock.now() + 50)
         assert not patient.done()
-        assert hasty.value.answer == Answer(NOT_TRIED, NO_TIME)
+        assert gave_up.value.answer == Answer(NOT_TRIED, NO_TIME)
+        stand.wix.let_go()
         assert patient.result()
 
 
@@ -98,7 +129,7 @@ def test_tokens_are_kept_for_the_sites_used_last(stand: Stand) -> None:
     sites = [guid(f"site {number}") for number in range(3)]
     for site in sites:
         stand.wix.add_site(Site(site))
-    with session(1) as http:
+    with patient_session(1) as http:
         tokens = WixTokens(http, stand.wix.url, stand.secret, stand.clock, (CONNECT, READ), most_sites=2)
         first, second, third = sites
         used = [first, second, first, third, first, second]
@@ -165,7 +196,7 @@ class Permits:
 def permitted(stand: Stand, permits: Permits, *, tokens_too: bool) -> WixAutomations:
     """Give the client of a stand whose calls need permits."""
     timeouts = (CONNECT, READ)
-    http = session(4)
+    http = patient_session(4)
     tokens = WixTokens(
         http, stand.wix.url, stand.secret, stand.clock, timeouts, permits if tokens_too else UNCOUNTED
     )  # fmt: skip
@@ -224,7 +255,9 @@ def test_a_token_endpoint_that_is_asked_too_often_lets_the_site_wait(stand: Stan
     assert meanings(stand.report("second")) == [ACCEPTED]
 
 
-def test_a_silent_token_endpoint_makes_events_wait(hasty: Stand) -> None:
-    hasty.wix.faults.script(Route.TOKEN, Trouble.silence())
-    assert meanings(hasty.report()) == [(RETRY, "wix timeout")]
-    assert meanings(hasty.report()) == [ACCEPTED]
+def test_a_silent_token_endpoint_makes_events_wait(stand: Stand) -> None:
+    stand.wix.faults.script(Route.TOKEN, Trouble.silence(AN_HOUR_SECONDS))
+    with hasty(stand, for_tokens=True) as gives_up:
+        assert meanings(gives_up.report()) == [(RETRY, "wix timeout")]
+    assert stand.wix.journal.wait_until(lambda journal: len(journal.calls(Route.TOKEN)) == 1)
+    assert meanings(stand.report()) == [ACCEPTED]

@@ -6,10 +6,10 @@ import gzip
 import json
 import socket
 import ssl
-import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -20,12 +20,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.sandbox.wix.samples import guid
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.wix_line import Line, ok
 from tests.support.wix_stand import (
     CONNECT,
     GOOD_SECRET,
-    HASTY_READ,
     HERE,
+    READ,
     TRIGGER,
     Clock,
     Secrets,
@@ -48,7 +49,7 @@ def line() -> Iterator[Line]:
 
 @pytest.fixture
 def wired(line: Line) -> Iterator[WixAutomations]:
-    with a_client(line.url, Clock(), Secrets(GOOD_SECRET), HASTY_READ) as (_, _, api):
+    with a_client(line.url, Clock(), Secrets(GOOD_SECRET)) as (_, _, api):
         yield api
 
 
@@ -152,7 +153,7 @@ def test_an_answer_in_chunks_is_read_to_its_end(line: Line, wired: WixAutomation
 
 
 def test_an_answer_without_end_is_given_up_by_its_length(line: Line, wired: WixAutomations) -> None:
-    line.trickle(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n", b" " * 200_000)
+    line.answer_in_pieces(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n", b" " * 200_000, times=500)
     assert meanings(list(wired.report(HERE, TRIGGER, [a_report()], soon()))) == [(RETRY, "wix answer too long")]
 
 
@@ -166,9 +167,9 @@ def test_a_packed_answer_is_not_unpacked(line: Line, wired: WixAutomations) -> N
 
 def test_nobody_is_told_a_secret_whose_certificate_nobody_vouches_for(tmp_path: Path) -> None:
     with a_server_with_a_made_up_certificate(tmp_path) as (url, heard):
-        with a_client(url, Clock(), Secrets(GOOD_SECRET), HASTY_READ) as (_, _, api):
+        with a_client(url, Clock(), Secrets(GOOD_SECRET)) as (_, _, api):
             assert meanings(list(api.report(HERE, TRIGGER, [a_report()], soon()))) == [(RETRY, "wix connection fault")]
-        assert heard.result(5) == b""
+        assert heard.result(PATIENCE_SECONDS) == b""
 
 
 @contextmanager
@@ -186,7 +187,7 @@ def a_server_with_a_made_up_certificate(folder: Path) -> Iterator[tuple[str, Fut
             return b""
 
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
-        listener.settimeout(5)
+        listener.settimeout(PATIENCE_SECONDS)
         yield f"https://127.0.0.1:{listener.getsockname()[1]}", pool.submit(serve)
 
 
@@ -206,8 +207,23 @@ def a_certificate(folder: Path) -> Path:
     return path
 
 
-def test_an_answer_that_trickles_in_is_given_up_in_time(line: Line, wired: WixAutomations) -> None:
-    line.trickle(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b" ")
-    started = time.monotonic()
-    assert meanings(list(wired.report(HERE, TRIGGER, [a_report()], soon()))) == [(RETRY, "wix timeout")]
-    assert time.monotonic() - started < CONNECT + 2 * HASTY_READ + 1
+@dataclass
+class TickingClock(Clock):
+    """Goes on by a second at each look."""
+
+    step: int = 1_000
+
+    def now(self) -> int:
+        self.ahead += self.step
+        return super().now()
+
+
+def test_an_answer_that_trickles_in_is_given_up_in_time(line: Line) -> None:
+    """The client reads 64 KiB at most before it looks at the clock again, so it has no time for all of this answer."""
+    clock = TickingClock()
+    line.answer(ok(b" " * 1_000_000))
+    with a_client(line.url, clock, Secrets(GOOD_SECRET)) as (_, tokens, api):
+        tokens.token(HERE, soon())
+        began = clock.now()
+        assert meanings(list(api.report(HERE, TRIGGER, [a_report()], soon()))) == [(RETRY, "wix timeout")]
+        assert clock.now() - began <= (CONNECT + READ) * 1_000 + 5 * clock.step

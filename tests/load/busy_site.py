@@ -22,6 +22,7 @@ from tests.support.ledger_table import new_ledger_table
 from tests.traffic.table import table
 from trigger_provider.adapters.dynamodb_sites import DynamoDbSites
 from trigger_provider.adapters.system_clock import SystemClock
+from trigger_provider.adapters.wix_automations import session
 from trigger_provider.use_cases.deliver import Deliver
 
 _MOST = 195
@@ -33,9 +34,8 @@ def main() -> int:
     columns = (*Progress.get_default_columns(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns) as progress, MiniStack() as aws, WixSandbox([APP], [SITE], Switches()) as wix:
         name = new_ledger_table(aws.clients.dynamodb)
-        busy = BusySite(
-            wix, SystemClock(), lambda: DynamoDbSites(aws.clients.dynamodb, name), _MOST, token_calls_count=True
-        )
+        new_sites = lambda: DynamoDbSites(aws.clients.dynamodb, name)  # noqa: E731 - a name for it
+        busy = BusySite(wix, SystemClock(), new_sites, _MOST, token_calls_count=True, new_session=session)
         busy.has(asked.events)
         work(busy, asked.events, asked.minutes, progress)
         calls = [(call.at, call.status, len(call.items)) for call in wix.journal.calls()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
@@ -60,15 +61,19 @@ def another_app() -> App:
 
 
 @contextmanager
-def open_stage(say: Say, *, auth: bool = False) -> Iterator[Stage]:
-    """Start both sides and deploy the stack; when it ends nothing is left running."""
+def open_stage(say: Say, *, auth: bool = False, log_copy: Path | None = None) -> Iterator[Stage]:
+    """Start both sides and deploy the stack; when it ends nothing is left running, but a copy of MiniStack's log."""
     catalogue = load_catalogue(ROOT / "layers/triggers")
     app, neighbour = our_app(catalogue), another_app()
     sites = [
         Site(guid(f"site {number}"), contacts={CONTACT: ADA}, collaborators=COLLABORATORS) for number in range(SITES)
     ]
     say("local Wix and local AWS: starting on loopback")
-    with WixSandbox([app, neighbour], sites, answer_within=PATIENT_SECONDS) as wix, MiniStack(auth=auth) as aws:
+    with (
+        WixSandbox([app, neighbour], sites, answer_within=PATIENT_SECONDS) as wix,
+        MiniStack(auth=auth) as aws,
+        keep_log(aws, log_copy),
+    ):
         secret = json.dumps({"appId": app.app_id, "appSecret": app.secret})
         aws.clients.secrets.create_secret(Name=SECRET_NAME, SecretString=secret)
         listener = listen(aws.clients)
@@ -84,3 +89,13 @@ def open_stage(say: Say, *, auth: bool = False) -> Iterator[Stage]:
         wix.set_refresher(app.app_id, plugin)
         wix.postman.subscribe(app.app_id, aws.here(outputs["AppWebhooksUrl"]))
         yield Stage(aws, outputs, wix, catalogue, app, neighbour, free, caller, listener, plugin)
+
+
+@contextmanager
+def keep_log(aws: MiniStack, copy: Path | None) -> Iterator[None]:
+    """Copy MiniStack's log at the end, if a path is given: MiniStack's folder is about to be removed."""
+    try:
+        yield
+    finally:
+        if copy is not None:
+            copy.write_text(aws.log, "utf-8")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from trigger_provider.events import Row
 from trigger_provider.ids import event_id
@@ -13,16 +14,28 @@ from trigger_provider.ids import event_id
 if TYPE_CHECKING:
     from tests.sandbox.stage import Stage
 
+TEXT_COLUMN: Final = 19
+"""Where the text of a line begins when a tale is told briefly: after the seconds and who speaks."""
+
 
 class NotAsToldError(AssertionError):
     """The story went otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a tale: what happened, and what it speaks of."""
+
+    who: str
+    text: str
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 @dataclass(slots=True)
 class Tale:
     """The lines of one story, each under what it speaks of."""
 
-    lines: list[tuple[str, str, str]] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
 
     def came_in(self, text: str) -> None:
         """Tell what a producer sent."""
@@ -53,13 +66,13 @@ class Tale:
         self._add("refused", text)
 
     def expect(self, holds: object, sentence: str) -> None:
-        """Hold the story to a sentence."""
+        """Hold the story to a sentence. Raise NotAsToldError if the sentence does not hold."""
         if not holds:
             raise NotAsToldError(sentence)
         self._add("✓", sentence)
 
     def _add(self, who: str, text: str) -> None:
-        self.lines.append((datetime.now(UTC).strftime("%H:%M:%S.%f")[:-3], who, text))
+        self.lines.append(Line(who, text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +82,24 @@ class Story:
     sentence: str
     play: Callable[[Stage, Tale], None]
 
+    @property
+    def name(self) -> str:
+        """Return the short name by which a person asks for the story: its function's."""
+        return self.play.__name__
+
 
 def story(sentence: str) -> Callable[[Callable[[Stage, Tale], None]], Story]:
     """Make a story of a function."""
     return lambda play: Story(sentence, play)
 
 
-def told(lines: Iterable[tuple[str, str, str]]) -> str:
-    """Give the lines as a person reads them."""
-    return "\n".join(f"    {at}  {who:<8}{text}" for at, who, text in lines)
+def format_tale(lines: Iterable[Line]) -> list[str]:
+    """Return the lines whole, with the time of day, by which they are found again in other logs."""
+    return [f"    {line.at:%H:%M:%S}.{line.at.microsecond // 1000:03}  {line.who:<8}{line.text}" for line in lines]
+
+
+def format_briefly(lines: Sequence[Line], width: int) -> list[str]:
+    """Return the lines in columns of that width, each with the seconds since the first."""
+    wrapper = textwrap.TextWrapper(width, subsequent_indent=" " * TEXT_COLUMN, break_on_hyphens=False)
+    spoken = [f"{(line.at - lines[0].at).total_seconds():7.1f} s  {line.who:<8}{line.text}" for line in lines]
+    return [part for each in spoken for part in wrapper.wrap(each)]

@@ -180,3 +180,12 @@ BREAKAGES = {
     "recovery sends no message": Parts(recovery=_without_message),
     "a refusal that counts for the payload that came after": Parts(intake=_of_one_payload),
 }
+
+KNOWN_SEEDS: Mapping[str, int] = {rule: 0 for rule in BREAKAGES if rule != RARE} | {
+    "a settle that overwrites": 3,
+    "the second cancel without the delay": 23,
+    "delivery does not see the entity row": 3,
+    "calls are not counted": 3,
+    "a refusal that counts for the payload that came after": 48,
+}
+"""A seed for each broken rule that has failed before: it is tried first, and what has changed since is searched for."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -52,10 +52,10 @@ def campaign(seeds: Sequence[int], size: int = SIZE, say: Say = lambda _: None) 
     return whole
 
 
-def found_without(rule: str, most: int) -> Run | None:
-    """Give the first seed that fails if one rule is broken."""
-    runs = (run(Script(seed), BREAKAGES[rule]) for seed in range(most))
-    return next((one for one in runs if one.wrong), None)
+def found_without(rule: str, seeds: Iterable[int]) -> Run | None:
+    """Return the run of the first of these seeds that fails if one rule is broken."""
+    runs = (run(Script(seed), BREAKAGES[rule]) for seed in seeds)
+    return next((found for found in runs if found.wrong), None)
 
 
 def _runs(portion: tuple[Sequence[int], int]) -> list[Run]:

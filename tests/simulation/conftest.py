@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from tests.traffic.table import table
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    simulated: Counter[str] = Counter()
     for report in terminalreporter.stats.get("passed", []):
-        properties = dict(getattr(report, "user_properties", ()))
-        if isinstance(figures := properties.get("simulated"), dict) and report.when == "call":
-            terminalreporter.section("simulated")
-            terminalreporter.write(table(figures))
+        figures = dict(getattr(report, "user_properties", ())).get("simulated")
+        if isinstance(figures, dict) and report.when == "call":
+            simulated.update(figures)
+    if simulated:
+        terminalreporter.section("simulated")
+        terminalreporter.write(table(simulated))

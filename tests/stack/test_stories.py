@@ -8,22 +8,22 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.sandbox.demo import Ending, played
+from tests.sandbox.demo.playing import Ending, play_all
 from tests.sandbox.stage import STACK, Stage
 from tests.sandbox.stories import STORIES
-from tests.sandbox.tale import Story, told
+from tests.sandbox.tale import Story, format_tale
 
 
 @pytest.fixture(scope="module")
 def endings(stage: Stage) -> Mapping[str, Ending]:
-    return {ending.story.sentence: ending for ending in played(stage)}
+    return {ending.story.sentence: ending for ending in play_all(stage)}
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.sentence)
 def test_the_story_ends_as_told(story: Story, endings: Mapping[str, Ending]) -> None:
     ending = endings[story.sentence]
 
-    assert ending.failure is None, f"{ending.failure}\n{told(ending.tale.lines)}"
+    assert ending.failure is None, "\n".join([ending.failure, *format_tale(ending.tale.lines)])
 
 
 def test_the_smoke_test_finds_what_the_stories_left_behind(stage: Stage, endings: Mapping[str, Ending]) -> None:

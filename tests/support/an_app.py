@@ -6,12 +6,10 @@ import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-PATIENCE_SECONDS = 20.0
-
 
 @dataclass
 class AnApp:
-    """An app's own server: answers by its script, and then 200."""
+    """An app's own server: answers by its script, and then 200. While `holds` is not set, it answers nothing."""
 
     statuses: list[int] = field(default_factory=list)
     bodies: list[str] = field(default_factory=list)
@@ -27,7 +25,7 @@ class AnApp:
                 app.bodies.append(body.decode())
                 app.types.append(self.headers["Content-Type"])
                 if app.holds is not None:
-                    app.holds.wait(PATIENCE_SECONDS)
+                    app.holds.wait()
                 self.send_response(app.statuses.pop(0) if app.statuses else 200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()

@@ -1,4 +1,4 @@
-"""Real parts for tests: one local AWS for the whole run, and in it a table or a queue of each test's own.
+"""Real parts for tests: MiniStack for the whole run, or moto for a test, and in it tables and queues of the test's own.
 
 For what a real part can't be made to answer there is `Script`. A test module that needs any of it says
 `pytest_plugins = ["tests.support.aws"]`.
@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
-from uuid import uuid4
 
 import pytest
 from botocore.client import BaseClient  # noqa: TID251 - it scripts what boto3 is answered
 from botocore.stub import Stubber  # noqa: TID251 - the same
 
 from tests.sandbox.aws import Clients, MiniStack
+from tests.support.aws_differences import DIFFERENCES
+from tests.support.clouds import CLOUDS, clients_of
 from tests.support.ledger_table import new_ledger_table
+from tests.support.moto_aws import MotoClients, moto_aws
+from tests.support.queues import new_queue
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -31,16 +34,48 @@ def aws() -> Iterator[MiniStack]:
         yield ministack
 
 
-@pytest.fixture
-def ledger_table(aws: MiniStack) -> str:
-    """Give the name of an empty table, with keys and index as in template.yaml."""
-    return new_ledger_table(aws.clients.dynamodb)
+@pytest.fixture(scope="session")
+def moto_clients() -> MotoClients:
+    """Return clients that only moto answers; to make them takes longer than most tests."""
+    return MotoClients()
 
 
 @pytest.fixture
-def queue_url(aws: MiniStack) -> str:
-    """Give the address of an empty standard queue."""
-    return aws.clients.sqs.create_queue(QueueName=f"queue-{uuid4()}")["QueueUrl"]
+def moto(moto_clients: MotoClients) -> Iterator[Clients]:
+    """Return clients of an AWS in this process, which is empty and ends with the test."""
+    with moto_aws():
+        yield moto_clients
+
+
+@pytest.fixture(params=CLOUDS)
+def cloud(request: pytest.FixtureRequest) -> Clients:
+    """Return the clients of MiniStack for one variant of the test, and those of moto for the other."""
+    return clients_of(request)
+
+
+@pytest.fixture
+def ledger_table(cloud: Clients) -> str:
+    """Return the name of an empty table, with keys and index as in template.yaml."""
+    return new_ledger_table(cloud.dynamodb)
+
+
+@pytest.fixture
+def queue_url(cloud: Clients) -> str:
+    """Return the address of an empty standard queue."""
+    return new_queue(cloud.sqs)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by the local AWS that it needs, and skip on moto what moto can't do."""
+    reasons = {name: entry.reason for entry in DIFFERENCES for name in entry.needs}
+    for item in items:
+        for fixture, marker in (("aws", pytest.mark.ministack), ("moto", pytest.mark.moto)):
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(marker)
+        name = getattr(item, "originalname", item.name)
+        if name in reasons and item.get_closest_marker("moto"):
+            item.add_marker(pytest.mark.skip(reason=reasons[name]))
 
 
 class Script(Generic[Client]):

@@ -20,8 +20,8 @@ from tests.sandbox.wix import WixSandbox
 from tests.sandbox.wix.samples import APP, SITE
 from tests.support.builders import POLICY, RETENTION, an_occurrence
 from tests.support.memory_ledger import MemoryLedger
-from tests.support.wix_stand import CONNECT, GOOD_SECRET, KEY_TTL_MS, READ, Secrets
-from trigger_provider.adapters.wix_automations import WixAutomations, session
+from tests.support.wix_stand import CONNECT, GOOD_SECRET, KEY_TTL_MS, READ, Secrets, patient_session
+from trigger_provider.adapters.wix_automations import WixAutomations
 from trigger_provider.adapters.wix_secret import WixSecret
 from trigger_provider.adapters.wix_tokens import WixTokens
 from trigger_provider.decisions.policy import MINUTE, SECOND
@@ -82,13 +82,14 @@ class SharedQueue:
 
 @dataclass
 class BusySite:
-    """The site, and whoever works for it."""
+    """The site, and whoever works for it. Where the clock stands still, no call may be cut off by the real time."""
 
     wix: WixSandbox
     clock: Clock
     new_sites: Callable[[], Sites]
     most: int
     token_calls_count: bool
+    new_session: Callable[[int], Any] = patient_session
 
     def __post_init__(self) -> None:
         self._tokens = map(str, count())
@@ -112,7 +113,7 @@ class BusySite:
         """Let one worker work until no message is left that may be received now."""
         while batch := self.queue.received():
             now = self.clock.now()
-            delivered = deliver([Delivery(one.key, one.revision, now) for one in batch], now + 30 * SECOND)
+            delivered = deliver([Delivery(one.key, one.revision, now) for one in batch], now + _TIMEOUT)
             again = [one for one, wait in zip(batch, delivered.give_back, strict=True) if wait is not None]
             self.queue.send([Message(one.key, one.revision, one.site, delay=2) for one in again])
 
@@ -124,7 +125,7 @@ class BusySite:
         admission = Admission(self.new_sites(), self.clock, self._token, self.most, RETENTION)
         client: Any = Secrets(GOOD_SECRET)
         secret = WixSecret(SecretsProvider(boto3_client=client), "wix-app", APP.app_id, self.clock)
-        http, timeouts = session(4), (CONNECT, READ)
+        http, timeouts = self.new_session(4), (CONNECT, READ)
         permits = admission.purse if self.token_calls_count else UNCOUNTED
         tokens = WixTokens(http, self.wix.url, secret, self.clock, timeouts, permits)
         api = WixAutomations(http, self.wix.url, tokens, self.clock, timeouts, KEY_TTL_MS, admission.purse)

@@ -28,9 +28,9 @@ MOST_RECEIVES: int = properties("DeliveryQueue")["RedrivePolicy"]["maxReceiveCou
 HIDDEN: int = int(parameter("DeliveryVisibilitySeconds")) * SECOND
 
 
-@dataclass
+@dataclass(eq=False)
 class Letter:
-    """A message on the queue."""
+    """A message on the queue; each is itself, however alike another is."""
 
     message: Message
     sent_at: int
@@ -56,7 +56,8 @@ class Queue:
         dead = [letter for letter in visible if letter.receives >= MOST_RECEIVES]
         self.dead, self.died = self.dead + dead, self.died + len(dead)
         batch = [letter for letter in visible if letter.receives < MOST_RECEIVES][:BATCH]
-        self.letters = [letter for letter in self.letters if letter not in batch and letter not in self.dead]
+        gone = {*batch, *dead}
+        self.letters = [letter for letter in self.letters if letter not in gone]
         return batch
 
 

@@ -1,22 +1,20 @@
-"""Functions of a few lines for tests of Lambda itself, and waiting for what they lead to."""
+"""Functions of a few lines for tests of Lambda itself."""
 
 from __future__ import annotations
 
 import io
 import json
-import time
 import zipfile
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 from uuid import uuid4
 
 from tests.sandbox.aws import ACCOUNT, Clients
-
-T = TypeVar("T")
+from tests.support.patience import PATIENCE_SECONDS
 
 
 def small_function(
-    clients: Clients, code: str, *, role: str = "any", environment: Mapping[str, str] | None = None, timeout: int = 10
+    clients: Clients, code: str, *, role: str = "any", environment: Mapping[str, str] | None = None
 ) -> str:
     """Deploy `code`, which defines `handler(event, context)`. Returns the function's name."""
     archive = io.BytesIO()
@@ -30,7 +28,7 @@ def small_function(
         Role=f"arn:aws:iam::{ACCOUNT}:role/{role}",
         Code={"ZipFile": archive.getvalue()},
         Environment={"Variables": dict(environment or {})},
-        Timeout=timeout,
+        Timeout=int(PATIENCE_SECONDS),
     )
     return name
 
@@ -38,12 +36,3 @@ def small_function(
 def answer(clients: Clients, function: str, event: object) -> Any:  # noqa: ANN401 - any JSON
     """Invoke it and wait for what it returns."""
     return json.load(clients.functions.invoke(FunctionName=function, Payload=json.dumps(event).encode())["Payload"])
-
-
-def until(look: Callable[[], T | None], seconds: float = 15) -> T:
-    """Look again and again until there is something to see."""
-    deadline = time.monotonic() + seconds
-    while not (seen := look()):
-        assert time.monotonic() < deadline, f"nothing within {seconds} s"
-        time.sleep(0.05)
-    return seen

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.sandbox.wix import Route
+from tests.support.patience import PATIENCE_SECONDS
 
 
 class Line:
@@ -29,7 +30,7 @@ class Line:
         self._closing.set()
         self._listener.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
-            thread.join(5)
+            thread.join(PATIENCE_SECONDS)
         self._listener.close()
 
     def answer(self, answer: bytes, *, hang_up: bool = False) -> None:
@@ -42,13 +43,13 @@ class Line:
 
         self._script.append(send)
 
-    def trickle(self, head: bytes, rest: bytes) -> None:
-        """Script an answer that comes byte by byte and never ends by itself."""
+    def answer_in_pieces(self, head: bytes, piece: bytes, times: int) -> None:
+        """Script an answer that is too long to be held in one piece."""
 
         def send(client: socket.socket) -> None:
             client.sendall(head)
-            while not self._closing.wait(0.02):
-                client.sendall(rest)
+            for _ in range(times):
+                client.sendall(piece)
 
         self._script.append(send)
 
@@ -63,7 +64,7 @@ class Line:
             self._threads[-1].start()
 
     def _serve(self, client: socket.socket) -> None:
-        client.settimeout(5)
+        client.settimeout(PATIENCE_SECONDS)
         with client, client.makefile("rb") as stream:
             try:
                 while request := stream.readline():

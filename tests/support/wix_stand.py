@@ -1,20 +1,26 @@
-"""The Wix client as it is put together, with a Wix on loopback, a clock and a secret that a test may change."""
+"""The Wix client as it is put together, with a Wix on loopback, a clock and a secret that a test may change.
+
+Time is virtual, and a call may take as long as the machine needs. Only a `hasty` client gives up by the real time, and
+a test asks it for nothing but calls to which Wix is silent.
+"""
 
 from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+import requests  # noqa: TID251 - its session is what a client is made with
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
+from requests.adapters import BaseAdapter  # noqa: TID251 - the same
 
 from tests.sandbox.wix import WixSandbox
 from tests.sandbox.wix.samples import APP, OTHER_SITE, PAYLOAD, SITE, guid
+from tests.support.patience import PATIENCE_SECONDS
 from trigger_provider.adapters.wix_automations import WixAutomations, session
 from trigger_provider.adapters.wix_secret import WixSecret
 from trigger_provider.adapters.wix_tokens import WixTokens
@@ -23,6 +29,9 @@ from trigger_provider.wix_calls import Answer, EventReport, Verdict
 HERE, ELSEWHERE = SITE.instance_id, OTHER_SITE.instance_id
 TRIGGER = "invoice_due"
 CONNECT, READ, HASTY_READ = 0.5, 5.0, 0.3
+STANDS_AT = 1_795_507_200_000
+"""2026-11-24T08:00:00Z"""
+
 KEY_TTL_MS = 1_900_800_000
 GOOD_SECRET = json.dumps({"appId": APP.app_id, "appSecret": APP.secret})
 ACCEPTED = (Verdict.DONE, "wix 200")
@@ -31,13 +40,45 @@ Result = TypeVar("Result")
 
 @dataclass
 class Clock:
-    """Real time, and as far ahead of it as a test wants; or time that stands still but for that."""
+    """Time that stands still until a test moves it ahead. It keeps `ports.Clock`."""
 
     ahead: int = 0
-    stands_at: int | None = None
 
     def now(self) -> int:
-        return (int(time.time() * 1000) if self.stands_at is None else self.stands_at) + self.ahead
+        return STANDS_AT + self.ahead
+
+
+@dataclass
+class PatientAdapter(BaseAdapter):
+    """Sends as `sends` does, but waits for longer than the client asks; `timeouts` is what it asks for, call by call.
+
+    What a client asks for follows from the clock alone, so a test can compare it. A hasty client shows that its library
+    keeps to it.
+    """
+
+    sends: BaseAdapter
+    timeouts: list[Any] = field(default_factory=list)
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **how: Any) -> requests.Response:  # noqa: ANN401 - the library's
+        self.timeouts.append(how["timeout"])
+        return self.sends.send(request, **{**how, "timeout": PATIENCE_SECONDS})
+
+    def close(self) -> None:
+        self.sends.close()
+
+
+def patient_session(pool_size: int) -> requests.Session:
+    """Return the session that ships, with the one difference that it waits for an answer as long as it takes."""
+    http = session(pool_size)
+    for prefix, adapter in list(http.adapters.items()):
+        http.mount(prefix, PatientAdapter(adapter))
+    return http
+
+
+def timeouts_of(http: requests.Session) -> list[Any]:
+    """Return the timeouts that calls of a patient session asked for, in seconds: to connect, and for the next bytes."""
+    adapters = [adapter for adapter in http.adapters.values() if isinstance(adapter, PatientAdapter)]
+    return [timeouts for adapter in adapters for timeouts in adapter.timeouts]
 
 
 class Secrets:
@@ -67,7 +108,7 @@ class Stand:
     api: WixAutomations
 
     def soon(self) -> int:
-        return self.clock.now() + 60_000
+        return self.clock.now() + 600_000
 
     def report(self, *events: str, site: str = HERE) -> list[Answer]:
         return list(self.api.report(site, TRIGGER, [a_report(one) for one in events or ["an event"]], self.soon()))
@@ -88,25 +129,34 @@ def a_client(
     url: str,
     clock: Clock,
     secrets: Secrets,
-    read: float,
     **of_the_session: Any,  # noqa: ANN401 # whatever a session has
 ) -> Iterator[tuple[WixSecret, WixTokens, WixAutomations]]:
     client: Any = secrets
     secret = WixSecret(SecretsProvider(boto3_client=client), "a secret", APP.app_id, clock)
-    with session(16) as http:
+    with patient_session(16) as http:
         vars(http).update(of_the_session)
-        tokens = WixTokens(http, url, secret, clock, (CONNECT, read))
-        yield secret, tokens, WixAutomations(http, url, tokens, clock, (CONNECT, read), KEY_TTL_MS)
+        tokens = WixTokens(http, url, secret, clock, (CONNECT, READ))
+        yield secret, tokens, WixAutomations(http, url, tokens, clock, (CONNECT, READ), KEY_TTL_MS)
 
 
 @contextmanager
-def a_stand(read: float) -> Iterator[Stand]:
+def a_stand() -> Iterator[Stand]:
     clock, secrets = Clock(), Secrets(GOOD_SECRET)
     with (
         WixSandbox([APP], [SITE, OTHER_SITE], clock=lambda: clock.now() / 1000) as wix,
-        a_client(wix.url, clock, secrets, read) as (secret, tokens, api),
+        a_client(wix.url, clock, secrets) as (secret, tokens, api),
     ):
         yield Stand(wix, clock, secrets, secret, tokens, api)
+
+
+@contextmanager
+def hasty(stand: Stand, *, for_tokens: bool = False) -> Iterator[Stand]:
+    """Give the same Wix a client that soon stops waiting: for answers to its calls, or also to those for tokens."""
+    timeouts = (PATIENCE_SECONDS, HASTY_READ)
+    with session(4) as http:
+        tokens = WixTokens(http, stand.wix.url, stand.secret, stand.clock, timeouts) if for_tokens else stand.tokens
+        api = WixAutomations(http, stand.wix.url, tokens, stand.clock, timeouts, KEY_TTL_MS)
+        yield replace(stand, tokens=tokens, api=api)
 
 
 def a_report(event: str = "an event", payload: str | None = None) -> EventReport:
@@ -126,7 +176,7 @@ def at_once(threads: int, call: Callable[[], Result]) -> list[Result]:
     gate = threading.Barrier(threads)
 
     def through() -> Result:
-        gate.wait(5)
+        gate.wait(PATIENCE_SECONDS)
         return call()
 
     with ThreadPoolExecutor(threads) as pool:

@@ -7,16 +7,15 @@ from collections.abc import Sequence
 
 import pytest
 
+from tests.support.patience import PATIENCE_SECONDS
 from trigger_provider.adapters.aws_calls import side_by_side
-
-SECONDS = 10
 
 
 def test_calls_are_under_way_at_the_same_time_and_answer_in_order() -> None:
     all_are_there = threading.Barrier(3)
 
     def call(portion: str) -> Sequence[str]:
-        all_are_there.wait(SECONDS)
+        all_are_there.wait(PATIENCE_SECONDS)
         return [portion, portion.upper()]
 
     assert side_by_side(call, ["a", "b", "c"]) == ["a", "A", "b", "B", "c", "C"]
@@ -33,7 +32,7 @@ def test_when_one_call_has_failed_no_other_is_under_way_any_more() -> None:
         if portion == "fails":
             threading.Timer(0.1, goes_on.set).start()
             raise ValueError(portion)
-        goes_on.wait(SECONDS)
+        goes_on.wait(PATIENCE_SECONDS)
         ended.append(portion)
         return []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Final
 
 import pytest
@@ -10,19 +11,23 @@ from tests.benchmarks.hostile_input import READER, milliseconds
 from tests.support.doorways import Doorways, a_batch, a_visit, an_invoice, an_invoice_payload
 from tests.support.hostile import HOSTILE, ordinary
 from tests.support.log import Log
+from tests.support.patience import PATIENCE_SECONDS
 from trigger_provider.errors import MOST_FAULTS
 from trigger_provider.payload_bounds import MOST_PAYLOAD_VALUES
 
 # What grows faster than its size would be a thousand times dearer at this one.
 MOST_TIMES_AS_LONG: Final = 4
-MOST_TRIES: Final = 5
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_body_costs_about_what_an_ordinary_one_of_its_size_does(name: str) -> None:
+    """Compare the least that each has ever cost: whatever else the machine does can only add to it."""
     body, usual = HOSTILE[name](), ordinary()
-
-    assert any(milliseconds(body) <= MOST_TIMES_AS_LONG * milliseconds(usual) for _ in range(MOST_TRIES))
+    least, least_usual = milliseconds(body), milliseconds(usual)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while least > MOST_TIMES_AS_LONG * least_usual:
+        assert time.monotonic() < deadline, f"{least:.1f} ms beside {least_usual:.1f} ms"
+        least, least_usual = min(least, milliseconds(body)), min(least_usual, milliseconds(usual))
 
 
 def test_the_ordinary_body_is_a_good_request() -> None:

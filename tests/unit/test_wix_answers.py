@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trigger_provider.adapters.wix_answers import FORBIDDEN, UNAUTHORIZED, Operation, answers
@@ -304,7 +304,6 @@ BODY = JSON | st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(
     operation=st.sampled_from(Operation),
     status=st.sampled_from([200, 400, 401, 404, 409, 429, 503]) | st.integers(100, 599),
@@ -321,7 +320,6 @@ def test_any_body_gives_one_short_answer_per_item(operation: Operation, status: 
         assert all(len(one) <= 64 for one in answer.activation_ids)
 
 
-@settings(deadline=None)
 @given(st.binary() | BODY.map(lambda body: json.dumps(body).encode()))
 def test_any_bytes_make_a_reply(content: bytes) -> None:
     assert read_reply(200, {}, content, NOW).status == 200

@@ -25,7 +25,8 @@ from tests.benchmarks.workload import APP_ID, batch_event
 from trigger_provider.triggers import Trigger
 
 _NAMESPACE = UUID("7a0bd4c4-4b52-4c3c-9a38-6c4b1e6f9d10")
-_SECONDS = (2, 8)
+# So long that no slow machine makes it fail: what is measured is never waited out.
+_SECONDS = (60, 60)
 
 
 class Usual:

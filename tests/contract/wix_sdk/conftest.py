@@ -13,8 +13,9 @@ from tests.contract.wix_sdk.same_words import WISHES
 from tests.contract.wix_sdk.sdk import Sdk
 from tests.sandbox.wix import WixSandbox
 from tests.sandbox.wix.samples import APP, OTHER_SITE, SITE
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.template import parameter
-from tests.support.wix_stand import GOOD_SECRET, READ, Clock, Secrets, a_client
+from tests.support.wix_stand import GOOD_SECRET, Clock, Secrets, a_client
 from trigger_provider.adapters.wix_automations import WixAutomations
 
 
@@ -22,13 +23,13 @@ from trigger_provider.adapters.wix_automations import WixAutomations
 def our_client(host: WixHost) -> Iterator[WixAutomations]:
     """Our client as it is put together, with the address that a deployment has."""
     through = {"proxies": {"https": host.proxy}, "verify": str(host.authority)}
-    with a_client(parameter("WixBaseUrl"), Clock(), Secrets(GOOD_SECRET), READ, **through) as (_, _, ours):
+    with a_client(parameter("WixBaseUrl"), Clock(), Secrets(GOOD_SECRET), **through) as (_, _, ours):
         yield ours
 
 
 @pytest.fixture
 def wix() -> Iterator[WixSandbox]:
-    with WixSandbox([APP], [SITE, OTHER_SITE]) as wix:
+    with WixSandbox([APP], [SITE, OTHER_SITE], answer_within=PATIENCE_SECONDS) as wix:
         yield wix
 
 

@@ -18,9 +18,10 @@ from typing import Self
 
 import trustme
 
+from tests.support.patience import PATIENCE_SECONDS
+
 NAME = "www.wixapis.com"
 LOOPBACK = "127.0.0.1"
-IDLE_SECONDS = 10.0
 # These are between two neighbours on the way, and say nothing of the answer (RFC 9110, 7.6.1).
 HOP_BY_HOP = {"connection", "keep-alive", "content-length", "transfer-encoding"}
 
@@ -79,7 +80,7 @@ class _Tunnel(BaseHTTPRequestHandler):
     """One connection: first the proxy's CONNECT in the clear, then requests to Wix inside TLS."""
 
     protocol_version = "HTTP/1.1"
-    timeout = IDLE_SECONDS
+    timeout = PATIENCE_SECONDS
     server: _Server
 
     def do_CONNECT(self) -> None:
@@ -96,7 +97,7 @@ class _Tunnel(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(int(headers["content-length"]))
         self.server.sent.append(Sent(f"https://{headers['host']}{self.path}", headers, body))
-        sandbox = HTTPConnection(self.server.sandbox, timeout=IDLE_SECONDS)
+        sandbox = HTTPConnection(self.server.sandbox, timeout=PATIENCE_SECONDS)
         sandbox.request("POST", self.path, body, headers)
         answer = sandbox.getresponse()
         content = answer.read()

@@ -10,10 +10,10 @@ from typing import Any
 
 from tests.contract.wix_sdk.host import WixHost
 from tests.sandbox.wix import App
+from tests.support.patience import PATIENCE_SECONDS
 
 BUILD = Path(__file__).parents[3] / ".build"
 DRIVER = Path(__file__).with_name("driver.mjs").read_text("utf-8")
-PATIENCE_SECONDS = 30
 
 
 def node() -> Path:

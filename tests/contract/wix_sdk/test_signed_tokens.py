@@ -17,8 +17,9 @@ from tests.contract.wix_sdk.sdk import Sdk
 from tests.sandbox.wix import WixSandbox
 from tests.sandbox.wix.samples import APP, PAYLOAD, guid
 from tests.sandbox.wix.signer import Signer, app_instance_event
-from tests.support.an_app import PATIENCE_SECONDS, AnApp
+from tests.support.an_app import AnApp
 from tests.support.forgery import signed_with_the_public_key, unsigned, with_other_claims
+from tests.support.patience import PATIENCE_SECONDS, of_the_moment
 from trigger_provider.adapters.wix_jwt import WixJwt
 from trigger_provider.errors import RefusedToken
 
@@ -145,11 +146,15 @@ def test_a_false_call_of_a_service_plugin_is_refused_by_both(ends: tuple[Ends, E
 
 
 def test_a_clock_that_differs_and_a_line_break_we_let_pass_and_the_sdk_does_not(sdk: Sdk) -> None:
-    expired = WIX.sign(claims(exp=int(time.time()) - 1))
+    def expired_and_taken(now: int) -> tuple[str, bool]:
+        token = WIX.sign(claims(exp=now - 1))
+        return token, taken(OURS.webhook, token)
+
+    expired, is_taken = of_the_moment(expired_and_taken)
     broken = f"\n{WIX.sign(claims())}\n"
     ends = replace(sdk, public_key=WIX.public_key).run(("webhook", expired), ("webhook", broken))
     assert ["error" in end for end in ends] == [True, True]
-    assert [taken(OURS.webhook, token) for token in (expired, broken)] == [True, True]
+    assert [is_taken, taken(OURS.webhook, broken)] == [True, True]
 
 
 def test_the_key_of_the_dashboard_serves_both(sdk: Sdk) -> None:

@@ -23,7 +23,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ministack.app import main
@@ -64,21 +64,27 @@ def batch_checks(body: bytes, tables: str) -> Iterator[Check]:
         yield f"dynamodb:PartiQL{parsed['op'].capitalize()}", f"{tables}/{parsed['table']}"
 
 
-def receive(queue_url: str, batch_size: int) -> list[dict[str, Any]]:
-    messages: list[dict[str, Any]] = []
-    window_ends = time.monotonic() + WINDOW_SECONDS
-    while more := receive_now(queue_url, batch_size - len(messages)):
+def receive_now(queue_url: str, most: int) -> list[Any]:
+    messages: list[Any] = []
+    while len(messages) < most and (more := receive_at_most_ten(queue_url, most - len(messages))):
         messages += more
-        if len(messages) == batch_size or time.monotonic() > window_ends:
-            break
-        time.sleep(QUIET_SECONDS)
     return messages
 
 
-def receive_now(queue_url: str, most: int) -> list[dict[str, Any]]:
-    messages: list[dict[str, Any]] = []
-    while len(messages) < most and (more := receive_at_most_ten(queue_url, most - len(messages))):
+def receive(
+    queue_url: str,
+    batch_size: int,
+    look: Callable[[str, int], list[Any]] = receive_now,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], object] = time.sleep,
+) -> list[Any]:
+    messages: list[Any] = []
+    window_ends = clock() + WINDOW_SECONDS
+    while more := look(queue_url, batch_size - len(messages)):
         messages += more
+        if len(messages) == batch_size or clock() > window_ends:
+            break
+        sleep(QUIET_SECONDS)
     return messages
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tests.sandbox.console.ours import Json, Note, Sent, Way
 from tests.sandbox.stage import STACK, Stage
@@ -15,6 +14,9 @@ from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
 from trigger_provider.cli.why import document
 from trigger_provider.triggers import Catalogue
 from trigger_provider.use_cases.explain import Explain, Explained
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs.type_defs import FilteredLogEventTypeDef
 
 LOGS: Final = f"/aws/lambda/{STACK}-"
 SOURCE: Final = "sandbox.console"
@@ -29,7 +31,7 @@ class DeployedStack:
 
     stage: Stage
     _since: dict[str, int] = field(default_factory=dict)
-    _known: deque[int] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    _known: dict[int, None] = field(default_factory=dict)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -55,10 +57,16 @@ class DeployedStack:
         return [] if entity is None else [_told(one) for one in explain.entity(site, trigger, entity)]
 
     def notes(self) -> Sequence[Note]:
-        """Read each function's log a little further; lines may arrive late, so what overlaps is read twice."""
+        """Read each function's log a little further; lines may arrive late, so what overlaps is read twice.
+
+        Nothing counts as read before all of it is here: if one of the calls fails, no line is lost.
+        """
         groups = self.stage.aws.clients.logs.describe_log_groups(logGroupNamePrefix=LOGS)["logGroups"]
-        found = [note for group in groups for note in self._notes_of(group["logGroupName"])]
-        return sorted(found, key=lambda note: note.at)
+        names = [group["logGroupName"] for group in groups]
+        events = [(name, event) for name in names for event in self._logged(name)]
+        return sorted(
+            (note for name, event in events for note in self._notes_of(name, event)), key=lambda note: note.at
+        )
 
     def recover(self) -> None:
         self.stage.recover()
@@ -81,18 +89,24 @@ class DeployedStack:
         dynamodb, table = self.stage.aws.clients.dynamodb, self.stage.outputs["LedgerTableName"]
         return Explain(DynamoDbLedger(dynamodb, table), DynamoDbArchive(dynamodb, table), self.app_id)
 
-    def _notes_of(self, group: str) -> Iterator[Note]:
-        since = self._since.get(group, 0)
-        pages = self.stage.aws.clients.logs.get_paginator("filter_log_events")
-        for page in pages.paginate(logGroupName=group, startTime=max(0, since - OVERLAP_MILLISECONDS)):
-            for event in page["events"]:
-                self._since[group] = max(self._since.get(group, 0), event["timestamp"])
-                # The local AWS gives log events no id; ours carry a request's id, so that no two are alike.
-                name = hash((group, event["timestamp"], event["message"]))
-                if name not in self._known:
-                    self._known.append(name)
-                    function = group.removeprefix(LOGS)
-                    yield from (Note(event["timestamp"] / 1000, function, each) for each in lines(event["message"]))
+    def _logged(self, group: str) -> Iterator[FilteredLogEventTypeDef]:
+        start = max(0, self._since.get(group, 0) - OVERLAP_MILLISECONDS)
+        for page in self.stage.aws.clients.logs.get_paginator("filter_log_events").paginate(
+            logGroupName=group, startTime=start
+        ):
+            yield from page["events"]
+
+    def _notes_of(self, group: str, event: FilteredLogEventTypeDef) -> Iterator[Note]:
+        at, message = event["timestamp"], event["message"]
+        self._since[group] = max(self._since.get(group, 0), at)
+        # The local AWS gives log events no id; ours carry a request's id, so that no two are alike.
+        name = hash((group, at, message))
+        if name in self._known:
+            return
+        self._known[name] = None
+        if len(self._known) > REMEMBERED:
+            del self._known[next(iter(self._known))]
+        yield from (Note(at / 1000, group.removeprefix(LOGS), line) for line in lines(message))
 
 
 def lines(message: str) -> Iterator[Mapping[str, Any]]:

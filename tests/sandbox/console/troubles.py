@@ -7,7 +7,9 @@ from typing import Final
 
 from tests.sandbox.wix import Trouble
 
-SLOW_SECONDS: Final = 1.2
+SLOW_SECONDS: Final = 0.5
+"""Well below the second that delivery waits at least for an answer, however little time its function has left."""
+
 SILENT_SECONDS: Final = 20.0
 RETRY_AFTER_SECONDS: Final = 3
 

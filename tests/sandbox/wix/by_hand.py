@@ -12,13 +12,14 @@ from tests.sandbox.wix.calls import Route
 from tests.sandbox.wix.control import PREFIX
 from tests.sandbox.wix.registry import App
 
+CONNECT_SECONDS = 120.0
 TIMEOUT_SECONDS = 120.0
 TURN_TIMEOUT_SECONDS = 300.0
 
 
 @dataclass
 class Hand:
-    """An app on a site, with whatever token it was given last."""
+    """An app on a site, with whatever token it was given last; it waits `timeout` seconds for the next bytes."""
 
     url: str
     app: App
@@ -47,7 +48,7 @@ class Hand:
             f"{self.url}{Route(route).path}",
             data=body if isinstance(body, bytes) else json.dumps(body),
             headers={"Content-Type": "application/json", **({"Authorization": token} if token else {})},
-            timeout=self.timeout,
+            timeout=(CONNECT_SECONDS, self.timeout),
         )
 
     def report(self, trigger_key: str, **event: object) -> requests.Response:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from itertools import count
+from math import inf
 
 from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -32,14 +33,21 @@ class Doorway:
         faults: Faults,
         clock: Callable[[], float],
         lock: threading.RLock,
+        effect_within: float | None = None,
     ) -> None:
         self._state = state
         self._journal = journal
         self._faults = faults
         self._clock = clock
         self._lock = lock
+        self._effect_within = effect_within
         self._request_numbers = count(1)
         self.closing = threading.Event()
+
+    def let_go(self) -> None:
+        """Let go of all calls that are being held now; what comes later is held as its script says."""
+        held, self.closing = self.closing, threading.Event()
+        held.set()
 
     def application(self, *others: Blueprint) -> Flask:
         """The WSGI application, with other routes beside Wix's; errors of the sandbox itself are left to the server."""
@@ -55,19 +63,27 @@ class Doorway:
 
     def serve(self, route: Route) -> Response:
         """Act first, answer then, with what the script has for this call."""
+        let_go, ends_at = self.closing, self._ends_at()
         asked = Request.read(route, request.headers.get("Authorization"), request.get_data())
         with self._lock:
             trouble = self._faults.take(asked, self._state.who(asked)[1])
-        self.closing.wait((trouble or NO_TROUBLE).wait_before)
-        call, answer = self._act(asked, trouble)
-        return self._send(call, answer, trouble or NO_TROUBLE)
+        let_go.wait((trouble or NO_TROUBLE).wait_before)
+        call, answer = self._act(asked, trouble, ends_at)
+        return self._send(call, answer, trouble or NO_TROUBLE, let_go)
 
-    def _act(self, asked: Request, trouble: Trouble | None) -> tuple[Call, Answer]:
+    def _ends_at(self) -> float:
+        """Return until when a call may take effect; without a client it may not, where there is a limit."""
+        if self._effect_within is None:
+            return inf
+        return 0.0 if client_gone(request.environ["werkzeug.socket"]) else time.monotonic() + self._effect_within
+
+    def _act(self, asked: Request, trouble: Trouble | None, ends_at: float) -> tuple[Call, Answer]:
         script = trouble or NO_TROUBLE
         with self._lock:
             now = self._clock()
             app_id, site = self._state.who(asked)
-            outcome = self._state.handle(asked, now, takes_effect=script.takes_effect, bad_items=script.bad_items)
+            takes_effect = script.takes_effect and time.monotonic() <= ends_at
+            outcome = self._state.handle(asked, now, takes_effect=takes_effect, bad_items=script.bad_items)
             answer = script.answer or outcome.answer
             call = Call(
                 number=0,
@@ -83,11 +99,11 @@ class Doorway:
             )
             return self._journal.add(call), answer
 
-    def _send(self, call: Call, answer: Answer, trouble: Trouble) -> Response:
+    def _send(self, call: Call, answer: Answer, trouble: Trouble, let_go: threading.Event) -> Response:
         connection = request.environ["werkzeug.socket"]
         deadline = time.monotonic() + trouble.wait_after
         while time.monotonic() < deadline and not client_gone(connection):
-            if self.closing.wait(LOOK_EVERY_SECONDS):
+            if let_go.wait(LOOK_EVERY_SECONDS):
                 break
         answered = trouble.line is Line.WHOLE and not client_gone(connection)
         self._journal.close(call, answered=answered)

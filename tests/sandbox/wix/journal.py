@@ -10,6 +10,8 @@ from tests.sandbox.wix.calls import Route
 from tests.sandbox.wix.faults import Trouble
 from tests.sandbox.wix.outcomes import Entry
 
+PATIENCE_SECONDS = 120.0
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -72,7 +74,7 @@ class Journal:
             self._calls[call.number] = replace(call, answered=answered)
             self._changed.notify_all()
 
-    def wait_until(self, condition: Callable[[Journal], bool], seconds: float = 5.0) -> bool:
+    def wait_until(self, condition: Callable[[Journal], bool], seconds: float = PATIENCE_SECONDS) -> bool:
         """Wait for the journal to meet a condition; false if it has not within that time."""
         with self._changed:
             return self._changed.wait_for(lambda: condition(self), seconds)

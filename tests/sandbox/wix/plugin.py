@@ -18,6 +18,9 @@ from tests.sandbox.wix.engine.refreshing import CalledOff, NotRefreshed, Refresh
 from tests.sandbox.wix.signer import Signer
 
 WAITS_SECONDS: Final = 10.0
+CONNECT_SECONDS: Final = 60.0
+"""On loopback a connection is there at once or is refused, so this only bounds a machine that is very slow."""
+
 EXTENSION: Final = "AUTOMATIONS_TRIGGER_PROVIDER"
 _NO_ANSWER: Final = "the answer has not the shape of one"
 
@@ -80,8 +83,8 @@ class ServicePlugin:
         try:
             with requests.Session() as session:
                 session.trust_env = False  # no proxy
-                headers = {"content-type": "text/plain"}
-                answer = session.post(url, token, headers=headers, timeout=self.waits_seconds, allow_redirects=False)
+                headers, timeouts = {"content-type": "text/plain"}, (CONNECT_SECONDS, self.waits_seconds)
+                answer = session.post(url, token, headers=headers, timeout=timeouts, allow_redirects=False)
         except requests.RequestException as error:
             return None, type(error).__name__
         try:

@@ -35,7 +35,8 @@ class WixSandbox:
     """A context manager around a real HTTP server in a background thread; safe to use from any thread.
 
     `clock` gives the seconds that tokens, keys and limits are measured by; a test may hand in its own. An app has
-    `answer_within` seconds to answer a webhook: Wix's own 1.25 if nothing else is said.
+    `answer_within` seconds to answer a webhook: Wix's own 1.25 if nothing else is said. A call takes effect
+    `effect_within` seconds after it was read, or never: so a slow machine does nothing later than a test allows for.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class WixSandbox:
         switches: Switches | None = None,
         clock: Callable[[], float] = time.time,
         answer_within: float = ANSWER_WITHIN_SECONDS,
+        effect_within: float | None = None,
     ) -> None:
         self._lock = threading.RLock()
         self._clock = clock
@@ -61,7 +63,7 @@ class WixSandbox:
             lambda: self.state.switches,
             answer_within=answer_within,
         )
-        self._doorway = Doorway(self.state, self.journal, self.faults, clock, self._lock)
+        self._doorway = Doorway(self.state, self.journal, self.faults, clock, self._lock, effect_within)
         self._control = Control(self.state, self.runner, self.changes, self.journal, clock, self._lock)
         self._server: BaseWSGIServer | None = None
 
@@ -98,6 +100,10 @@ class WixSandbox:
             self._server.shutdown()
             self._server.server_close()
             self._server = None
+
+    def let_go(self) -> None:
+        """Let go of all calls that are being held, whatever time they have left."""
+        self._doorway.let_go()
 
     @property
     def url(self) -> str:

@@ -14,50 +14,61 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.sandbox.console import Console, DeployedStack
 from tests.sandbox.stage import Stage
+from tests.support.patience import PATIENCE_SECONDS
 
 PICTURES: Final = Path(__file__).parents[3] / ".build/screenshots"
-PATIENCE_MILLISECONDS: Final = 40_000
+PATIENCE_MILLISECONDS: Final = PATIENCE_SECONDS * 1_000
+"""How long the browser may take for anything: Playwright's own bounds, of 5 and 30 seconds, hold nowhere here."""
+
 MISSING: Final = "no Chromium on this machine, and no root to install it: apt-get install chromium"
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Give the browser; without one the tests are skipped by a person's machine, and fail in CI."""
+    """Return the browser; without one the tests are skipped by a person's machine, and fail in CI."""
     path = shutil.which("chromium")
     if path is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(MISSING)
     expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
         # A container's root has no namespaces for a sandbox; all pages here are our own.
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"], timeout=PATIENCE_MILLISECONDS)
         yield browser
         browser.close()
 
 
 @pytest.fixture(scope="session")
 def console(stage: Stage) -> Iterator[Console]:
-    """Give the page's server."""
+    """Return the page's server."""
     with Console(stage.wix, DeployedStack(stage)) as console:
         yield console
 
 
 @pytest.fixture
-def site(stage: Stage) -> str:
-    """Give a site that no other test uses."""
-    return stage.new_site()
+def site(stage: Stage) -> Iterator[str]:
+    """Return a site that no other test uses; no trouble of it outlives the test."""
+    site = stage.new_site()
+    yield site
+    for name in stage.wix.faults.standing:
+        if name.endswith(f"@{site}"):
+            stage.wix.faults.stand(name, None)
 
 
 @pytest.fixture
 def page(chromium: Browser, console: Console, site: str, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """Give a tab with the page, which shows the test's site; nothing may go wrong in it unseen."""
+    """Return a tab with the page, which shows the test's site; nothing may go wrong in it unseen.
+
+    The page has drawn itself and hears the stream.
+    """
     context = chromium.new_context(base_url=console.url, viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(PATIENCE_MILLISECONDS)
     context.add_init_script(f"localStorage.getItem('site') ?? localStorage.setItem('site', '{site}')")
     page = context.new_page()
-    page.set_default_timeout(PATIENCE_MILLISECONDS)
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
     page.goto("/")
+    expect(page.get_by_title("Live", exact=True)).to_be_attached()
     yield page
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURES / f"{re.sub(r'[^a-z0-9]+', '-', request.node.name.lower())[:90]}.png")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Final
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.sandbox.stage import Stage
+from tests.sandbox.wix import Call
+from trigger_provider.events import Row
 
 EMAIL: Mapping[str, object] = {
     "kind": "email",
@@ -15,6 +18,10 @@ EMAIL: Mapping[str, object] = {
     "subject": 'Invoice {{var("invoice_number")}} is due soon',
     "body": 'Please pay {{var("total")}} {{var("currency")}}.',
 }
+FITS: Final = """(width) => {
+  const box = document.querySelector(".chart-box"), chart = box?.querySelector("svg.chart");
+  return innerWidth === (width ?? innerWidth) && (!chart || chart.width.baseVal.value === box.clientWidth);
+}"""
 
 
 def go_to(page: Page, view: str) -> None:
@@ -31,11 +38,26 @@ def remind(stage: Stage, site: str, name: str = "Remind of the invoice") -> None
     owner.add(name=name, triggerKey="invoice_due", scheduledEventOffset={"amount": 1, "unit": "WEEKS"}, actions=[EMAIL])
 
 
+def acknowledged_call(stage: Stage, row: Row) -> Call:
+    """Return the call to Wix whose answer the ledger took as the acknowledgement of a row's report."""
+    request_id = next(line.wix_request_id for line in reversed(row.timeline) if line.reason == "acknowledged")
+    (call,) = [call for call in stage.wix.journal.calls(site=row.site) if call.request_id == request_id]
+    return call
+
+
 def marks(page: Page, words: str) -> Locator:
-    """Give the marks of the timeline whose names begin so."""
+    """Return the marks of the timeline whose names begin so."""
     return page.locator(".chart").get_by_role("button", name=re.compile(f"^{re.escape(words)}"))
 
 
 def fill(page: Page, pointer: str, text: str) -> None:
     """Type into the field of a JSON pointer."""
     page.locator(f"[data-pointer='{pointer}']").fill(text)
+
+
+def wait_for_layout(page: Page, width: int | None = None) -> None:
+    """Wait until the window has a width, if one is given, and the chart is drawn for it.
+
+    The chart learns of its width when it is on the page, and is drawn anew for it: until then its marks will move.
+    """
+    page.wait_for_function(FITS, arg=width)

@@ -38,7 +38,7 @@ def test_one_that_is_switched_off_starts_nothing(stage: Stage, page: Page, site:
     stage.invoke(a_page_visit(site, "visit-1"))
     stage.settled(stage.occurrence(site, "page_visited", None, "visit-1"), "reported")
 
-    assert stage.wix.engine(site).activations.sent == []
+    assert stage.owner(site).activations() == []
     switch.click()
     expect(switch).to_have_attribute("aria-checked", "true")
 

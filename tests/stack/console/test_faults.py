@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.sandbox.business import a_page_visit
+from tests.sandbox.console.troubles import SLOW_SECONDS
 from tests.sandbox.stage import Stage
-from tests.stack.console.hands import go_to
+from tests.sandbox.wix import Hand, Trouble
+from tests.stack.console.hands import acknowledged_call, go_to
+from tests.support.patience import AN_HOUR_SECONDS
 from trigger_provider.events import State
 
 MET = {
@@ -18,57 +23,85 @@ MET = {
 }
 
 
-@pytest.mark.parametrize("trouble", MET)
-def test_an_event_outlives_a_trouble_of_wix(stage: Stage, page: Page, site: str, trouble: str) -> None:
-    go_to(page, "Faults")
+def answered(page: Page, answer: str) -> Locator:
+    """Return the calls with exactly this answer, as the table of calls shows them, the newest first."""
+    calls = page.get_by_label("Calls to Wix").get_by_role("row")
+    return calls.filter(has=page.get_by_role("cell", name=answer, exact=True))
+
+
+def switch_on(page: Page, trouble: str) -> Locator:
+    """Switch a trouble on, and return its switch."""
     switch = page.get_by_role("switch", name=trouble)
     switch.click()
     expect(switch).to_have_attribute("aria-checked", "true")
-    stage.invoke(a_page_visit(site, "visit-1"))
-    calls = page.get_by_label("Calls to Wix").get_by_role("row")
-    expect(calls.filter(has_text=MET[trouble]).first).to_be_visible()
+    return switch
+
+
+def switch_off(switch: Locator) -> None:
+    """Switch a trouble off."""
     switch.click()
     expect(switch).to_have_attribute("aria-checked", "false")
 
+
+@pytest.mark.parametrize("trouble", MET)
+def test_an_event_outlives_a_trouble_of_wix(stage: Stage, page: Page, site: str, trouble: str) -> None:
+    go_to(page, "Faults")
+    switch = switch_on(page, trouble)
+    stage.invoke(a_page_visit(site, "visit-1"))
+    expect(answered(page, MET[trouble]).first).to_be_visible()
+    switch_off(switch)
+
     stage.settled(stage.occurrence(site, "page_visited", None, "visit-1"), "reported")
-    expect(calls.filter(has_text="200").first).to_be_visible()
+    expect(answered(page, "200").first).to_be_visible()
     expect(page.get_by_role("heading", name="On the way")).to_have_count(0)
     assert len(stage.wix.live_events(site)) == 1
 
 
 def test_a_slow_answer_is_waited_for(stage: Stage, page: Page, site: str) -> None:
     go_to(page, "Faults")
-    page.get_by_role("switch", name="Slow").click()
-    expect(page.get_by_role("switch", name="Slow")).to_have_attribute("aria-checked", "true")
+    switch_on(page, "Slow")
     stage.invoke(a_page_visit(site, "visit-1"))
+    row = stage.settled(stage.occurrence(site, "page_visited", None, "visit-1"), "reported")
 
-    calls = page.get_by_label("Calls to Wix").get_by_role("row")
-    expect(calls.filter(has_text="on its way").first).to_be_visible()
-    expect(calls.filter(has_text="200").first).to_be_visible()
+    expect(answered(page, "200").first).to_be_visible()
+    assert row.acked_at is not None
+    assert row.acked_at / 1_000 - acknowledged_call(stage, row).at >= SLOW_SECONDS
+    assert len(stage.wix.live_events(site)) == 1
+
+
+def test_a_call_is_on_its_way_until_it_is_answered(stage: Stage, page: Page, site: str) -> None:
+    go_to(page, "Faults")
+    hand = Hand(stage.wix.url, stage.app, site, timeout=AN_HOUR_SECONDS)
+    hand.mint()
+    payload = a_page_visit(site, "visit-1")["payload"]
+    held = Trouble.slow_answer(AN_HOUR_SECONDS, site=site)
+    with stage.wix.faults.during(held), ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(hand.report, "page_visited", payload=payload)
+        try:
+            expect(answered(page, "on its way")).to_have_count(1)
+        finally:
+            stage.wix.let_go()
+
+    assert answer.result().status_code == 200
+    expect(answered(page, "200")).to_have_count(1)
+    expect(answered(page, "on its way")).to_have_count(0)
 
 
 def test_a_site_that_removed_the_app_is_refused_until_it_comes_back(stage: Stage, page: Page, site: str) -> None:
     go_to(page, "Faults")
-    switch = page.get_by_role("switch", name="App removed")
-    switch.click()
-    expect(switch).to_have_attribute("aria-checked", "true")
+    switch = switch_on(page, "App removed")
     assert not stage.wix.state.registry.installed(stage.app.app_id, site)
-    switch.click()
-    expect(switch).to_have_attribute("aria-checked", "false")
+    switch_off(switch)
     assert stage.wix.state.registry.installed(stage.app.app_id, site)
 
 
 def test_an_event_of_a_site_that_takes_its_permission_back_is_parked(stage: Stage, page: Page, site: str) -> None:
     go_to(page, "Faults")
-    switch = page.get_by_role("switch", name="Access revoked (403)")
-    switch.click()
-    expect(switch).to_have_attribute("aria-checked", "true")
+    switch = switch_on(page, "Access revoked (403)")
     stage.invoke(a_page_visit(site, "visit-1"))
 
-    calls = page.get_by_label("Calls to Wix").get_by_role("row")
-    expect(calls.filter(has_text="403").first).to_be_visible()
+    expect(answered(page, "403").first).to_be_visible()
     key = stage.occurrence(site, "page_visited", None, "visit-1")
     stage.until("the row is parked", lambda: (row := stage.row(key)) is not None and row.state is State.PARKED)
     assert not stage.wix.live_events(site)
-    switch.click()
-    expect(switch).to_have_attribute("aria-checked", "false")
+    switch_off(switch)

@@ -1,4 +1,7 @@
-"""The page as a whole: quick, keyboard-friendly, readable on every screen in both themes, and by the rules of WCAG."""
+"""The page as a whole: keyboard-friendly, readable on every screen in both themes, and by the rules of WCAG.
+
+How quick it is depends on the machine: such figures are written beside the pictures, and no test asks for them.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from tests.sandbox.stage import Stage
 from tests.sandbox.third_party import ThirdParty
 from tests.sandbox.wix import Hand
 from tests.stack.console.conftest import PICTURES
-from tests.stack.console.hands import go_to, marks
+from tests.stack.console.hands import go_to, marks, wait_for_layout
 from trigger_provider.ids import event_id
 
 VIEWS: Final = ("Timeline", "Events", "Try it", "Automations", "Faults")
@@ -28,6 +31,7 @@ WIDTHS: Final = (360, 1024, 1920)
 EVENTS: Final = 10_000
 A_CALL: Final = 100
 PAINTS: Final = "performance.getEntriesByType('paint').map((each) => [each.name, each.startTime])"
+PAINTED: Final = "() => performance.getEntriesByName('first-contentful-paint').length"
 FRAMES: Final = Path(__file__).with_name("frames.js").read_text("utf-8")
 
 WELCOME: Final = {
@@ -40,7 +44,7 @@ WELCOME: Final = {
 
 @pytest.fixture
 def furnished(stage: Stage, page: Page, site: str) -> Iterator[Page]:
-    """Give the page of a site on which something of everything has happened."""
+    """Return the page of a site on which something of everything has happened."""
     owner = stage.owner(site)
     for each in owner.automations():
         owner.delete(each["id"])
@@ -73,10 +77,12 @@ def test_it_is_readable_on_every_screen_in_both_themes_by_the_rules_of_wcag(
         if view == "Events":
             furnished.locator(f"a[href='#event/{event_id(row)}']").click()
             expect(furnished.get_by_label(f"Event {event_id(row)}")).to_contain_text("carried out")
+        expect(furnished.locator(".loading, [aria-busy=true]")).to_have_count(0)
         for scheme in ("light", "dark"):
             furnished.emulate_media(color_scheme=scheme)
             for width in WIDTHS:
                 furnished.set_viewport_size({"width": width, "height": 900})
+                wait_for_layout(furnished, width)
                 name = f"view-{view.lower().replace(' ', '-')}-{width}-{scheme}.png"
                 furnished.screenshot(path=PICTURES / name)
                 beyond = furnished.evaluate("document.documentElement.scrollWidth - innerWidth")
@@ -85,7 +91,7 @@ def test_it_is_readable_on_every_screen_in_both_themes_by_the_rules_of_wcag(
 
 
 def broken(page: Page) -> list[tuple[str, str]]:
-    """Give each broken rule of WCAG 2.2 AA, and where."""
+    """Return each broken rule of WCAG 2.2 AA, and where."""
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
     found: Any = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}}).response
     return [(violation["id"], str(node["target"])) for violation in found["violations"] for node in violation["nodes"]]
@@ -98,7 +104,7 @@ def test_it_is_used_without_a_mouse(page: Page) -> None:
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Timeline")).to_be_focused()
-    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    expect(page.get_by_role("link", name="Timeline")).to_have_css("outline-style", "solid")
     for _ in range(2):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -117,14 +123,18 @@ def test_the_theme_that_was_chosen_stays(page: Page) -> None:
     expect(page.get_by_role("button", name="Use the light theme")).to_be_visible()
 
 
-def test_nothing_is_loaded_from_elsewhere_and_the_first_paint_is_there_within_a_second(page: Page) -> None:
+def test_nothing_is_loaded_from_elsewhere(page: Page) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.reload()
+    with page.expect_request("**/api/stream"):
+        page.reload()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.wait_for_function(PAINTED)
     paints = dict(page.evaluate(PAINTS))
 
-    assert all(url.startswith(page.url.split("#")[0]) for url in asked)
+    home = page.url.split("#")[0]
+    assert f"{home}page/main.js" in asked
+    assert [url for url in asked if not url.startswith(home)] == []
     written("first-paint.json", {"milliseconds": paints, "requests": len(asked)})
 
 
@@ -141,7 +151,7 @@ def test_a_stream_that_was_cut_goes_on_where_it_was(stage: Stage, console: Conso
 
 
 def test_ten_thousand_events_stay_usable(stage: Stage, page: Page, site: str) -> None:
-    hand = Hand(stage.wix.url, stage.app, site, timeout=60)
+    hand = Hand(stage.wix.url, stage.app, site)
     hand.mint()
     for call in range(EVENTS // A_CALL):
         hand.bulk_report("page_visited", *(a_visit(call * A_CALL + each) for each in range(A_CALL))).raise_for_status()

@@ -11,7 +11,9 @@ from trigger_provider.events import EntityRow
 
 
 def choose(page: Page, trigger: str) -> None:
+    """Choose a trigger, and wait until its form is there."""
     page.get_by_label("Trigger").select_option(trigger)
+    expect(page.get_by_label("The request as JSON")).to_contain_text(f'"triggerKey": "{trigger}"')
 
 
 @pytest.mark.parametrize("way", ["Direct call", "Queue", "Bus"])
@@ -22,7 +24,8 @@ def test_the_examples_are_taken_as_they_stand(stage: Stage, page: Page, site: st
     page.get_by_role("button", name="Report").click()
 
     page.get_by_role("link", name="Follow it").click()
-    expect(page.locator(".way")).to_contain_text("reported")
+    ledger = page.locator(".way li").filter(has=page.get_by_role("heading", name="Ledger"))
+    expect(ledger.get_by_text("reported", exact=True)).to_be_visible()
     (live,) = stage.wix.live_events(site, "invoice_due")
     assert live.payload["line_items"] == [
         {"description": "Workshop", "quantity": 2, "unit_price": "450.00"},

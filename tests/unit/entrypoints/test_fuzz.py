@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any, Final
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator, FormatChecker
 
@@ -22,7 +22,6 @@ from trigger_provider.formats import FORMATS, is_uuid
 from trigger_provider.payload_bounds import MOST_PAYLOAD_BYTES
 from trigger_provider.wire_values import wire_faults
 
-FUZZ: Final = settings(max_examples=max(300, settings().max_examples))
 MARK: Final = "planted"
 
 ODD: Final = ("", "\ud800", "\udc00 ", "a\nb\r\nc: d", "\0", "../../etc/passwd", "${jndi:x}", "2026-02-30T00:00:00Z")
@@ -104,7 +103,6 @@ def check_faults(errors: list[dict[str, str]]) -> None:
         assert MARK not in error["message"] + error["rule"]
 
 
-@FUZZ
 @given(st.one_of(JSON, st.builds(lambda some: {"requests": some}, st.lists(REQUESTS, max_size=5))))
 def test_a_direct_invocation_is_answered_request_by_request_whatever_it_holds(event: Any) -> None:  # noqa: ANN401
     doorways = Doorways()
@@ -123,7 +121,6 @@ def test_a_direct_invocation_is_answered_request_by_request_whatever_it_holds(ev
     check_what_was_taken(doorways)
 
 
-@FUZZ
 @given(st.lists(BODIES, min_size=1, max_size=5))
 def test_every_message_of_the_inbox_is_taken_or_refused_with_place_and_rule(bodies: list[str]) -> None:
     doorways = Doorways()
@@ -140,7 +137,6 @@ def test_every_message_of_the_inbox_is_taken_or_refused_with_place_and_rule(bodi
     check_what_was_taken(doorways)
 
 
-@FUZZ
 @given(ENVELOPES | st.dictionaries(KEYS | st.sampled_from(["source", "detail-type", "detail", "id", "time"]), JSON))
 def test_every_event_of_the_bus_is_taken_refused_or_concerns_nobody(envelope: dict[str, object]) -> None:
     doorways = Doorways()

@@ -27,6 +27,7 @@ from tests.support.builders import (
 )
 from tests.support.fixed_clock import FixedClock
 from tests.support.memory_automations import MemoryAutomations
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.rows import APP, SITE, TRIGGER
 from tests.support.site_care import an_admission
 from tests.support.watched import WatchedLedger
@@ -381,7 +382,7 @@ class MeetingPlace:
     def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
         del trigger, deadline
         self.under_way.append(site)
-        self.barrier.wait(timeout=10)
+        self.barrier.wait(PATIENCE_SECONDS)
         self.under_way.remove(site)
         return [DONE] * len(reports)
 

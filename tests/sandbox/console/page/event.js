@@ -13,13 +13,13 @@ const AGAIN_AFTER = 1000;
 let sought = "";
 let known = { id: null, told: null, last: -1, asking: false, askedAt: 0, error: null };
 
-/** What both sides know of it: asked for anew when the stream has brought news of it, and while it is on its way. */
+/** What both sides know of it: asked for anew when the stream has brought news, while it is on its way, and after an error. */
 function toldOf(id) {
   if (known.id !== id) known = { id, told: null, last: -1, asking: false, askedAt: 0, error: null };
   const event = state.eventsById.get(id);
-  const last = `${event?.last} ${event?.state} ${event?.activations.map(({ status }) => status)}`;
+  const last = `${event?.mentions} ${event?.activations.map(({ status }) => status)}`;
   const moving = ["pending", "retrying", "parked"].includes(known.told?.ledger?.[0]?.state);
-  const due = last !== known.last || (moving && Date.now() - known.askedAt > AGAIN_AFTER);
+  const due = last !== known.last || ((moving || known.error) && Date.now() - known.askedAt > AGAIN_AFTER);
   if (due && !known.asking) {
     Object.assign(known, { asking: true, last, askedAt: Date.now() });
     const mine = known;

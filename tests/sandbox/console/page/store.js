@@ -98,13 +98,13 @@ function siteOf(id) {
 function eventOf(id, { site, trigger, seen }) {
   let event = state.eventsById.get(id);
   if (!event) {
-    event = { id, partition: id.slice(0, -13), site: null, trigger: null, seen, last: seen, activations: [], calls: 0, duplicates: 0 };
+    event = { id, partition: id.slice(0, -13), site: null, trigger: null, seen, mentions: 0, activations: [], calls: 0, duplicates: 0 };
     state.eventsById.set(id, event);
     event.generation = generation(id);
     state.newest.set(event.partition, Math.max(state.newest.get(event.partition) ?? 0, event.generation ?? 0));
   }
   event.trigger ??= trigger ?? null;
-  event.last = Math.max(event.last, seen);
+  event.mentions += 1;
   if (site && !event.site) {
     event.site = site;
     siteOf(site).events.push(event);
@@ -162,8 +162,11 @@ const takers = {
   note(note) {
     if (!note.event_id) return;
     const event = eventOf(note.event_id, { site: note.instance_id, trigger: note.trigger_key, seen: note.seen });
-    if (note.state) event.state = note.state;
     if (note.outcome) event.outcome = note.outcome;
+    // Logs are read one function after the other, so an older line may come after a newer one.
+    if (note.at < event.notedAt) return;
+    event.notedAt = note.at;
+    if (note.state) event.state = note.state;
     event.reason = note.reason ?? event.reason;
     event.attempts = note.attempts ?? event.attempts;
   },
