@@ -33,7 +33,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # More workers than processors, since the tests of the deployed stack mostly wait. What shares a server stays on one worker,
 # and what takes longest begins first: see tests/conftest.py.
 WORKERS ?= $(shell expr 1 + $$(getconf _NPROCESSORS_ONLN))
-pytest := $(bin)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
+pytest := $(bin)/python -m pytest --numprocesses $(WORKERS)
 # $(call part,name,command): runs a part of `make check` or `make test`, and prints how long it took.
 part = @SECONDS=0; $(2) && printf '%-9s %4d s\n' '$(1)' $$SECONDS
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from pathlib import Path
 from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 _CLEAN: Final = {
     "AWS_ACCESS_KEY_ID": "test",
@@ -35,24 +36,35 @@ settings.register_profile("suite", deadline=None, suppress_health_check=_SLOW, d
 settings.register_profile("proof", deadline=None, suppress_health_check=_SLOW, max_examples=3_000, print_blob=True)
 settings.load_profile("suite")
 
-TESTS: Final = Path(__file__).parent
 LONGEST_FIRST: Final = ("stack", "faults", "model", "simulation", "mutations", "contract", "integration")
 """Folders whose tests take long, or wait long, in the order in which they are begun; all others come after them."""
+TOGETHER: Final = ("stack", "faults")
+"""Folders whose tests share servers: one worker of pytest-xdist runs all of such a folder."""
 DIVIDED: Final = ("model", "simulation", "mutations")
-"""Folders whose tests start no server: any worker of pytest-xdist may take any of them."""
+"""Folders whose tests start no server and take long: any worker runs any of them. Elsewhere a file stays together."""
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, and keep on one worker of pytest-xdist what shares a server."""
-    items.sort(key=lambda item: _place_in(item, LONGEST_FIRST))
-    for item in items:
-        folder, *_ = item.path.relative_to(TESTS).parts
-        if folder not in DIVIDED:
-            group = folder if folder in {"stack", "faults"} else item.path.relative_to(TESTS).as_posix()
-            item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: _place_in(LONGEST_FIRST, _folder_of(item.nodeid)))
 
 
-def _place_in(item: pytest.Item, folders: tuple[str, ...]) -> int:
-    folder, *_ = item.path.relative_to(TESTS).parts
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Return the scheduler of several workers (`--numprocesses`): by what shares a server, in the order above."""
+    config.option.loadscopereorder = False
+    return _ByServers(config, log)
+
+
+class _ByServers(LoadScopeScheduling):  # type: ignore[misc] # it comes without types
+    def _split_scope(self, nodeid: str) -> str:
+        folder = _folder_of(nodeid)
+        if folder in TOGETHER:
+            return folder
+        return nodeid if folder in DIVIDED else nodeid.partition("::")[0]
+
+
+def _folder_of(nodeid: str) -> str:
+    return nodeid.split("/", 2)[1]
+
+
+def _place_in(folders: tuple[str, ...], folder: str) -> int:
     return folders.index(folder) if folder in folders else len(folders)

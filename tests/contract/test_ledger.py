@@ -252,13 +252,6 @@ def test_payloads_of_128_kib_are_saved_and_loaded_together(ledger: Ledger) -> No
     assert ledger.load_many(row.key for row in rows) == {row.key: row for row in rows}
 
 
-def test_rows_of_more_than_16_mb_are_loaded_whole(ledger: Ledger) -> None:
-    """Only moto gives them in parts, as AWS documents: see aws_differences.py."""
-    rows = [an_entity_row(f"invoice {number}", payload="x" * 390_000) for number in range(44)]
-    saved(ledger, *rows)
-    assert ledger.load_many(row.key for row in rows) == {row.key: row for row in rows}
-
-
 def test_a_row_expires_at_a_whole_second_and_never_before_its_time(ledger: Ledger) -> None:
     row = an_entity_row(expires_at=EXPIRES_AT + 1)
     saved(ledger, row)

@@ -34,6 +34,9 @@ LIFE_SECONDS: Final = 20
 EFFECT_WITHIN_SECONDS: Final = 4
 """Until when the local Wix lets a call take effect, after it was read."""
 
+READ_SECONDS: Final = 2
+"""How long a client waits for Wix's answer."""
+
 _HIDDEN_SECONDS: Final = LIFE_SECONDS + 10
 _SETTINGS: Final = {
     **QUICK,
@@ -42,6 +45,7 @@ _SETTINGS: Final = {
     "InboxVisibilitySeconds": _HIDDEN_SECONDS,
     "DeliveryVisibilitySeconds": _HIDDEN_SECONDS,
     "SettleDelaySeconds": LIFE_SECONDS + EFFECT_WITHIN_SECONDS + 1,
+    "HttpReadTimeoutSeconds": READ_SECONDS,
 }
 _OF_LAMBDA: Final[Mapping[str, Any]] = {
     BUS: {"RedrivePolicy": {"deadLetterTargetArn": {"Fn::GetAtt": ["FailedEventQueue", "Arn"]}, "maxReceiveCount": 3}},

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from random import Random
 from typing import Final
 
+from tests.faults.place import READ_SECONDS
 from tests.sandbox.wix import Route, Trouble, WixSandbox
 
 _CALLS: Final = 5_000
-# The sandbox's clients wait two seconds for an answer.
-_TOO_LONG_SECONDS: Final = 2.5
+_TOO_LONG_SECONDS: Final = READ_SECONDS + 0.5
 # So long that the client has gone and the next version may overtake it, and within what the local Wix is given.
 _LATE_SECONDS: Final = 3.0
 

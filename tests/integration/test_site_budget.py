@@ -32,7 +32,7 @@ class Day:
 
 
 DAYS = [
-    pytest.param(Day(events=25_000, most=195, limit=200, tokens=0), id="as it is"),
+    pytest.param(Day(events=5_000, most=39, limit=40, tokens=0), id="a fifth of what a site may have"),
     pytest.param(Day(events=2_500, most=20, limit=20, tokens=WORKERS), id="token calls count, and nothing is to spare"),
 ]
 

@@ -183,9 +183,10 @@ def test_every_answer_bears_wix_own_request_id(stand: Stand) -> None:
 
 
 def test_a_wix_that_is_not_there_is_a_fault(stand: Stand) -> None:
-    stand.report("first")
-    stand.wix.stop()
-    assert meanings(stand.report("second")) == [(RETRY, "wix connection fault")]
+    stand.tokens.token(HERE, stand.soon())
+    with patient_session(1) as http:
+        api = WixAutomations(http, "http://127.0.0.1:9", stand.tokens, stand.clock, (CONNECT, READ), KEY_TTL_MS)
+        assert meanings([*api.report(HERE, TRIGGER, [a_report()], stand.soon())]) == [(RETRY, "wix connection fault")]
 
 
 # Calls and their sizes

@@ -44,7 +44,7 @@ _TABLE: Final = "adapters/dynamodb_table.py"
 _STATEMENTS: Final = "adapters/dynamodb_statements.py"
 
 MUTATIONS: Final = (
-    Mutation("an older version is taken", _ACCEPTING, "change.version < draft.version", "False", "S1 S2"),
+    Mutation("an older version is taken", _ACCEPTING, "change.version < draft.version", "False", "S1 S2, 1 fault, 2"),
     Mutation("every change has one generation", _ACCEPTING, "stored.generation + 1 if", "1 if", "S1 S2"),
     Mutation(
         "what came before is taken for closed",
@@ -138,7 +138,7 @@ MUTATIONS: Final = (
         _SETTLING,
         "return replace(row, closes_at=closes_at if row.closes_at is None else min(closes_at, row.closes_at))",
         "return replace(row, open_from=row.generation)",
-        "S1 S2",
+        "S1 S2, 1 fault, 2",
     ),
     Mutation(
         "a failed cancel counts as done",

@@ -31,11 +31,11 @@ PATIENT_SECONDS: Final = 60.0
 QUICK: Final[Mapping[str, object]] = {
     "IntakeTimeoutSeconds": 30,
     "InboxVisibilitySeconds": 181,
-    "DeliverTimeoutSeconds": 5,
-    "DeliveryVisibilitySeconds": 31,
+    "DeliverTimeoutSeconds": 10,
+    "DeliveryVisibilitySeconds": 61,
     "HttpConnectTimeoutSeconds": 1,
-    "HttpReadTimeoutSeconds": 2,
-    "SettleDelaySeconds": 10,
+    "HttpReadTimeoutSeconds": 3,
+    "SettleDelaySeconds": 15,
     "IntakeMaximumConcurrency": 2,  # this machine may have two cores
     "DeliverMaximumConcurrency": 2,
     "LogRetentionDays": 1,

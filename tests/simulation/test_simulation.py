@@ -14,8 +14,8 @@ from tests.simulation.replay import command, numbers, told
 from tests.simulation.run import Script, run
 from tests.simulation.shrink import Shrinker
 
-SEEDS = 600
-PORTION = 50
+SEEDS = 300
+PORTION = 25
 """How many seeds a test runs: processors share the tests."""
 MOST_SEEDS = 60
 

@@ -13,7 +13,7 @@ from tests.sandbox.stage import Stage
 from tests.sandbox.stories import STORIES
 from tests.sandbox.tale import Story, Tale
 
-AT_ONCE: Final = 6
+AT_ONCE: Final = 10
 
 OnBegin = Callable[[Story, Tale], None]
 

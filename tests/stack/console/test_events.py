@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.sandbox.business import BILLING, an_invoice, in_days
+from tests.sandbox.business import BILLING, a_page_visit, an_invoice, in_days
+from tests.sandbox.console import Console, Note
+from tests.sandbox.console.telling import note_short
 from tests.sandbox.stage import Stage
 from tests.stack.console.hands import acknowledged_call, go_to, remind
 from trigger_provider.ids import event_id
@@ -30,6 +32,30 @@ def test_an_event_of_the_bus_is_told_from_intake_to_wix(stage: Stage, page: Page
     expect(event.locator(".way")).to_contain_text("generation 1 of 1: the newest")
     expect(event.locator(".way")).to_contain_text(f"{started} activation")
     expect(event.locator(".json")).to_contain_text("INV-8841")
+
+
+def test_a_line_of_a_log_that_comes_late_is_told_and_changes_no_state(
+    stage: Stage, console: Console, page: Page, site: str
+) -> None:
+    stage.invoke(a_page_visit(site, "visit-1"))
+    event = event_id(stage.settled(stage.occurrence(site, "page_visited", None, "visit-1"), "reported"))
+    go_to(page, "Events")
+    ladder = page.get_by_label(f"Event {event}").get_by_label("What happened, in order")
+    expect(ladder).to_contain_text("by a direct call")
+    expect(ladder).to_contain_text("acknowledged")
+
+    comes_late(console, event, "intake-sqs", outcome="duplicate")
+    expect(ladder).to_contain_text("from the queue")
+    comes_late(console, event, "deliver", state="retrying")
+    comes_late(console, event, "intake-eventbridge", outcome="duplicate")
+    expect(ladder).to_contain_text("from the bus")
+    expect(page.get_by_label("Events of Site").get_by_role("listitem")).to_contain_text("reported")
+
+
+def comes_late(console: Console, event: str, function: str, **said: str) -> None:
+    """Add a line about an event to the page's feed that is older than all the others."""
+    told = note_short(Note(1.0, function, {"log_event": "LATE", "event_id": event, **said}))
+    console.feed.add("note", told, events=[event], seen=1.0)
 
 
 def test_the_list_finds_an_event_by_its_trigger_or_id(stage: Stage, page: Page, site: str) -> None:
