@@ -26,6 +26,8 @@ catalogue := $(run) tests.tools.check_triggers
 # The uv of this folder is what builds the layer, and no Python is ever downloaded.
 export UV := $(uv)
 export UV_PYTHON_DOWNLOADS := never
+# Like pip and npm here, uv trusts whom the machine trusts, as behind a company's proxy.
+export UV_SYSTEM_CERTS := true
 export SAM_CLI_TELEMETRY := 0
 export HYPOTHESIS_STORAGE_DIRECTORY := $(build)/hypothesis
 # Bytecode is kept between runs, whatever this machine's habit is: without it each command compiles all libraries anew.
@@ -188,7 +190,7 @@ $(uv): $(locks)/bootstrap.txt
 $(build)/%/.synced: $(locks)/%.txt $(uv)
 	@echo "Setting up .build/$* with $(python)"
 	@$(uv) venv --quiet --clear --python $(python) $(build)/$*
-	@$(uv) pip sync --python $(build)/$*/bin/python --require-hashes $< 2>&1 | { grep -v '^ [+-] ' || true; }
+	@$(uv) pip sync --quiet --python $(build)/$*/bin/python --require-hashes $<
 	@touch $@
 
 $(build)/%/.synced: $(locks)/%.json $(locks)/%.lock.json | $(build)/node/.synced
