@@ -47,7 +47,7 @@ class PlainDisplay:
         return line
 
     def begin_story(self, story: Story, tale: Tale) -> None:
-        """Say nothing: six stories play at a time."""
+        """Say nothing: several stories play at a time."""
 
     def end_story(self, ending: Ending) -> None:
         """Count the ending, and tell the count each time a quarter of the stories has ended."""

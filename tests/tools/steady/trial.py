@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import os
 import subprocess
 import sys
 import time
@@ -44,7 +45,8 @@ def command_of(goal: Goal, folder: Path) -> Sequence[str]:
     python = [sys.executable, "-m"]
     if goal.what == DEMO:
         return [*python, "tests.sandbox.demo"]
-    return [*python, "pytest", *REAL_SERVERS, f"--junit-xml={folder / 'junit.xml'}"]
+    workers = str(1 + (os.cpu_count() or 1))
+    return [*python, "pytest", "--numprocesses", workers, *REAL_SERVERS, f"--junit-xml={folder / 'junit.xml'}"]
 
 
 def run_within(deadline: float, command: Sequence[str], goal: Goal, folder: Path) -> int | None:
