@@ -58,7 +58,7 @@ sandbox: setup  ## The same stack, kept up for your own events until Ctrl-C
 
 .PHONY: check
 check: lint types imports template triggers  ## For each edit, within a minute: style, types, layering, template, catalogue, unit tests, and the adapters on moto
-	$(call part,unit,$(pytest) tests/unit && $(pytest) -m moto tests/contract tests/integration)
+	$(call part,unit,$(pytest) -m "unit or moto" tests/unit tests/contract tests/integration)
 
 .PHONY: test
 test: lint types imports template triggers setup browser  ## Everything that must hold: all of `make check`, and all tests on real servers

@@ -36,16 +36,30 @@ settings.register_profile("suite", deadline=None, suppress_health_check=_SLOW, d
 settings.register_profile("proof", deadline=None, suppress_health_check=_SLOW, max_examples=3_000, print_blob=True)
 settings.load_profile("suite")
 
-LONGEST_FIRST: Final = ("stack", "faults", "model", "simulation", "mutations", "contract", "integration")
-"""Folders whose tests take long, or wait long, in the order in which they are begun; all others come after them."""
+LONGEST_FIRST: Final = (
+    "stack/",
+    "faults/",
+    "model/",
+    "simulation/",
+    "mutations/",
+    "unit/use_cases/test_outage.py",
+    "unit/entrypoints/test_fuzz.py",
+    "contract/",
+    "integration/",
+)
+"""Where tests take long, or wait long, in the order in which they are begun; all others come after them."""
 TOGETHER: Final = ("stack", "faults")
 """Folders whose tests share servers: one worker of pytest-xdist runs all of such a folder."""
 DIVIDED: Final = ("model", "simulation", "mutations")
 """Folders whose tests start no server and take long: any worker runs any of them. Elsewhere a file stays together."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: _place_in(LONGEST_FIRST, _folder_of(item.nodeid)))
+    items.sort(key=lambda item: _place_of(item.nodeid))
+    for item in items:
+        if _folder_of(item.nodeid) == "unit":
+            item.add_marker("unit")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
@@ -66,5 +80,6 @@ def _folder_of(nodeid: str) -> str:
     return nodeid.split("/", 2)[1]
 
 
-def _place_in(folders: tuple[str, ...], folder: str) -> int:
-    return folders.index(folder) if folder in folders else len(folders)
+def _place_of(nodeid: str) -> int:
+    path = nodeid.partition("/")[2]
+    return next((place for place, start in enumerate(LONGEST_FIRST) if path.startswith(start)), len(LONGEST_FIRST))
