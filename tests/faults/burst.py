@@ -41,7 +41,7 @@ class Burst:
 
     def __enter__(self) -> Self:
         self._alive, theirs = FORKING.Pipe()
-        # From here on nobody else can have the port, and calls wait for the process.
+        # From here on no other process can take the port, and calls wait for ours.
         with socket.create_server(("127.0.0.1", 0)) as listener:
             self.endpoint = f"http://127.0.0.1:{listener.getsockname()[1]}"
             self._process = FORKING.Process(target=serve, args=(self._upstream, listener, theirs), daemon=True)

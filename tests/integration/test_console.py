@@ -68,7 +68,7 @@ class Stand:
         hand.report("invoice_due", externalEntityId=guid(name), payload=PAYLOAD).raise_for_status()
 
     def streamed(self, last: str | None = None) -> Iterator[tuple[str, str, Any]]:
-        """Give id, kind and data of each message, for as long as somebody reads and has patience."""
+        """Yield id, kind and data of each message, until the reader stops or its patience ends."""
         headers, deadline = {} if last is None else {"Last-Event-ID": last}, time.monotonic() + PATIENCE_SECONDS
         url = f"{self.url}/api/stream"
         with requests.get(url, headers=headers, stream=True, timeout=PATIENCE_SECONDS) as answer:

@@ -167,7 +167,7 @@ def send_with_long_delay(clients: Clients) -> str:
 
 
 def hide_for_too_long(clients: Clients) -> str:
-    """Give a message back for a second longer than SQS allows."""
+    """Return a message to its queue for a second longer than SQS allows."""
     url, receipt = _received(clients)
     clients.sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=receipt, VisibilityTimeout=43_201)
     return "accepted"
