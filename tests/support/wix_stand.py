@@ -151,7 +151,7 @@ def a_stand() -> Iterator[Stand]:
 
 @contextmanager
 def hasty(stand: Stand, *, for_tokens: bool = False) -> Iterator[Stand]:
-    """Return the same Wix with a client that soon stops waiting: for answers to its calls, or also to those for tokens."""
+    """Return the same Wix with a client that soon stops waiting for answers to its calls, or also for tokens."""
     timeouts = (PATIENCE_SECONDS, HASTY_READ)
     with session(4) as http:
         tokens = WixTokens(http, stand.wix.url, stand.secret, stand.clock, timeouts) if for_tokens else stand.tokens
