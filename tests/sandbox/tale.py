@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.sandbox.stage import Stage
 
 TEXT_COLUMN: Final = 19
-"""Where the text of a line begins when a tale is told briefly: after the seconds and who speaks."""
+"""Where the text of a line begins in a brief tale: after the seconds and the speaker."""
 
 
 class NotAsToldError(AssertionError):

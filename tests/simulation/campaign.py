@@ -52,6 +52,15 @@ def campaign(seeds: Sequence[int], size: int = SIZE, say: Say = lambda _: None) 
     return whole
 
 
+def run_until_one_fails(seeds: Iterable[int], size: int = SIZE) -> Iterator[Run]:
+    """Run seeds one after the other in this process, and none after the first that fails."""
+    for seed in seeds:
+        ended = run(Script(seed, size))
+        yield ended
+        if ended.wrong:
+            return
+
+
 def found_without(rule: str, seeds: Iterable[int]) -> Run | None:
     """Return the run of the first of these seeds that fails if one rule is broken."""
     runs = (run(Script(seed), BREAKAGES[rule]) for seed in seeds)
@@ -59,13 +68,4 @@ def found_without(rule: str, seeds: Iterable[int]) -> Run | None:
 
 
 def _runs(portion: tuple[Sequence[int], int]) -> list[Run]:
-    seeds, size = portion
-    return list(_until_one_fails(Script(seed, size) for seed in seeds))
-
-
-def _until_one_fails(scripts: Iterator[Script]) -> Iterator[Run]:
-    for one in scripts:
-        found = run(one)
-        yield found
-        if found.wrong:
-            return
+    return list(run_until_one_fails(*portion))

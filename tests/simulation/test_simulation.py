@@ -9,7 +9,7 @@ from multiprocessing import get_context
 import pytest
 
 from tests.simulation.breakages import BREAKAGES, KNOWN_SEEDS, RARE
-from tests.simulation.campaign import Campaign, found_without
+from tests.simulation.campaign import Campaign, found_without, run_until_one_fails
 from tests.simulation.replay import command, numbers, told
 from tests.simulation.run import Script, run
 from tests.simulation.shrink import Shrinker
@@ -25,11 +25,11 @@ Record = Callable[[str, object], None]
 @pytest.mark.parametrize("first", range(0, SEEDS, PORTION))
 def test_every_world_comes_to_rest_well(first: int, record_property: Record) -> None:
     whole = Campaign()
-    for seed in range(first, first + PORTION):
-        whole.add(run(Script(seed)))
-        if whole.failed:
-            pytest.fail(told(Shrinker(whole.failed[0].script).shrunk()), pytrace=False)
+    for ended in run_until_one_fails(range(first, first + PORTION)):
+        whole.add(ended)
     record_property("simulated", whole.figures)
+    if whole.failed:
+        pytest.fail(told(Shrinker(whole.failed[0].script).shrunk()), pytrace=False)
     assert whole.figures["seeds"] == PORTION
 
 

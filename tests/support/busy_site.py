@@ -82,7 +82,7 @@ class SharedQueue:
 
 @dataclass
 class BusySite:
-    """The site, and whoever works for it. Where the clock stands still, no call may be cut off by the real time."""
+    """The site, and the workers for it. Where the clock stands still, no call may be cut off by the real time."""
 
     wix: WixSandbox
     clock: Clock

@@ -25,7 +25,7 @@ ROOM_BYTES = 4 * 1024**3
 
 START_SECONDS = 120
 STOP_SECONDS = 10
-# No kernel gives one of these to whoever asks for any port, so that a free one stays free but for another of us.
+# Kernels give none of these to a process that asks for any free port. So only another MiniStack may take one.
 PORTS = range(10_000, 30_000)
 ATTEMPTS = 3
 
@@ -185,7 +185,7 @@ def memory() -> str | None:
 
 
 def a_free_port() -> int:
-    """Return a port of `PORTS`, drawn by chance, that nobody has now."""
+    """Return a random port of `PORTS` on which no process listens now."""
     while True:
         port = random.choice(PORTS)  # noqa: S311 - no secret
         with socket.socket() as probe:

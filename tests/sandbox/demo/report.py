@@ -11,14 +11,14 @@ from tests.sandbox.demo.playing import Ending
 from tests.sandbox.tale import format_briefly, format_tale
 
 EXAMPLE: Final = "a_new_date"
-"""The story that is told in full when all are played."""
+"""The story that is printed in full when all are played."""
 
 CUT: Final = " …"
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How much room the report takes: lines at most for a story and for a failure, and whether the example is told."""
+    """How much room the report takes: lines at most for a story and for a failure, and whether the example is shown."""
 
     story_height: int
     failure_height: int
