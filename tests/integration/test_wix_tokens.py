@@ -73,7 +73,7 @@ def test_a_token_of_unknown_lifetime_is_used_once(stand: Stand, expires_in: obje
 
 @dataclass
 class SeenClock(Clock):
-    """Knows which threads have looked at it: without a token at hand, no thread does before it mints or waits for one."""
+    """Knows which threads have looked at it: without a token, no thread does before it mints or waits for one."""
 
     seen_by: set[int] = field(default_factory=set)
     changed: threading.Condition = field(default_factory=threading.Condition)
