@@ -1,4 +1,4 @@
-"""A thousand events, while AWS and Wix fail and workers are killed in mid-batch: and nothing comes of it."""
+"""Six hundred events, while AWS and Wix fail and workers are killed in mid-batch: and nothing comes of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Record = Callable[[str, object], None]
 
 pytest_plugins = ["tests.support.aws"]
 
-SCALE = Scale(events=1_000, kills=12, rate=60)
+SCALE = Scale(events=600, kills=8, rate=60)
 OF_AWS = {
     "AWS: error:ProvisionedThroughputExceededException",
     "AWS: error:RequestThrottled",

@@ -10,6 +10,7 @@ import pytest
 from tests.sandbox.opening import QUICK
 from tests.support.builders import NOW, POLICY, an_occurrence
 from tests.support.template import event_sources, greatest, least, named, parameter, properties, queues, value
+from trigger_provider.adapters.aws_clients import calls_within
 from trigger_provider.decisions.planning import wait_for_save
 from trigger_provider.decisions.policy import DAY, HOUR, IDEMPOTENCY_KEY_TTL, SECOND, DeliveryPolicy
 from trigger_provider.decisions.waking import TAKEN_UP, taken_up
@@ -103,6 +104,15 @@ def test_a_recovery_has_time_to_begin_and_time_to_end_whatever_its_timeout() -> 
     told = properties("RecoverFunction")["Environment"]["Variables"]["INTAKE_TIMEOUT_SECONDS"]
     assert told == properties("RecoverFunction")["Timeout"]
     assert least("IntakeTimeoutSeconds") * SECOND > RECOVERY_RESERVE
+
+
+def test_both_attempts_of_the_gate_to_read_the_ledger_fit_into_its_timeout() -> None:
+    def attempts(read_timeout: int) -> int:
+        calls = calls_within(read_timeout)
+        return int(calls.retries["total_max_attempts"] * (calls.connect_timeout + calls.read_timeout))
+
+    assert attempts(parameter("GateReadTimeoutSeconds")) < value(properties("RefreshPayloadFunction")["Timeout"])
+    assert attempts(int(str(QUICK["GateReadTimeoutSeconds"]))) < int(str(QUICK["IntakeTimeoutSeconds"]))
 
 
 def test_the_sandbox_is_quicker_by_numbers_that_count_on_one_another_in_the_same_way() -> None:

@@ -36,6 +36,7 @@ QUICK: Final[Mapping[str, object]] = {
     "HttpConnectTimeoutSeconds": 1,
     "HttpReadTimeoutSeconds": 3,
     "SettleDelaySeconds": 15,
+    "GateReadTimeoutSeconds": 10,
     "IntakeMaximumConcurrency": 2,  # this machine may have two cores
     "DeliverMaximumConcurrency": 2,
     "LogRetentionDays": 1,

@@ -14,7 +14,7 @@ from tests.simulation.replay import command, numbers, told
 from tests.simulation.run import Script, run
 from tests.simulation.shrink import Shrinker
 
-SEEDS = 300
+SEEDS = 200
 PORTION = 25
 """How many seeds a test runs: processors share the tests."""
 MOST_SEEDS = 60

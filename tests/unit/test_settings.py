@@ -17,7 +17,12 @@ from trigger_provider.settings.wix import GateSettings, SignatureSettings, Webho
 LEDGER = {"LEDGER_TABLE_NAME": "ledger", "DELIVERY_QUEUE_URL": "https://sqs.example.com/1/delivery"}
 INTAKE = {**LEDGER, "WIX_APP_ID": "b3a1f9a6-2f7a-4f0e-9d55-0c7a2f6f1e01", "LEDGER_RETENTION_DAYS": "60"}
 SIGNATURES = {"WIX_APP_ID": INTAKE["WIX_APP_ID"], "WIX_PUBLIC_KEY": "a public key"}
-GATE = {**SIGNATURES, "LEDGER_TABLE_NAME": "ledger", "GATE_UNKNOWN_EVENTS": "cancel"}
+GATE = {
+    **SIGNATURES,
+    "LEDGER_TABLE_NAME": "ledger",
+    "GATE_UNKNOWN_EVENTS": "cancel",
+    "GATE_READ_TIMEOUT_SECONDS": "1",
+}
 WEBHOOKS = {**SIGNATURES, "LEDGER_TABLE_NAME": "ledger", "LEDGER_RETENTION_DAYS": "60"}
 DELIVER = {
     **INTAKE,
@@ -77,7 +82,7 @@ def test_the_settings_of_webhooks_are_read() -> None:
 @pytest.mark.parametrize("choice, passes", [("cancel", False), ("run", True)])
 def test_the_settings_of_the_gate_are_read(choice: str, passes: bool) -> None:  # noqa: FBT001 - pytest gives it
     read = GateSettings.read({**GATE, "GATE_UNKNOWN_EVENTS": choice})
-    assert read == GateSettings("ledger", SignatureSettings("a public key", INTAKE["WIX_APP_ID"]), passes)
+    assert read == GateSettings("ledger", SignatureSettings("a public key", INTAKE["WIX_APP_ID"]), passes, 1)
 
 
 def test_a_choice_that_is_none_is_told_which_there_are() -> None:

@@ -20,11 +20,13 @@ CALLS: Final[Any] = Config(
 )
 """boto3 would put its own name for the user agent together anew for each call, which takes a thirtieth of a batch."""
 
-HASTY_CALLS: Final[Any] = CALLS.merge(Config(read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2}))
-"""For whom Wix waits, and nobody knows how long: rather no answer soon than one that comes too late."""
-
 SECRET_CALLS: Final[Any] = CALLS.merge(Config(read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2}))
 """For the secret, which is read inside a delivery's deadline, but without knowing it: time must be left to settle."""
+
+
+def calls_within(read_timeout: int) -> Any:  # noqa: ANN401 - as CALLS
+    """Return the configuration of a function that Wix waits for: two attempts of `read_timeout` seconds each."""
+    return CALLS.merge(Config(read_timeout=read_timeout, retries={"mode": "standard", "total_max_attempts": 2}))
 
 
 @cache

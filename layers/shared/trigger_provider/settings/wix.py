@@ -35,14 +35,19 @@ class WebhookSettings(NamedTuple):
 
 
 class GateSettings(NamedTuple):
-    """What the gate needs. `passes_unknown` tells whether Wix goes on with events that the ledger does not know."""
+    """What the gate needs.
+
+    `passes_unknown` tells whether Wix goes on with events that the ledger does not know. `read_timeout` is in seconds.
+    """
 
     table_name: str
     signatures: SignatureSettings
     passes_unknown: bool
+    read_timeout: int
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> GateSettings:
         """Read them, or raise MissingSetting."""
         passes_unknown = choice(env, "GATE_UNKNOWN_EVENTS", "cancel", "run") == "run"
-        return cls(text(env, "LEDGER_TABLE_NAME"), SignatureSettings.read(env), passes_unknown)
+        read_timeout = number(env, "GATE_READ_TIMEOUT_SECONDS")
+        return cls(text(env, "LEDGER_TABLE_NAME"), SignatureSettings.read(env), passes_unknown, read_timeout)

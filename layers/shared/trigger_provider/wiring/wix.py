@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from trigger_provider.adapters.attempts import new_token
-from trigger_provider.adapters.aws_clients import HASTY_CALLS, client
+from trigger_provider.adapters.aws_clients import calls_within, client
 from trigger_provider.adapters.dynamodb_events import DynamoDbEvents
 from trigger_provider.adapters.dynamodb_sites import DynamoDbSites
 from trigger_provider.adapters.system_clock import SystemClock
@@ -35,7 +35,7 @@ def app_webhooks(env: Mapping[str, str]) -> Webhooks:
 def refresh_payload(env: Mapping[str, str]) -> ServicePlugin:
     """Make the doorway of Wix's service plugin."""
     settings = GateSettings.read(env)
-    events = DynamoDbEvents(client("dynamodb", HASTY_CALLS), settings.table_name)
+    events = DynamoDbEvents(client("dynamodb", calls_within(settings.read_timeout)), settings.table_name)
     return ServicePlugin(_signatures(settings.signatures), Refresh(events), _catalogue, settings.passes_unknown)
 
 
