@@ -101,12 +101,12 @@ schemas: $(build)/development/.synced  ## Each trigger's schema, ready to paste 
 
 .PHONY: proof
 proof: setup  ## The proofs at length: every interleaving, mutations, the ledger and its twin, real faults, a busy site
-	@$(run) tests.model --long
-	@$(run) tests.simulation --seeds 10000
-	@$(run) tests.mutations
+	@$(run) tests.proof.model --long
+	@$(run) tests.proof.simulation --seeds 10000
+	@$(run) tests.proof.mutations
 	$(bin)/python -m pytest tests/contract/test_ledger_stateful.py tests/unit/entrypoints/test_fuzz.py --hypothesis-profile=proof
-	@$(run) tests.faults --events 20000 --kills 200
-	@$(run) tests.load.busy_site
+	@$(run) tests.proof.faults --events 20000 --kills 200
+	@$(run) tests.bench.load.busy_site
 
 .PHONY: steady
 steady: setup browser  ## The demo and the tests on real servers, again and again beside a load; settings: tests/tools/steady/__main__.py
@@ -114,15 +114,15 @@ steady: setup browser  ## The demo and the tests on real servers, again and agai
 
 .PHONY: load
 load: setup  ## Many events through the deployed stack, and each looked after: make load LOAD="--events 20000 --rate 75"
-	@$(run) tests.load $(LOAD)
+	@$(run) tests.bench.load $(LOAD)
 
 .PHONY: bench
 bench: $(foreach name,development node wix_sdk,$(build)/$(name)/.synced)  ## How fast it is, side by side with what one would use instead: a table, JSON and a picture
-	@$(run) tests.benchmarks
+	@$(run) tests.bench.benchmarks
 
 .PHONY: cost
 cost: $(build)/development/.synced  ## What a million events cost on AWS, from counted calls, bytes and times
-	@$(run) tests.benchmarks.cost
+	@$(run) tests.bench.benchmarks.cost
 
 ##@ Ship it, and look after it
 

@@ -38,19 +38,19 @@ settings.load_profile("suite")
 
 LONGEST_FIRST: Final = (
     "stack/",
-    "faults/",
-    "model/",
-    "simulation/",
-    "mutations/",
+    "proof/faults/",
+    "proof/model/",
+    "proof/simulation/",
+    "proof/mutations/",
     "unit/use_cases/test_outage.py",
     "unit/entrypoints/test_fuzz.py",
     "contract/",
     "integration/",
 )
 """Where tests take long, or wait long, in the order in which they are begun; all others come after them."""
-TOGETHER: Final = ("stack", "faults")
+TOGETHER: Final = ("stack/", "proof/faults/")
 """Folders whose tests share servers: one worker of pytest-xdist runs all of such a folder."""
-DIVIDED: Final = ("model", "simulation", "mutations")
+DIVIDED: Final = ("proof/model/", "proof/simulation/", "proof/mutations/")
 """Folders whose tests start no server and take long: any worker runs any of them. Elsewhere a file stays together."""
 
 
@@ -58,7 +58,7 @@ DIVIDED: Final = ("model", "simulation", "mutations")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: _place_of(item.nodeid))
     for item in items:
-        if _folder_of(item.nodeid) == "unit":
+        if _path_of(item.nodeid).startswith("unit/"):
             item.add_marker("unit")
 
 
@@ -70,16 +70,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 class _ByServers(LoadScopeScheduling):  # type: ignore[misc] # it comes without types
     def _split_scope(self, nodeid: str) -> str:
-        folder = _folder_of(nodeid)
-        if folder in TOGETHER:
-            return folder
-        return nodeid if folder in DIVIDED else nodeid.partition("::")[0]
+        path = _path_of(nodeid)
+        group = next((folder for folder in TOGETHER if path.startswith(folder)), None)
+        return group or (nodeid if path.startswith(DIVIDED) else nodeid.partition("::")[0])
 
 
-def _folder_of(nodeid: str) -> str:
-    return nodeid.split("/", 2)[1]
+def _path_of(nodeid: str) -> str:
+    """Return the test's path below `tests/`."""
+    return nodeid.partition("/")[2]
 
 
 def _place_of(nodeid: str) -> int:
-    path = nodeid.partition("/")[2]
+    path = _path_of(nodeid)
     return next((place for place, start in enumerate(LONGEST_FIRST) if path.startswith(start)), len(LONGEST_FIRST))

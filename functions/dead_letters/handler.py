@@ -2,8 +2,8 @@
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from trigger_provider.entrypoints.sqs import BatchResponse
-from trigger_provider.observability import logger, metrics
+from trigger_provider.entrypoints.intake_sqs import BatchResponse
+from trigger_provider.observability.telemetry import logger, metrics
 from trigger_provider.settings.environment import environment
 from trigger_provider.wiring.dead_letters import dead_letters
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from trigger_provider.observability import logger, metrics
+from trigger_provider.observability.telemetry import logger, metrics
 from trigger_provider.settings.environment import environment
 from trigger_provider.wiring.intake import direct_intake
 

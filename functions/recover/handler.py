@@ -2,7 +2,7 @@
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from trigger_provider.observability import logger, metrics
+from trigger_provider.observability.telemetry import logger, metrics
 from trigger_provider.settings.environment import environment
 from trigger_provider.wiring.recovery import scheduled_recovery
 

@@ -13,11 +13,11 @@ from tests.sandbox.wix import BadItem, Route, Trouble, WixSandbox
 from tests.sandbox.wix.samples import APP, OTHER_SITE, SITE, guid
 from tests.support.memory_automations import MemoryAutomations
 from tests.support.wix_stand import Clock, patient_session
-from trigger_provider.adapters.wix_automations import WixAutomations
-from trigger_provider.adapters.wix_secret import WixSecret
-from trigger_provider.adapters.wix_tokens import WixTokens
-from trigger_provider.wix_calls import Answer, EventReport, Verdict
-from trigger_provider.wix_ports import AutomationsApi
+from trigger_provider.adapters.wix.automations import WixAutomations
+from trigger_provider.adapters.wix.secret import WixSecret
+from trigger_provider.adapters.wix.token_cache import WixTokens
+from trigger_provider.domain.delivery.results import Answer, EventReport, Verdict
+from trigger_provider.use_cases.ports.wix import AutomationsApi
 
 HERE, ELSEWHERE = SITE.instance_id, OTHER_SITE.instance_id
 TRIGGER, OTHER_TRIGGER = "page_visited", "invoice_due"

@@ -26,11 +26,11 @@ from tests.support.doorways import (
 )
 from tests.support.rows import APP, SITE
 from tests.support.samples import EVENTS
-from trigger_provider.events import Outcome, State, Transition
-from trigger_provider.formats import FORMATS
-from trigger_provider.ids import entity_key
-from trigger_provider.pointers import pointer_to
-from trigger_provider.request_shape import shape_faults
+from trigger_provider.domain.intake.schema import shape_faults
+from trigger_provider.domain.ledger.ids import entity_key
+from trigger_provider.domain.ledger.rows import Outcome, State, Transition
+from trigger_provider.domain.payload.formats import FORMATS
+from trigger_provider.domain.payload.json_pointer import pointer_to
 
 OURS = ("unicode", "json")
 """The rules of a request's shape that JSON Schema has no words for."""

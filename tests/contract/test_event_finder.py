@@ -14,11 +14,11 @@ from tests.support.ledger_table import new_ledger_table
 from tests.support.memory_events import MemoryEvents
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.moto_aws import ledger_in
-from trigger_provider.adapters.dynamodb_events import DynamoDbEvents
+from trigger_provider.adapters.dynamodb.event_finder import DynamoDbEvents
+from trigger_provider.domain.ledger.ids import event_id, generation_id
+from trigger_provider.domain.ledger.rows import Row, RowKey
 from trigger_provider.errors import LedgerUnavailable
-from trigger_provider.events import Row, RowKey
-from trigger_provider.ids import event_id, generation_id
-from trigger_provider.ports import EventFinder, Ledger
+from trigger_provider.use_cases.ports.ledger import EventFinder, Ledger
 
 if TYPE_CHECKING:
     from tests.sandbox.aws import Clients

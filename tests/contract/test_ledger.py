@@ -18,14 +18,24 @@ from tests.support.ledger_table import new_ledger_table
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.moto_aws import ledger_in
 from tests.support.rows import ACCEPTED_AT, EXPIRES_AT, entity_key_of
-from trigger_provider.adapters import dynamodb_index, dynamodb_rows
-from trigger_provider.adapters.aws_calls import BackOff
-from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
-from trigger_provider.adapters.dynamodb_statements import saving
+from trigger_provider.adapters.aws.retry import BackOff
+from trigger_provider.adapters.dynamodb import index as dynamodb_index
+from trigger_provider.adapters.dynamodb import items as dynamodb_rows
+from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
+from trigger_provider.adapters.dynamodb.statements import saving
+from trigger_provider.domain.ledger.rows import (
+    SHARDS,
+    EntityRow,
+    Intent,
+    Row,
+    RowKey,
+    State,
+    Transition,
+    Waiting,
+)
+from trigger_provider.domain.payload.limits import MOST_PAYLOAD_BYTES
 from trigger_provider.errors import LedgerUnavailable
-from trigger_provider.events import SHARDS, EntityRow, Intent, Row, RowKey, State, Transition, Waiting
-from trigger_provider.payload_bounds import MOST_PAYLOAD_BYTES
-from trigger_provider.ports import Ledger
+from trigger_provider.use_cases.ports.ledger import Ledger
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

@@ -20,10 +20,16 @@ from tests.support.ledger_table import new_ledger_table
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.moto_aws import ledger_in
 from tests.support.rows import EXPIRES_AT, SITE
-from trigger_provider.adapters.dynamodb_index import shard_of
-from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
-from trigger_provider.events import Intent, Row, RowKey, State, Transition
-from trigger_provider.ports import Ledger
+from trigger_provider.adapters.dynamodb.index import shard_of
+from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
+from trigger_provider.domain.ledger.rows import (
+    Intent,
+    Row,
+    RowKey,
+    State,
+    Transition,
+)
+from trigger_provider.use_cases.ports.ledger import Ledger
 
 if TYPE_CHECKING:
     from tests.sandbox.aws import Clients, MiniStack

@@ -19,14 +19,15 @@ from tests.support.moto_aws import ledger_in
 from tests.support.patience import AN_HOUR_SECONDS, PATIENCE_SECONDS
 from tests.support.queues import new_queue
 from tests.support.rows import ACCEPTED_AT, SITE, TRIGGER
-from trigger_provider.adapters.dynamodb_archive import DynamoDbArchive
-from trigger_provider.adapters.sqs_set_aside import SqsInbox, SqsSetAside
-from trigger_provider.adapters.stack_outputs import DeployedStack, StackUnavailable, look_up
-from trigger_provider.decisions.set_aside import FIRST_SENT
+from trigger_provider.adapters.aws.stack import DeployedStack, StackUnavailable, look_up
+from trigger_provider.adapters.dynamodb.archive import DynamoDbArchive
+from trigger_provider.adapters.sqs.dead_letter_queues import SqsInbox, SqsSetAside
+from trigger_provider.domain.ledger.rows import Row, RowKey, State
+from trigger_provider.domain.operations.dead_letter import FIRST_SENT
+from trigger_provider.domain.operations.values import Letter, SetAside, Wanted
 from trigger_provider.errors import LedgerUnavailable, QueueUnavailable
-from trigger_provider.events import Row, RowKey, State
-from trigger_provider.operator_ports import Archive, Letter, SetAside, SetAsideQueue, Wanted
-from trigger_provider.ports import Ledger
+from trigger_provider.use_cases.ports.ledger import Ledger
+from trigger_provider.use_cases.ports.operator import Archive, SetAsideQueue
 
 if TYPE_CHECKING:
     from tests.sandbox.aws import Clients, MiniStack

@@ -13,13 +13,18 @@ from tests.support.clouds import EVERYWHERE, IN_MEMORY, clients_of
 from tests.support.memory_outbox import MemoryOutbox
 from tests.support.memory_refusals import MemoryRefusals
 from tests.support.queues import new_queue
-from trigger_provider.adapters.aws_calls import BackOff
-from trigger_provider.adapters.sqs_outbox import MOST_BYTES, SqsOutbox, decode, encode
-from trigger_provider.adapters.sqs_refusals import SqsRefusals
+from trigger_provider.adapters.aws.retry import BackOff
+from trigger_provider.adapters.sqs.delivery_queue import (
+    MOST_BYTES,
+    SqsOutbox,
+    decode,
+    encode,
+)
+from trigger_provider.adapters.sqs.refused_queue import SqsRefusals
+from trigger_provider.domain.delivery.messages import Message, Refusal
+from trigger_provider.domain.ledger.rows import RowKey
 from trigger_provider.errors import QueueForbidden, QueueUnavailable
-from trigger_provider.events import RowKey
-from trigger_provider.outgoing import Message, Refusal
-from trigger_provider.ports import Outbox, Refusals
+from trigger_provider.use_cases.ports.messaging import Outbox, Refusals
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient

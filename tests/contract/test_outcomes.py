@@ -12,12 +12,12 @@ from jsonschema import Draft7Validator, FormatChecker
 
 from tests.support.patience import until
 from tests.support.queues import arn_of, new_queue
-from trigger_provider.adapters.aws_calls import BackOff
-from trigger_provider.adapters.eventbridge_outcomes import DETAIL_TYPE, EventBridgeOutcomes
-from trigger_provider.envelopes import OWN_SOURCE
+from trigger_provider.adapters.aws.retry import BackOff
+from trigger_provider.adapters.eventbridge.outcomes import DETAIL_TYPE, EventBridgeOutcomes
+from trigger_provider.domain.catalogue.reserved_names import OWN_SOURCE
+from trigger_provider.domain.delivery.messages import Announcement
+from trigger_provider.domain.ledger.rows import State
 from trigger_provider.errors import OutcomesUnavailable
-from trigger_provider.events import State
-from trigger_provider.outgoing import Announcement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

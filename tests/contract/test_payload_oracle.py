@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator, FormatChecker
 
-from trigger_provider.adapters.trigger_files import load_catalogue
-from trigger_provider.formats import FORMATS
-from trigger_provider.pointers import pointer_to
-from trigger_provider.triggers import Trigger
-from trigger_provider.wire_values import wire_faults
+from trigger_provider.adapters.catalogue_files import load_catalogue
+from trigger_provider.domain.catalogue.trigger import Trigger
+from trigger_provider.domain.payload.formats import FORMATS
+from trigger_provider.domain.payload.json_pointer import pointer_to
+from trigger_provider.domain.payload.struct_values import wire_faults
 
 BY_KEY = [pytest.param(trigger, id=key) for key, trigger in load_catalogue(files("triggers")).triggers.items()]
 ANOTHER_PROPERTY = "not_in_the_schema"

@@ -21,15 +21,16 @@ from tests.support.samples import EVENTS, sample
 from tests.support.signatures import as_signed
 from tests.support.site_care import a_recovery, an_admission
 from tests.support.webhooks import WebhookDoorway
-from trigger_provider.adapters.sqs_outbox import decode
-from trigger_provider.decisions.policy import HOUR, SECOND, DeliveryPolicy
+from trigger_provider.adapters.sqs.delivery_queue import decode
+from trigger_provider.domain.delivery.policy import DeliveryPolicy
+from trigger_provider.domain.durations import HOUR, SECOND
+from trigger_provider.domain.ledger.rows import State
+from trigger_provider.domain.sites.site import SiteState
 from trigger_provider.entrypoints.dead_letters import DeadLetters
-from trigger_provider.entrypoints.delivery import QueueDelivery
-from trigger_provider.entrypoints.schedule import shards_of
-from trigger_provider.events import State
-from trigger_provider.sites import SiteState
-from trigger_provider.use_cases.bury import Bury
-from trigger_provider.use_cases.deliver import Deliver
+from trigger_provider.entrypoints.deliver import QueueDelivery
+from trigger_provider.entrypoints.recover import shards_of
+from trigger_provider.use_cases.delivery.dead_letters import Bury
+from trigger_provider.use_cases.delivery.deliver import Deliver
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 REMAINING = 60 * SECOND

@@ -13,9 +13,16 @@ from tests.support.ledger_table import new_ledger_table
 from tests.support.memory_sites import MemorySites
 from tests.support.moto_aws import ledger_in, sites_in
 from tests.support.rows import SITE
-from trigger_provider.events import RowKey
-from trigger_provider.ports import Sites
-from trigger_provider.sites import NEVER, SiteRow, SiteState, TroubledSite, site_key, unknown_site
+from trigger_provider.domain.ledger.rows import RowKey
+from trigger_provider.domain.sites.site import (
+    NEVER,
+    SiteRow,
+    SiteState,
+    TroubledSite,
+    site_key,
+    unknown_site,
+)
+from trigger_provider.use_cases.ports.ledger import Sites
 
 if TYPE_CHECKING:
     from tests.sandbox.aws import Clients

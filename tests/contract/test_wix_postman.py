@@ -15,7 +15,7 @@ from tests.sandbox.wix.samples import APP, NEIGHBOUR, OTHER_SITE, SITE
 from tests.sandbox.wix.signer import Signer
 from tests.support.an_app import AnApp
 from tests.support.patience import PATIENCE_SECONDS
-from trigger_provider.adapters.wix_jwt import WixJwt
+from trigger_provider.adapters.wix.jwt import WixJwt
 
 WIX = Signer()
 OURS = WixJwt(WIX.public_key, APP.app_id)

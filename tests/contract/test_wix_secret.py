@@ -17,7 +17,7 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from tests.support.clouds import EVERYWHERE, IN_MEMORY, clients_of
 from tests.support.rows import APP
 from tests.support.wix_stand import Clock, Secrets
-from trigger_provider.adapters.wix_secret import Credentials, SecretRefused, WixSecret
+from trigger_provider.adapters.wix.secret import Credentials, SecretRefused, WixSecret
 from trigger_provider.errors import UnusableSecret
 
 if TYPE_CHECKING:

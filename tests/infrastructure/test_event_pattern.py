@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.support.template import event_sources
-from trigger_provider.adapters.trigger_files import load_catalogue
-from trigger_provider.envelopes import OWN_SOURCE
+from trigger_provider.adapters.catalogue_files import load_catalogue
+from trigger_provider.domain.catalogue.reserved_names import OWN_SOURCE
 
 TRIGGERS = Path(__file__).parents[2] / "layers/triggers"
 

@@ -63,10 +63,10 @@ def test_the_guard_itself_sees_sockets_and_clients(trouble: str, tmp_path: Path)
     assert "AssertionError" in run(code).stderr
 
 
-PROMISES = {"trigger_provider.ports", "trigger_provider.wix_ports"}
+PROMISES = {"trigger_provider.use_cases.ports.ledger", "trigger_provider.use_cases.ports.wix"}
 SPARED = {
     "intake": {"requests", "jwt"},
-    "delivery": {"jsonschema_rs", "jwt", "trigger_provider.use_cases.accept"},
+    "delivery": {"jsonschema_rs", "jwt", "trigger_provider.use_cases.intake.accept"},
     "recovery": {"requests", "jsonschema_rs", "jwt"},
     "dead_letters": {"requests", "jsonschema_rs", "jwt"},
     "wix": {"requests", "jsonschema_rs"},

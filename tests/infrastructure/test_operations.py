@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from tests.support.template import greatest, resources
 from trigger_provider.cli.commands import cli
 from trigger_provider.errors import LedgerUnavailable
-from trigger_provider.use_cases.wake_sites import MOST_SITES
+from trigger_provider.use_cases.recovery.resume_sites import MOST_SITES
 
 PAGE = (Path(__file__).parents[2] / "docs/operations.md").read_text("utf-8")
 PLACEHOLDERS = {

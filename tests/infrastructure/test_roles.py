@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from tests.support.template import functions, named, properties, resources
-from trigger_provider.sites import site_key
+from trigger_provider.domain.sites.site import site_key
 
 Grants = dict[str, set[str]]
 

@@ -11,7 +11,7 @@ from tests.sandbox.wix import PREFIX, App, WixSandbox
 from tests.sandbox.wix.engine.writing import read_automation
 from tests.sandbox.wix.samples import APP, SITE
 from tests.tools.switch_table import table
-from trigger_provider.adapters.trigger_files import load_catalogue
+from trigger_provider.adapters.catalogue_files import load_catalogue
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/sandbox.md").read_text()

@@ -10,12 +10,13 @@ import pytest
 from tests.sandbox.opening import QUICK
 from tests.support.builders import NOW, POLICY, an_occurrence
 from tests.support.template import event_sources, greatest, least, named, parameter, properties, queues, value
-from trigger_provider.adapters.aws_clients import calls_within
-from trigger_provider.decisions.planning import wait_for_save
-from trigger_provider.decisions.policy import DAY, HOUR, IDEMPOTENCY_KEY_TTL, SECOND, DeliveryPolicy
-from trigger_provider.decisions.waking import TAKEN_UP, taken_up
-from trigger_provider.entrypoints.schedule import shards_of
-from trigger_provider.events import SHARDS, State
+from trigger_provider.adapters.aws.clients import calls_within
+from trigger_provider.domain.delivery.planning import wait_for_save
+from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL, DeliveryPolicy
+from trigger_provider.domain.delivery.resumption import TAKEN_UP, taken_up
+from trigger_provider.domain.durations import DAY, HOUR, SECOND
+from trigger_provider.domain.ledger.rows import SHARDS, State
+from trigger_provider.entrypoints.recover import shards_of
 from trigger_provider.wiring.recovery import RECOVERY_RESERVE
 
 MARGIN_SECONDS = 10

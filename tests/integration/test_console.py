@@ -16,8 +16,8 @@ from tests.sandbox.console import Console, Note, Sent, Way
 from tests.sandbox.wix import Hand, WixSandbox
 from tests.sandbox.wix.samples import APP, PAYLOAD, SITE, guid
 from tests.support.patience import PATIENCE_SECONDS, until
-from trigger_provider.adapters.trigger_files import load_catalogue
-from trigger_provider.triggers import Catalogue
+from trigger_provider.adapters.catalogue_files import load_catalogue
+from trigger_provider.domain.catalogue.trigger import Catalogue
 
 HERE = SITE.instance_id
 

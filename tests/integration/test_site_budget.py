@@ -12,8 +12,8 @@ from tests.sandbox.wix.samples import APP, SITE
 from tests.support.busy_site import HERE, WORKERS, BusySite
 from tests.support.fixed_clock import FixedClock
 from tests.support.ledger_table import new_ledger_table
-from trigger_provider.adapters.dynamodb_sites import DynamoDbSites
-from trigger_provider.decisions.policy import SECOND
+from trigger_provider.adapters.dynamodb.sites import DynamoDbSites
+from trigger_provider.domain.durations import SECOND
 
 if TYPE_CHECKING:
     from tests.sandbox.aws import MiniStack

@@ -27,10 +27,10 @@ from tests.support.wix_stand import (
     switch,
     timeouts_of,
 )
-from trigger_provider.adapters.wix_automations import WixAutomations
-from trigger_provider.adapters.wix_http import NO_TIME
-from trigger_provider.adapters.wix_tokens import WixTokens
-from trigger_provider.wix_calls import UNKNOWN_TO_WIX, Answer, Verdict
+from trigger_provider.adapters.wix.automations import WixAutomations
+from trigger_provider.adapters.wix.http import NO_TIME
+from trigger_provider.adapters.wix.token_cache import WixTokens
+from trigger_provider.domain.delivery.results import UNKNOWN_TO_WIX, Answer, Verdict
 
 DONE, REFUSED, RETRY, UNSURE, NOT_TRIED, _, LIMITED, _ = Verdict
 

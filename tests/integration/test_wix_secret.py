@@ -11,10 +11,10 @@ import pytest
 from tests.sandbox.wix import Route, Trouble
 from tests.sandbox.wix.samples import APP, guid
 from tests.support.wix_stand import ACCEPTED, ELSEWHERE, GOOD_SECRET, HERE, Stand, at_once, meanings, switch
-from trigger_provider.adapters.wix_http import CallFailed
-from trigger_provider.adapters.wix_token_mint import CredentialsRefused
+from trigger_provider.adapters.wix.http import CallFailed
+from trigger_provider.adapters.wix.oauth import CredentialsRefused
+from trigger_provider.domain.delivery.results import CREDENTIALS_REFUSED, SECRET_UNUSABLE, Verdict
 from trigger_provider.errors import UnusableSecret
-from trigger_provider.wix_calls import CREDENTIALS_REFUSED, SECRET_UNUSABLE, Verdict
 
 RETRY = Verdict.RETRY
 OLD_SECRET = json.dumps({"appId": APP.app_id, "appSecret": "planted-old-secret"})

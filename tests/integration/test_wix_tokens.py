@@ -28,12 +28,12 @@ from tests.support.wix_stand import (
     patient_session,
     switch,
 )
-from trigger_provider.adapters.wix_answers import FORBIDDEN, UNAUTHORIZED
-from trigger_provider.adapters.wix_automations import WixAutomations
-from trigger_provider.adapters.wix_http import NO_TIME, CallFailed
-from trigger_provider.adapters.wix_token_mint import TOKEN_REFUSED
-from trigger_provider.adapters.wix_tokens import WixTokens
-from trigger_provider.wix_calls import UNCOUNTED, Answer, Verdict
+from trigger_provider.adapters.wix.automations import WixAutomations
+from trigger_provider.adapters.wix.http import NO_TIME, CallFailed
+from trigger_provider.adapters.wix.oauth import TOKEN_REFUSED
+from trigger_provider.adapters.wix.responses import FORBIDDEN, UNAUTHORIZED
+from trigger_provider.adapters.wix.token_cache import WixTokens
+from trigger_provider.domain.delivery.results import UNCOUNTED, Answer, Verdict
 
 RETRY, NOT_TRIED = Verdict.RETRY, Verdict.NOT_TRIED
 PARKED, LIMITED, WAITS = Verdict.PARKED, Verdict.LIMITED, Verdict.WAITS

@@ -34,8 +34,8 @@ from tests.support.wix_stand import (
     a_report,
     meanings,
 )
-from trigger_provider.adapters.wix_automations import WixAutomations
-from trigger_provider.wix_calls import Answer, EventReport, Verdict
+from trigger_provider.adapters.wix.automations import WixAutomations
+from trigger_provider.domain.delivery.results import Answer, EventReport, Verdict
 
 DONE, RETRY, UNSURE = Verdict.DONE, Verdict.RETRY, Verdict.UNSURE
 

@@ -8,8 +8,8 @@ from threading import Lock
 from typing import Any, Final
 
 from tests.sandbox.aws import Clients
-from trigger_provider.adapters.eventbridge_outcomes import DETAIL_TYPE
-from trigger_provider.envelopes import OWN_SOURCE
+from trigger_provider.adapters.eventbridge.outcomes import DETAIL_TYPE
+from trigger_provider.domain.catalogue.reserved_names import OWN_SOURCE
 
 BUS: Final = "outcomes"
 MOST_MESSAGES: Final = 10

@@ -18,8 +18,8 @@ from tests.sandbox.listener import BUS, listen
 from tests.sandbox.stage import STACK, Stage
 from tests.sandbox.wix import App, Site, WixSandbox
 from tests.sandbox.wix.plugin import ServicePlugin
-from trigger_provider.adapters.trigger_files import load_catalogue
-from trigger_provider.triggers import Catalogue
+from trigger_provider.adapters.catalogue_files import load_catalogue
+from trigger_provider.domain.catalogue.trigger import Catalogue
 
 SITES: Final = 96
 SECRET_NAME: Final = "wix-trigger-provider"

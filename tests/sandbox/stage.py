@@ -16,13 +16,13 @@ from tests.sandbox.wix import App, Owner, WixSandbox
 from tests.sandbox.wix.plugin import ServicePlugin
 from tests.sandbox.wix.postman import Webhook
 from tests.support.at_rest import is_at_rest
-from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
-from trigger_provider.adapters.dynamodb_sites import DynamoDbSites
-from trigger_provider.events import Outcome, Row, RowKey
-from trigger_provider.ids import entity_key, occurrence_key
-from trigger_provider.log_events import LogEvent
-from trigger_provider.sites import SiteRow
-from trigger_provider.triggers import Catalogue
+from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
+from trigger_provider.adapters.dynamodb.sites import DynamoDbSites
+from trigger_provider.domain.catalogue.trigger import Catalogue
+from trigger_provider.domain.ledger.ids import entity_key, occurrence_key
+from trigger_provider.domain.ledger.rows import Outcome, Row, RowKey
+from trigger_provider.domain.sites.site import SiteRow
+from trigger_provider.observability.log_events import LogEvent
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef

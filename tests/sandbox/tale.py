@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from trigger_provider.events import Row
-from trigger_provider.ids import event_id
+from trigger_provider.domain.ledger.ids import event_id
+from trigger_provider.domain.ledger.rows import Row
 
 if TYPE_CHECKING:
     from tests.sandbox.stage import Stage

@@ -12,8 +12,8 @@ from tests.sandbox.business import BILLING, a_form, an_invoice, in_days
 from tests.sandbox.stage import STACK, Stage
 from tests.sandbox.wix import REPORTS, BadItem, Trouble
 from tests.support.at_rest import is_at_rest
-from trigger_provider.events import EntityRow
-from trigger_provider.ids import event_id, generation_id, occurrence_id
+from trigger_provider.domain.ledger.ids import event_id, generation_id, occurrence_id
+from trigger_provider.domain.ledger.rows import EntityRow
 
 
 def typed(stage: Stage, *words: str, stack: str = STACK) -> subprocess.CompletedProcess[str]:

@@ -27,13 +27,13 @@ from tests.support.doorways import a_batch, an_envelope
 from tests.support.function_url import a_call
 from tests.support.gate import a_question, a_refresh, metadata
 from tests.support.template import functions
-from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
-from trigger_provider.adapters.sqs_outbox import encode
-from trigger_provider.decisions.policy import DAY
-from trigger_provider.events import Row, State
-from trigger_provider.ids import entity_key, event_id, occurrence_key
-from trigger_provider.outgoing import Message
-from trigger_provider.wix_calls import SECRET_UNUSABLE
+from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
+from trigger_provider.adapters.sqs.delivery_queue import encode
+from trigger_provider.domain.delivery.messages import Message
+from trigger_provider.domain.delivery.results import SECRET_UNUSABLE
+from trigger_provider.domain.durations import DAY
+from trigger_provider.domain.ledger.ids import entity_key, event_id, occurrence_key
+from trigger_provider.domain.ledger.rows import Row, State
 
 Grant = tuple[str, str, str]
 """An action, the ARN that it is granted on, and the condition under which, as JSON."""

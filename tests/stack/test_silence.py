@@ -12,8 +12,8 @@ from tests.sandbox.business import BILLING, a_form, a_page_visit, an_invoice, in
 from tests.sandbox.stage import Stage
 from tests.sandbox.wix import REPORTS, BadItem, Trouble
 from tests.support.function_url import a_call
-from trigger_provider.ids import event_id, occurrence_id
-from trigger_provider.log_events import LogEvent
+from trigger_provider.domain.ledger.ids import event_id, occurrence_id
+from trigger_provider.observability.log_events import LogEvent
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trigger_provider.events import ENDS, EntityRow, Row
+from trigger_provider.domain.ledger.rows import ENDS, EntityRow, Row
 
 
 def is_at_rest(row: Row) -> bool:

@@ -25,7 +25,7 @@ from tests.support.clouds import MINISTACK, MOTO
 from tests.support.ledger_table import new_ledger_table
 from tests.support.moto_aws import ledger_in, put_rows
 from tests.support.queues import arn_of, new_queue
-from trigger_provider.adapters.dynamodb_statements import deleting, saving
+from trigger_provider.adapters.dynamodb.statements import deleting, saving
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

@@ -6,12 +6,18 @@ from dataclasses import replace
 from typing import Any
 
 from tests.support.rows import ACCEPTED_AT, APP, SITE, TRIGGER, entity_key_of
-from trigger_provider.decisions.policy import DAY, HOUR, MINUTE, DeliveryPolicy
-from trigger_provider.decisions.trouble import Moment
-from trigger_provider.events import EntityRow, Intent, Occurrence, State
-from trigger_provider.ids import entity_key, fingerprint, occurrence_key
-from trigger_provider.trigger_requests import OccurrenceReport, OccurrencesCancel, ScheduledChange
-from trigger_provider.wix_calls import Answer, Verdict
+from trigger_provider.domain.delivery.policy import DeliveryPolicy
+from trigger_provider.domain.delivery.results import Answer, Verdict
+from trigger_provider.domain.delivery.retry import Moment
+from trigger_provider.domain.durations import DAY, HOUR, MINUTE
+from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange
+from trigger_provider.domain.ledger.ids import entity_key, fingerprint, occurrence_key
+from trigger_provider.domain.ledger.rows import (
+    EntityRow,
+    Intent,
+    Occurrence,
+    State,
+)
 
 NOW = ACCEPTED_AT
 DUE = NOW + 7 * DAY

@@ -21,19 +21,25 @@ from tests.sandbox.wix.samples import APP, SITE
 from tests.support.builders import POLICY, RETENTION, an_occurrence
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.wix_stand import CONNECT, GOOD_SECRET, KEY_TTL_MS, READ, Secrets, patient_session
-from trigger_provider.adapters.wix_automations import WixAutomations
-from trigger_provider.adapters.wix_secret import WixSecret
-from trigger_provider.adapters.wix_tokens import WixTokens
-from trigger_provider.decisions.policy import MINUTE, SECOND
-from trigger_provider.events import Occurrence, Row, RowKey, State
-from trigger_provider.outgoing import Message
-from trigger_provider.ports import Clock, Sites
-from trigger_provider.use_cases.admission import Admission
-from trigger_provider.use_cases.deliver import Deliver, Delivery
-from trigger_provider.use_cases.put_back import PutBack
-from trigger_provider.use_cases.recover import Recover
-from trigger_provider.use_cases.wake_sites import WakeSites
-from trigger_provider.wix_calls import UNCOUNTED
+from trigger_provider.adapters.wix.automations import WixAutomations
+from trigger_provider.adapters.wix.secret import WixSecret
+from trigger_provider.adapters.wix.token_cache import WixTokens
+from trigger_provider.domain.delivery.messages import Message
+from trigger_provider.domain.delivery.results import UNCOUNTED
+from trigger_provider.domain.durations import MINUTE, SECOND
+from trigger_provider.domain.ledger.rows import (
+    Occurrence,
+    Row,
+    RowKey,
+    State,
+)
+from trigger_provider.use_cases.delivery.admission import Admission
+from trigger_provider.use_cases.delivery.deliver import Deliver, Delivery
+from trigger_provider.use_cases.ports.clock import Clock
+from trigger_provider.use_cases.ports.ledger import Sites
+from trigger_provider.use_cases.recovery.recover import Recover
+from trigger_provider.use_cases.recovery.requeue import PutBack
+from trigger_provider.use_cases.recovery.resume_sites import WakeSites
 
 HERE = SITE.instance_id
 WORKERS = 8

@@ -15,19 +15,19 @@ from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_outbox import MemoryOutbox
 from tests.support.memory_refusals import MemoryRefusals
 from tests.support.rows import APP, SITE
-from trigger_provider.adapters.trigger_files import load_catalogue
-from trigger_provider.decisions.policy import DAY
-from trigger_provider.entrypoints.direct import DirectIntake
-from trigger_provider.entrypoints.eventbridge import EventBridgeIntake
-from trigger_provider.entrypoints.messages import MessageReader
-from trigger_provider.entrypoints.sqs import SqsIntake
-from trigger_provider.events import EntityRow, Row, RowKey
-from trigger_provider.ids import LAST_GENERATION, entity_key
-from trigger_provider.request_checks import RequestChecker
-from trigger_provider.triggers import Catalogue
-from trigger_provider.use_cases.accept import Accept
-from trigger_provider.use_cases.inspect import Inspect
-from trigger_provider.use_cases.intake import Intake
+from trigger_provider.adapters.catalogue_files import load_catalogue
+from trigger_provider.domain.catalogue.trigger import Catalogue
+from trigger_provider.domain.durations import DAY
+from trigger_provider.domain.intake.parser import RequestChecker
+from trigger_provider.domain.ledger.ids import LAST_GENERATION, entity_key
+from trigger_provider.domain.ledger.rows import EntityRow, Row, RowKey
+from trigger_provider.entrypoints.intake_direct import DirectIntake
+from trigger_provider.entrypoints.intake_eventbridge import EventBridgeIntake
+from trigger_provider.entrypoints.intake_sqs import SqsIntake
+from trigger_provider.entrypoints.message_reader import MessageReader
+from trigger_provider.use_cases.intake.accept import Accept
+from trigger_provider.use_cases.intake.intake import Intake
+from trigger_provider.use_cases.intake.status import Inspect
 
 CATALOGUE: Final = load_catalogue(files("triggers"))
 CHECKER: Final = RequestChecker(CATALOGUE, APP)

@@ -12,9 +12,9 @@ from tests.support.memory_events import MemoryEvents
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.rows import APP, SITE, TRIGGER
 from tests.support.signatures import SIGNATURES, WIX
-from trigger_provider.entrypoints.service_plugin import ServicePlugin
-from trigger_provider.events import Row
-from trigger_provider.use_cases.refresh import Refresh
+from trigger_provider.domain.ledger.rows import Row
+from trigger_provider.entrypoints.refresh_payload import ServicePlugin
+from trigger_provider.use_cases.gate import Refresh
 
 REFRESH, VALIDATE, SCHEMA = "/refresh-payload", "/validate-configuration", "/dynamic-schema"
 

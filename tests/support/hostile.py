@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from tests.support.doorways import a_visit, an_invoice, an_invoice_payload
-from trigger_provider.payload_bounds import MOST_PAYLOAD_BYTES
+from trigger_provider.domain.payload.limits import MOST_PAYLOAD_BYTES
 
 SIZE: Final = MOST_PAYLOAD_BYTES - 1024
 

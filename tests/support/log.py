@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from trigger_provider.observability import logger, metrics
+from trigger_provider.observability.telemetry import logger, metrics
 
 
 @dataclass

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.support.memory_ledger import MemoryLedger
-from trigger_provider.events import Kept, Row, RowKey
-from trigger_provider.operator_ports import Found, Wanted
+from trigger_provider.domain.ledger.rows import Kept, Row, RowKey
+from trigger_provider.domain.operations.values import Found, Wanted
 
 
 @dataclass

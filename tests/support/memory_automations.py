@@ -6,8 +6,8 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trigger_provider.ports import Clock
-from trigger_provider.wix_calls import Answer, EventReport, Verdict
+from trigger_provider.domain.delivery.results import Answer, EventReport, Verdict
+from trigger_provider.use_cases.ports.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.support.memory_ledger import MemoryLedger
-from trigger_provider.events import EntityRow, Row
-from trigger_provider.ids import event_id
+from trigger_provider.domain.ledger.ids import event_id
+from trigger_provider.domain.ledger.rows import EntityRow, Row
 
 
 @dataclass

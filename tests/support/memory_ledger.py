@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from trigger_provider.adapters.dynamodb_index import shard_of
+from trigger_provider.adapters.dynamodb.index import shard_of
+from trigger_provider.domain.ledger.rows import (
+    Occurrence,
+    Row,
+    RowKey,
+    Waiting,
+)
 from trigger_provider.errors import LedgerUnavailable
-from trigger_provider.events import Occurrence, Row, RowKey, Waiting
 
 
 class MemoryLedger:

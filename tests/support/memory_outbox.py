@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.errors import QueueForbidden, QueueUnavailable
-from trigger_provider.outgoing import Message
 
 
 class MemoryOutbox:

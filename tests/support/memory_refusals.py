@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from trigger_provider.domain.delivery.messages import Refusal
 from trigger_provider.errors import QueueUnavailable
-from trigger_provider.outgoing import Refusal
 
 
 class MemoryRefusals:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
+from trigger_provider.domain.operations.values import Letter, SetAside
 from trigger_provider.errors import QueueUnavailable
-from trigger_provider.operator_ports import Letter, SetAside
 
 _MOST = 10
 

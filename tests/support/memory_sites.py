@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from trigger_provider.domain.sites.site import SiteRow, TroubledSite
 from trigger_provider.errors import LedgerUnavailable
-from trigger_provider.sites import SiteRow, TroubledSite
 
 
 class MemorySites:

@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Any, Final
 from moto import mock_aws  # noqa: TID251 - this is the one place
 
 from tests.sandbox.aws import Clients
-from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
-from trigger_provider.adapters.dynamodb_rows import encode
-from trigger_provider.adapters.dynamodb_sites import DynamoDbSites
-from trigger_provider.adapters.portions import batches
-from trigger_provider.events import Kept, Row, RowKey
-from trigger_provider.sites import SiteRow
+from trigger_provider.adapters.aws.batching import batches
+from trigger_provider.adapters.dynamodb.items import encode
+from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
+from trigger_provider.adapters.dynamodb.sites import DynamoDbSites
+from trigger_provider.domain.ledger.rows import Kept, Row, RowKey
+from trigger_provider.domain.sites.site import SiteRow
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_sqs.client import SQSClient
 
-    from trigger_provider.adapters.dynamodb_rows import Item
+    from trigger_provider.adapters.dynamodb.items import Item
 
 CLOSED: Final = "http://127.0.0.1:9"
 MOST_PUTS: Final = 25

@@ -15,13 +15,13 @@ from tests.support.memory_ledger import MemoryLedger
 from tests.support.rows import APP
 from tests.support.site_care import a_recovery, an_admission
 from tests.support.template import parameter, properties
-from trigger_provider.decisions.policy import MINUTE, SECOND
+from trigger_provider.domain.delivery.messages import Message
+from trigger_provider.domain.delivery.results import Answer, EventReport, Verdict
+from trigger_provider.domain.durations import MINUTE, SECOND
 from trigger_provider.errors import LedgerUnavailable
-from trigger_provider.outgoing import Message
-from trigger_provider.use_cases.accept import Accept
-from trigger_provider.use_cases.bury import Bury
-from trigger_provider.use_cases.deliver import Deliver, Delivery
-from trigger_provider.wix_calls import Answer, EventReport, Verdict
+from trigger_provider.use_cases.delivery.dead_letters import Bury
+from trigger_provider.use_cases.delivery.deliver import Deliver, Delivery
+from trigger_provider.use_cases.intake.accept import Accept
 
 BATCH = 100
 MOST_RECEIVES: int = properties("DeliveryQueue")["RedrivePolicy"]["maxReceiveCount"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from trigger_provider.events import RowKey
-from trigger_provider.ids import entity_key
+from trigger_provider.domain.ledger.ids import entity_key
+from trigger_provider.domain.ledger.rows import RowKey
 
 APP = "b3a1f9a6-2f7a-4f0e-9d55-0c7a2f6f1e01"
 SITE = "4d2f64b1-7f0a-4d0b-8f43-6f5f1f4bb6a2"

@@ -11,7 +11,7 @@ from tests.sandbox.wix.signer import Signer
 from tests.support.forgery import signed_with_the_public_key, unsigned
 from tests.support.function_url import Json, with_body
 from tests.support.rows import APP
-from trigger_provider.adapters.wix_jwt import WixJwt
+from trigger_provider.adapters.wix.jwt import WixJwt
 
 WIX: Final = Signer()
 STRANGER: Final = Signer()

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from tests.support.builders import POLICY, RETENTION
 from tests.support.memory_sites import MemorySites
-from trigger_provider.decisions.policy import DeliveryPolicy
-from trigger_provider.ports import Clock, Ledger, Outbox, Sites
-from trigger_provider.use_cases.admission import Admission
-from trigger_provider.use_cases.put_back import PutBack
-from trigger_provider.use_cases.recover import Recover
-from trigger_provider.use_cases.wake_sites import WakeSites
+from trigger_provider.domain.delivery.policy import DeliveryPolicy
+from trigger_provider.use_cases.delivery.admission import Admission
+from trigger_provider.use_cases.ports.clock import Clock
+from trigger_provider.use_cases.ports.ledger import Ledger, Sites
+from trigger_provider.use_cases.ports.messaging import Outbox
+from trigger_provider.use_cases.recovery.recover import Recover
+from trigger_provider.use_cases.recovery.requeue import PutBack
+from trigger_provider.use_cases.recovery.resume_sites import WakeSites
 
 MOST = 195
 PATIENCE = 7_000

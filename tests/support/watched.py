@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_outbox import MemoryOutbox
-from trigger_provider.events import Occurrence, Row, RowKey
-from trigger_provider.outgoing import Message
+from trigger_provider.domain.delivery.messages import Message
+from trigger_provider.domain.ledger.rows import Occurrence, Row, RowKey
 
 
 @dataclass

@@ -11,10 +11,10 @@ from tests.sandbox.wix.signer import app_instance_event
 from tests.support.memory_sites import MemorySites
 from tests.support.rows import APP, SITE
 from tests.support.signatures import SIGNATURES, WIX
-from trigger_provider.adapters.system_clock import SystemClock
-from trigger_provider.decisions.policy import DAY
-from trigger_provider.entrypoints.webhooks import Webhooks
-from trigger_provider.use_cases.installs import Installs
+from trigger_provider.adapters.system.clock import SystemClock
+from trigger_provider.domain.durations import DAY
+from trigger_provider.entrypoints.app_webhooks import Webhooks
+from trigger_provider.use_cases.sites.installation import Installs
 
 NOW: Final = int(time.time())
 """In seconds; the real time, for a token's times are compared with it."""

@@ -21,10 +21,10 @@ from requests.adapters import BaseAdapter  # noqa: TID251 - the same
 from tests.sandbox.wix import WixSandbox
 from tests.sandbox.wix.samples import APP, OTHER_SITE, PAYLOAD, SITE, guid
 from tests.support.patience import PATIENCE_SECONDS
-from trigger_provider.adapters.wix_automations import WixAutomations, session
-from trigger_provider.adapters.wix_secret import WixSecret
-from trigger_provider.adapters.wix_tokens import WixTokens
-from trigger_provider.wix_calls import Answer, EventReport, Verdict
+from trigger_provider.adapters.wix.automations import WixAutomations, session
+from trigger_provider.adapters.wix.secret import WixSecret
+from trigger_provider.adapters.wix.token_cache import WixTokens
+from trigger_provider.domain.delivery.results import Answer, EventReport, Verdict
 
 HERE, ELSEWHERE = SITE.instance_id, OTHER_SITE.instance_id
 TRIGGER = "invoice_due"

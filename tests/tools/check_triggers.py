@@ -11,10 +11,10 @@ from pathlib import Path
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import SchemaError
 
-from trigger_provider.adapters.trigger_files import load_catalogue
+from trigger_provider.adapters.catalogue_files import load_catalogue
+from trigger_provider.domain.catalogue.trigger import Catalogue, Kind, Trigger
+from trigger_provider.domain.payload.json_pointer import pointer_to
 from trigger_provider.errors import Fault, InvalidCatalogue
-from trigger_provider.pointers import pointer_to
-from trigger_provider.triggers import Catalogue, Kind, Trigger
 
 TRIGGERS = Path(__file__).parents[2] / "layers" / "triggers"
 SCOPES = "Set Up Automations (to report), Manage Your App (to cancel)"

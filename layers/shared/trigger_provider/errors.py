@@ -20,8 +20,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MOST_FAULTS: Final = 20
 """So many faults of one request are told, and no more: what is wrong a thousand times fills no log and no answer."""

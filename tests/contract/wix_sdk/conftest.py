@@ -16,7 +16,7 @@ from tests.sandbox.wix.samples import APP, OTHER_SITE, SITE
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.template import parameter
 from tests.support.wix_stand import GOOD_SECRET, Clock, Secrets, a_client
-from trigger_provider.adapters.wix_automations import WixAutomations
+from trigger_provider.adapters.wix.automations import WixAutomations
 
 
 @contextmanager

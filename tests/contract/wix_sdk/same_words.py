@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 from tests.sandbox.wix.samples import PAYLOAD, SITE, guid
 from tests.support.wix_stand import KEY_TTL_MS, TRIGGER, Clock
-from trigger_provider.adapters.wix_automations import WixAutomations
-from trigger_provider.wix_calls import EventReport
+from trigger_provider.adapters.wix.automations import WixAutomations
+from trigger_provider.domain.delivery.results import EventReport
 
 SdkCall: TypeAlias = tuple[object, ...]
 

@@ -12,8 +12,8 @@ from tests.contract.wix_sdk.sdk import Sdk
 from tests.sandbox.wix import BadItem, Trouble, WixSandbox
 from tests.sandbox.wix.samples import APP, guid
 from tests.support.wix_stand import TRIGGER
-from trigger_provider.adapters.wix_automations import WixAutomations
-from trigger_provider.wix_calls import Answer, EventReport
+from trigger_provider.adapters.wix.automations import WixAutomations
+from trigger_provider.domain.delivery.results import Answer, EventReport
 
 GOOD = a_report("an invoice")
 NO_CONTACT = EventReport(guid("no contact"), "key", "{}")

@@ -12,8 +12,8 @@ from tests.contract.wix_sdk.sdk import Sdk
 from tests.sandbox.wix import WixSandbox
 from tests.sandbox.wix.samples import APP, guid
 from tests.support.wix_stand import TRIGGER
-from trigger_provider.adapters.wix_automations import WixAutomations
-from trigger_provider.wire_values import wire_faults
+from trigger_provider.adapters.wix.automations import WixAutomations
+from trigger_provider.domain.payload.struct_values import wire_faults
 
 WIX = "https://www.wixapis.com"
 # What each language's HTTP library says of itself and of the connection.

@@ -18,7 +18,7 @@ from tests.sandbox.wix.registry import NEEDED_SCOPES
 from tests.sandbox.wix.samples import APP, PAYLOAD, guid
 from tests.support.plugin_samples import CONFIGURED, REFRESHED
 from tests.support.wix_stand import TRIGGER
-from trigger_provider.adapters.wix_automations import WixAutomations
+from trigger_provider.adapters.wix.automations import WixAutomations
 
 Fields: TypeAlias = Mapping[str, Field]
 

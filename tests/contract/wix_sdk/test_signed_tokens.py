@@ -20,7 +20,7 @@ from tests.sandbox.wix.signer import Signer, app_instance_event
 from tests.support.an_app import AnApp
 from tests.support.forgery import signed_with_the_public_key, unsigned, with_other_claims
 from tests.support.patience import PATIENCE_SECONDS, of_the_moment
-from trigger_provider.adapters.wix_jwt import WixJwt
+from trigger_provider.adapters.wix.jwt import WixJwt
 from trigger_provider.errors import RefusedToken
 
 Ends: TypeAlias = dict[str, dict[str, Any]]

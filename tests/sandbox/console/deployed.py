@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tests.sandbox.console.ours import Json, Note, Sent, Way
 from tests.sandbox.stage import STACK, Stage
-from trigger_provider.adapters.dynamodb_archive import DynamoDbArchive
-from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
+from trigger_provider.adapters.dynamodb.archive import DynamoDbArchive
+from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
 from trigger_provider.cli.why import document
-from trigger_provider.triggers import Catalogue
-from trigger_provider.use_cases.explain import Explain, Explained
+from trigger_provider.domain.catalogue.trigger import Catalogue
+from trigger_provider.use_cases.operations.explain import Explain, Explained
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.type_defs import FilteredLogEventTypeDef

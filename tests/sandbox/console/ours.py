@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-from trigger_provider.triggers import Catalogue
+from trigger_provider.domain.catalogue.trigger import Catalogue
 
 Json = dict[str, Any]
 

@@ -7,7 +7,7 @@ from typing import Any
 from tests.sandbox.console.ours import OurSide
 from tests.sandbox.console.troubles import TROUBLES
 from tests.sandbox.wix import WixSandbox
-from trigger_provider.triggers import Trigger
+from trigger_provider.domain.catalogue.trigger import Trigger
 
 
 def scene(wix: WixSandbox, ours: OurSide) -> dict[str, Any]:

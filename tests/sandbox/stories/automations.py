@@ -23,7 +23,7 @@ from tests.sandbox.stage import Stage
 from tests.sandbox.tale import Tale, story
 from tests.sandbox.third_party import ThirdParty
 from tests.sandbox.wix import Owner
-from trigger_provider.events import Row
+from trigger_provider.domain.ledger.rows import Row
 
 A_WEEK = timedelta(weeks=1)
 

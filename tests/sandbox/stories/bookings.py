@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.sandbox.business import BOOKINGS, a_booking, in_days
 from tests.sandbox.stage import Stage
 from tests.sandbox.tale import Tale, story
-from trigger_provider.ids import event_id
+from trigger_provider.domain.ledger.ids import event_id
 
 
 @story("A session is booked: one event at once, and one on its date")

@@ -11,9 +11,9 @@ from tests.sandbox.tale import Tale, story
 from tests.sandbox.wix import CANCELS, Trouble
 from tests.sandbox.wix.engine.life import Activation
 from tests.sandbox.wix.engine.refreshing import CalledOff, Refreshed
-from trigger_provider.events import Row
-from trigger_provider.ids import event_id
-from trigger_provider.times import parse_nanoseconds
+from trigger_provider.domain.ledger.ids import event_id
+from trigger_provider.domain.ledger.rows import Row
+from trigger_provider.domain.payload.rfc3339 import parse_nanoseconds
 
 TRIGGER: Final = "session_starting"
 BOOKING: Final = "bk_20931"

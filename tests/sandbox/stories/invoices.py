@@ -5,8 +5,8 @@ from __future__ import annotations
 from tests.sandbox.business import BILLING, CONTACT, an_invoice, in_days
 from tests.sandbox.stage import Stage
 from tests.sandbox.tale import Tale, story
-from trigger_provider.events import Outcome, Row, RowKey
-from trigger_provider.ids import event_id
+from trigger_provider.domain.ledger.ids import event_id
+from trigger_provider.domain.ledger.rows import Outcome, Row, RowKey
 
 TRIGGER = "invoice_due"
 NUMBER = "INV-2041"

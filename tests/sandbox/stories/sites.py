@@ -12,9 +12,14 @@ from tests.sandbox.stage import Stage, TooLateError
 from tests.sandbox.tale import Tale, story
 from tests.sandbox.wix import REPORTS, Mishap, Trouble
 from tests.sandbox.wix.postman import MINUTE, Webhook
-from trigger_provider.events import EntityRow, Row, RowKey, State
-from trigger_provider.ids import event_id, occurrence_id
-from trigger_provider.sites import SiteRow, SiteState
+from trigger_provider.domain.ledger.ids import event_id, occurrence_id
+from trigger_provider.domain.ledger.rows import (
+    EntityRow,
+    Row,
+    RowKey,
+    State,
+)
+from trigger_provider.domain.sites.site import SiteRow, SiteState
 
 INVOICE: Final = "INV-1"
 LEADS: Final = (8, 60, 300)

@@ -8,8 +8,8 @@ from tests.sandbox.business import a_form, a_page_visit
 from tests.sandbox.stage import Stage
 from tests.sandbox.tale import Tale, story
 from tests.sandbox.wix import REPORTS, BadItem, Trouble
-from trigger_provider.events import RowKey
-from trigger_provider.ids import event_id, occurrence_id
+from trigger_provider.domain.ledger.ids import event_id, occurrence_id
+from trigger_provider.domain.ledger.rows import RowKey
 
 TWICE: Final = 2
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.sandbox.stage import Stage
 from tests.sandbox.wix import Call
-from trigger_provider.events import Row
+from trigger_provider.domain.ledger.rows import Row
 
 EMAIL: Mapping[str, object] = {
     "kind": "email",

@@ -9,7 +9,7 @@ from tests.sandbox.console import Console, Note
 from tests.sandbox.console.telling import note_short
 from tests.sandbox.stage import Stage
 from tests.stack.console.hands import acknowledged_call, go_to, remind
-from trigger_provider.ids import event_id
+from trigger_provider.domain.ledger.ids import event_id
 
 
 def test_an_event_of_the_bus_is_told_from_intake_to_wix(stage: Stage, page: Page, site: str) -> None:

@@ -13,7 +13,7 @@ from tests.sandbox.stage import Stage
 from tests.sandbox.wix import Hand, Trouble
 from tests.stack.console.hands import acknowledged_call, go_to
 from tests.support.patience import AN_HOUR_SECONDS
-from trigger_provider.events import State
+from trigger_provider.domain.ledger.rows import State
 
 MET = {
     "Unavailable (503)": "503",

@@ -24,7 +24,7 @@ from tests.sandbox.third_party import ThirdParty
 from tests.sandbox.wix import Hand
 from tests.stack.console.conftest import PICTURES
 from tests.stack.console.hands import go_to, marks, wait_for_layout
-from trigger_provider.ids import event_id
+from trigger_provider.domain.ledger.ids import event_id
 
 VIEWS: Final = ("Timeline", "Events", "Try it", "Automations", "Faults")
 WIDTHS: Final = (360, 1024, 1920)

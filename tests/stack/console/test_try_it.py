@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.sandbox.stage import Stage
 from tests.stack.console.hands import fill, go_to
-from trigger_provider.events import EntityRow
+from trigger_provider.domain.ledger.rows import EntityRow
 
 
 def choose(page: Page, trigger: str) -> None:

@@ -23,7 +23,7 @@ from tests.tools.steady.load import busy_machine
 from tests.tools.steady.runs import DEMO, Run, Tree
 
 LEASH: Final = Path(__file__).with_name("leash.py")
-REAL_SERVERS: Final = ("tests/contract", "tests/integration", "tests/stack", "tests/faults")
+REAL_SERVERS: Final = ("tests/contract", "tests/integration", "tests/stack", "tests/proof/faults")
 
 
 def try_once(goal: Goal, tree: Tree, deadline: float, folder: Path) -> Run:

@@ -16,12 +16,12 @@ from tests.support.memory_outbox import MemoryOutbox
 from tests.support.memory_set_aside import MemoryInbox, MemorySetAside
 from tests.support.rows import APP
 from trigger_provider.cli.commands import cli
-from trigger_provider.cli.parts import Parts
-from trigger_provider.decisions.policy import DAY
-from trigger_provider.decisions.set_aside import QueueName
+from trigger_provider.cli.wiring import Parts
+from trigger_provider.domain.durations import DAY
+from trigger_provider.domain.ledger.rows import Row
+from trigger_provider.domain.operations.dead_letter import QueueName
 from trigger_provider.errors import TriggerProviderError
-from trigger_provider.events import Row
-from trigger_provider.use_cases.accept import Accept
+from trigger_provider.use_cases.intake.accept import Accept
 
 
 @dataclass

@@ -8,11 +8,11 @@ import sys
 from threading import Event
 from threading import enumerate as threads
 
-from trigger_provider.cli.lifetime import at_most
+from trigger_provider.cli.watchdog import at_most
 
 _HANGS = """
 from threading import Event
-from trigger_provider.cli.lifetime import at_most
+from trigger_provider.cli.watchdog import at_most
 
 with at_most(0.01):
     Event().wait()

@@ -10,12 +10,13 @@ import pytest
 from tests.support.builders import NOW, OTHER_SITE, a_cancelled_row, a_reported_row, an_entity_row, an_occurrence
 from tests.support.doorways import a_visit
 from tests.support.rows import APP, SITE, TRIGGER
-from trigger_provider.decisions.policy import DAY, IDEMPOTENCY_KEY_TTL
-from trigger_provider.decisions.replaying import derived
-from trigger_provider.decisions.set_aside import QueueName
-from trigger_provider.events import EntityRow, State
-from trigger_provider.ids import event_id, generation_id
-from trigger_provider.operator_ports import SetAside
+from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
+from trigger_provider.domain.durations import DAY
+from trigger_provider.domain.ledger.ids import event_id, generation_id
+from trigger_provider.domain.ledger.rows import EntityRow, State
+from trigger_provider.domain.operations.dead_letter import QueueName
+from trigger_provider.domain.operations.replay import derived
+from trigger_provider.domain.operations.values import SetAside
 
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import Terminal

@@ -9,8 +9,8 @@ import pytest
 
 from tests.support.builders import NOW, a_reported_row, a_tombstone, an_occurrence
 from tests.support.rows import SITE, TRIGGER
-from trigger_provider.events import State, Transition
-from trigger_provider.ids import event_id, generation_id
+from trigger_provider.domain.ledger.ids import event_id, generation_id
+from trigger_provider.domain.ledger.rows import State, Transition
 
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import Terminal

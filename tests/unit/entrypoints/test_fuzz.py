@@ -16,11 +16,11 @@ from jsonschema import Draft7Validator, FormatChecker
 
 from tests.support.doorways import CATALOGUE, Doorways, a_batch, a_cancel, a_visit, an_envelope, an_invoice
 from tests.support.log import captured_log
+from trigger_provider.domain.ledger.rows import Outcome
+from trigger_provider.domain.payload.formats import FORMATS, is_uuid
+from trigger_provider.domain.payload.limits import MOST_PAYLOAD_BYTES
+from trigger_provider.domain.payload.struct_values import wire_faults
 from trigger_provider.errors import MOST_FAULTS
-from trigger_provider.events import Outcome
-from trigger_provider.formats import FORMATS, is_uuid
-from trigger_provider.payload_bounds import MOST_PAYLOAD_BYTES
-from trigger_provider.wire_values import wire_faults
 
 MARK: Final = "planted"
 

@@ -15,7 +15,7 @@ JUNIT = """<?xml version="1.0" encoding="utf-8"?>
   <testcase classname="tests.stack.test_cli" name="test_why"><error message="failed on setup">no</error></testcase>
   <testcase classname="tests.stack.test_cli" name="test_why"><error message="failed on teardown">no</error></testcase>
   <testcase classname="tests.stack.test_roles" name="test_roles" time="0.1"><skipped message="no browser"/></testcase>
-  <testcase classname="tests.faults.test_real_faults" name="test_kills" time="0.1"/>
+  <testcase classname="tests.proof.faults.test_real_faults" name="test_kills" time="0.1"/>
 </testsuite></testsuites>"""
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from tests.support.builders import a_change, a_report
 from tests.support.outage import BATCH, World
-from trigger_provider.decisions.policy import HOUR, MINUTE
-from trigger_provider.events import State
-from trigger_provider.trigger_requests import TriggerRequest
+from trigger_provider.domain.durations import HOUR, MINUTE
+from trigger_provider.domain.intake.commands import TriggerRequest
+from trigger_provider.domain.ledger.rows import State
 
 EVENTS = 1_000
 

@@ -1,1 +1,1 @@
-"""Who keeps the promises of `ports` in the world outside."""
+"""How the ports keep their promises: one folder for each service that they speak to."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from trigger_provider.cli.desk import Desk, Doorway
+from trigger_provider.cli.context import Desk, Doorway
 from trigger_provider.cli.forget import forget
-from trigger_provider.cli.parts import of_stack
 from trigger_provider.cli.replay_queue import queue
 from trigger_provider.cli.replay_row import row
 from trigger_provider.cli.replay_trigger import trigger
 from trigger_provider.cli.triggers import triggers
 from trigger_provider.cli.why import why
+from trigger_provider.cli.wiring import of_stack
 
 
 @click.group(

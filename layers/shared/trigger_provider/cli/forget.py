@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from trigger_provider.adapters.portions import batches
+from trigger_provider.adapters.aws.batching import batches
 from trigger_provider.cli import options
-from trigger_provider.cli.lifetime import at_most
-from trigger_provider.cli.printing import bar, check_json, confirm, counts, say_json, table
-from trigger_provider.cli.reading import found
-from trigger_provider.decisions.forgetting import Candidate, together
-from trigger_provider.operator_ports import Wanted
+from trigger_provider.cli.ledger_scan import found
+from trigger_provider.cli.output import (
+    bar,
+    check_json,
+    confirm,
+    counts,
+    say_json,
+    table,
+)
+from trigger_provider.cli.watchdog import at_most
+from trigger_provider.domain.operations.erasure import Candidate, together
+from trigger_provider.domain.operations.values import Wanted
 
 if TYPE_CHECKING:
-    from trigger_provider.cli.desk import Desk
-    from trigger_provider.cli.parts import Parts
-    from trigger_provider.events import RowKey
-    from trigger_provider.use_cases.forget import Forget
+    from collections.abc import Sequence
+
+    from trigger_provider.cli.context import Desk
+    from trigger_provider.cli.wiring import Parts
+    from trigger_provider.domain.ledger.rows import RowKey
+    from trigger_provider.use_cases.operations.erase import Forget
 
 _PORTION = 100
 

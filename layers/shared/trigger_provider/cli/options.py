@@ -7,8 +7,8 @@ from typing import Final
 
 import click
 
-from trigger_provider.formats import is_uuid
-from trigger_provider.times import is_date, is_date_time, parse_milliseconds
+from trigger_provider.domain.payload.formats import is_uuid
+from trigger_provider.domain.payload.rfc3339 import is_date, is_date_time, parse_milliseconds
 
 _NAME: Final = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
 

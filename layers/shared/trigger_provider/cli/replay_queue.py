@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from trigger_provider.cli import options
-from trigger_provider.cli.parts import local_catalogue
-from trigger_provider.cli.printing import bar, check_json, confirm, counts, moment, say_json, table
-from trigger_provider.decisions.redriving import Choice, Fate
-from trigger_provider.decisions.set_aside import Asked, QueueName
+from trigger_provider.cli.output import (
+    bar,
+    check_json,
+    confirm,
+    counts,
+    moment,
+    say_json,
+    table,
+)
+from trigger_provider.cli.wiring import local_catalogue
+from trigger_provider.domain.operations.dead_letter import Asked, QueueName
+from trigger_provider.domain.operations.redrive import Choice, Fate
 
 if TYPE_CHECKING:
-    from trigger_provider.cli.desk import Desk
-    from trigger_provider.use_cases.redrive import Redrive, Seen
+    from collections.abc import Sequence
+
+    from trigger_provider.cli.context import Desk
+    from trigger_provider.use_cases.operations.redrive import Redrive, Seen
 
 
 @click.command()

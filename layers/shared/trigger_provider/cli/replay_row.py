@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from trigger_provider.cli import options
-from trigger_provider.cli.printing import check_json
+from trigger_provider.cli.output import check_json
 from trigger_provider.cli.replay_rows import run
-from trigger_provider.formats import is_uuid
-from trigger_provider.ids import entity_key, occurrence_key
+from trigger_provider.domain.ledger.ids import entity_key, occurrence_key
+from trigger_provider.domain.payload.formats import is_uuid
 
 if TYPE_CHECKING:
-    from trigger_provider.cli.desk import Desk
-    from trigger_provider.events import RowKey
+    from trigger_provider.cli.context import Desk
+    from trigger_provider.domain.ledger.rows import RowKey
 
 
 @click.command()

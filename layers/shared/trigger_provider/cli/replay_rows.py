@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
-from trigger_provider.adapters.portions import batches
-from trigger_provider.cli.lifetime import at_most
-from trigger_provider.cli.printing import bar, confirm, counts, moment, say_json, table
-from trigger_provider.ids import event_id
+from trigger_provider.adapters.aws.batching import batches
+from trigger_provider.cli.output import (
+    bar,
+    confirm,
+    counts,
+    moment,
+    say_json,
+    table,
+)
+from trigger_provider.cli.watchdog import at_most
+from trigger_provider.domain.ledger.ids import event_id
 
 if TYPE_CHECKING:
-    from trigger_provider.cli.desk import Desk
-    from trigger_provider.events import RowKey
-    from trigger_provider.use_cases.replay import Candidate, Replay, Replayed
+    from collections.abc import Sequence
+
+    from trigger_provider.cli.context import Desk
+    from trigger_provider.domain.ledger.rows import RowKey
+    from trigger_provider.use_cases.operations.replay import Candidate, Replay, Replayed
 
 _PORTION = 25
 

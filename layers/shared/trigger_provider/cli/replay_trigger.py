@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from trigger_provider.cli import options
-from trigger_provider.cli.printing import check_json
-from trigger_provider.cli.reading import found
+from trigger_provider.cli.ledger_scan import found
+from trigger_provider.cli.output import check_json
 from trigger_provider.cli.replay_rows import run
-from trigger_provider.events import State
-from trigger_provider.operator_ports import Wanted
+from trigger_provider.domain.ledger.rows import State
+from trigger_provider.domain.operations.values import Wanted
 
 if TYPE_CHECKING:
-    from trigger_provider.cli.desk import Desk
+    from trigger_provider.cli.context import Desk
 
 
 class States(click.ParamType[frozenset[State]]):

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from trigger_provider.adapters.trigger_files import load_catalogue
+from trigger_provider.adapters.catalogue_files import load_catalogue
 from trigger_provider.cli import options
-from trigger_provider.cli.parts import local_catalogue
-from trigger_provider.cli.printing import say_json, table
+from trigger_provider.cli.output import say_json, table
+from trigger_provider.cli.wiring import local_catalogue
 
 if TYPE_CHECKING:
-    from trigger_provider.triggers import Trigger
+    from trigger_provider.domain.catalogue.trigger import Trigger
 
 
 @click.command()

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from trigger_provider.cli import options
-from trigger_provider.cli.parts import local_catalogue
-from trigger_provider.cli.printing import moment, say_json
-from trigger_provider.decisions.explaining import standing
+from trigger_provider.cli.output import moment, say_json
+from trigger_provider.cli.wiring import local_catalogue
+from trigger_provider.domain.catalogue.trigger import VersionKind
+from trigger_provider.domain.ledger.generations import standing
+from trigger_provider.domain.ledger.ids import event_id, generation_id
+from trigger_provider.domain.ledger.rows import (
+    EntityRow,
+    Occurrence,
+    Row,
+    Transition,
+)
+from trigger_provider.domain.payload.formats import is_uuid
+from trigger_provider.domain.payload.rfc3339 import format_seconds
 from trigger_provider.errors import TriggerProviderError
-from trigger_provider.events import EntityRow, Occurrence, Row, Transition
-from trigger_provider.formats import is_uuid
-from trigger_provider.ids import event_id, generation_id
-from trigger_provider.times import format_seconds
-from trigger_provider.triggers import VersionKind
 
 if TYPE_CHECKING:
-    from trigger_provider.cli.desk import Desk
-    from trigger_provider.use_cases.explain import Explained
+    from collections.abc import Iterator
+
+    from trigger_provider.cli.context import Desk
+    from trigger_provider.use_cases.operations.explain import Explained
 
 _NANOSECONDS: Final = 1_000_000_000
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from trigger_provider.entrypoints.accounts import account_for_buried
-from trigger_provider.entrypoints.sqs import BatchResponse, failures
+from trigger_provider.entrypoints.intake_sqs import BatchResponse, failures
+from trigger_provider.observability.recording import account_for_buried
 
 if TYPE_CHECKING:
-    from trigger_provider.events import RowKey
-    from trigger_provider.use_cases.bury import Bury
+    from trigger_provider.domain.ledger.rows import RowKey
+    from trigger_provider.use_cases.delivery.dead_letters import Bury
 
 Record = Mapping[str, Any]
 

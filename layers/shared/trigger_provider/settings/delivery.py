@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from trigger_provider.settings.environment import choice, number, optional, text
+from trigger_provider.settings.environment import (
+    choice,
+    number,
+    optional,
+    text,
+)
 from trigger_provider.settings.ledger import LedgerSettings, PatienceSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class DeliverSettings(NamedTuple):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from trigger_provider.errors import MissingSetting
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def environment() -> Mapping[str, str]:

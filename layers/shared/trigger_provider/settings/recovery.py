@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.settings.environment import number
 from trigger_provider.settings.ledger import LedgerSettings, PatienceSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class RecoverSettings(NamedTuple):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from trigger_provider.adapters import sqs_outbox
-from trigger_provider.adapters.attempts import new_token
-from trigger_provider.adapters.system_clock import SystemClock
-from trigger_provider.decisions.policy import DAY
+from trigger_provider.adapters.sqs import delivery_queue as sqs_outbox
+from trigger_provider.adapters.system.attempt_token import new_token
+from trigger_provider.adapters.system.clock import SystemClock
+from trigger_provider.domain.durations import DAY
 from trigger_provider.entrypoints.dead_letters import DeadLetters
 from trigger_provider.settings.dead_letters import DeadLetterSettings
-from trigger_provider.use_cases.bury import Bury
+from trigger_provider.use_cases.delivery.dead_letters import Bury
 from trigger_provider.wiring.parts import ledger_of, outcomes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def dead_letters(env: Mapping[str, str]) -> DeadLetters:

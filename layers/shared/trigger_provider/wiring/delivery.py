@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
-from trigger_provider.adapters import sqs_outbox
-from trigger_provider.adapters.attempts import new_token
-from trigger_provider.adapters.aws_clients import SECRET_CALLS, client
-from trigger_provider.adapters.system_clock import SystemClock
-from trigger_provider.adapters.wix_automations import WixAutomations, session
-from trigger_provider.adapters.wix_secret import WixSecret
-from trigger_provider.adapters.wix_tokens import WixTokens
-from trigger_provider.decisions.policy import DAY, IDEMPOTENCY_KEY_TTL, SECOND
-from trigger_provider.entrypoints.delivery import QueueDelivery
+from trigger_provider.adapters.aws.clients import SECRET_CALLS, client
+from trigger_provider.adapters.sqs import delivery_queue as sqs_outbox
+from trigger_provider.adapters.system.attempt_token import new_token
+from trigger_provider.adapters.system.clock import SystemClock
+from trigger_provider.adapters.wix.automations import WixAutomations, session
+from trigger_provider.adapters.wix.secret import WixSecret
+from trigger_provider.adapters.wix.token_cache import WixTokens
+from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
+from trigger_provider.domain.delivery.results import UNCOUNTED
+from trigger_provider.domain.durations import DAY, SECOND
+from trigger_provider.entrypoints.deliver import QueueDelivery
 from trigger_provider.settings.delivery import DeliverSettings
-from trigger_provider.use_cases.admission import Admission
-from trigger_provider.use_cases.deliver import Deliver
-from trigger_provider.use_cases.spreading import MOST_AT_ONCE
-from trigger_provider.wiring.parts import delivery_policy, ledger_of, outbox_of, outcomes_of, sites_of
-from trigger_provider.wix_calls import UNCOUNTED
+from trigger_provider.use_cases.concurrency import MOST_AT_ONCE
+from trigger_provider.use_cases.delivery.admission import Admission
+from trigger_provider.use_cases.delivery.deliver import Deliver
+from trigger_provider.wiring.parts import (
+    delivery_policy,
+    ledger_of,
+    outbox_of,
+    outcomes_of,
+    sites_of,
+)
 
 if TYPE_CHECKING:
-    from trigger_provider.wix_ports import Permits
+    from collections.abc import Mapping
+
+    from trigger_provider.use_cases.ports.wix import Permits
 
 _INTAKE_MARGIN = 5 * SECOND
 _SETTLE_RESERVE = 1_500

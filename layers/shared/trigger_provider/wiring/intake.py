@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from trigger_provider.adapters.attempts import new_token
-from trigger_provider.adapters.aws_clients import client
-from trigger_provider.adapters.sqs_refusals import SqsRefusals
-from trigger_provider.adapters.system_clock import SystemClock
-from trigger_provider.adapters.trigger_files import load_catalogue
-from trigger_provider.decisions.policy import DAY
-from trigger_provider.entrypoints.direct import DirectIntake
-from trigger_provider.entrypoints.eventbridge import EventBridgeIntake
-from trigger_provider.entrypoints.messages import MessageReader
-from trigger_provider.entrypoints.sqs import SqsIntake
-from trigger_provider.request_checks import RequestChecker
+from trigger_provider.adapters.aws.clients import client
+from trigger_provider.adapters.catalogue_files import load_catalogue
+from trigger_provider.adapters.sqs.refused_queue import SqsRefusals
+from trigger_provider.adapters.system.attempt_token import new_token
+from trigger_provider.adapters.system.clock import SystemClock
+from trigger_provider.domain.durations import DAY
+from trigger_provider.domain.intake.parser import RequestChecker
+from trigger_provider.entrypoints.intake_direct import DirectIntake
+from trigger_provider.entrypoints.intake_eventbridge import EventBridgeIntake
+from trigger_provider.entrypoints.intake_sqs import SqsIntake
+from trigger_provider.entrypoints.message_reader import MessageReader
 from trigger_provider.settings.intake import IntakeSettings, refused_queue_url
-from trigger_provider.use_cases.accept import Accept
-from trigger_provider.use_cases.inspect import Inspect
-from trigger_provider.use_cases.intake import Intake
+from trigger_provider.use_cases.intake.accept import Accept
+from trigger_provider.use_cases.intake.intake import Intake
+from trigger_provider.use_cases.intake.status import Inspect
 from trigger_provider.wiring.parts import ledger_of, outbox_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def eventbridge_intake(env: Mapping[str, str]) -> EventBridgeIntake:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trigger_provider.adapters.aws_clients import client
-from trigger_provider.adapters.dynamodb_ledger import DynamoDbLedger
-from trigger_provider.adapters.dynamodb_sites import DynamoDbSites
-from trigger_provider.adapters.eventbridge_outcomes import EventBridgeOutcomes
-from trigger_provider.adapters.sqs_outbox import SqsOutbox
-from trigger_provider.decisions.policy import DAY, HOUR, SECOND, DeliveryPolicy
-from trigger_provider.outgoing import NoOutcomes
+from trigger_provider.adapters.aws.clients import client
+from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
+from trigger_provider.adapters.dynamodb.sites import DynamoDbSites
+from trigger_provider.adapters.eventbridge.outcomes import EventBridgeOutcomes
+from trigger_provider.adapters.sqs.delivery_queue import SqsOutbox
+from trigger_provider.domain.delivery.messages import NoOutcomes
+from trigger_provider.domain.delivery.policy import DeliveryPolicy
+from trigger_provider.domain.durations import DAY, HOUR, SECOND
 
 if TYPE_CHECKING:
-    from trigger_provider.ports import Outcomes
     from trigger_provider.settings.ledger import LedgerSettings, PatienceSettings
+    from trigger_provider.use_cases.ports.messaging import Outcomes
 
 
 def delivery_policy(settings: PatienceSettings) -> DeliveryPolicy:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from trigger_provider.adapters.attempts import new_token
-from trigger_provider.adapters.system_clock import SystemClock
-from trigger_provider.decisions.policy import MINUTE, SECOND
-from trigger_provider.entrypoints.schedule import ScheduledRecovery
+from trigger_provider.adapters.system.attempt_token import new_token
+from trigger_provider.adapters.system.clock import SystemClock
+from trigger_provider.domain.durations import MINUTE, SECOND
+from trigger_provider.entrypoints.recover import ScheduledRecovery
 from trigger_provider.settings.recovery import RecoverSettings
-from trigger_provider.use_cases.put_back import PutBack
-from trigger_provider.use_cases.recover import Recover
-from trigger_provider.use_cases.wake_sites import WakeSites
-from trigger_provider.wiring.parts import delivery_policy, ledger_of, outbox_of, sites_of
+from trigger_provider.use_cases.recovery.recover import Recover
+from trigger_provider.use_cases.recovery.requeue import PutBack
+from trigger_provider.use_cases.recovery.resume_sites import WakeSites
+from trigger_provider.wiring.parts import (
+    delivery_policy,
+    ledger_of,
+    outbox_of,
+    sites_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # All in all what one site may be told in a minute, or more; how much of it a run does is a matter of time.
 _MOST_WAITING_PER_SHARD = 3_000

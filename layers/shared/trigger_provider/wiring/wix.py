@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from trigger_provider.adapters.attempts import new_token
-from trigger_provider.adapters.aws_clients import calls_within, client
-from trigger_provider.adapters.dynamodb_events import DynamoDbEvents
-from trigger_provider.adapters.dynamodb_sites import DynamoDbSites
-from trigger_provider.adapters.system_clock import SystemClock
-from trigger_provider.adapters.wix_jwt import WixJwt
-from trigger_provider.decisions.policy import DAY
-from trigger_provider.entrypoints.service_plugin import ServicePlugin
-from trigger_provider.entrypoints.webhooks import Webhooks
+from trigger_provider.adapters.aws.clients import calls_within, client
+from trigger_provider.adapters.dynamodb.event_finder import DynamoDbEvents
+from trigger_provider.adapters.dynamodb.sites import DynamoDbSites
+from trigger_provider.adapters.system.attempt_token import new_token
+from trigger_provider.adapters.system.clock import SystemClock
+from trigger_provider.adapters.wix.jwt import WixJwt
+from trigger_provider.domain.durations import DAY
+from trigger_provider.entrypoints.app_webhooks import Webhooks
+from trigger_provider.entrypoints.refresh_payload import ServicePlugin
 from trigger_provider.settings.wix import GateSettings, SignatureSettings, WebhookSettings
-from trigger_provider.use_cases.installs import Installs
-from trigger_provider.use_cases.refresh import Refresh
+from trigger_provider.use_cases.gate import Refresh
+from trigger_provider.use_cases.sites.installation import Installs
 
 if TYPE_CHECKING:
-    from trigger_provider.triggers import Catalogue
+    from collections.abc import Mapping
+
+    from trigger_provider.domain.catalogue.trigger import Catalogue
 
 
 def app_webhooks(env: Mapping[str, str]) -> Webhooks:
@@ -45,6 +46,6 @@ def _signatures(settings: SignatureSettings) -> WixJwt:
 
 @cache
 def _catalogue() -> Catalogue:
-    from trigger_provider.adapters.trigger_files import load_catalogue  # noqa: PLC0415 - seldom needed, and slow to import
+    from trigger_provider.adapters.catalogue_files import load_catalogue  # noqa: PLC0415 - seldom needed, and slow to import
 
     return load_catalogue(files("triggers"))

@@ -1,0 +1,84 @@
+"""What all calls to AWS share: patience (`BackOff`), and one way of saying that they failed (`translated`)."""
+
+from __future__ import annotations
+
+import random
+import time
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from trigger_provider.errors import TriggerProviderError
+
+Portion = TypeVar("Portion")
+Part = TypeVar("Part")
+
+
+class BackOff(NamedTuple):
+    """How often that part of a call is tried which failed for a moment, and how many seconds lie between.
+
+    The wait doubles up to `longest` and is drawn from the whole range below it (full jitter).
+    """
+
+    attempts: int = 6
+    first: float = 0.1
+    longest: float = 1.0
+    sleep: Callable[[float], None] = time.sleep
+    jitter: Callable[[float, float], float] = random.uniform
+
+    def tries(self) -> Iterator[int]:
+        """Count the attempts from 0, and wait before each but the first."""
+        yield 0
+        for attempt in range(1, self.attempts):
+            self.sleep(self.jitter(0, min(self.longest, self.first * 2 ** (attempt - 1))))
+            yield attempt
+
+
+BACK_OFF = BackOff()
+
+_DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
+_MOST_AT_ONCE = 5
+"""A thread costs processor time, a wait costs none: beyond this, threads cost more than the waits that they save."""
+
+
+def side_by_side(call: Callable[[Portion], Sequence[Part]], portions: Iterable[Portion]) -> list[Part]:
+    """Make a call for each portion, at once, and give all parts of their answers in order: one wait instead of many.
+
+    When this returns or raises, no call is under way. The threads stay for the next time: to make them anew would take
+    a tenth of a batch's processor time.
+    """
+    each = list(portions)
+    if len(each) <= 1:
+        return [part for portion in each for part in call(portion)]
+    calls = [_threads().submit(call, portion) for portion in each]
+    wait(calls)
+    return [part for one in calls for part in one.result()]
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_MOST_AT_ONCE)
+
+
+@contextmanager
+def translated(
+    operation: str, error_type: type[TriggerProviderError], forbidden: type[TriggerProviderError] | None = None
+) -> Iterator[None]:
+    """Raise our error for a failed call, with its code but without its text, which can quote what was sent.
+
+    `forbidden` is raised instead for want of a grant, where that makes a difference.
+    """
+    try:
+        yield
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        kind = forbidden if forbidden and code in _DENIED else error_type
+        raise kind(f"{operation}: {code}") from None
+    except BotoCoreError as error:
+        raise error_type(f"{operation}: {type(error).__name__}") from None

@@ -1,0 +1,47 @@
+"""A deployed stack by its name: where its parts are, and what it was deployed with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from trigger_provider.adapters.aws.retry import translated
+from trigger_provider.errors import TriggerProviderError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mypy_boto3_cloudformation.client import CloudFormationClient
+
+
+class StackUnavailable(TriggerProviderError):
+    """CloudFormation tells of no such stack here, or the stack is none of ours, or of another age."""
+
+
+class DeployedStack(NamedTuple):
+    """The outputs and parameters of a stack, by their names in template.yaml."""
+
+    outputs: Mapping[str, str]
+    parameters: Mapping[str, str]
+
+    def output(self, name: str) -> str:
+        """Give an output, or raise `StackUnavailable`."""
+        return _found(self.outputs, name, "output")
+
+    def parameter(self, name: str) -> str:
+        """Give a parameter's value, or raise `StackUnavailable`."""
+        return _found(self.parameters, name, "parameter")
+
+
+def look_up(client: CloudFormationClient, name: str) -> DeployedStack:
+    """Look a stack up in the account and region of the client, or raise `StackUnavailable`."""
+    with translated(f"DescribeStacks of {name}", StackUnavailable):
+        (stack,) = client.describe_stacks(StackName=name)["Stacks"]
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
+    parameters = {one["ParameterKey"]: one["ParameterValue"] for one in stack.get("Parameters", [])}
+    return DeployedStack(outputs, parameters)
+
+
+def _found(named: Mapping[str, str], name: str, kind: str) -> str:
+    if name not in named:
+        raise StackUnavailable(f"the stack has no {kind} {name}: deploy this version of the template")
+    return named[name]

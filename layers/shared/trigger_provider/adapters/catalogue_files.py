@@ -1,0 +1,78 @@
+"""The catalogue as files: one JSON file a trigger, in a layer of their own."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from trigger_provider.domain.catalogue.builder import trigger_of
+from trigger_provider.domain.catalogue.lint import faults_of
+from trigger_provider.domain.catalogue.trigger import Catalogue, Trigger, catalogue_of
+from trigger_provider.domain.payload.json_pointer import pointer_to
+from trigger_provider.errors import Fault, InvalidCatalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from importlib.resources.abc import Traversable
+    from pathlib import Path
+
+_REPEATED: Final = object()
+
+
+def load_catalogue(directory: Traversable | Path) -> Catalogue:
+    """Reads every `*.json` of the directory, which is `importlib.resources.files("triggers")` in Lambda.
+
+    Raises InvalidCatalogue with the faults of all files together.
+    """
+    triggers: dict[str, Trigger] = {}
+    faults: list[tuple[str, Fault]] = []
+    for file in _trigger_files(directory):
+        document, found = _read(file)
+        faults += ((file.name, fault) for fault in found)
+        if not found:
+            triggers[document["key"]] = trigger_of(document)
+    if not triggers and not faults:
+        faults.append(("*.json", Fault("", "empty", "there is no trigger file")))
+    if faults:
+        raise InvalidCatalogue(faults)
+    return catalogue_of(triggers)
+
+
+def _trigger_files(directory: Traversable | Path) -> list[Traversable]:
+    entries: Iterator[Traversable] = (entry for entry in directory.iterdir() if entry.name.endswith(".json"))
+    return sorted(entries, key=lambda entry: entry.name)
+
+
+def _read(file: Traversable) -> tuple[Any, tuple[Fault, ...]]:
+    try:
+        document = json.loads(
+            file.read_bytes().decode(), object_pairs_hook=_mark_repeated, parse_constant=_refuse_constant
+        )
+        repeated = tuple(_repeated(document, ""))
+    except (ValueError, RecursionError) as error:
+        line = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        return None, (Fault("", "json", f"the file is not JSON in UTF-8{line}"),)
+    return document, repeated or (*_file_name(file.name, document), *faults_of(document))
+
+
+def _file_name(name: str, document: object) -> Iterator[Fault]:
+    if isinstance(document, dict) and name != f"{document.get('key')}.json":
+        yield Fault("/key", "file-name", "a trigger file is named after its key")
+
+
+def _mark_repeated(members: list[tuple[str, object]]) -> dict[str, object]:
+    times = Counter(name for name, _ in members)
+    return {name: value if times[name] == 1 else _REPEATED for name, value in members}
+
+
+def _repeated(node: object, place: str) -> Iterator[Fault]:
+    if node is _REPEATED:
+        yield Fault(place, "repeated", "this name is given more than once in its object")
+    steps = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for step, inner in steps:
+        yield from _repeated(inner, pointer_to([step], below=place))
+
+
+def _refuse_constant(_: str) -> NoReturn:
+    raise ValueError("JSON has no NaN and no Infinity")

@@ -1,0 +1,1 @@
+"""The table of rows, in DynamoDB."""

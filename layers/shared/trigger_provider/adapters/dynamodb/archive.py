@@ -1,0 +1,114 @@
+"""The ledger in DynamoDB by other ways than its keys: a partition as a whole, and a scan for what belongs to a site.
+
+What a scan costs. It reads the whole table, whoever's rows are wanted: filter and projection save traffic, not reads.
+Eventually consistent, 8 KB take one read unit: a million rows of 1 KB are some 125,000 units, so a few cents on
+demand, and a minute or two with the segments read in parallel. An index by site would make this cheap, and
+every write of every event dearer for it. See docs/decisions/0015.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING, Any
+
+from trigger_provider.adapters.aws.retry import translated
+from trigger_provider.adapters.dynamodb.items import decode, decode_key
+from trigger_provider.adapters.dynamodb.table import DynamoDbTable
+from trigger_provider.domain.ledger.rows import Kept, Row, RowKey
+from trigger_provider.domain.operations.values import Found, Wanted
+from trigger_provider.errors import LedgerUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef as Value
+    from mypy_boto3_dynamodb.type_defs import ScanOutputTypeDef as Page
+
+SEGMENTS = 8
+
+
+class DynamoDbArchive:
+    """Keeps `operator_ports.Archive`. No more pages than segments are ever read at once, or lie in memory."""
+
+    def __init__(self, client: DynamoDBClient, table_name: str, page_size: int | None = None) -> None:
+        self._client = client
+        self._table = table_name
+        self._rows = DynamoDbTable(client, table_name)
+        self._page: dict[str, Any] = {} if page_size is None else {"Limit": page_size}
+
+    def partition(self, partition: str) -> Sequence[Row]:
+        """Query the partition, consistently."""
+        with translated("Query", LedgerUnavailable):
+            pages = self._client.get_paginator("query").paginate(
+                TableName=self._table,
+                KeyConditionExpression="pk = :partition",
+                ExpressionAttributeValues={":partition": {"S": partition}},
+                ConsistentRead=True,
+            )
+            rows = (decode(item) for page in pages for item in page["Items"])
+            return [row for row in rows if isinstance(row, Row)]
+
+    def find(self, wanted: Wanted) -> Iterator[Found]:
+        """Scan in parallel, one page of each segment at a time; pages come as they are read."""
+        question = _question(wanted)
+        with ThreadPoolExecutor(SEGMENTS) as pool:
+            reading = {pool.submit(self._read, question, segment, None): segment for segment in range(SEGMENTS)}
+            try:
+                while reading:
+                    yield from self._next(pool, question, reading)
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def forget(self, rows: Sequence[Kept]) -> frozenset[RowKey]:
+        """Delete by BatchExecuteStatement; what is gone already counts as deleted."""
+        return self._rows.delete_many(rows)
+
+    def size(self) -> int:
+        """Ask for the table's own count, which DynamoDB renews about every six hours."""
+        with translated("DescribeTable", LedgerUnavailable):
+            return self._client.describe_table(TableName=self._table)["Table"].get("ItemCount", 0)
+
+    def _next(
+        self, pool: ThreadPoolExecutor, question: dict[str, Any], reading: dict[Future[Page], int]
+    ) -> Iterator[Found]:
+        """Give the pages that have come, and ask for the next of their segments."""
+        for future in wait(reading, return_when=FIRST_COMPLETED).done:
+            segment, page = reading.pop(future), future.result()
+            if last := page.get("LastEvaluatedKey"):
+                reading[pool.submit(self._read, question, segment, last)] = segment
+            yield Found(page["ScannedCount"], tuple(decode_key(item) for item in page["Items"]))
+
+    def _read(self, question: dict[str, Any], segment: int, after: dict[str, Value] | None) -> Page:
+        start: dict[str, Any] = {} if after is None else {"ExclusiveStartKey": after}
+        with translated("Scan", LedgerUnavailable):
+            return self._client.scan(
+                TableName=self._table, TotalSegments=SEGMENTS, Segment=segment, **self._page, **question, **start
+            )
+
+
+def _question(wanted: Wanted) -> dict[str, Any]:
+    """Give what a scan filters by; `state` and `trigger` are words of DynamoDB's own, so every name stands for one."""
+    values: dict[str, Value] = {":site": {"S": wanted.site}, ":none": {"S": "site"}}
+    rules = ["#site = :site", "#kind <> :none"]
+    if wanted.trigger is not None:
+        rules.append("#trigger = :trigger")
+        values[":trigger"] = {"S": wanted.trigger}
+    if wanted.states:
+        names: dict[str, Value] = {
+            f":state{number}": {"S": state.value} for number, state in enumerate(sorted(wanted.states))
+        }
+        rules.append(f"#state IN ({', '.join(names)})")
+        values |= names
+    for name, time, comparison in (("since", wanted.since, ">="), ("until", wanted.until, "<")):
+        if time is not None:
+            rules.append(f"#accepted_at {comparison} :{name}")
+            values[f":{name}"] = {"N": str(time)}
+    expression = " AND ".join(rules)
+    used = [name for name in ("site", "kind", "trigger", "state", "accepted_at") if f"#{name} " in expression]
+    return {
+        "FilterExpression": expression,
+        "ExpressionAttributeNames": {f"#{name}": name for name in used},
+        "ExpressionAttributeValues": values,
+        "ProjectionExpression": "pk, sk",
+    }

@@ -1,0 +1,158 @@
+"""How a row of the ledger looks in DynamoDB: every attribute bears the name of its field.
+
+Beside the fields an item has its keys `pk` and `sk`, its `kind`, and, while the row waits for `again_at`, the
+part of the index it waits in, `queue`. A field whose value says "nothing" has no attribute, and attributes that
+this version doesn't know are left alone, so old and new versions can share a table.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trigger_provider.adapters.dynamodb.attributes import (
+    NEVER,
+    fixed,
+    flag,
+    members,
+    number,
+    read_calls,
+    read_key,
+    read_transition,
+    seconds,
+    text,
+    write_calls,
+    write_key,
+    write_transition,
+)
+from trigger_provider.adapters.dynamodb.index import queue_of
+from trigger_provider.domain.ledger.rows import (
+    EntityRow,
+    Intent,
+    Kept,
+    Occurrence,
+    RowKey,
+    State,
+)
+from trigger_provider.domain.sites.site import SiteRow, SiteState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef as Value
+
+    Item = dict[str, Value]
+
+
+Stored = EntityRow | Occurrence | SiteRow
+
+
+def encode(row: Kept) -> Item:
+    """Give the item of a row, keys first. `expires_at` is in seconds there, as TTL wants it, and rounded up."""
+    kind = _KIND_OF[type(row)]
+    item: Item = {**encode_key(row.key), "kind": {"S": kind}}
+    for attribute in _ATTRIBUTES[kind]:
+        value = getattr(row, attribute.name)
+        if value != attribute.nothing:
+            item[attribute.name] = attribute.write(value)
+    if "again_at" in item:
+        item["queue"] = {"S": queue_of(row)}
+    return item
+
+
+def decode(item: Mapping[str, Value]) -> Stored:
+    """Give the row of an item; fields that the item lacks have their defaults."""
+    kind = item["kind"]["S"]
+    values = {each.name: each.read(item[each.name]) for each in _ATTRIBUTES[kind] if each.name in item}
+    return _ROW_OF[kind](key=decode_key(item), **values)
+
+
+def absent(item: Item) -> tuple[str, ...]:
+    """Give the attributes that such a row may have had before and hasn't now."""
+    return tuple(name for name in _OPTIONAL[item["kind"]["S"]] if name not in item)
+
+
+def changeable(item: Item) -> Item:
+    """Give the attributes that such a row may have had otherwise before: neither its keys nor what is fixed."""
+    fixed_names = _FIXED[item["kind"]["S"]]
+    return {name: value for name, value in item.items() if name not in fixed_names}
+
+
+def encode_key(key: RowKey) -> Item:
+    """Give the primary key of a row."""
+    return {"pk": {"S": key.partition}, "sk": {"S": key.row}}
+
+
+def decode_key(item: Mapping[str, Value]) -> RowKey:
+    """Give the row's key of an item, or of a part of it that holds the primary key."""
+    return RowKey(item["pk"]["S"], item["sk"]["S"])
+
+
+_EVERY_KIND = (seconds("expires_at"), number("revision"), text("token", ""), fixed(text("site")))
+_EVERY_ROW = (
+    *_EVERY_KIND,
+    fixed(text("trigger")),
+    fixed(text("entity", None)),
+    text("state", read=State),
+    text("reason"),
+    number("accepted_revision"),
+    number("acked_at", None),
+    members("activation_ids"),
+    number("attempts", 0),
+    number("alike", 0),
+    number("again_at", None),
+    number("parked_at", None),
+    number("taken_up_at", None),
+    members("timeline", write_transition, read_transition),
+)
+_ATTRIBUTES = {
+    "entity": (
+        *_EVERY_ROW,
+        number("accepted_at"),
+        number("version", None),
+        text("payload", None),
+        text("intent", read=Intent),
+        number("generation"),
+        number("acked"),
+        number("open_from"),
+        number("closes_at", None),
+        number("due", None),
+        number("swept", None),
+        members("applied"),
+        flag("replaced", nothing=False),
+    ),
+    # What happened once is reported as it was: that of an entity changes, that of an occurrence doesn't.
+    "occurrence": (
+        *_EVERY_ROW,
+        fixed(text("occurrence")),
+        fixed(number("accepted_at")),
+        fixed(number("version", None)),
+        fixed(text("payload", None)),
+        flag("closed", nothing=False),
+    ),
+    "site": (
+        *_EVERY_KIND,
+        text("state", read=SiteState),
+        text("reason", ""),
+        number("changed_at", 0),
+        number("installed_at", None),
+        number("again_at", None),
+        text("probe", None, read_key, write_key),
+        number("probes", 0),
+        text("calls", (), read_calls, write_calls),
+        number("waits_until", None),
+        number("waits", 0),
+        number("silences", 0),
+        number("silent_at", None),
+        number("booked_until", 0),
+    ),
+}
+_ROW_OF: dict[str, type[Stored]] = {"entity": EntityRow, "occurrence": Occurrence, "site": SiteRow}
+_KIND_OF: dict[type[Kept], str] = {row: kind for kind, row in _ROW_OF.items()}
+_OPTIONAL = {
+    kind: ("queue", *(each.name for each in attributes if each.nothing is not NEVER and not each.is_fixed))
+    for kind, attributes in _ATTRIBUTES.items()
+}
+_FIXED = {
+    kind: frozenset({"pk", "sk", "kind", *(each.name for each in attributes if each.is_fixed)})
+    for kind, attributes in _ATTRIBUTES.items()
+}

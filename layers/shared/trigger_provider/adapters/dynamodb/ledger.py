@@ -1,0 +1,57 @@
+"""The rows of events in DynamoDB: keeps `ports.Ledger`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trigger_provider.adapters.aws.retry import BACK_OFF, BackOff
+from trigger_provider.adapters.dynamodb.index import parked_queue, queue
+from trigger_provider.adapters.dynamodb.items import decode, decode_key
+from trigger_provider.adapters.dynamodb.table import DynamoDbTable
+from trigger_provider.domain.ledger.rows import (
+    Occurrence,
+    Row,
+    RowKey,
+    Waiting,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+
+class DynamoDbLedger:
+    """Keeps `ports.Ledger`. Whatever else DynamoDB answers becomes `LedgerUnavailable`, with its code."""
+
+    def __init__(self, client: DynamoDBClient, table_name: str, back_off: BackOff = BACK_OFF) -> None:
+        self._table = DynamoDbTable(client, table_name, back_off)
+
+    def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
+        """Read by BatchGetItem."""
+        found = self._table.load_many(keys)
+        return {key: row for key, row in found.items() if isinstance(row, Row)}
+
+    def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:
+        """Write by BatchExecuteStatement; `ValueError` if two rows have one key."""
+        return self._table.save_many(rows)
+
+    def occurrences(self, entity: RowKey) -> Sequence[Occurrence]:
+        """Read the part of the entity's partition whose rows are of its occurrences."""
+        prefix = entity.row.replace("entity#", "occurrence#", 1) + "#"
+        items = self._table.beginning_with(entity.partition, prefix)
+        return [row for row in map(decode, items) if isinstance(row, Occurrence)]
+
+    def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
+        """Read the index, which is a moment behind the table."""
+        return self._indexed(queue(shard), limit)
+
+    def parked(self, site: str, limit: int) -> Sequence[Waiting]:
+        """Read the index, which is a moment behind the table."""
+        return self._indexed(parked_queue(site), limit)
+
+    def _indexed(self, name: str, limit: int) -> list[Waiting]:
+        return [
+            Waiting(decode_key(item), int(item["again_at"]["N"]), int(item["accepted_at"]["N"]))
+            for item in self._table.indexed(name, limit)
+        ]

@@ -1,0 +1,57 @@
+"""The PartiQL that keeps or deletes a row, on condition that it is still at the revision before.
+
+Values go in parameters: a statement holds at most 8,192 characters. Names stand in the text itself, and are few, so
+that one statement serves many rows.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from trigger_provider.adapters.dynamodb.items import (
+    absent,
+    changeable,
+    encode,
+    encode_key,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import BatchStatementRequestTypeDef as Statement
+
+    from trigger_provider.domain.ledger.rows import Kept
+
+
+def saving(table: str, row: Kept) -> Statement:
+    """Give the statement that inserts a row of revision 1, and replaces any other; refused, it shows what is there."""
+    item = encode(row)
+    if row.revision == 1:
+        return {"Statement": _insert(table, tuple(item)), "Parameters": [*item.values()]}
+    changes = changeable(item)
+    return {
+        "Statement": _update(table, tuple(changes), absent(item)),
+        "Parameters": [*changes.values(), item["pk"], item["sk"], {"N": str(row.revision - 1)}],
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+
+def deleting(table: str, row: Kept) -> Statement:
+    """Give the statement that deletes a row at its revision."""
+    key = encode_key(row.key)
+    return {
+        "Statement": f'DELETE FROM "{table}" WHERE "pk" = ? AND "sk" = ? AND "revision" = ?',  # noqa: S608 - the template's name
+        "Parameters": [*key.values(), {"N": str(row.revision)}],
+    }
+
+
+@lru_cache(maxsize=256)
+def _insert(table: str, names: tuple[str, ...]) -> str:
+    values = ", ".join(f"'{name}': ?" for name in names)
+    return f'INSERT INTO "{table}" VALUE {{{values}}}'
+
+
+@lru_cache(maxsize=256)
+def _update(table: str, names: tuple[str, ...], absent_names: tuple[str, ...]) -> str:
+    changes = [f'SET "{name}" = ?' for name in names]
+    changes += [f'REMOVE "{name}"' for name in absent_names]
+    return f'UPDATE "{table}" {" ".join(changes)} WHERE "pk" = ? AND "sk" = ? AND "revision" = ?'

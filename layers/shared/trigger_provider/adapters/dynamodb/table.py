@@ -1,0 +1,167 @@
+"""The table in DynamoDB: lists of rows in as few requests as DynamoDB allows, each row on its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from trigger_provider.adapters.aws.batching import batches
+from trigger_provider.adapters.aws.retry import (
+    BACK_OFF,
+    BackOff,
+    side_by_side,
+    translated,
+)
+from trigger_provider.adapters.dynamodb.index import INDEX
+from trigger_provider.adapters.dynamodb.items import decode, decode_key, encode_key
+from trigger_provider.adapters.dynamodb.statements import deleting, saving
+from trigger_provider.errors import LedgerUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import (
+        BatchStatementErrorTypeDef,
+        BatchStatementRequestTypeDef,
+        KeysAndAttributesTypeDef,
+        QueryInputPaginateTypeDef,
+    )
+
+    from trigger_provider.adapters.dynamodb.items import Item, Stored
+    from trigger_provider.domain.ledger.rows import Kept, RowKey
+
+_MOST_KEYS = 100
+_MOST_STATEMENTS = 25
+_TAKEN = frozenset({"ConditionalCheckFailed", "DuplicateItem"})
+_PASSING = frozenset(
+    {
+        "InternalServerError",
+        "ProvisionedThroughputExceeded",
+        "RequestLimitExceeded",
+        "ThrottlingError",
+        "TransactionConflict",
+    }
+)
+
+
+class _Save(NamedTuple):
+    row: Kept
+    statement: BatchStatementRequestTypeDef
+
+
+class _Refused(NamedTuple):
+    save: _Save
+    error: BatchStatementErrorTypeDef
+
+
+class DynamoDbTable:
+    """Keeps rows of every kind. Whatever else DynamoDB answers becomes `LedgerUnavailable`, with its code."""
+
+    def __init__(self, client: DynamoDBClient, table_name: str, back_off: BackOff = BACK_OFF) -> None:
+        self._client = client
+        self._table = table_name
+        self._back_off = back_off
+
+    def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Stored]:
+        """Read by BatchGetItem: it takes 100 keys, refuses repeats, and may leave some for the next call."""
+        rows: dict[RowKey, Stored] = {}
+        left = list(dict.fromkeys(keys))
+        for _ in self._back_off.tries():
+            left = [key for some in batches(left, _MOST_KEYS) for key in self._read(some, rows)]
+            if not left:
+                return rows
+        raise LedgerUnavailable(f"BatchGetItem: {len(left)} keys unprocessed")
+
+    def save_many(self, rows: Sequence[Kept]) -> frozenset[RowKey]:
+        """Write by BatchExecuteStatement; `ValueError` if two rows have one key.
+
+        It takes 25 statements of at most 8,192 characters and answers each on its own, by the codes of
+        `BatchStatementError`. No size is documented for the whole: 25 of the largest payloads, escaped at the worst,
+        stay below the 16 MB of its sibling BatchWriteItem. Nor is it what becomes of two statements for one item,
+        which that one refuses.
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchExecuteStatement.html
+        """
+        if len({row.key for row in rows}) < len(rows):
+            raise ValueError("rows that are saved together must have distinct keys")
+        refused = self._taken([_Save(row, saving(self._table, row)) for row in rows])
+        stored = self._stored(refused)
+        return frozenset(row.key for (row, _), _ in refused if not _is_ours(row, stored.get(row.key)))
+
+    def delete_many(self, rows: Sequence[Kept]) -> frozenset[RowKey]:
+        """Delete each at its revision; give the keys of those that somebody else has changed meanwhile."""
+        refused = self._taken([_Save(row, deleting(self._table, row)) for row in rows])
+        return frozenset(self.load_many(save.row.key for save, _ in refused))
+
+    def indexed(self, queue: str, limit: int) -> list[Item]:
+        """Read one queue of the index, which is a moment behind the table, the earliest first."""
+        return self.query(
+            {
+                "TableName": self._table,
+                "IndexName": INDEX,
+                "KeyConditionExpression": "queue = :queue",
+                "ExpressionAttributeValues": {":queue": {"S": queue}},
+                "PaginationConfig": {"MaxItems": limit, "PageSize": limit},
+            }
+        )
+
+    def beginning_with(self, partition: str, prefix: str) -> list[Item]:
+        """Read the rows of a partition whose keys begin so, consistently."""
+        return self.query(
+            {
+                "TableName": self._table,
+                "KeyConditionExpression": "pk = :partition AND begins_with(sk, :prefix)",
+                "ExpressionAttributeValues": {":partition": {"S": partition}, ":prefix": {"S": prefix}},
+                "ConsistentRead": True,
+            }
+        )
+
+    def query(self, request: QueryInputPaginateTypeDef) -> list[Item]:
+        """Read all pages of a query."""
+        with translated("Query", LedgerUnavailable):
+            pages = self._client.get_paginator("query").paginate(**request)
+            return [item for page in pages for item in page["Items"]]
+
+    def _read(self, keys: list[RowKey], rows: dict[RowKey, Stored]) -> list[RowKey]:
+        request: dict[str, KeysAndAttributesTypeDef] = {
+            self._table: {"Keys": [encode_key(key) for key in keys], "ConsistentRead": True}
+        }
+        with translated("BatchGetItem", LedgerUnavailable):
+            answer = self._client.batch_get_item(RequestItems=request)
+        for item in answer["Responses"].get(self._table, []):
+            rows[decode_key(item)] = decode(item)
+        unprocessed = answer["UnprocessedKeys"].get(self._table)
+        return [decode_key(key) for key in unprocessed["Keys"]] if unprocessed else []
+
+    def _taken(self, saves: list[_Save]) -> list[_Refused]:
+        """Write, and give what was refused because of what is there."""
+        refused = self._write(saves)
+        if others := {error["Code"] for _, error in refused} - _TAKEN:
+            raise LedgerUnavailable(f"BatchExecuteStatement: {', '.join(sorted(others))}")
+        return refused
+
+    def _write(self, left: list[_Save]) -> list[_Refused]:
+        refused: list[_Refused] = []
+        for _ in self._back_off.tries():
+            portions = batches(left, _MOST_STATEMENTS)
+            failed = side_by_side(self._try, portions)
+            refused += [each for each in failed if each.error["Code"] not in _PASSING]
+            left = [each.save for each in failed if each.error["Code"] in _PASSING]
+            if not left:
+                return refused
+        raise LedgerUnavailable(f"BatchExecuteStatement: {len(left)} statements put off")
+
+    def _try(self, saves: list[_Save]) -> list[_Refused]:
+        with translated("BatchExecuteStatement", LedgerUnavailable):
+            answer = self._client.batch_execute_statement(Statements=[save.statement for save in saves])
+        answers = zip(saves, answer["Responses"], strict=True)
+        return [_Refused(save, response["Error"]) for save, response in answers if "Error" in response]
+
+    def _stored(self, refused: list[_Refused]) -> Mapping[RowKey, Stored]:
+        shown = {save.row.key: decode(error["Item"]) for save, error in refused if "Item" in error}
+        hidden = [save.row.key for save, error in refused if error["Code"] == "DuplicateItem"]
+        return {**self.load_many(key for key in hidden if key not in shown), **shown}
+
+
+def _is_ours(row: Kept, stored: Kept | None) -> bool:
+    same = stored is not None and (row.token, row.revision) == (stored.token, stored.revision)
+    return same and row.token != ""

@@ -1,0 +1,69 @@
+"""The ends of events on an EventBridge bus of the user's choice: `schemas/outcome.schema.json` says what they hold."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from trigger_provider.adapters.aws.batching import batches
+from trigger_provider.adapters.aws.retry import BACK_OFF, BackOff, translated
+from trigger_provider.domain.catalogue.reserved_names import OWN_SOURCE
+from trigger_provider.domain.payload.rfc3339 import format_seconds
+from trigger_provider.errors import OutcomesUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mypy_boto3_events.client import EventBridgeClient
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef as EntryTypeDef
+
+    from trigger_provider.domain.delivery.messages import Announcement
+
+DETAIL_TYPE: Final = "Wix Event Outcome"
+
+_MOST_ENTRIES: Final = 10
+"""What PutEvents takes in one request: the API reference of EventBridge."""
+
+
+class EventBridgeOutcomes:
+    """Keeps `ports.Outcomes`. The source is our own, which our own rule never matches."""
+
+    def __init__(self, client: EventBridgeClient, bus_name: str, back_off: BackOff = BACK_OFF) -> None:
+        self._client = client
+        self._bus_name = bus_name
+        self._back_off = back_off
+
+    def publish(self, announcements: Sequence[Announcement]) -> None:
+        """Publish all, or raise `OutcomesUnavailable`: then some may be published all the same."""
+        left = [self._entry(announcement) for announcement in announcements]
+        for _ in self._back_off.tries():
+            with translated("PutEvents", OutcomesUnavailable):
+                left = [entry for some in batches(left, _MOST_ENTRIES) for entry in self._not_taken(some)]
+            if not left:
+                return
+        raise OutcomesUnavailable(f"PutEvents: {len(left)} entries put off")
+
+    def _not_taken(self, entries: list[EntryTypeDef]) -> list[EntryTypeDef]:
+        answer = self._client.put_events(Entries=entries)
+        return [entry for entry, result in zip(entries, answer["Entries"], strict=True) if "ErrorCode" in result]
+
+    def _entry(self, announcement: Announcement) -> EntryTypeDef:
+        return {
+            "EventBusName": self._bus_name,
+            "Source": OWN_SOURCE,
+            "DetailType": DETAIL_TYPE,
+            "Detail": json.dumps(_detail(announcement), separators=(",", ":")),
+        }
+
+
+def _detail(announcement: Announcement) -> dict[str, Any]:
+    detail = {
+        "eventId": announcement.event_id,
+        "triggerKey": announcement.trigger,
+        "instanceId": announcement.site,
+        "outcome": announcement.state.value,
+        "reason": announcement.reason,
+        "at": format_seconds(announcement.at / 1_000),
+    }
+    request_id = announcement.wix_request_id
+    return detail if request_id is None else {**detail, "wixRequestId": request_id}

@@ -1,0 +1,87 @@
+"""The queues of messages that were set aside, in SQS, and the inbox that they go through once more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trigger_provider.adapters.aws.retry import BACK_OFF, BackOff, translated
+from trigger_provider.adapters.sqs.delivery_queue import SqsOutbox, send_all
+from trigger_provider.domain.operations.dead_letter import FIRST_SENT
+from trigger_provider.domain.operations.values import Letter, SetAside
+from trigger_provider.errors import QueueUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mypy_boto3_sqs.client import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef as EntryTypeDef
+
+_WAIT_SECONDS = 1
+"""Long enough that SQS asks all of its servers: a shorter poll may find nothing where there is something."""
+
+
+class SqsSetAside:
+    """Keeps `operator_ports.SetAsideQueue`. What is done with, or given back, is so as on the delivery queue."""
+
+    def __init__(self, client: SQSClient, queue_url: str, back_off: BackOff = BACK_OFF) -> None:
+        self._client = client
+        self._queue_url = queue_url
+        self._received = SqsOutbox(client, queue_url, back_off)
+
+    def receive(self, seconds: int) -> Sequence[SetAside]:
+        """Receive up to ten; none only if SQS finds none within a second."""
+        with translated("ReceiveMessage", QueueUnavailable):
+            answer = self._client.receive_message(
+                QueueUrl=self._queue_url,
+                MaxNumberOfMessages=10,
+                VisibilityTimeout=seconds,
+                WaitTimeSeconds=_WAIT_SECONDS,
+                MessageAttributeNames=["All"],
+                MessageSystemAttributeNames=["SentTimestamp", "MessageGroupId"],
+            )
+        return [_set_aside(message) for message in answer.get("Messages", [])]
+
+    def give_back(self, receipts: Sequence[tuple[str, int]]) -> None:
+        """Let received messages come back after their seconds."""
+        self._received.give_back(receipts)
+
+    def done(self, receipts: Sequence[str]) -> None:
+        """Take messages off the queue."""
+        self._received.done(receipts)
+
+
+class SqsInbox:
+    """Keeps `operator_ports.Inbox`. Without a site of its own, a message makes up a group with those like it."""
+
+    def __init__(self, client: SQSClient, queue_url: str, back_off: BackOff = BACK_OFF) -> None:
+        self._client = client
+        self._queue_url = queue_url
+        self._back_off = back_off
+
+    def send(self, letters: Sequence[Letter]) -> None:
+        """Send all, or raise `QueueUnavailable`."""
+        entries = [_entry(str(number), letter) for number, letter in enumerate(letters)]
+        send_all(self._client, self._queue_url, entries, self._back_off)
+
+
+def _set_aside(message: MessageTypeDef) -> SetAside:
+    told = message.get("MessageAttributes", {})
+    return SetAside(
+        message_id=message["MessageId"],
+        receipt=message["ReceiptHandle"],
+        body=message["Body"],
+        sent_at=int(message["Attributes"]["SentTimestamp"]),
+        attributes={name: one["StringValue"] for name, one in told.items() if "StringValue" in one},
+        group=message["Attributes"].get("MessageGroupId"),
+    )
+
+
+def _entry(number: str, letter: Letter) -> EntryTypeDef:
+    first_sent = {"DataType": "Number", "StringValue": str(letter.first_sent)}
+    entry: EntryTypeDef = {
+        "Id": number,
+        "MessageBody": letter.body,
+        "MessageAttributes": {FIRST_SENT: first_sent},  # type: ignore[dict-item]
+    }
+    return entry if letter.group is None else {**entry, "MessageGroupId": letter.group}

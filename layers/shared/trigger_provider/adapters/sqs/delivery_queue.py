@@ -1,0 +1,146 @@
+"""The delivery queue in SQS: what its messages say, how they are sent, and how one comes back later."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, TypeVar
+
+from trigger_provider.adapters.aws.batching import batches
+from trigger_provider.adapters.aws.retry import (
+    BACK_OFF,
+    BackOff,
+    side_by_side,
+    translated,
+)
+from trigger_provider.domain.ledger.ids import ROW_KINDS
+from trigger_provider.domain.ledger.rows import RowKey
+from trigger_provider.errors import QueueForbidden, QueueUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from mypy_boto3_sqs.client import SQSClient
+    from mypy_boto3_sqs.type_defs import BatchResultErrorEntryTypeDef as FailureTypeDef
+    from mypy_boto3_sqs.type_defs import ChangeMessageVisibilityBatchRequestEntryTypeDef as WaitTypeDef
+    from mypy_boto3_sqs.type_defs import DeleteMessageBatchRequestEntryTypeDef as DeleteTypeDef
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef as EntryTypeDef
+
+    from trigger_provider.domain.delivery.messages import Message
+
+MOST_BYTES = 2**20
+"""What one message, and all messages of one request, may hold: SendMessageBatch in the API reference."""
+
+_MOST_ENTRIES = 10
+_LONGEST_WAIT = 43_200
+
+Entry = TypeVar("Entry", bound="Mapping[str, object]")
+
+
+def encode(message: Message) -> str:
+    """Give the body of a message: the row and its revision, nothing of what the row holds."""
+    fields = {"partition": message.key.partition, "row": message.key.row, "revision": message.revision}
+    return json.dumps(fields, separators=(",", ":"))
+
+
+def decode(body: str) -> tuple[RowKey, int]:
+    """Give the row's key and the revision that a body names; `ValueError` if nobody's `encode` wrote it."""
+    match json.loads(body):
+        case {"partition": str(partition), "row": str(row), "revision": int(revision)}:
+            kind, *rest = row.split("#")
+            if kind in ROW_KINDS and rest:
+                return RowKey(partition, row), revision
+    raise ValueError("not a message of the delivery queue")
+
+
+class SqsOutbox:
+    """Keeps `ports.Outbox` and `ports.ReceivedMessages`.
+
+    A message's group is its site: that makes the queue fair among sites.
+    """
+
+    def __init__(self, client: SQSClient, queue_url: str, back_off: BackOff = BACK_OFF) -> None:
+        self._client = client
+        self._queue_url = queue_url
+        self._back_off = back_off
+
+    def send(self, messages: Sequence[Message]) -> None:
+        """Send all, or raise `QueueUnavailable`: then some may be on their way all the same."""
+        entries = [_entry(number, message) for number, message in enumerate(messages)]
+        send_all(self._client, self._queue_url, entries, self._back_off)
+
+    def give_back(self, receipts: Sequence[tuple[str, int]]) -> None:
+        """Let received messages come back after their seconds, 0 to 43,200 (12 hours), else `ValueError`.
+
+        A receipt that SQS takes no more is no error: its message has come back already, or is gone for good.
+        """
+        if any(not 0 <= seconds <= _LONGEST_WAIT for _, seconds in receipts):
+            raise ValueError(f"a message can wait from 0 to {_LONGEST_WAIT} seconds")
+        entries: list[WaitTypeDef] = [
+            {"Id": str(number), "ReceiptHandle": receipt, "VisibilityTimeout": seconds}
+            for number, (receipt, seconds) in enumerate(receipts)
+        ]
+        _try_all("ChangeMessageVisibilityBatch", entries, self._change, self._back_off)
+
+    def done(self, receipts: Sequence[str]) -> None:
+        """Take messages off the queue now. A receipt that SQS takes no more is no error: they may come again."""
+        entries: list[DeleteTypeDef] = [
+            {"Id": str(number), "ReceiptHandle": receipt} for number, receipt in enumerate(receipts)
+        ]
+        _try_all("DeleteMessageBatch", entries, self._delete, self._back_off)
+
+    def _delete(self, entries: list[DeleteTypeDef]) -> Sequence[FailureTypeDef]:
+        return self._client.delete_message_batch(QueueUrl=self._queue_url, Entries=entries).get("Failed", ())
+
+    def _change(self, entries: list[WaitTypeDef]) -> Sequence[FailureTypeDef]:
+        answer = self._client.change_message_visibility_batch(QueueUrl=self._queue_url, Entries=entries)
+        return answer.get("Failed", ())
+
+
+def _entry(number: int, message: Message) -> EntryTypeDef:
+    entry: EntryTypeDef = {"Id": str(number), "MessageBody": encode(message), "MessageGroupId": message.site}
+    return {**entry, "DelaySeconds": message.delay} if message.delay else entry
+
+
+def send_all(
+    client: SQSClient,
+    queue_url: str,
+    entries: Sequence[EntryTypeDef],
+    back_off: BackOff,
+) -> None:
+    """Send messages, each with an `Id` of its own, by ten; `QueueUnavailable` unless SQS takes all."""
+
+    def send(some: list[EntryTypeDef]) -> Sequence[FailureTypeDef]:
+        return client.send_message_batch(QueueUrl=queue_url, Entries=some).get("Failed", ())
+
+    if codes := _try_all("SendMessageBatch", entries, send, back_off, weight):
+        raise QueueUnavailable(f"SendMessageBatch: {', '.join(sorted(codes))}")
+
+
+def weight(entry: EntryTypeDef) -> int:
+    """Give the bytes of a message as SQS counts them: body, and name, type and value of each attribute."""
+    texts = [entry["MessageBody"]]
+    for name, value in entry.get("MessageAttributes", {}).items():
+        texts += [name, value["DataType"], value.get("StringValue", "")]
+    return sum(len(text.encode()) for text in texts)
+
+
+def _try_all(
+    operation: str,
+    entries: Sequence[Entry],
+    call: Callable[[list[Entry]], Sequence[FailureTypeDef]],
+    back_off: BackOff,
+    weight: Callable[[Entry], int] = lambda _: 0,
+) -> set[str]:
+    """Give the codes of what failed by our own fault; what failed by SQS's is tried again."""
+    codes: set[str] = set()
+    left = list(entries)
+    for _ in back_off.tries():
+        with translated(operation, QueueUnavailable, QueueForbidden):
+            portions = batches(left, _MOST_ENTRIES, weight, MOST_BYTES)
+            failed = side_by_side(call, portions)
+        codes |= {each["Code"] for each in failed if each["SenderFault"]}
+        again = {each["Id"] for each in failed if not each["SenderFault"]}
+        left = [entry for entry in left if entry["Id"] in again]
+        if not left:
+            return codes
+    raise QueueUnavailable(f"{operation}: {len(left)} entries put off")

@@ -1,0 +1,1 @@
+"""Wix's APIs, tokens and signatures, over HTTP."""

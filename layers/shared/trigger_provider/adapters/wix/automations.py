@@ -1,0 +1,142 @@
+"""Wix's Triggered Events API over HTTP: keeps `wix_ports.AutomationsApi`."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from http.cookiejar import DefaultCookiePolicy
+from typing import TYPE_CHECKING, TypeVar
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from trigger_provider.adapters.aws.batching import batches
+from trigger_provider.adapters.wix.http import CallFailed, WixHttp
+from trigger_provider.adapters.wix.responses import Operation, answers, blames_nobody
+from trigger_provider.domain.delivery.results import UNCOUNTED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from trigger_provider.adapters.wix.http import Reply, Timeouts
+    from trigger_provider.adapters.wix.token_cache import WixTokens
+    from trigger_provider.domain.delivery.results import Answer, EventReport
+    from trigger_provider.use_cases.ports.clock import Clock
+    from trigger_provider.use_cases.ports.wix import Permits
+
+Item = TypeVar("Item")
+
+_MOST_ITEMS = 100
+_EVENTS = "/automations/v1/events"
+_TOKEN_REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+
+
+def session(pool_size: int) -> requests.Session:
+    """Make the one session of a process, with as many connections to Wix as threads will use it.
+
+    It takes nothing from the environment, be it proxies or a .netrc that would put its own password in place
+    of our token; it keeps no cookies, which sites would share; and it tries nothing twice.
+    """
+    made = requests.Session()
+    made.trust_env = False
+    made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=pool_size, max_retries=0)
+    made.mount("https://", adapter)
+    made.mount("http://", adapter)
+    return made
+
+
+class WixAutomations:
+    """Reports and cancels events, alone or in bulk; `key_ttl_ms` must outlive every replay of a report.
+
+    Each call takes a permit, and where there is none it is not made; so does the second one after a 401.
+    """
+
+    def __init__(
+        self,
+        session: requests.Session,
+        base_url: str,
+        tokens: WixTokens,
+        clock: Clock,
+        timeouts: Timeouts,
+        key_ttl_ms: int,
+        permits: Permits = UNCOUNTED,
+    ) -> None:
+        self._http = WixHttp(session, base_url, clock, timeouts)
+        self._tokens = tokens
+        self._key_ttl = str(key_ttl_ms)
+        self._permits = permits
+
+    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
+        """Report events; answers come in the order of the reports. Never raises for what Wix does."""
+        return self._in_calls(Operation.REPORT, site, reports, lambda part: self._reported(trigger, part), deadline)
+
+    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[Answer]:
+        """Cancel events by id; answers come in the order of the ids. Never raises for what Wix does."""
+        return self._in_calls(Operation.CANCEL, site, event_ids, lambda part: _cancelled(trigger, part), deadline)
+
+    def _in_calls(
+        self,
+        operation: Operation,
+        site: str,
+        items: Sequence[Item],
+        body: Callable[[Sequence[Item]], str],
+        deadline: int,
+    ) -> list[Answer]:
+        parts = batches(items, _MOST_ITEMS)
+        return [one for part in parts for one in self._call(operation, site, part, body, deadline)]
+
+    def _call(
+        self,
+        operation: Operation,
+        site: str,
+        items: Sequence[Item],
+        body: Callable[[Sequence[Item]], str],
+        deadline: int,
+    ) -> list[Answer]:
+        path = f"{_EVENTS}/{'bulk-' if len(items) > 1 else ''}{operation}"
+        try:
+            reply = self._reply(path, site, body(items), deadline)
+        except CallFailed as failed:
+            return [failed.answer] * len(items)
+        if len(items) == 1 or not blames_nobody(reply):
+            return answers(operation, reply, len(items))
+        # One item must not take its neighbours along: each half is asked alone, down to the one.
+        halves = batches(items, (len(items) + 1) // 2)
+        return [one for half in halves for one in self._call(operation, site, half, body, deadline)]
+
+    def _reply(self, path: str, site: str, body: str, deadline: int) -> Reply:
+        reply = self._posted(path, site, body, deadline)
+        return self._posted(path, site, body, deadline) if reply.status == HTTPStatus.UNAUTHORIZED else reply
+
+    def _posted(self, path: str, site: str, body: str, deadline: int) -> Reply:
+        """Call, with a permit taken at the last moment: it is good for seconds only.
+
+        A token that is refused is dropped: one that is minted after a permission was given, or the app installed, is
+        another.
+        """
+        token = self._tokens.token(site, deadline)
+        if (refusal := self._permits.take(site)) is not None:
+            raise CallFailed(refusal)
+        reply = self._http.post(path, body, deadline, token)
+        if reply.status in _TOKEN_REFUSED:
+            self._tokens.drop(site, token)
+        return reply
+
+    def _reported(self, trigger: str, reports: Sequence[EventReport]) -> str:
+        events = [self._event(report) for report in reports]
+        if len(events) == 1:
+            return f'{{"triggerKey":{json.dumps(trigger)},{events[0][1:]}'
+        return f'{{"triggerKey":{json.dumps(trigger)},"eventsInfo":[{",".join(events)}]}}'
+
+    def _event(self, report: EventReport) -> str:
+        # The payload is JSON already: it goes in as it was accepted, not through a parser once more.
+        idempotency = {"key": report.idempotency_key, "ttlInMilliseconds": self._key_ttl}
+        rest = json.dumps({"externalEntityId": report.event_id, "idempotency": idempotency})
+        return f'{{"payload":{report.payload},{rest[1:]}'
+
+
+def _cancelled(trigger: str, event_ids: Sequence[str]) -> str:
+    if len(event_ids) == 1:
+        return json.dumps({"externalEntityId": event_ids[0], "triggerKey": trigger})
+    return json.dumps({"triggerKey": trigger, "externalEntityIds": list(event_ids)})

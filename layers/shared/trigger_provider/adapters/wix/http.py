@@ -1,0 +1,128 @@
+"""How a call to Wix is made so that its end is known before it starts, and how its answer is taken in."""
+
+from __future__ import annotations
+
+from email.utils import parsedate_to_datetime
+from math import isfinite, nan
+from typing import TYPE_CHECKING, NamedTuple
+
+import requests
+import urllib3
+
+from trigger_provider.adapters.wix.bodies import parsed, word
+from trigger_provider.domain.delivery.results import TIMED_OUT, Answer, Verdict
+from trigger_provider.errors import TriggerProviderError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trigger_provider.use_cases.ports.clock import Clock
+
+NO_TIME = "no time left"
+
+Timeouts = tuple[float, float]
+"""Seconds to connect, and seconds to wait for the next bytes."""
+
+_LEAST_READ_SECONDS = 1.0
+_CHUNK = 2**16
+_ROOM_BESIDE_ECHO = 2**20
+_ECHO_GROWTH = 4
+_LONGEST_WAIT_SECONDS = 3600.0
+
+
+class CallFailed(TriggerProviderError):
+    """There is no answer of Wix to read; `answer` says what that means to every item of the call."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.reason)
+        self.answer = answer
+
+
+class Reply(NamedTuple):
+    """One HTTP answer: `body` is its parsed JSON, or None where it holds none; `retry_after` is in seconds."""
+
+    status: int
+    body: object = None
+    request_id: str | None = None
+    retry_after: float | None = None
+
+
+class WixHttp:
+    """Posts JSON to Wix: once, without redirects, and within a time that is known before.
+
+    A call lasts `connect + 2 * read` seconds at most: a read timeout holds for one wait on the wire, so one is
+    for the head of the answer, and no wait for its body begins after another. Outside of that are the name
+    lookup, further addresses of the host, and a head that trickles in byte by byte.
+    """
+
+    def __init__(self, session: requests.Session, base_url: str, clock: Clock, timeouts: Timeouts) -> None:
+        self._session = session
+        self._base_url = base_url.rstrip("/")
+        self._clock = clock
+        self._timeouts = timeouts
+
+    def post(self, path: str, body: str, deadline: int, token: str | None = None) -> Reply:
+        """Give Wix's answer, whatever its status; `CallFailed` if there is none, or no time to wait for one."""
+        connect, read = timeouts = self._timeouts_within(deadline)
+        # A lone surrogate becomes the escape that JSON has for it.
+        sent = body.encode("utf-8", "backslashreplace")
+        last_wait = self._clock.now() + int((connect + read) * 1000)
+        try:
+            with self._send(path, sent, token, timeouts) as response:
+                # A bulk answer echoes what was sent, perhaps with more escapes.
+                content = self._content(response, _ROOM_BESIDE_ECHO + _ECHO_GROWTH * len(sent), last_wait)
+                return read_reply(response.status_code, response.headers, content, self._clock.now())
+        except (requests.Timeout, urllib3.exceptions.TimeoutError):
+            failure = TIMED_OUT
+        except (requests.RequestException, urllib3.exceptions.HTTPError):
+            failure = "wix connection fault"
+        # Raised out here it does not carry the library's error along, whose text may quote a header.
+        raise CallFailed(Answer(Verdict.RETRY, failure))
+
+    def _timeouts_within(self, deadline: int) -> Timeouts:
+        connect, read = self._timeouts
+        room = ((deadline - self._clock.now()) / 1000 - connect) / 2
+        if room < min(read, _LEAST_READ_SECONDS):
+            raise CallFailed(Answer(Verdict.NOT_TRIED, NO_TIME))
+        return connect, min(read, room)
+
+    def _send(self, path: str, body: bytes, token: str | None, timeouts: Timeouts) -> requests.Response:
+        # Without compression an answer can't be larger than what is read of it.
+        headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+        if token is not None:
+            headers["Authorization"] = token
+        return self._session.post(
+            self._base_url + path, data=body, headers=headers, timeout=timeouts, allow_redirects=False, stream=True
+        )
+
+    def _content(self, response: requests.Response, most: int, last_wait: int) -> bytes:
+        content = bytearray()
+        while chunk := response.raw.read1(_CHUNK, decode_content=False):
+            content += chunk
+            if len(content) > most:
+                raise CallFailed(Answer(Verdict.RETRY, "wix answer too long"))
+            if self._clock.now() > last_wait:
+                raise CallFailed(Answer(Verdict.RETRY, TIMED_OUT))
+        return bytes(content)
+
+
+def read_reply(status: int, headers: Mapping[str, str], content: bytes, now: int) -> Reply:
+    """Read an answer as it came; `now`, in milliseconds, is what a date in `Retry-After` counts from."""
+    request_id = word(headers.get("x-wix-request-id")) or None
+    return Reply(status, parsed(content), request_id, _seconds(headers.get("retry-after"), now))
+
+
+def _seconds(retry_after: str | None, now: int) -> float | None:
+    """Read `Retry-After`, seconds or a date (RFC 9110, 10.2.3). Asking again after an hour harms nobody."""
+    try:
+        seconds = float(retry_after or "nan")
+    except ValueError:
+        seconds = _until(retry_after or "", now)
+    return min(max(seconds, 0.0), _LONGEST_WAIT_SECONDS) if isfinite(seconds) else None
+
+
+def _until(date: str, now: int) -> float:
+    try:
+        return parsedate_to_datetime(date).timestamp() - now / 1000
+    except (ValueError, TypeError, OverflowError):
+        return nan

@@ -1,0 +1,133 @@
+"""The JWTs that Wix sends: shown to be Wix's, or refused by the name of the rule they break.
+
+What is in them nobody has signed until then, so no bound is looked at later than here.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from trigger_provider.domain.delivery.results import SignedWebhook
+from trigger_provider.errors import MalformedToken, UntrustedToken, UnusableKey
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jwt.types import Options
+
+_ALGORITHM: Final = "RS256"
+"""Never read from the token: it would let whoever writes one choose how it is checked."""
+
+_ISSUER: Final = "wix.com"
+_LEEWAY_SECONDS: Final = 30
+"""By how much Wix's clock and ours may differ."""
+
+_LEAST_KEY_BITS: Final = 2048
+_MOST_WEBHOOK_BYTES: Final = 16 * 1024
+_MOST_PLUGIN_BYTES: Final = 768 * 1024
+"""A payload of ours, with every character outside ASCII escaped, in base64."""
+
+_RULES: Final[Mapping[type[Exception], str]] = {
+    jwt.InvalidAlgorithmError: "algorithm",
+    jwt.InvalidSignatureError: "signature",
+    jwt.ExpiredSignatureError: "expired",
+    jwt.ImmatureSignatureError: "not yet valid",
+    jwt.InvalidIssuedAtError: "iat",
+    jwt.InvalidIssuerError: "issuer",
+    jwt.InvalidAudienceError: "audience",
+    jwt.MissingRequiredClaimError: "claim missing",
+}
+
+
+class WixJwt:
+    """Checks tokens with the app's public key: PEM, or the base64 of it that Wix's dashboard shows.
+
+    Wix makes two kinds. A webhook names neither issuer nor audience, and its `data` is JSON text that holds JSON
+    text again. A service plugin's call is issued by `wix.com` for the app, and its `data` is an object.
+    """
+
+    def __init__(self, public_key: str, app_id: str) -> None:
+        self._key = _read_key(public_key)
+        self._app_id = app_id
+
+    def webhook(self, token: str) -> SignedWebhook:
+        """Give what a webhook says; that it is about our app is for the caller to check."""
+        claims = self._claims(token, _MOST_WEBHOOK_BYTES, {"require": ["exp", "iat"], "verify_aud": False})
+        return SignedWebhook(_unfold(claims.get("data")), _milliseconds(claims["iat"]))
+
+    def service_plugin(self, token: str) -> Mapping[str, Any]:
+        """Give the `data` of a service plugin's call."""
+        required: Options = {"require": ["exp", "iss", "aud"]}
+        claims = self._claims(token, _MOST_PLUGIN_BYTES, required, issuer=_ISSUER, audience=self._app_id)
+        return _object(claims.get("data"), "data")
+
+    def _claims(
+        self, token: str, most_bytes: int, options: Options, *, issuer: str | None = None, audience: str | None = None
+    ) -> dict[str, Any]:
+        if len(token) > most_bytes:
+            raise MalformedToken("size")
+        if not token.isascii():
+            raise MalformedToken("JWT")
+        try:
+            return jwt.decode(
+                token.strip(),
+                self._key,
+                algorithms=[_ALGORITHM],
+                options=options,
+                leeway=_LEEWAY_SECONDS,
+                issuer=issuer,
+                audience=audience,
+            )
+        except jwt.InvalidTokenError as error:
+            rule = next((rule for kind, rule in _RULES.items() if isinstance(error, kind)), None)
+            raise (UntrustedToken(rule) if rule else MalformedToken("JWT")) from None
+
+
+def _read_key(text: str) -> RSAPublicKey:
+    try:
+        pem = text.encode() if "-----BEGIN" in text else base64.b64decode(text, validate=True)
+        key = load_pem_public_key(pem)
+    except (ValueError, UnsupportedAlgorithm):
+        raise UnusableKey("it must be a public key as PEM, or the base64 of that") from None
+    if not isinstance(key, RSAPublicKey):
+        raise UnusableKey("it must be a key for RSA")
+    if key.key_size < _LEAST_KEY_BITS:
+        raise UnusableKey(f"it must have at least {_LEAST_KEY_BITS} bits")
+    return key
+
+
+def _unfold(data: object) -> Mapping[str, Any]:
+    """Open a webhook's three layers of JSON text; `identity` may be left out."""
+    event = _object(_parsed(data, "data"), "data")
+    inner = {"data": _parsed(event.get("data"), "data/data")}
+    if event.get("identity") is not None:
+        inner["identity"] = _parsed(event["identity"], "data/identity")
+    return {**event, **inner}
+
+
+def _parsed(text: object, place: str) -> object:
+    if not isinstance(text, str):
+        raise MalformedToken(f"{place} must be JSON text")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise MalformedToken(f"{place} must be JSON text") from None
+
+
+def _object(value: object, place: str) -> Mapping[str, Any]:
+    if isinstance(value, dict):
+        return value
+    raise MalformedToken(f"{place} must be an object")
+
+
+def _milliseconds(iat: object) -> int:
+    if isinstance(iat, int | float) and not isinstance(iat, bool) and iat >= 0:
+        return int(iat * 1000)
+    raise MalformedToken("iat must be a number")

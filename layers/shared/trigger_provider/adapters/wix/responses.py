@@ -1,0 +1,146 @@
+"""What Wix's answer to a call means to each item of it: pure, and decided by the tables below.
+
+An item of which an answer tells us nothing is tried again under its own key. Of what Wix says, reasons repeat
+only codes, field paths and rule names: descriptions and data may echo a payload.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from trigger_provider.adapters.wix.bodies import (
+    MOST_DETAILS,
+    at,
+    error_code,
+    members,
+    number,
+    violations,
+    word,
+)
+from trigger_provider.domain.delivery.results import UNKNOWN_TO_WIX, Answer, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trigger_provider.adapters.wix.http import Reply
+
+# Like `UNKNOWN_TO_WIX`, whole reasons: somebody may have to act upon them.
+FORBIDDEN = "forbidden"
+UNAUTHORIZED = "unauthorized"
+
+_LONGEST_REASON = 200
+
+
+class Operation(StrEnum):
+    """What a call asks of Wix."""
+
+    REPORT = "report"
+    CANCEL = "cancel"
+
+
+_Rule = tuple[Verdict, str]
+_REFUSED: _Rule = (Verdict.REFUSED, "")
+_RETRY: _Rule = (Verdict.RETRY, "")
+_UNSURE: _Rule = (Verdict.UNSURE, "")
+_NOT_KNOWN: _Rule = (Verdict.DONE, UNKNOWN_TO_WIX)
+_ALREADY_PROCESSED = "EVENT_ALREADY_PROCESSED"
+
+# Of a status in no table, 5xx is Wix's trouble and passes; anything else is a riddle, hence UNSURE.
+# 501 to a cancel is refused like 501 to a report: asking again does not make Wix implement it.
+_STATUSES: Mapping[int, _Rule] = {
+    **dict.fromkeys((400, 404, 409, 428, 501), _REFUSED),
+    **dict.fromkeys((408, 425), _RETRY),
+    429: (Verdict.LIMITED, ""),
+    401: (Verdict.PARKED, UNAUTHORIZED),
+    403: (Verdict.PARKED, FORBIDDEN),
+}
+# Wix says these in JSON: a page of somebody between us knows nothing of the event, nor of the site.
+_SAID_BY_WIX = {400, 403, 404, 409, 428, 501}
+# Of a bulk call one item may be the reason.
+_PERHAPS_ONE_ITEM = {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_REQUIRED}
+_OUR_FAULT = ("SCHEMA_VALIDATION_FAILED", "REQUIRED_PROPERTY", "INVALID_ARGUMENT", "OUT_OF_RANGE")
+_NOT_IN_THIS_STATE = ("FAILED_PRECONDITION", "NOT_FOUND", "ALREADY_EXISTS", "UNIMPLEMENTED")
+_PASSING = ("RESOURCE_EXHAUSTED", "UNAVAILABLE", "INTERNAL", "DEADLINE_EXCEEDED", "ABORTED", "CANCELLED", "UNKNOWN")
+# PERMISSION_DENIED and UNAUTHENTICATED park no site: the call that they come in was let in, and so may others be.
+_CODES: Mapping[str, _Rule] = {
+    **dict.fromkeys(_OUR_FAULT + _NOT_IN_THIS_STATE, _REFUSED),
+    **dict.fromkeys(_PASSING, _RETRY),
+    "UNAUTHENTICATED": (Verdict.RETRY, UNAUTHORIZED),
+    "PERMISSION_DENIED": (Verdict.RETRY, FORBIDDEN),
+}
+_OWN_STATUSES: Mapping[tuple[Operation, int], _Rule] = {(Operation.CANCEL, 404): _NOT_KNOWN}
+_OWN_CODES: Mapping[tuple[Operation, str], _Rule] = {
+    (Operation.CANCEL, "NOT_FOUND"): _NOT_KNOWN,
+    (Operation.REPORT, _ALREADY_PROCESSED): (Verdict.DONE, ""),
+}
+
+
+def answers(operation: Operation, reply: Reply, items: int) -> list[Answer]:
+    """Give one answer per item. A call of one item is answered by the single route, any other in bulk."""
+    if reply.status != HTTPStatus.OK:
+        return _failed_call(operation, reply, items)
+    if not isinstance(reply.body, dict):
+        return [_answer(reply, _RETRY, "wix 200 without a JSON object")] * items
+    return _bulk(operation, reply, items) if items > 1 else [_done(reply, reply.body)]
+
+
+def blames_nobody(reply: Reply) -> bool:
+    """Tell whether a call was refused for its size, or for something in it that the answer doesn't name.
+
+    Wix documents that the items of a bulk call fail each on its own, and also answers that are a message and no more.
+    """
+    if reply.status not in _PERHAPS_ONE_ITEM:
+        return reply.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    return isinstance(reply.body, dict) and not any(violations(reply.body))
+
+
+def _failed_call(operation: Operation, reply: Reply, items: int) -> list[Answer]:
+    code, broken = error_code(reply.body), list(violations(reply.body))
+    rule = _OWN_STATUSES.get((operation, reply.status)) or _STATUSES.get(reply.status)
+    rule = rule or (_RETRY if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR else _UNSURE)
+    if reply.status in _SAID_BY_WIX and not isinstance(reply.body, dict):
+        return [_answer(reply, _RETRY, f"wix {reply.status} without a JSON object")] * items
+    if rule == _REFUSED and operation is Operation.REPORT and items == 1 and code == _ALREADY_PROCESSED:
+        rule = _OWN_CODES[operation, code]
+    blamed = {item for item, _ in broken if item is not None and item < items and rule == _REFUSED}
+
+    def one(index: int) -> Answer:
+        if blamed and index not in blamed:
+            return _answer(reply, _RETRY, f"wix {reply.status} because of a neighbour")
+        rules = (told for item, told in broken if item in (None, index))
+        return _answer(reply, rule, " ".join(filter(None, (f"wix {reply.status}", code, *rules))))
+
+    return [one(index) for index in range(items)]
+
+
+def _bulk(operation: Operation, reply: Reply, items: int) -> list[Answer]:
+    unknown = _answer(reply, _RETRY, "wix gave no result")
+    found: dict[int | None, Answer] = {}
+    for result in members(at(reply.body, "results")):
+        if isinstance(meta := at(result, "itemMetadata"), dict):
+            index, answer = number(at(meta, "originalIndex")), _item(operation, reply, result) or unknown
+            # Results that contradict each other say nothing.
+            found[index] = answer if found.get(index, answer) == answer else unknown
+    return [found.get(index, unknown) for index in range(items)]
+
+
+def _item(operation: Operation, reply: Reply, result: object) -> Answer | None:
+    """Read one result; a failure without a code is one of the `undetailedFailures`, and tells us nothing."""
+    if at(result, "itemMetadata", "success") is True:
+        return _done(reply, result)
+    code = word(at(result, "itemMetadata", "error", "code"))
+    rule = _OWN_CODES.get((operation, code)) or _CODES.get(code, _UNSURE)
+    return _answer(reply, rule, f"wix item {code}") if code else None
+
+
+def _done(reply: Reply, result: object) -> Answer:
+    ids = members(at(result, "activationIds"))[:MOST_DETAILS]
+    return Answer(Verdict.DONE, "wix 200", reply.request_id, tuple(filter(None, map(word, ids))))
+
+
+def _answer(reply: Reply, rule: _Rule, told: str) -> Answer:
+    verdict, meaning = rule
+    wait = reply.retry_after if verdict in (Verdict.RETRY, Verdict.UNSURE, Verdict.LIMITED) else None
+    return Answer(verdict, meaning or told[:_LONGEST_REASON], reply.request_id, retry_after=wait)

@@ -1,0 +1,48 @@
+"""What every command stands on: the parts of the stack that was named, and how a failure is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from trigger_provider.errors import TriggerProviderError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trigger_provider.cli.wiring import Parts
+
+
+@dataclass
+class Desk:
+    """The stack is looked up by the first command that needs it."""
+
+    connect: Callable[[str], Parts]
+    stack: str | None
+
+    @cached_property
+    def parts(self) -> Parts:
+        """Give the parts of the stack; `click.UsageError` if none was named."""
+        if self.stack is None:
+            raise click.UsageError("Which stack? Name it before the command: --stack NAME")
+        return self.connect(self.stack)
+
+
+class Unavailable(click.ClickException):
+    """AWS did not answer as needed."""
+
+    exit_code = 3
+
+
+class Doorway(click.Group):
+    """Turns our own errors into one line each."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click's own
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except TriggerProviderError as error:
+            raise Unavailable(f"{type(error).__name__}: {error}") from None

@@ -1,0 +1,24 @@
+"""Reads the whole ledger for a person, who sees how far it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trigger_provider.cli.output import bar
+
+if TYPE_CHECKING:
+    from trigger_provider.domain.ledger.rows import RowKey
+    from trigger_provider.domain.operations.values import Wanted
+    from trigger_provider.use_cases.ports.operator import Archive
+
+
+def found(archive: Archive, wanted: Wanted, most: int | None = None) -> list[RowKey]:
+    """Give the keys of what is wanted, sorted; with `most`, no more are looked for once there are so many."""
+    keys: list[RowKey] = []
+    with bar(archive.size(), "reading the ledger") as progress:
+        for page in archive.find(wanted):
+            keys += page.keys
+            progress.update(page.read)
+            if most is not None and len(keys) >= most:
+                break
+    return sorted(keys)[:most]

@@ -1,0 +1,107 @@
+"""Puts objects together for one run of the command line, as `wiring` does for functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError
+
+from trigger_provider.adapters.aws.stack import StackUnavailable, look_up
+from trigger_provider.adapters.catalogue_files import load_catalogue
+from trigger_provider.adapters.dynamodb.archive import DynamoDbArchive
+from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
+from trigger_provider.adapters.sqs.dead_letter_queues import SqsInbox, SqsSetAside
+from trigger_provider.adapters.sqs.delivery_queue import SqsOutbox
+from trigger_provider.adapters.system.attempt_token import new_token
+from trigger_provider.adapters.system.clock import SystemClock
+from trigger_provider.domain.durations import DAY
+from trigger_provider.domain.operations.dead_letter import QueueName
+from trigger_provider.use_cases.intake.accept import Accept
+from trigger_provider.use_cases.operations.erase import Forget
+from trigger_provider.use_cases.operations.explain import Explain
+from trigger_provider.use_cases.operations.redrive import Redrive
+from trigger_provider.use_cases.operations.replay import Replay
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trigger_provider.domain.catalogue.trigger import Catalogue
+    from trigger_provider.use_cases.ports.clock import Clock
+    from trigger_provider.use_cases.ports.ledger import Ledger
+    from trigger_provider.use_cases.ports.operator import Archive, Inbox, SetAsideQueue
+
+_CALLS: Any = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 6})
+_OUTPUTS: Final = {
+    QueueName.REFUSED: "RefusedQueueUrl",
+    QueueName.UNDELIVERED: "UndeliveredEventQueueUrl",
+    QueueName.FAILED: "FailedEventQueueUrl",
+    QueueName.INBOX: "InboxDeadLetterQueueUrl",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What commands work with. `lifetime` is how many seconds may lie between what is sent and what is saved."""
+
+    app_id: str
+    lifetime: int
+    ledger: Ledger
+    archive: Archive
+    accept: Accept
+    clock: Clock
+    queues: Mapping[QueueName, SetAsideQueue]
+    inbox: Inbox
+
+    def explain(self) -> Explain:
+        """Give what tells histories."""
+        return Explain(self.ledger, self.archive, self.app_id)
+
+    def replay(self, name: str) -> Replay:
+        """Give what replays rows."""
+        return Replay(self.accept, self.app_id, name)
+
+    def forget(self) -> Forget:
+        """Give what forgets rows."""
+        return Forget(self.accept, self.archive)
+
+    def redrive(self, name: QueueName, catalogue: Catalogue, most: int) -> Redrive:
+        """Give what replays a queue."""
+        return Redrive(name, self.queues[name], self.inbox, self.clock, catalogue, most)
+
+
+def of_stack(name: str) -> Parts:
+    """Connect to a stack with the credentials of whoever runs this, or raise `StackUnavailable`."""
+    try:
+        session: Any = boto3.Session()
+        stack = look_up(session.client("cloudformation", config=_CALLS), name)
+        dynamodb, sqs = (session.client(service, config=_CALLS) for service in ("dynamodb", "sqs"))
+    except BotoCoreError as error:
+        raise StackUnavailable(str(error)) from None
+    table, clock = stack.output("LedgerTableName"), SystemClock()
+    ledger = DynamoDbLedger(dynamodb, table)
+    retention = int(stack.parameter("LedgerRetentionDays")) * DAY
+    outbox = SqsOutbox(sqs, stack.output("DeliveryQueueUrl"))
+    return Parts(
+        app_id=stack.parameter("WixAppId"),
+        lifetime=int(stack.parameter("IntakeTimeoutSeconds")),
+        ledger=ledger,
+        archive=DynamoDbArchive(dynamodb, table),
+        accept=Accept(ledger, outbox, clock, new_token, retention),
+        clock=clock,
+        queues={queue: SqsSetAside(sqs, stack.output(output)) for queue, output in _OUTPUTS.items()},
+        inbox=SqsInbox(sqs, stack.output("InboxQueueUrl")),
+    )
+
+
+@cache
+def local_catalogue() -> Catalogue:
+    """Give the catalogue beside the package, as in Lambda: it should be the one that is deployed."""
+    try:
+        return load_catalogue(files("triggers"))
+    except ModuleNotFoundError:
+        raise StackUnavailable("there is no catalogue: put the folder of `triggers` on the Python path") from None

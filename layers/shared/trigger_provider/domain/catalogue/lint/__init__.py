@@ -1,0 +1,71 @@
+"""Every rule that Wix and we have for a trigger file.
+
+The shape of the file, and of the payload schema in it, is a JSON Schema: `schemas/trigger-file.schema.json`.
+What a JSON Schema can't say is said by small functions, one rule each, which run once the shape is right: those in
+`payload_schema` are Wix's, those in `bindings` ours.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache, reduce
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from jsonschema_rs import Draft7Validator, ValidationError
+
+from trigger_provider.domain.catalogue.lint.bindings import BINDING_RULES
+from trigger_provider.domain.catalogue.lint.payload_schema import PAYLOAD_SCHEMA_RULES
+from trigger_provider.domain.payload.schema import locate
+from trigger_provider.errors import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+def faults_of(document: object) -> tuple[Fault, ...]:
+    """All faults of one parsed trigger file; pointers start at the file's root."""
+    faults = _faults_of_shape(document)
+    if not faults and isinstance(document, dict):
+        faults = [fault for rule in (*PAYLOAD_SCHEMA_RULES, *BINDING_RULES) for fault in rule(document)]
+    return tuple(sorted(faults, key=lambda fault: (fault.pointer, fault.rule)))
+
+
+def _faults_of_shape(document: object) -> list[Fault]:
+    """JSON can escape half of a character and nest without end; neither can be asked about."""
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+        return list(_shape(document))
+    except UnicodeEncodeError:
+        return [Fault("", "unicode", "a string holds half of a surrogate pair")]
+    except (RecursionError, ValueError):
+        return [Fault("", "nesting", "the file is nested too deeply")]
+
+
+@cache
+def _file_schema() -> dict[str, Any]:
+    file = files("trigger_provider") / "schemas" / "trigger-file.schema.json"
+    schema: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return schema
+
+
+@cache
+def _file_validator() -> Draft7Validator:
+    return Draft7Validator(_file_schema(), mask="the value")
+
+
+def _shape(document: object) -> Iterator[Fault]:
+    for error in _file_validator().iter_errors(document):
+        *path, keyword = error.schema_path
+        failed = _subschema(path)
+        yield Fault(locate(error), failed.get("title", str(keyword)), _message(error, failed))
+
+
+def _subschema(path: list[str | int]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = reduce(lambda node, step: node[step], path, _file_schema())  # type: ignore[index]
+    return found
+
+
+def _message(error: ValidationError, failed: Mapping[str, Any]) -> str:
+    described: str = failed.get("description", error.message)
+    return described

@@ -1,0 +1,60 @@
+"""What is told of an event that has come to an end. Whoever listens may hear it more than once, never less."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trigger_provider.domain.delivery.messages import Announcement
+from trigger_provider.domain.ledger.ids import event_id, generation_id
+from trigger_provider.domain.ledger.rows import (
+    ENDS,
+    EntityRow,
+    Intent,
+    Row,
+    State,
+    Transition,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def end_of(row: Row) -> list[Announcement]:
+    """Tell how a row's event has ended, if it has, or that it is parked; a tombstone stands for no event of its own."""
+    if row.state not in {*ENDS, State.PARKED} or (isinstance(row, EntityRow) and row.is_tombstone):
+        return []
+    return [_announcement(row, event_id(row), row.state, row.reason)]
+
+
+def ends_of_generations(row: EntityRow, generations: Iterable[int]) -> list[Announcement]:
+    """Tell that these generations are closed at Wix: a cancel has cancelled the newest, all others were superseded.
+
+    So whichever pass closes a generation, and however often one does, it is told the same.
+    """
+    cancelled = row.generation - 1 if row.intent is Intent.CANCEL else None
+    return [_closed(row, one, is_cancelled=one == cancelled) for one in generations]
+
+
+def _closed(row: EntityRow, generation: int, *, is_cancelled: bool) -> Announcement:
+    state = State.CANCELLED if is_cancelled else State.SUPERSEDED
+    reason = "cancelled at Wix" if is_cancelled else "a newer version has come"
+    return _announcement(row, generation_id(row.key, generation), state, reason)
+
+
+def _announcement(row: Row, event: str, state: State, reason: str) -> Announcement:
+    last = _last_line(row)
+    return Announcement(
+        event_id=event,
+        trigger=row.trigger,
+        site=row.site,
+        state=state,
+        reason=reason,
+        at=last.at if last else row.accepted_at,
+        wix_request_id=last.wix_request_id if last else None,
+    )
+
+
+def _last_line(row: Row) -> Transition | None:
+    """Give the line by which the row came to where it stands: others may only have noted something since."""
+    last = row.timeline[-1] if row.timeline else None
+    return next((line for line in reversed(row.timeline) if (line.state, line.reason) == (row.state, row.reason)), last)

@@ -1,0 +1,141 @@
+"""What delivery does about a row: a plan, from the row and the time alone; none where nothing is to be done.
+
+A generation below the newest may still be live at Wix, so it is cancelled before the newest is reported. One
+cancel is *conclusive* once Wix has acknowledged the generation longer than the settle delay ago, since no
+report of it can be on its way by then. Otherwise it is cancelled at once, and once more after the delay.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from trigger_provider.domain.delivery.policy import MOST_CANCELS
+from trigger_provider.domain.durations import SECOND
+from trigger_provider.domain.ledger.ids import generation_id
+from trigger_provider.domain.ledger.rows import (
+    ON_THE_WAY,
+    EntityRow,
+    Intent,
+    Occurrence,
+    Row,
+    RowKey,
+    State,
+)
+from trigger_provider.domain.ledger.tombstones import covers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+class Step(StrEnum):
+    """What is to become of a row's own report, once the cancels before it are answered."""
+
+    SEND = "send"
+    NONE = "none"
+    LATER = "later"
+    EXPIRE = "expire"
+    SUPERSEDE = "supersede"
+
+
+class Plan(NamedTuple):
+    """Cancel these generations (none for an occurrence), then take the step. `made_at` is the time it was made."""
+
+    made_at: int
+    step: Step
+    cancels: range = range(0)
+    conclusive: bool = False
+
+
+class SweepPlan(NamedTuple):
+    """Cancel these occurrences of a cancelled entity; `conclusive` of them are closed by it, `left` in all are open."""
+
+    made_at: int
+    targets: tuple[Occurrence, ...]
+    conclusive: frozenset[RowKey]
+    left: int
+
+
+def plan_scheduled(row: EntityRow, now: int, settle_delay: int) -> Plan | None:
+    """Plan for an entity of a scheduled trigger.
+
+    What was woken before its second cancel, by a wait for something else, is to wait for that again.
+    """
+    if _waits(row, now) or (row.state is State.FAILED and row.closes_at is None):
+        return None
+    cancels = range(row.open_from, min(row.generation, row.open_from + MOST_CANCELS))
+    if row.closes_at is not None:
+        conclusive = row.closes_at <= now
+        cancels = cancels if conclusive else range(0)
+    else:
+        conclusive = list(cancels) == [row.acked] and _is_certain(row, now, settle_delay)
+    step = _step(row, now)
+    is_to_act = bool(cancels) or step not in (Step.NONE, Step.LATER)
+    return Plan(now, step, cancels, conclusive) if is_to_act or _has_lost_its_wait(row, now) else None
+
+
+def plan_occurrence(row: Occurrence, tombstone: EntityRow | None, now: int) -> Plan | None:
+    """Plan for one real-time event; `tombstone` is its entity's row, read after the message was received."""
+    if row.state not in ON_THE_WAY or _waits(row, now):
+        return None
+    return Plan(now, Step.SUPERSEDE if covers(tombstone, row.version) else Step.SEND)
+
+
+def plan_sweep(
+    tombstone: EntityRow, occurrences: Iterable[Occurrence], now: int, settle_delay: int
+) -> SweepPlan | None:
+    """Plan for a cancelled entity of a real-time trigger; `occurrences` were read after its row.
+
+    An occurrence counts whatever its state: one that was never acknowledged may have been sent by a worker
+    whose answer was lost.
+    """
+    if tombstone.state not in ON_THE_WAY or _waits(tombstone, now):
+        return None
+    left = [one for one in occurrences if _is_to_be_swept(one, tombstone)]
+    conclusive = _conclusive(tombstone, left, now, settle_delay)
+    targets = sorted(left, key=lambda one: one.key not in conclusive)[:MOST_CANCELS]
+    return SweepPlan(now, tuple(targets), conclusive, len(left))
+
+
+def cancelled_ids(row: EntityRow, plan: Plan) -> list[str]:
+    """Give the event ids that a plan cancels."""
+    return [generation_id(row.key, generation) for generation in plan.cancels]
+
+
+def _step(row: EntityRow, now: int) -> Step:
+    if row.intent is Intent.CANCEL or row.state not in ON_THE_WAY:
+        return Step.NONE
+    if row.generation - row.open_from > MOST_CANCELS:
+        return Step.LATER
+    return Step.EXPIRE if row.due is not None and row.due <= now else Step.SEND
+
+
+def _waits(row: Row, now: int) -> bool:
+    return row.parked_at is not None or (row.again_at is not None and now < row.again_at)
+
+
+def _has_lost_its_wait(row: EntityRow, now: int) -> bool:
+    return row.again_at is None and row.closes_at is not None and now < row.closes_at
+
+
+def _is_certain(row: Row, now: int, settle_delay: int) -> bool:
+    return row.acked_at is not None and row.acked_at + settle_delay <= now
+
+
+def _is_to_be_swept(occurrence: Occurrence, tombstone: EntityRow) -> bool:
+    is_new = tombstone.swept is None or (occurrence.version or 0) > tombstone.swept
+    return is_new and not occurrence.closed and covers(tombstone, occurrence.version)
+
+
+def _conclusive(tombstone: EntityRow, left: Sequence[Occurrence], now: int, settle_delay: int) -> frozenset[RowKey]:
+    all_are = tombstone.closes_at is not None and tombstone.closes_at <= now
+    return frozenset(one.key for one in left if all_are or _is_certain(one, now, settle_delay))
+
+
+def wait_for_save(sent_at: int, receives: int, now: int, window: int) -> int | None:
+    """Give for how long a message waits whose row is not yet saved; none once no save can follow it.
+
+    A message is sent before its row is saved, by a function that ends within `window`.
+    """
+    left = sent_at + window - now
+    return None if left <= 0 else min(left, SECOND * 2 ** min(receives, 10))

@@ -1,0 +1,80 @@
+"""What is said to Wix, and what its answers mean to us."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class EventReport(NamedTuple):
+    """One event to report: `payload` is JSON text, as it was accepted."""
+
+    event_id: str
+    idempotency_key: str
+    payload: str
+
+
+class Verdict(StrEnum):
+    """What an answer of Wix means to us.
+
+    The site is the trouble, and no event of it, if Wix does not let us in (`PARKED`), wants us to wait (`LIMITED`), or
+    if we did not ask at all since it has no call left just now (`WAITS`).
+    """
+
+    DONE = "done"
+    REFUSED = "refused"
+    RETRY = "retry"
+    UNSURE = "unsure"
+    NOT_TRIED = "not_tried"
+    PARKED = "parked"
+    LIMITED = "limited"
+    WAITS = "waits"
+
+
+UNKNOWN_TO_WIX: Final = "not known to Wix"
+"""The reason of an answer to a cancel whose event Wix does not know: done, but worth a warning."""
+
+TIMED_OUT: Final = "wix timeout"
+"""The reason of an answer that did not come in time: whoever asks again may wait as long."""
+
+CREDENTIALS_REFUSED: Final = "app credentials refused"
+"""The reason of an answer when the app's own id or secret is refused: no site's trouble, but everybody's."""
+
+SECRET_UNUSABLE: Final = "app secret unusable"  # noqa: S105 - a reason, no secret
+"""What a reason begins with when we have no secret to ask Wix with; what is wrong with it follows after ": "."""
+
+
+class Answer(NamedTuple):
+    """What became of one item of a call to Wix.
+
+    `UNSURE` is a failure whose code nobody documents: it is tried again, and taken for a refusal once it has come a
+    few times in succession. `NOT_TRIED` means that no time was left: nothing was sent. `retry_after` is in seconds, as
+    Wix asked for.
+    """
+
+    verdict: Verdict
+    reason: str
+    wix_request_id: str | None = None
+    activation_ids: tuple[str, ...] = ()
+    retry_after: float | None = None
+
+
+class Uncounted:
+    """Keeps `Permits` for calls that Wix does not count."""
+
+    def take(self, _site: str) -> Answer | None:
+        """Let it call."""
+        return None
+
+
+UNCOUNTED: Final = Uncounted()
+
+
+class SignedWebhook(NamedTuple):
+    """What Wix has signed: a webhook's event with its inner texts opened, and when Wix signed it, in milliseconds."""
+
+    event: Mapping[str, Any]
+    signed_at: int

@@ -1,0 +1,94 @@
+"""When a row that waits is looked at again, and how one is taken up that was parked with its site."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from trigger_provider.domain.delivery.planning import Step, plan_occurrence, plan_scheduled
+from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL, DeliveryPolicy
+from trigger_provider.domain.durations import DAY, SECOND
+from trigger_provider.domain.ledger.ids import LAST_GENERATION
+from trigger_provider.domain.ledger.rows import (
+    ON_THE_WAY,
+    EntityRow,
+    Intent,
+    Occurrence,
+    Row,
+    State,
+)
+from trigger_provider.domain.ledger.transitions import AnyRow, moved
+
+TAKEN_UP: Final = "taken up with its site"
+ANEW: Final = "taken up as a new generation: Wix may have forgotten its key"
+FORGOTTEN: Final = "parked for so long that Wix may have forgotten its key"
+
+
+def woken(row: AnyRow, now: int, ahead: int = 0) -> AnyRow | None:
+    """Give the row as it waits no more, if its time has come or comes within `ahead`: then a message looks after it.
+
+    A second cancel is not brought forward: whoever looked before its time would find nothing to do.
+    """
+    until = now if isinstance(row, EntityRow) and row.closes_at is not None else now + ahead
+    if row.again_at is None or row.parked_at is not None or row.again_at > until:
+        return None
+    return replace(row, again_at=None)
+
+
+def delay(row: Row, now: int) -> int:
+    """Give for how many seconds the message is to be held back of a row that was woken ahead of its time."""
+    return 0 if row.again_at is None or row.parked_at is not None else max(0, -(-(row.again_at - now) // SECOND))
+
+
+def taken_up(row: AnyRow, now: int, policy: DeliveryPolicy) -> AnyRow | None:
+    """Give a parked row as it goes on, if it is parked. Unless it waits, or has ended so, a message looks after it.
+
+    Patience begins anew. A report under a key that Wix may have forgotten by then could be a second event: so a
+    scheduled one begins a new generation, before which whatever is live of the old one is cancelled, and a real-time
+    one is not sent.
+    """
+    if row.parked_at is None:
+        return None
+    if row.state is not State.PARKED:
+        return replace(row, parked_at=None, taken_up_at=now, again_at=_rests_until(row, now))
+    if _may_be_forgotten(row, now, policy):
+        return _without_key(row, now, policy)
+    return moved(
+        row, State.PENDING, TAKEN_UP, now, retention=policy.retention, taken_up_at=now,
+        again_at=_rests_until(row, now),
+    )  # fmt: skip
+
+
+def would_call(row: Row, now: int, settle_delay: int) -> bool:
+    """Tell whether a row that is taken up has something to ask of Wix; a sweep may have."""
+    if isinstance(row, Occurrence):
+        return plan_occurrence(row, None, now) is not None
+    if not isinstance(row, EntityRow) or row.is_tombstone:
+        return row.state in ON_THE_WAY
+    plan = plan_scheduled(row, now, settle_delay)
+    return plan is not None and (bool(plan.cancels) or plan.step is Step.SEND)
+
+
+def _may_be_forgotten(row: Row, now: int, policy: DeliveryPolicy) -> bool:
+    """Tell whether Wix may forget a row's key while it is tried again. That it was never sent is never sure."""
+    is_report = not isinstance(row, EntityRow) or row.intent is Intent.REPORT
+    last_try = now + policy.give_up_after + policy.longest_wait + DAY
+    return is_report and row.accepted_at + IDEMPOTENCY_KEY_TTL <= last_try
+
+
+def _without_key(row: AnyRow, now: int, policy: DeliveryPolicy) -> AnyRow:
+    if isinstance(row, EntityRow) and row.generation < LAST_GENERATION:
+        return moved(
+            row, State.PENDING, ANEW, now, retention=policy.retention, generation=row.generation + 1, accepted_at=now,
+            attempts=0, again_at=None, taken_up_at=now, closes_at=None, activation_ids=(), replaced=False,
+        )  # fmt: skip
+    state = State.EXPIRED if isinstance(row, Occurrence) else State.FAILED
+    return moved(row, state, FORGOTTEN, now, retention=policy.retention, again_at=None, taken_up_at=now)
+
+
+def _rests_until(row: Row, now: int) -> int | None:
+    """Give when a row is due that has nothing to do before its second cancel."""
+    if not isinstance(row, EntityRow) or row.closes_at is None or row.closes_at <= now:
+        return None
+    has_nothing_else = row.state is not State.PARKED or row.intent is Intent.CANCEL
+    return row.closes_at if has_nothing_else and not row.is_tombstone else None

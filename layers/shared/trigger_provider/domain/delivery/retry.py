@@ -1,0 +1,150 @@
+"""What becomes of a row when Wix did not do what was asked: it comes again, waits, or comes to an end."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+from trigger_provider.domain.delivery.results import Answer, Verdict
+from trigger_provider.domain.durations import SECOND
+from trigger_provider.domain.ledger.rows import (
+    ON_THE_WAY,
+    EntityRow,
+    Row,
+    State,
+)
+from trigger_provider.domain.ledger.transitions import AnyRow, moved
+
+if TYPE_CHECKING:
+    from trigger_provider.domain.delivery.policy import DeliveryPolicy
+
+SomeRow_co = TypeVar("SomeRow_co", bound=Row, covariant=True)
+
+
+class Settlement(NamedTuple, Generic[SomeRow_co]):
+    """The row as it is to be saved; `give_back` is in how many milliseconds its message must come back."""
+
+    row: SomeRow_co
+    give_back: int | None = None
+
+
+class Moment(NamedTuple):
+    """When a settlement is made, and by which numbers.
+
+    `jitter` lies in [0, 1), and `receives` is how often the row's message has been received.
+    """
+
+    now: int
+    jitter: float
+    policy: DeliveryPolicy
+    receives: int = 1
+
+
+class What(StrEnum):
+    """What went wrong; a report that Wix refuses is rejected, a cancel that it refuses has failed."""
+
+    REPORT = "report"
+    CANCEL = "cancel"
+
+
+def in_trouble(row: AnyRow, answer: Answer, what: What, moment: Moment) -> Settlement[AnyRow]:
+    """Settle a row on an answer that isn't `done`.
+
+    A message comes back a few times at most: then the row waits in the ledger, so that no message ever lies in a
+    dead-letter queue because Wix was busy. What others have parked meanwhile stays parked.
+    """
+    reason = f"{what}: {answer.reason}"
+    if row.parked_at is not None:
+        return Settlement(row)
+    match answer.verdict:
+        case Verdict.NOT_TRIED:
+            return _not_tried(row, reason, moment)
+        case Verdict.PARKED:
+            return Settlement(_parked(row, reason, answer, moment))
+        case Verdict.WAITS | Verdict.LIMITED:
+            return Settlement(_waits_for_site(row, reason, answer, moment))
+    if (end := _end(row, answer, what, reason, moment)) is not None:
+        rest = {"again_at": rests_until(row)} if what is What.REPORT else _nothing_more(row)
+        return Settlement(_noted(row, end, reason, answer, moment, **rest))
+    return _tried_again(row, answer, reason, moment)
+
+
+def moved_at(row: AnyRow, state: State, reason: str, moment: Moment, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
+    """Give the row in its new state, as of this moment."""
+    return moved(row, state, reason, moment.now, retention=moment.policy.retention, **changes)
+
+
+def rests_until(row: Row) -> int | None:
+    """Give when a row that waits for nothing else is due for its second cancel, if it is."""
+    return row.closes_at if isinstance(row, EntityRow) and row.open_from < row.generation else None
+
+
+def _not_tried(row: AnyRow, reason: str, moment: Moment) -> Settlement[AnyRow]:
+    if moment.receives < moment.policy.last_receive:
+        return Settlement(row, give_back=SECOND)
+    again_at = moment.now + moment.policy.first_wait
+    return Settlement(moved_at(row, _waiting(row), reason, moment, again_at=again_at))
+
+
+def _parked(row: AnyRow, reason: str, answer: Answer, moment: Moment) -> AnyRow:
+    """Park a row with its site. Its place there is when it was accepted; what has come to an end stays so."""
+    state = State.PARKED if row.state in ON_THE_WAY else row.state
+    parked = {"parked_at": moment.now, "again_at": row.accepted_at, "wix_request_id": answer.wix_request_id}
+    return moved_at(row, state, reason, moment, **parked)
+
+
+def _waits_for_site(row: AnyRow, reason: str, answer: Answer, moment: Moment) -> AnyRow:
+    """Let a row wait for its site: that is no attempt, and ends none."""
+    again_at = moment.now + max(SECOND, int((answer.retry_after or 0) * SECOND))
+    return moved_at(row, _waiting(row), reason, moment, again_at=again_at, wix_request_id=answer.wix_request_id)
+
+
+def _end(row: Row, answer: Answer, what: What, reason: str, moment: Moment) -> State | None:
+    refused = State.REJECTED if what is What.REPORT else State.FAILED
+    if answer.verdict is Verdict.REFUSED:
+        return refused
+    if answer.verdict is Verdict.UNSURE and _alike(row, reason) >= moment.policy.unsure_tries:
+        return refused
+    since = max(row.accepted_at, row.taken_up_at or 0, _second_cancel_at(row) if what is What.CANCEL else 0)
+    return State.FAILED if moment.now - since >= moment.policy.give_up_after else None
+
+
+def _alike(row: Row, reason: str) -> int:
+    """Count the attempts in succession that have ended for this reason, with the one that just did."""
+    return row.alike + 1 if row.reason == reason else 1
+
+
+def _tried_again(row: AnyRow, answer: Answer, reason: str, moment: Moment) -> Settlement[AnyRow]:
+    policy, attempts = moment.policy, row.attempts + 1
+    asked = int((answer.retry_after or 0) * SECOND)
+    is_quick = attempts <= policy.quick_retries and asked <= policy.quick_wait
+    if is_quick and moment.receives < policy.last_receive:
+        give_back = max(asked, policy.quick_delay(attempts, moment.jitter))
+        return Settlement(_noted(row, row.state, reason, answer, moment), give_back)
+    wait = policy.wait(attempts, moment.jitter)
+    if (second_cancel := _second_cancel_at(row)) > moment.now:
+        wait = min(wait, second_cancel - moment.now)
+    again_at = moment.now + max(asked, wait)
+    return Settlement(_noted(row, _waiting(row), reason, answer, moment, again_at=again_at))
+
+
+def _second_cancel_at(row: Row) -> int:
+    return (row.closes_at or 0) if isinstance(row, EntityRow) else 0
+
+
+def _nothing_more(row: Row) -> dict[str, Any]:
+    return {"again_at": None, **({"closes_at": None} if isinstance(row, EntityRow) else {})}
+
+
+def _waiting(row: Row) -> State:
+    return State.RETRYING if row.state in ON_THE_WAY else row.state
+
+
+def _noted(row: AnyRow, state: State, reason: str, answer: Answer, moment: Moment, **changes: Any) -> AnyRow:  # noqa: ANN401
+    noted = {
+        "attempts": row.attempts + 1,
+        "alike": _alike(row, reason),
+        "wix_request_id": answer.wix_request_id,
+        **changes,
+    }
+    return moved_at(row, state, reason, moment, **noted)

@@ -1,0 +1,208 @@
+"""What Wix's answers make of a row.
+
+Every function may be given a row that others have saved since the plan was made, as long as it is of the same
+generation: what the answers prove is merged into it. An acknowledgement beats whatever else is known, and
+trouble changes no row that has come to an end meanwhile.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from trigger_provider.domain.delivery.planning import Plan, Step, SweepPlan
+from trigger_provider.domain.delivery.results import Answer, Verdict
+from trigger_provider.domain.delivery.retry import (
+    Moment,
+    Settlement,
+    What,
+    in_trouble,
+    moved_at,
+    rests_until,
+)
+from trigger_provider.domain.ledger.ids import LAST_GENERATION
+from trigger_provider.domain.ledger.rows import (
+    ON_THE_WAY,
+    EntityRow,
+    Intent,
+    Occurrence,
+    State,
+)
+from trigger_provider.domain.ledger.transitions import moved
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trigger_provider.domain.ledger.transitions import AnyRow
+
+_ONCE_MORE = "to be cancelled once more, should a late report arrive"
+_NOT_THE_ONLY = "the payload that was refused was not the only one"
+_NOT_OURS = Answer(Verdict.NOT_TRIED, "others are at it")
+_GRAVITY = [
+    Verdict.DONE,
+    Verdict.NOT_TRIED,
+    Verdict.WAITS,
+    Verdict.LIMITED,
+    Verdict.RETRY,
+    Verdict.UNSURE,
+    Verdict.PARKED,
+    Verdict.REFUSED,
+]
+
+
+def settle_scheduled(
+    row: EntityRow, plan: Plan, cancels: Sequence[Answer], report: Answer | None, moment: Moment
+) -> Settlement[EntityRow]:
+    """Settle an entity of a scheduled trigger; `report` is missing if none was sent."""
+    worst = _worst(cancels)
+    if worst is None or worst.verdict is Verdict.DONE:
+        return _settle_report(_with_cancels(row, plan, moment), plan, report, moment)
+    if _others_have_cancelled(row, plan):
+        return _left_to_others(row, moment)
+    return in_trouble(row, worst, What.CANCEL, moment)
+
+
+def tried_anew(settlement: Settlement[EntityRow], current: EntityRow, moment: Moment) -> Settlement[EntityRow]:
+    """Let a refusal stand only in a generation that has known no other payload.
+
+    Else nobody can tell whether it was the newest that was refused, nor whether an older one is live. So the newest
+    begins the generation that it would have begun without a gate, and what came before it is cancelled.
+    """
+    row = settlement.row
+    is_refused = row.state is State.REJECTED is not current.state
+    if not (is_refused and row.replaced and row.generation < LAST_GENERATION):
+        return settlement
+    begun = {
+        "generation": row.generation + 1,
+        "closes_at": None,
+        "activation_ids": (),
+        "attempts": 0,
+        "replaced": False,
+    }
+    times = {"accepted_at": moment.now, "again_at": moment.now}
+    return Settlement(moved_at(row, State.PENDING, _NOT_THE_ONLY, moment, **begun, **times))
+
+
+def settle_occurrence(row: Occurrence, report: Answer | None, moment: Moment) -> Settlement[Occurrence]:
+    """Settle one real-time event; without a report, a cancel came before it was sent."""
+    if report is not None and report.verdict is Verdict.DONE:
+        state = State.CANCELLED if row.closed else State.REPORTED
+        return Settlement(_acknowledged(row, state, report, moment))
+    if row.state not in ON_THE_WAY:
+        return Settlement(row)
+    if report is None:
+        return Settlement(moved_at(row, State.SUPERSEDED, "cancelled before it was sent", moment, again_at=None))
+    return in_trouble(row, report, What.REPORT, moment)
+
+
+def close_occurrence(row: Occurrence, moment: Moment) -> Occurrence:
+    """Close an occurrence that a conclusive cancel has reached."""
+    if row.closed:
+        return row
+    return moved_at(row, closed_state(row), "cancelled at Wix", moment, closed=True, again_at=None)
+
+
+def closed_state(row: Occurrence) -> State:
+    """Give the state of an occurrence once it is closed: what Wix never acknowledged was not live, for all we know."""
+    return State.SUPERSEDED if row.acked_at is None else State.CANCELLED
+
+
+def settle_sweep(
+    tombstone: EntityRow, plan: SweepPlan, cancels: Sequence[Answer], moment: Moment
+) -> Settlement[EntityRow]:
+    """Settle a cancelled entity of a real-time trigger, whose occurrences have been saved before."""
+    worst = _worst(cancels)
+    if tombstone.state not in ON_THE_WAY:
+        return Settlement(tombstone)
+    if worst is not None and worst.verdict is not Verdict.DONE:
+        return in_trouble(tombstone, worst, What.CANCEL, moment)
+    closed = sum(one.key in plan.conclusive for one in plan.targets)
+    if closed == plan.left:
+        swept = {"swept": tombstone.version, "closes_at": None, "again_at": None}
+        return Settlement(moved_at(tombstone, State.CANCELLED, "all is closed at Wix", moment, **swept))
+    closes_at = tombstone.closes_at or plan.made_at + moment.policy.settle_delay
+    again_at = moment.now if closed < len(plan.conclusive) else closes_at
+    waits = {"closes_at": closes_at, "again_at": again_at}
+    return Settlement(moved_at(tombstone, State.PENDING, _ONCE_MORE, moment, **waits))
+
+
+def _worst(answers: Sequence[Answer]) -> Answer | None:
+    return max(answers, key=lambda answer: _GRAVITY.index(answer.verdict), default=None)
+
+
+def _others_have_cancelled(row: EntityRow, plan: Plan) -> bool:
+    """Tell whether others have answers to these cancels that leave ours nothing to say."""
+    is_closed = row.open_from >= plan.cancels.stop
+    is_decided_by_the_second = row.closes_at is not None and not plan.conclusive
+    has_ended = row.closes_at is None and row.state not in ON_THE_WAY
+    return is_closed or is_decided_by_the_second or has_ended
+
+
+def _left_to_others(row: EntityRow, moment: Moment) -> Settlement[EntityRow]:
+    """Leave the row as others have saved it, but not without a message as long as nothing else would bring it back.
+
+    Theirs may be gone: SQS delivers a message twice, and may delete it for the one while the other gives it back.
+    """
+    if row.state in ON_THE_WAY and row.again_at is None:
+        return in_trouble(row, _NOT_OURS, What.CANCEL, moment)
+    return Settlement(row)
+
+
+def _with_cancels(row: EntityRow, plan: Plan, moment: Moment) -> EntityRow:
+    if not plan.cancels:
+        return row
+    if plan.conclusive:
+        open_from = max(row.open_from, plan.cancels.stop)
+        closes_at = row.closes_at if open_from < row.generation else None
+        return replace(row, open_from=open_from, closes_at=closes_at)
+    if row.open_from >= row.generation:
+        return row
+    closes_at = plan.made_at + moment.policy.settle_delay
+    return replace(row, closes_at=closes_at if row.closes_at is None else min(closes_at, row.closes_at))
+
+
+def _settle_report(row: EntityRow, plan: Plan, report: Answer | None, moment: Moment) -> Settlement[EntityRow]:
+    again_at = rests_until(row)
+    if report is not None and report.verdict is Verdict.DONE:
+        acknowledged = {"acked": row.generation, "again_at": again_at}
+        return Settlement(_acknowledged(row, State.REPORTED, report, moment, **acknowledged))
+    if row.intent is Intent.CANCEL:
+        return Settlement(_cancelled(row, again_at, moment))
+    if row.acked == row.generation:
+        return Settlement(_still_reported(row, again_at, moment))
+    if row.state in ON_THE_WAY:
+        return _settle_sending(row, plan, report, moment)
+    return Settlement(row if row.parked_at is not None else replace(row, again_at=again_at))
+
+
+def _settle_sending(row: EntityRow, plan: Plan, report: Answer | None, moment: Moment) -> Settlement[EntityRow]:
+    again_at = rests_until(row)
+    if report is not None:
+        return in_trouble(row, report, What.REPORT, moment)
+    if plan.step is Step.EXPIRE:
+        return Settlement(moved_at(row, State.EXPIRED, "its date has passed", moment, again_at=again_at))
+    return _left_to_others(row, moment) if again_at is None else Settlement(replace(row, again_at=again_at))
+
+
+def _cancelled(row: EntityRow, again_at: int | None, moment: Moment) -> EntityRow:
+    if row.state is State.CANCELLED:
+        return row
+    if row.open_from < row.generation:
+        return moved_at(row, State.PENDING, _ONCE_MORE, moment, again_at=again_at)
+    closed = {"open_from": row.generation + 1, "again_at": None}
+    return moved_at(row, State.CANCELLED, "cancelled at Wix", moment, **closed)
+
+
+def _still_reported(row: EntityRow, again_at: int | None, moment: Moment) -> EntityRow:
+    if row.state is State.REPORTED and row.again_at == again_at:
+        return row
+    reason = "older generations are closed" if again_at is None else row.reason
+    return moved_at(row, State.REPORTED, reason, moment, again_at=again_at)
+
+
+def _acknowledged(row: AnyRow, state: State, report: Answer, moment: Moment, **changes: Any) -> AnyRow:  # noqa: ANN401
+    changes.setdefault("again_at", None)
+    return moved(
+        row, state, "acknowledged", moment.now, retention=moment.policy.retention, wix_request_id=report.wix_request_id,
+        acked_at=moment.now, activation_ids=report.activation_ids, **changes,
+    )  # fmt: skip

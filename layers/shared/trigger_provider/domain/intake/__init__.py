@@ -1,0 +1,1 @@
+"""Requests: what they look like, how they are read, and what they do to a row."""

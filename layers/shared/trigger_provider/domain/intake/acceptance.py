@@ -1,0 +1,205 @@
+"""What a request does to the ledger: the row as it is, the request and the time in, a decision out.
+
+`stored` is the row as it was loaded, `draft` the row after the requests before this one in the same batch;
+for the first of them they are the same. However many requests are folded into one save, they begin one
+generation, since nothing that was never saved can have been sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from trigger_provider.domain.delivery.policy import MOST_CHANGES_AT_ONE_VERSION
+from trigger_provider.domain.ledger.ids import LAST_GENERATION
+from trigger_provider.domain.ledger.rows import (
+    EntityRow,
+    Intent,
+    Occurrence,
+    Outcome,
+    Row,
+    State,
+    Transition,
+)
+from trigger_provider.domain.ledger.tombstones import covers
+from trigger_provider.domain.ledger.transitions import (
+    AnyRow,
+    expiry,
+    first_expiry,
+    moved,
+    noted,
+)
+from trigger_provider.errors import Fault
+
+if TYPE_CHECKING:
+    from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange
+
+_ACCEPTED = "accepted"
+_ENDS_TO_LEAVE = frozenset({State.FAILED, State.REJECTED})
+_LEFT_TO_THE_GATE = frozenset({State.PENDING, State.RETRYING, State.PARKED, State.REPORTED})
+
+
+class Acceptance(NamedTuple):
+    """What to answer, and the row to save; without a row nothing changes. A rejection names the rule.
+
+    `is_to_deliver` tells whether the row then waits for delivery to do something; none if that is as it was before.
+    """
+
+    outcome: Outcome
+    reason: str
+    row: Row | None = None
+    fault: Fault | None = None
+    is_to_deliver: bool | None = None
+
+
+def accept_change(
+    change: ScheduledChange, stored: EntityRow | None, draft: EntityRow | None, *, now: int, retention: int
+) -> Acceptance:
+    """Decide on a report or cancel under a scheduled trigger: the newest version wins."""
+    if draft is None:
+        return _accepted(_next_generation(change, None, None, now, retention))
+    if change.version < draft.version:
+        return Acceptance(Outcome.STALE, "a newer version is known")
+    is_newer = change.version > draft.version
+    answer = _unchanged(change, draft, now, retention) if is_newer else _refusal_at_same_version(change, draft)
+    if answer is None and _is_left_to_the_gate(change, draft):
+        answer = _replaced(change, draft, now, retention)
+    if answer is None and stored is not None and stored.generation >= LAST_GENERATION:
+        answer = _rejected(Fault("/entityId", "generations", "no generation of this entity is left"))
+    return answer or _accepted(_next_generation(change, stored, draft, now, retention))
+
+
+def accept_cancel(cancel: OccurrencesCancel, draft: EntityRow | None, *, now: int, retention: int) -> Acceptance:
+    """Decide on a cancel under a real-time trigger: it leaves a tombstone that stops all older occurrences."""
+    if draft is not None and cancel.version < draft.version:
+        return Acceptance(Outcome.STALE, "a newer cancel is known")
+    if draft is not None and cancel.version == draft.version:
+        return Acceptance(Outcome.DUPLICATE, "this cancel is known")
+    before = draft or EntityRow(
+        key=cancel.key, site=cancel.site, trigger=cancel.trigger, entity=cancel.entity, version=cancel.version,
+        intent=Intent.CANCEL, state=State.PENDING, reason="", accepted_at=now, expires_at=0,
+    )  # fmt: skip
+    return _accepted(_begun(before, now, retention, version=cancel.version, closes_at=None))
+
+
+def accept_occurrence(
+    report: OccurrenceReport,
+    stored: Occurrence | None,
+    tombstone: EntityRow | None,
+    *,
+    now: int,
+    retention: int,
+) -> Acceptance:
+    """Decide on a report under a real-time trigger. That it is known is asked first: only then is it stale."""
+    if stored is not None:
+        return Acceptance(Outcome.DUPLICATE, "this event is known")
+    if covers(tombstone, report.version):
+        return Acceptance(Outcome.STALE, "a cancel of this version or a newer one is known")
+    row = Occurrence(
+        key=report.key, site=report.site, trigger=report.trigger, entity=report.entity, version=report.version,
+        occurrence=report.occurrence, payload=report.payload, state=State.PENDING, reason=_ACCEPTED, accepted_at=now,
+        expires_at=first_expiry(now, retention), timeline=(Transition(now, State.PENDING, _ACCEPTED),),
+    )  # fmt: skip
+    return _accepted(row)
+
+
+def _refusal_at_same_version(change: ScheduledChange, draft: EntityRow) -> Acceptance | None:
+    if change.fingerprint in draft.applied:
+        return Acceptance(Outcome.DUPLICATE, "this request is known")
+    if _says_the_same(change, draft):
+        return Acceptance(Outcome.DUPLICATE, "another request has said the same", _remembering(change, draft))
+    if change.intent is Intent.CANCEL:
+        return None
+    if draft.intent is Intent.CANCEL:
+        return Acceptance(Outcome.STALE, "a cancel of this version is known")
+    if len(draft.applied) >= MOST_CHANGES_AT_ONE_VERSION:
+        return _rejected(Fault("/version", "changes-at-one-version", "send a newer version"))
+    return None
+
+
+def _remembering(change: ScheduledChange, draft: EntityRow) -> EntityRow | None:
+    """Remember the request too: should it come again after a third one, it must not undo that."""
+    if len(draft.applied) >= MOST_CHANGES_AT_ONE_VERSION:
+        return None
+    return replace(draft, applied=(*draft.applied, change.fingerprint))
+
+
+def _unchanged(change: ScheduledChange, draft: EntityRow, now: int, retention: int) -> Acceptance | None:
+    if draft.state in _ENDS_TO_LEAVE or not _says_the_same(change, draft):
+        return None
+    expires_at = expiry(draft, now, retention)
+    raised = replace(draft, version=change.version, applied=(change.fingerprint,), expires_at=expires_at)
+    return Acceptance(Outcome.UNCHANGED, "only the version is newer", raised)
+
+
+def _is_left_to_the_gate(change: ScheduledChange, draft: EntityRow) -> bool:
+    """Tell whether Wix will ask for the newest payload anyway, before anything is done with this very generation.
+
+    That it must be on its way to Wix, or there: a generation that was given up would never be asked about. A date that
+    moves needs another event, since Wix has planned this one.
+    """
+    is_of_the_date = change.intent is draft.intent is Intent.REPORT and change.due == draft.due
+    return change.is_gated and is_of_the_date and draft.state in _LEFT_TO_THE_GATE
+
+
+def _replaced(change: ScheduledChange, draft: EntityRow, now: int, retention: int) -> Acceptance:
+    """Keep the generation and its time of acceptance: however often its payload changes, it is not tried for longer.
+
+    While it has not been tried, or only quickly, this change gets a message of its own: workers may die on the other.
+    """
+    raised = {
+        "version": change.version,
+        "payload": change.payload,
+        "applied": _applied(change, draft),
+        "replaced": True,
+    }
+    row = noted(draft, "its payload was replaced", now, retention=retention, **raised)
+    is_to_deliver = True if row.state is State.PENDING else None
+    return Acceptance(Outcome.ACCEPTED, "the gate will give this payload", row, is_to_deliver=is_to_deliver)
+
+
+def _says_the_same(change: ScheduledChange, draft: EntityRow) -> bool:
+    return (change.intent, change.payload) == (draft.intent, draft.payload)
+
+
+def _next_generation(
+    change: ScheduledChange, stored: EntityRow | None, draft: EntityRow | None, now: int, retention: int
+) -> EntityRow:
+    generation = stored.generation + 1 if stored else 1
+    before = draft or EntityRow(
+        key=change.key, site=change.site, trigger=change.trigger, entity=change.entity, version=change.version,
+        intent=change.intent, state=State.PENDING, reason="", accepted_at=now, expires_at=0,
+    )  # fmt: skip
+    open_from = stored.open_from if stored else generation
+    row = _begun(
+        before, now, retention, version=change.version, intent=change.intent, payload=change.payload,
+        due=change.due, generation=generation, open_from=open_from, closes_at=None, applied=_applied(change, draft),
+        activation_ids=(), replaced=False,
+    )  # fmt: skip
+    return _nothing_to_cancel(row, now, retention) or row
+
+
+def _applied(change: ScheduledChange, draft: EntityRow | None) -> tuple[str, ...]:
+    before = draft.applied if draft is not None and draft.version == change.version else ()
+    return (*before, change.fingerprint)
+
+
+def _nothing_to_cancel(row: EntityRow, now: int, retention: int) -> EntityRow | None:
+    if row.intent is Intent.REPORT or row.open_from < row.generation:
+        return None
+    return moved(row, State.CANCELLED, "nothing was reported", now, retention=retention, open_from=row.generation + 1)
+
+
+def _begun(row: AnyRow, now: int, retention: int, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
+    return moved(
+        row, State.PENDING, _ACCEPTED, now, retention=retention, accepted_at=now, attempts=0, again_at=None,
+        **changes,
+    )  # fmt: skip
+
+
+def _accepted(row: Row) -> Acceptance:
+    return Acceptance(Outcome.ACCEPTED, row.reason, row, is_to_deliver=row.state is State.PENDING)
+
+
+def _rejected(fault: Fault) -> Acceptance:
+    return Acceptance(Outcome.REJECTED, fault.rule, fault=fault)

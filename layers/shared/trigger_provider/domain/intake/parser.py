@@ -1,0 +1,171 @@
+"""Checks a request as producers send it, and gives it as the use cases take it.
+
+All faults are listed, up to `MOST_FAULTS` of a kind. A request that can't be taken changes nothing, whatever was
+reported before.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from trigger_provider.domain.catalogue.trigger import (
+    Action,
+    Catalogue,
+    Kind,
+    Trigger,
+    VersionKind,
+)
+from trigger_provider.domain.intake.commands import (
+    OccurrenceReport,
+    OccurrencesCancel,
+    ScheduledChange,
+    StatusQuery,
+    TriggerRequest,
+)
+from trigger_provider.domain.intake.schema import shape_faults
+from trigger_provider.domain.ledger.ids import entity_key, fingerprint, occurrence_key
+from trigger_provider.domain.ledger.rows import Intent
+from trigger_provider.domain.payload.formats import FORMATS
+from trigger_provider.domain.payload.limits import (
+    MOST_PAYLOAD_BYTES,
+    MOST_PAYLOAD_VALUES,
+    has_too_many_bytes,
+    has_too_many_values,
+)
+from trigger_provider.domain.payload.rfc3339 import parse_milliseconds, parse_nanoseconds
+from trigger_provider.domain.payload.schema import without_nulls
+from trigger_provider.errors import MOST_FAULTS, Fault, InvalidRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+_LARGEST_VERSION: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class RequestChecker:
+    """Checks requests against the catalogue of one app."""
+
+    catalogue: Catalogue
+    app_id: str
+
+    def check(self, raw: object) -> TriggerRequest | StatusQuery:
+        """Give the request, or raise InvalidRequest with every fault; pointers start at the request's root."""
+        faults = tuple(islice(shape_faults(raw), MOST_FAULTS))
+        if faults or not isinstance(raw, dict):
+            raise InvalidRequest(faults)
+        trigger = self.catalogue.get(raw["triggerKey"])
+        if trigger is None:
+            raise InvalidRequest([Fault("/triggerKey", "unknown-trigger", "no trigger has this key")])
+        return _Request(raw, trigger, self.app_id).checked()
+
+
+class _Request(NamedTuple):
+    raw: Mapping[str, Any]
+    trigger: Trigger
+    app_id: str
+
+    def checked(self) -> TriggerRequest | StatusQuery:
+        action = Action(self.raw["action"])
+        payload, wrong = self._payload() if action is Action.REPORT else ({}, [])
+        if faults := [*self._missing(action), *self._version_faults(), *wrong]:
+            raise InvalidRequest(faults)
+        if action is Action.STATUS:
+            return self._status()
+        return self._report(payload) if action is Action.REPORT else self._cancel()
+
+    @property
+    def site(self) -> str:
+        return str(self.raw["instanceId"]).lower()
+
+    @property
+    def entity(self) -> str | None:
+        return self.raw.get("entityId")
+
+    @property
+    def version(self) -> int | None:
+        version = self.raw.get("version")
+        if version is None:
+            return None
+        return parse_nanoseconds(version) if isinstance(version, str) else int(version)
+
+    def _missing(self, action: Action) -> Iterator[Fault]:
+        for member in sorted(self._needed(action) - self.raw.keys()):
+            yield Fault(f"/{member}", "required", f"a {action} for this trigger needs `{member}`")
+
+    def _needed(self, action: Action) -> set[str]:
+        match action, self.trigger.kind:
+            case Action.STATUS, Kind.REALTIME:
+                return set() if "entityId" in self.raw else {"id"}
+            case Action.STATUS, _:
+                return {"entityId"}
+            case Action.CANCEL, _:
+                return {"entityId", "version"}
+            case _, Kind.SCHEDULED:
+                return {"entityId", "version", "payload"}
+        return {"id", "payload"} | ({"version"} if "entityId" in self.raw else set())
+
+    def _version_faults(self) -> Iterator[Fault]:
+        version, kind = self.raw.get("version"), self.trigger.version_kind
+        if version is None:
+            return
+        if isinstance(version, str) != (kind is VersionKind.TIME):
+            wanted = "an RFC 3339 date-time" if kind is VersionKind.TIME else "an integer"
+            yield Fault("/version", "version-kind", f"versions of this trigger are {wanted}")
+        elif isinstance(version, str) and not FORMATS["date-time"].accepts(version):
+            yield Fault("/version", "format", FORMATS["date-time"].message)
+        elif not isinstance(version, str) and abs(version) > _LARGEST_VERSION:
+            yield Fault("/version", "maximum", "a version has at most 63 bits")
+
+    def _payload(self) -> tuple[Mapping[str, object], Sequence[Fault]]:
+        """Give the payload as it is kept, and its faults; of one beyond all bounds nothing else is looked at."""
+        raw = self.raw.get("payload")
+        if raw is None:
+            return {}, []
+        if has_too_many_values(raw):
+            return {}, [Fault("/payload", "maxValues", f"a payload has at most {MOST_PAYLOAD_VALUES} values")]
+        payload = without_nulls(raw)
+        if has_too_many_bytes(payload):
+            return {}, [Fault("/payload", "maxBytes", f"a payload has at most {MOST_PAYLOAD_BYTES} bytes as JSON")]
+        faults = self.trigger.check(payload)
+        return payload, [Fault(f"/payload{fault.pointer}", fault.rule, fault.message) for fault in faults]
+
+    def _report(self, payload: Mapping[str, object]) -> TriggerRequest:
+        text = _canonical(payload)
+        if self.trigger.kind is Kind.SCHEDULED:
+            due = parse_milliseconds(str(payload[self.trigger.due_property or ""]))
+            return self._change(Intent.REPORT, text, due)
+        occurrence, entity = self.raw["id"], self.entity
+        return OccurrenceReport(
+            key=occurrence_key(self.app_id, self.site, self.trigger.key, entity, occurrence),
+            site=self.site, trigger=self.trigger.key, occurrence=occurrence, payload=text, entity=entity,
+            version=None if entity is None else self.version,
+        )  # fmt: skip
+
+    def _cancel(self) -> TriggerRequest:
+        if self.trigger.kind is Kind.SCHEDULED:
+            return self._change(Intent.CANCEL, None, None)
+        entity, version = self.raw["entityId"], self.version or 0
+        key = entity_key(self.app_id, self.site, self.trigger.key, entity)
+        return OccurrencesCancel(key=key, site=self.site, trigger=self.trigger.key, entity=entity, version=version)
+
+    def _change(self, intent: Intent, payload: str | None, due: int | None) -> ScheduledChange:
+        entity = self.raw["entityId"]
+        return ScheduledChange(
+            key=entity_key(self.app_id, self.site, self.trigger.key, entity), site=self.site,
+            trigger=self.trigger.key, entity=entity, version=self.version or 0, intent=intent, payload=payload,
+            due=due, fingerprint=fingerprint(self.raw.get("id"), intent, payload), is_gated=self.trigger.gate,
+        )  # fmt: skip
+
+    def _status(self) -> StatusQuery:
+        if self.trigger.kind is Kind.REALTIME and "id" in self.raw:
+            where = (self.app_id, self.site, self.trigger.key, self.entity)
+            return StatusQuery(key=occurrence_key(*where, self.raw["id"]))
+        return StatusQuery(key=entity_key(self.app_id, self.site, self.trigger.key, self.raw["entityId"]))
+
+
+def _canonical(payload: Mapping[str, object]) -> str:
+    return json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

@@ -1,0 +1,62 @@
+"""Checks the shape of a request against `request.schema.json`, before its trigger is asked."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from jsonschema_rs import Draft7Validator, ValidationError, ValidationErrorKind
+
+from trigger_provider.domain.payload.formats import FORMATS
+from trigger_provider.domain.payload.json_pointer import pointer_to
+from trigger_provider.domain.payload.schema import locate
+from trigger_provider.domain.payload.struct_values import is_unicode
+from trigger_provider.errors import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+def shape_faults(raw: object) -> Iterator[Fault]:
+    """Give every fault of a request's shape; a value that isn't JSON at all is one.
+
+    What stands in the payload is its trigger's matter, and may be large: the schema is not asked about it.
+    """
+    if isinstance(raw, dict) and isinstance(raw.get("payload"), dict):
+        raw = {**raw, "payload": {}}
+    try:
+        for error in _shape().iter_errors(raw):
+            yield from _faults_of(error)
+        if isinstance(raw, dict):
+            yield from _text_faults(raw)
+    except (ValueError, RecursionError):
+        yield Fault("", "json", "must be a JSON object that any JSON library can read")
+
+
+def _faults_of(error: ValidationError) -> Iterator[Fault]:
+    match error.kind:
+        case ValidationErrorKind.Required(property=name):
+            yield Fault(locate(error), "required", f"`{name}` is missing")
+        case ValidationErrorKind.AdditionalProperties(unexpected=names):
+            for name in names:
+                yield Fault(pointer_to([name]), "additionalProperties", "a request has no such member")
+        case ValidationErrorKind.Format(format=name):
+            yield Fault(locate(error), "format", FORMATS[name].message)
+        case _:
+            yield Fault(locate(error), error.kind.name, f"breaks the rule `{error.kind.name}` of request.schema.json")
+
+
+def _text_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
+    for name in ("entityId", "id"):
+        text = raw.get(name)
+        if isinstance(text, str) and not is_unicode(text):
+            yield Fault(f"/{name}", "unicode", "a string must not hold half of a surrogate pair")
+
+
+@cache
+def _shape() -> Draft7Validator:
+    schema = json.loads(files("trigger_provider").joinpath("schemas/request.schema.json").read_text("utf-8"))
+    formats = {name: form.accepts for name, form in FORMATS.items()}
+    return Draft7Validator(schema, formats=formats, validate_formats=True)

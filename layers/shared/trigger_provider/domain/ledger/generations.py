@@ -1,0 +1,38 @@
+"""Which of a row's events an event id names, and how that one stands."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from trigger_provider.domain.ledger.ids import event_id, generation_id
+from trigger_provider.domain.ledger.rows import EntityRow, Intent, Row
+
+_HEXADECIMAL: Final = 16
+
+
+def partition_of(event: str) -> str:
+    """Give the partition that an event id leads to: all of it but its last part."""
+    return event.rpartition("-")[0]
+
+
+def generation_named(row: Row, event: str) -> int | None:
+    """Give the generation of a row that an event id names: 0 for a row without generations, None if it is not its."""
+    if not isinstance(row, EntityRow) or row.is_tombstone:
+        return 0 if event_id(row) == event else None
+    generation = int(event.rpartition("-")[2], _HEXADECIMAL)
+    is_its = generation_id(row.key, generation) == event and 1 <= generation <= row.generation
+    return generation if is_its else None
+
+
+def standing(row: Row, generation: int) -> str:
+    """Say in a sentence how a generation stands, or what the row stands for."""
+    if not isinstance(row, EntityRow):
+        return "a real-time event"
+    if row.is_tombstone:
+        return "a cancel of real-time events"
+    which = f"generation {generation} of {row.generation}"
+    if generation == row.generation:
+        return f"{which}: a cancel, which Wix never sees" if row.intent is Intent.CANCEL else f"{which}: the newest"
+    if generation < row.open_from:
+        return f"{which}: superseded, and closed at Wix"
+    return f"{which}: superseded, and perhaps live at Wix until its cancel is conclusive"

@@ -1,0 +1,67 @@
+"""How a row moves on: every change of state leaves a line in its history and renews its lifetime."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from trigger_provider.domain.durations import SECOND
+from trigger_provider.domain.ledger.rows import (
+    EntityRow,
+    Row,
+    State,
+    Transition,
+)
+
+_MOST_TRANSITIONS = 10
+
+AnyRow = TypeVar("AnyRow", bound=Row)
+
+
+def moved(
+    row: AnyRow,
+    state: State,
+    reason: str,
+    now: int,
+    *,
+    retention: int,
+    wix_request_id: str | None = None,
+    **changes: Any,  # noqa: ANN401 - the fields of the row, which dataclasses.replace checks
+) -> AnyRow:
+    """Give the row in its new state, with the last ten transitions and an expiry after its date.
+
+    What repeats itself, such as one retry after the other, keeps one line: the latest. A row that moves is parked no
+    more, unless it says so.
+    """
+    line = Transition(now, state, reason, wix_request_id)
+    last = row.timeline[-1] if row.timeline else None
+    repeats = last is not None and last.state is state and last.reason == reason
+    before = row.timeline[:-1] if repeats else row.timeline
+    changes.setdefault("parked_at", None)
+    timeline = (*before, line)[-_MOST_TRANSITIONS:]
+    expires_at = expiry(row, now, retention, changes.get("due"))
+    return replace(row, state=state, reason=reason, timeline=timeline, expires_at=expires_at, **changes)
+
+
+def noted(row: AnyRow, note: str, now: int, *, retention: int, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
+    """Give the row with one more line in its history, though it stands where it stood, and for the same reason."""
+    after = moved(row, row.state, note, now, retention=retention, **changes)
+    return replace(after, reason=row.reason, parked_at=row.parked_at)
+
+
+def expiry(row: Row, now: int, retention: int, due: int | None = None) -> int:
+    """Give when a row no longer matters: never before its date, nor before every replay window has passed.
+
+    It never comes nearer, since what is live at Wix may have a later date than what is to replace it: `due` is that,
+    if there is one.
+    """
+    dates = (due or now, row.due or now) if isinstance(row, EntityRow) else ()
+    return max(row.expires_at, first_expiry(max(now, *dates) if dates else now, retention))
+
+
+def first_expiry(last: int, retention: int) -> int:
+    """Give when a row no longer matters after which nothing happens later than `last`.
+
+    It is a whole second, since DynamoDB's time to live knows no parts of one.
+    """
+    return -(-(last + retention) // SECOND) * SECOND

@@ -1,0 +1,132 @@
+"""What a message that was set aside says: what it asks for, why it lies there, and how old it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from trigger_provider.domain.catalogue.reserved_names import ENVELOPE_MEMBERS, REQUEST_DETAIL_TYPE
+from trigger_provider.domain.payload.formats import is_uuid
+from trigger_provider.domain.payload.rfc3339 import is_date_time, parse_milliseconds
+from trigger_provider.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    from trigger_provider.domain.catalogue.trigger import Catalogue
+    from trigger_provider.domain.operations.values import SetAside
+
+FIRST_SENT: Final = "first_sent"
+"""The attribute of a replayed message that tells, in milliseconds, when it was first sent."""
+
+
+Json = Mapping[str, Any]
+
+
+class QueueName(StrEnum):
+    """The queues whose messages may be replayed."""
+
+    REFUSED = "refused"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    INBOX = "inbox"
+
+
+class Asked(NamedTuple):
+    """One thing that a message asks for, as far as it can be read."""
+
+    trigger: str | None
+    site: str | None
+
+
+class Read(NamedTuple):
+    """A message as it is understood: `body` as it first was, or None if it can never be taken.
+
+    `at` is the earliest time known of it: when it, or what it stems from, was first sent or says it happened.
+    """
+
+    message: SetAside
+    body: str | None
+    asks: tuple[Asked, ...]
+    reason: str
+    at: int
+
+    @property
+    def group(self) -> str | None:
+        """The site, if it can be read: a queue that is fair among sites groups by it."""
+        return self.message.group or next((one.site for one in self.asks if one.site), None)
+
+
+def read(name: QueueName, message: SetAside, catalogue: Catalogue) -> Read:
+    """Read a message; on the queue of failed events it is wrapped in Lambda's record of the failed invocation."""
+    document = _json(message.body)
+    reason = _reason(name, message, document)
+    if name is QueueName.FAILED:
+        document = document.get("requestPayload") if document else None
+    readable = isinstance(document, dict)
+    body = (json.dumps(document) if name is QueueName.FAILED else message.body) if readable else None
+    asks = tuple(_asks(document, catalogue)) if isinstance(document, dict) else ()
+    return Read(message, body, asks, reason, _first_time(message, document))
+
+
+def _asks(document: Json, catalogue: Catalogue) -> Iterator[Asked]:
+    if not document.keys() >= ENVELOPE_MEMBERS:
+        yield _asked(document)
+    elif document.get("detail-type") == REQUEST_DETAIL_TYPE:
+        yield _asked(document["detail"])
+    else:
+        for trigger, binding in catalogue.match(str(document["source"]), str(document["detail-type"])):
+            try:
+                yield _asked(binding.request(document))
+            except InvalidRequest:
+                yield Asked(trigger.key, None)
+
+
+def _asked(request: object) -> Asked:
+    if not isinstance(request, dict):
+        return Asked(None, None)
+    trigger, site = request.get("triggerKey"), request.get("instanceId")
+    return Asked(
+        trigger if isinstance(trigger, str) else None,
+        site.lower() if isinstance(site, str) and is_uuid(site) else None,
+    )
+
+
+def _reason(name: QueueName, message: SetAside, document: Json | None) -> str:
+    told = message.attributes
+    match name:
+        case QueueName.REFUSED:
+            return f"{told.get('outcome', '?')}: {told.get('pointer', '/')} {told.get('rule', '?')}"
+        case QueueName.UNDELIVERED:
+            return told.get("ERROR_CODE", "?")
+        case QueueName.FAILED:
+            return ": ".join(_failure(document or {}))
+    return "the intake function failed on it"
+
+
+def _failure(record: Json) -> Iterator[str]:
+    """Give why Lambda gave an event up, and the kind of the last error: its message may hold anything."""
+    match record:
+        case {"requestContext": {"condition": str(condition)}}:
+            yield condition
+    match record:
+        case {"responsePayload": {"errorType": str(error)}}:
+            yield error
+
+
+def _first_time(message: SetAside, document: object) -> int:
+    times = [message.sent_at]
+    if (first := message.attributes.get(FIRST_SENT, "")).isdecimal():
+        times.append(int(first))
+    match document:
+        case {"time": str(time)} if is_date_time(time):
+            times.append(parse_milliseconds(time))
+    return min(times)
+
+
+def _json(body: str) -> dict[str, Any] | None:
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None

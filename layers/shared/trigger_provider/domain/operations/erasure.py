@@ -1,0 +1,98 @@
+"""Whether a row may be forgotten because a person asks for it, and what has to come first.
+
+A row is all that anybody knows of an event: without it nothing can be cancelled at Wix any more. So one is held back
+while it is on its way, and while Wix may hold what is still to come. A real-time event that was reported has happened.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from trigger_provider.domain.intake.commands import ScheduledChange
+from trigger_provider.domain.ledger.ids import event_id, fingerprint
+from trigger_provider.domain.ledger.rows import (
+    ENDS,
+    EntityRow,
+    Intent,
+    Kept,
+    Occurrence,
+    Row,
+    RowKey,
+    State,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+ON_ITS_WAY: Final = "it is on its way"
+LIVE: Final = "Wix may hold it until its date"
+OLDER_LIVE: Final = "Wix may hold an older generation of it"
+BESIDE: Final = "it covers events that are held back"
+
+_NOT_AT_WIX: Final = frozenset({State.CANCELLED, State.EXPIRED, State.REJECTED})
+
+
+class Candidate(NamedTuple):
+    """What a person sees of a row before it is forgotten; `held` says why it should not be, and is empty otherwise.
+
+    `cancel` is the request after which it may be, where there is one.
+    """
+
+    row: Kept
+    event: str
+    trigger: str
+    state: State
+    held: str
+    cancel: ScheduledChange | None
+
+    @property
+    def key(self) -> RowKey:
+        """Give the row's key."""
+        return self.row.key
+
+
+def candidate(row: Row, now: int) -> Candidate:
+    """Judge a row. Nothing of what it holds is kept but its ids."""
+    held = _held(row, now)
+    kept = Kept(key=row.key, expires_at=row.expires_at, revision=row.revision)
+    return Candidate(kept, event_id(row), row.trigger, row.state, held, _cancel(row) if held else None)
+
+
+def together(candidates: Collection[Candidate], *, leave_at_wix: bool) -> list[Candidate]:
+    """Judge rows together, in the order in which they may be forgotten: events before the cancel that covers them.
+
+    With `leave_at_wix` nothing is held back.
+    """
+    judged = [one._replace(held="", cancel=None) for one in candidates] if leave_at_wix else list(candidates)
+    keeping = {one.key.partition for one in judged if one.held}
+    covering = [
+        one._replace(held=BESIDE) if one.key.partition in keeping and not one.held else one
+        for one in judged
+        if _is_entity(one.key)
+    ]
+    return [one for one in judged if not _is_entity(one.key)] + covering
+
+
+def _held(row: Row, now: int) -> str:
+    if row.state not in ENDS or row.again_at is not None:
+        return ON_ITS_WAY
+    if isinstance(row, Occurrence) or not isinstance(row, EntityRow) or row.is_tombstone:
+        return ""
+    if row.open_from < row.generation:
+        return OLDER_LIVE
+    is_to_come = row.due is not None and row.due > now and row.state not in _NOT_AT_WIX
+    return LIVE if is_to_come else ""
+
+
+def _cancel(row: Row) -> ScheduledChange | None:
+    """Give the cancel of a scheduled event: at its own version, where a cancel wins."""
+    if not isinstance(row, EntityRow) or row.is_tombstone or row.intent is Intent.CANCEL:
+        return None
+    return ScheduledChange(
+        key=row.key, site=row.site, trigger=row.trigger, entity=row.entity, version=row.version,
+        intent=Intent.CANCEL, fingerprint=fingerprint(None, Intent.CANCEL, None),
+    )  # fmt: skip
+
+
+def _is_entity(key: RowKey) -> bool:
+    return key.row.startswith("entity#")

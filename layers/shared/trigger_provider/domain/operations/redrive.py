@@ -1,0 +1,65 @@
+"""Whether a message that was set aside may go through the inbox once more."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
+
+if TYPE_CHECKING:
+    from trigger_provider.domain.operations.dead_letter import Asked, Read
+
+MOST_INBOX_BYTES: Final = 256 * 1024 - 64
+"""What a body for the inbox may hold: `MaximumMessageSize` in template.yaml, less room for the attribute beside it."""
+
+
+class Fate(StrEnum):
+    """What becomes of a message in a replay; all but the first stay where they are."""
+
+    REPLAY = "to replay"
+    OTHER = "not asked for"
+    TOO_OLD = "too old"
+    UNREADABLE = "unreadable"
+    TOO_LARGE = "too large"
+
+
+class Choice(NamedTuple):
+    """Which messages of a queue to replay. `reason` is a part of the reason, in any case of its letters."""
+
+    trigger: str | None = None
+    site: str | None = None
+    reason: str = ""
+    since: int | None = None
+    until: int | None = None
+    even_if_too_old: bool = False
+
+
+def fate(one: Read, choice: Choice, now: int) -> Fate:
+    """Decide. A message older than Wix remembers a key may be reported again without Wix noticing, so it is left out.
+
+    Its row would notice, but may be gone by then.
+    """
+    if not _is_chosen(one, choice):
+        return Fate.OTHER
+    if one.body is None:
+        return Fate.UNREADABLE
+    if now - one.at >= IDEMPOTENCY_KEY_TTL and not choice.even_if_too_old:
+        return Fate.TOO_OLD
+    return Fate.TOO_LARGE if len(one.body.encode()) > MOST_INBOX_BYTES else Fate.REPLAY
+
+
+def _is_chosen(one: Read, choice: Choice) -> bool:
+    return (
+        choice.reason.lower() in one.reason.lower()
+        and (choice.since is None or choice.since <= one.at)
+        and (choice.until is None or one.at < choice.until)
+        and _asks_for(one.asks, choice)
+    )
+
+
+def _asks_for(asks: tuple[Asked, ...], choice: Choice) -> bool:
+    if choice.trigger is None and choice.site is None:
+        return True
+    wanted = (choice.trigger, choice.site)
+    return any(all(w in (None, is_) for w, is_ in zip(wanted, (one.trigger, one.site), strict=True)) for one in asks)

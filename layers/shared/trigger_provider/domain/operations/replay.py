@@ -1,0 +1,162 @@
+"""What a replay by a person does to a row: the row as it is and the time in, a proposal or the row to save out.
+
+An old idempotency key would swallow a replay, so each gets a new one: an entity of a scheduled trigger begins a new
+generation, and an occurrence is accepted anew under an id that is derived from its own. Nothing is reported twice by
+that. A generation is cancelled before the next is reported. And an occurrence is *marked* with the name of its
+replay before that is accepted: whoever replays it again, after a crash or under another name, derives the same id.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+
+from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
+from trigger_provider.domain.intake.commands import OccurrenceReport
+from trigger_provider.domain.ledger.ids import (
+    LAST_GENERATION,
+    event_id,
+    occurrence_id,
+    occurrence_key,
+)
+from trigger_provider.domain.ledger.replay_mark import find_mark, mark_of
+from trigger_provider.domain.ledger.rows import (
+    ON_THE_WAY,
+    EntityRow,
+    Intent,
+    Occurrence,
+    Row,
+    State,
+)
+from trigger_provider.domain.ledger.tombstones import is_called_off
+from trigger_provider.domain.ledger.transitions import AnyRow, moved
+
+REPLAYED: Final = "replayed by a person"
+
+_NEVER_ANSWERED: Final = frozenset({State.FAILED, State.EXPIRED})
+
+
+class Way(StrEnum):
+    """How a row is replayed."""
+
+    GENERATION = "new generation"
+    OCCURRENCE = "new occurrence"
+    SWEEP = "swept again"
+    LOOK = "looked at again"
+    NONE = "left out"
+
+
+class Proposal(NamedTuple):
+    """How a row would be replayed, and what a person should know of it before."""
+
+    way: Way
+    note: str = ""
+
+
+def propose(row: Row, tombstone: EntityRow | None, successor: Occurrence | None, now: int) -> Proposal:
+    """Propose; `tombstone` lies beside an occurrence, and `successor` is what its mark derives, if that is there."""
+    if isinstance(row, Occurrence):
+        return _propose_occurrence(row, tombstone, successor, now)
+    if not isinstance(row, EntityRow):
+        return Proposal(Way.NONE, "it is no event")
+    return _propose_sweep(row) if row.is_tombstone else _propose_generation(row, now)
+
+
+def next_generation(row: EntityRow, now: int, retention: int) -> EntityRow:
+    """Give the row of a scheduled trigger's entity one generation on; what it wants of Wix stays as it was.
+
+    As when a change is accepted, older generations count as live until they are cancelled once more.
+    """
+    fresh = {"generation": row.generation + 1, "closes_at": None, "activation_ids": (), "replaced": False}
+    return _begun(row, now, retention, **fresh)
+
+
+def swept_again(row: EntityRow, now: int, retention: int) -> EntityRow:
+    """Give the tombstone of a real-time trigger's entity as it was when its cancel had just come.
+
+    Forgetting `swept` is safe, since it only ever narrows a sweep: what it has closed for good bears `closed`, and
+    is still passed over; what does not is cancelled, first and second pass, and at worst Wix does not know it. A
+    worker that died late may settle its older sweep over this one: then the row says what it said before, which is
+    true, and the replay has come to nothing.
+    """
+    return _begun(row, now, retention, swept=None, closes_at=None)
+
+
+def marked(row: Occurrence, app_id: str, name: str, now: int, retention: int) -> Occurrence:
+    """Give the occurrence with its replay in its history; its state stays what became of itself."""
+    event = occurrence_id(derived(row, app_id, name).key)
+    return moved(row, row.state, mark_of(event, name), now, retention=retention)
+
+
+def derived(row: Occurrence, app_id: str, name: str) -> OccurrenceReport:
+    """Give the request that reports an occurrence anew: the same in all but its id."""
+    occurrence = f"{row.occurrence}~{name}"
+    return OccurrenceReport(
+        key=occurrence_key(app_id, row.site, row.trigger, row.entity, occurrence), site=row.site,
+        trigger=row.trigger, occurrence=occurrence, payload=row.payload or "{}", entity=row.entity,
+        version=row.version,
+    )  # fmt: skip
+
+
+def has_moved_on(row: Row | None, seen: Row) -> bool:
+    """Tell whether a row is no longer what a person has seen and decided on."""
+    return row is None or _standing(row) != _standing(seen)
+
+
+def _standing(row: Row) -> tuple[object, ...]:
+    return row.state, row.version, row.payload, row.generation if isinstance(row, EntityRow) else None
+
+
+def _propose_generation(row: EntityRow, now: int) -> Proposal:
+    if row.generation >= LAST_GENERATION:
+        return Proposal(Way.NONE, "no generation of this entity is left")
+    if row.intent is Intent.CANCEL:
+        if row.state is State.CANCELLED:
+            return Proposal(Way.NONE, "nothing of it is open at Wix")
+        return Proposal(Way.GENERATION, "it is cancelled again")
+    if row.due is not None and row.due <= now:
+        return Proposal(Way.GENERATION, "its date has passed: it will end expired")
+    live = row.state in ON_THE_WAY or row.acked == row.generation
+    return Proposal(Way.GENERATION, "what Wix may hold of it is cancelled first" if live else "")
+
+
+def _propose_sweep(row: EntityRow) -> Proposal:
+    if row.state in ON_THE_WAY:
+        return _propose_look(row)
+    return Proposal(Way.SWEEP, "what is not closed for good is cancelled again")
+
+
+def _propose_occurrence(
+    row: Occurrence, tombstone: EntityRow | None, successor: Occurrence | None, now: int
+) -> Proposal:
+    if is_called_off(row, tombstone):
+        return Proposal(Way.NONE, "it was cancelled")
+    if (mark := find_mark(row)) is not None:
+        if successor is not None:
+            return Proposal(Way.NONE, f"it was replayed: see {event_id(successor)}")
+        too_old = now - mark.at >= IDEMPOTENCY_KEY_TTL
+        return Proposal(Way.NONE, "it was replayed, too long ago") if too_old else Proposal(Way.OCCURRENCE)
+    if row.state in ON_THE_WAY:
+        too_old = now - row.accepted_at >= IDEMPOTENCY_KEY_TTL
+        return Proposal(Way.NONE, "Wix may have forgotten its key") if too_old else _propose_look(row)
+    if row.parked_at is not None:
+        return Proposal(Way.NONE, "it is parked with its site, and goes on when that wakes")
+    return Proposal(Way.OCCURRENCE, _doubt(row))
+
+
+def _doubt(row: Occurrence) -> str:
+    if row.acked_at is not None:
+        return "Wix has acknowledged it: this is a second event"
+    return "if Wix took it without an answer, this is a second event" if row.state in _NEVER_ANSWERED else ""
+
+
+def _propose_look(row: Row) -> Proposal:
+    """Propose a message for a row that is on its way: under its own key, so it is needed where messages were lost."""
+    if row.again_at is not None:
+        return Proposal(Way.NONE, "it waits, and comes again by itself")
+    return Proposal(Way.LOOK, "it is still on its way")
+
+
+def _begun(row: AnyRow, now: int, retention: int, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
+    fresh = {"accepted_at": now, "attempts": 0, "again_at": None, **changes}
+    return moved(row, State.PENDING, REPLAYED, now, retention=retention, **fresh)

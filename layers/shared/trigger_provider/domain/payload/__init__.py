@@ -1,0 +1,1 @@
+"""Payloads: what a schema allows, and what the wire can carry."""

@@ -1,0 +1,92 @@
+"""The string formats a payload schema may name, each by a rule of our own.
+
+Validators disagree about formats, and the one of the tests must agree with the one that ships: so neither is asked.
+`uuid` is no format of draft-07 although Wix uses it there, and `number` is Wix's own.
+"""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import urlsplit
+
+from trigger_provider.domain.payload.rfc3339 import is_date, is_date_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+class Format(NamedTuple):
+    """Whether a string has the format, and what to tell someone whose string hasn't.
+
+    Whatever `surely` matches as a whole is accepted: almost all good strings, and by a regular expression so plain that
+    every engine understands it alike.
+    """
+
+    accepts: Callable[[str], bool]
+    message: str
+    surely: str
+
+
+_UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+# Here and below `++` and `*+` give nothing back once it has matched: however a text ends, it is read once.
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[Ee][+-]?[0-9]++)?")
+# The address of an HTML e-mail field: where almost all addresses come from.
+_LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_EMAIL: Final = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]++@{_LABEL}(?:\.{_LABEL})*+")
+# The characters of RFC 3986, with a scheme in front.
+_CHARACTER: Final = r"(?:[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})"
+_URI: Final = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]*+:{_CHARACTER}++(?:#{_CHARACTER}*+)?")
+
+# What surely has a format. The validator's engine reads these in linear time, whatever stands there.
+_SURE_DAY: Final = (  # each of these centuries but 29 February
+    r"(?:19|20)[0-9]{2}-"
+    r"(?:02-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:0[1-9]|[12][0-9]|30)|(?:0[13578]|1[02])-31)"
+)
+_SURE_TIME: Final = r"(?:[01][0-9]|2[0-3])(?::[0-5][0-9]){2}(?:\.[0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+_SURE_EMAIL: Final = rf"[A-Za-z0-9._+-]+@{_LABEL}(?:\.{_LABEL})*"
+_SURE_NUMBER: Final = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
+_SURE_URI: Final = r"https?://[A-Za-z0-9.-]+(?:/(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?"
+
+
+def is_uuid(text: str) -> bool:
+    """Whether the text is a GUID in its usual form: 8-4-4-4-12 hex digits, without braces."""
+    return _UUID.fullmatch(text) is not None
+
+
+def is_number(text: str) -> bool:
+    """Whether the text is a number as JSON writes it."""
+    return _NUMBER.fullmatch(text) is not None
+
+
+def is_email(text: str) -> bool:
+    """Whether the text is an address that a browser's e-mail field would take."""
+    return _EMAIL.fullmatch(text) is not None
+
+
+def is_uri(text: str) -> bool:
+    """Whether the text is an absolute URI; those of the web must name a host."""
+    if not _URI.fullmatch(text):
+        return False
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return bool(parts.netloc) or parts.scheme not in {"http", "https"}
+
+
+FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
+    {
+        "date": Format(is_date, "must be a date, such as 2026-11-24", _SURE_DAY),
+        "date-time": Format(
+            is_date_time,
+            "must be a date-time with offset, such as 2026-11-24T08:00:00Z",
+            f"{_SURE_DAY}T{_SURE_TIME}",
+        ),
+        "email": Format(is_email, "must be an e-mail address", _SURE_EMAIL),
+        "number": Format(is_number, "must be a number written as text", _SURE_NUMBER),
+        "uri": Format(is_uri, "must be an absolute URI, such as https://example.com/a", _SURE_URI),
+        "uuid": Format(is_uuid, "must be a GUID, such as 6f2b9f6e-3d54-4c1c-9f0a-2b7c1d0e5a44", _UUID.pattern),
+    }
+)

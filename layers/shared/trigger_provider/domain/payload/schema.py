@@ -1,0 +1,118 @@
+"""Checks payloads: what the wire to Wix can carry, and what the trigger's schema asks.
+
+Every fault is listed, up to `MOST_FAULTS`, and no message says anything that isn't in the schema. A value that the
+wire can't carry is one fault, and the schema is not asked about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import islice
+from typing import Any, Final, TypeAlias
+
+from jsonschema_rs import Draft7Validator, ValidationError, ValidationErrorKind
+
+from trigger_provider.domain.payload.fast_path import sure_check, sure_wire_check
+from trigger_provider.domain.payload.formats import FORMATS
+from trigger_provider.domain.payload.json_pointer import pointer_to
+from trigger_provider.domain.payload.struct_values import is_key_name, wire_faults
+from trigger_provider.errors import MOST_FAULTS, Fault
+
+Check: TypeAlias = Callable[[Mapping[str, object]], tuple[Fault, ...]]
+
+_DEPTH: Final = 2  # of the values in a payload: nothing nested deeper can be right
+_ASSERTIONS: Final = ("type", "format", "required")
+_IN_WORDS: Final = {
+    "string": "a string",
+    "number": "a number",
+    "integer": "an integer",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "an object",
+}
+
+
+def compile_schema(schema: Mapping[str, Any]) -> Check:
+    """The check of one payload schema, which must have passed the trigger rules.
+
+    Pointers start at the payload's root; a missing property's points at where it should be.
+    """
+    is_surely_good, is_surely_carried = sure_check(schema), sure_wire_check()
+    formats = {name: form.accepts for name, form in FORMATS.items()}
+    validator = Draft7Validator(_assertions(schema), formats=formats, validate_formats=True)
+
+    def check(payload: Mapping[str, object]) -> tuple[Fault, ...]:
+        if is_surely_good(payload):
+            return ()
+        refused = () if is_surely_carried(payload) else tuple(islice(wire_faults(payload), MOST_FAULTS))
+        if len(refused) == MOST_FAULTS:
+            return _in_order(refused)
+        unasked = {fault.pointer for fault in refused}
+        asked = _leave_out(payload, unasked, "") if refused else dict(payload)
+        errors = (_fault(error) for error in validator.iter_errors(asked))
+        asked_faults = (fault for fault in errors if fault.pointer not in unasked)
+        return _in_order((*refused, *islice(asked_faults, MOST_FAULTS - len(refused))))
+
+    return check
+
+
+def without_nulls(payload: Mapping[str, object]) -> dict[str, object]:
+    """A copy without properties that are null: what null means to Wix is described nowhere.
+
+    It looks no deeper than a payload may be nested; what lies below is refused anyway.
+    """
+    return {name: _without_nulls(value, _DEPTH) for name, value in payload.items() if value is not None}
+
+
+def locate(error: ValidationError) -> str:
+    """The pointer of a schema error; a missing member's points at where it should be."""
+    missing = [error.kind.property] if isinstance(error.kind, ValidationErrorKind.Required) else []
+    return pointer_to([*error.instance_path, *missing])
+
+
+def _assertions(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema without annotations, so that none of them, such as `$id`, can change what is checked."""
+    kept: dict[str, Any] = {word: schema[word] for word in _ASSERTIONS if word in schema}
+    if "properties" in schema:
+        kept["properties"] = {name: _assertions(inner) for name, inner in schema["properties"].items()}
+    if "items" in schema:
+        kept["items"] = _assertions(schema["items"])
+    return kept
+
+
+def _fault(error: ValidationError) -> Fault:
+    match error.kind:
+        case ValidationErrorKind.Required(property=name):
+            message = f"required property `{name}` is missing"
+        case ValidationErrorKind.Format(format=name):
+            message = FORMATS[name].message
+        case ValidationErrorKind.Type(types=names):
+            message = "must be " + " or ".join(_IN_WORDS[name] for name in names)
+        case _:
+            message = f"breaks the rule `{error.kind.name}` of the schema"
+    return Fault(locate(error), error.kind.name, message)
+
+
+def _in_order(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    return tuple(sorted(faults, key=lambda fault: (fault.pointer, fault.rule)))
+
+
+def _leave_out(value: object, pointers: set[str], pointer: str) -> object:
+    """What the schema can be asked about: without names that were refused, and null for such values."""
+    if pointer in pointers:
+        return None
+    if isinstance(value, Mapping):
+        members = ((name, pointer_to([name], below=pointer), member) for name, member in value.items())
+        return {name: _leave_out(member, pointers, place) for name, place, member in members if is_key_name(name)}
+    if isinstance(value, list):
+        return [_leave_out(item, pointers, pointer_to([index], below=pointer)) for index, item in enumerate(value)]
+    return value
+
+
+def _without_nulls(value: object, depth: int) -> object:
+    if depth and isinstance(value, dict):
+        members = ((name, member) for name, member in value.items() if member is not None)
+        return {name: _without_nulls(member, depth - 1) for name, member in members}
+    if depth and isinstance(value, list):
+        return [_without_nulls(item, depth - 1) for item in value]
+    return value

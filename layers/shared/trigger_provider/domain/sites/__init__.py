@@ -1,0 +1,1 @@
+"""Sites: whether one may be called now, and how it comes back after a trouble."""

@@ -1,0 +1,41 @@
+"""A site for which Wix gives no answer in time: it is tried by one piece of work at a time, longer and longer apart.
+
+Each such call holds up a worker for as long as it may wait. Without this, one silent site would hold up all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from trigger_provider.domain.durations import MINUTE, SECOND
+
+if TYPE_CHECKING:
+    from trigger_provider.domain.sites.site import SiteRow
+
+_FIRST_WAIT: Final = 15 * SECOND
+_LONGEST_WAIT: Final = 15 * MINUTE
+
+
+def silent(row: SiteRow, called_at: int, now: int) -> SiteRow:
+    """Note that no answer came to calls of `called_at`; calls from before the last silence say nothing new."""
+    if row.silent_at is not None and called_at < row.silent_at:
+        return row
+    return _held(replace(row, silences=row.silences + 1, silent_at=now), now)
+
+
+def tried(row: SiteRow, now: int) -> SiteRow:
+    """Let all others wait while a silent site is tried, for longer than a call may take."""
+    return _held(row, now)
+
+
+def heard(row: SiteRow, called_at: int) -> SiteRow:
+    """Note that an answer came: a site that was silent is as any other again."""
+    if row.silent_at is None or called_at < row.silent_at:
+        return row
+    return replace(row, silences=0, silent_at=None, waits_until=None)
+
+
+def _held(row: SiteRow, now: int) -> SiteRow:
+    wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(max(row.silences - 1, 0), 16))
+    return replace(row, waits_until=max(row.waits_until or 0, now + wait))

@@ -1,0 +1,122 @@
+"""When a site is parked, how it is tried again, and what wakes it: the site's row and what was learnt in, a row out.
+
+A parked site is not called. One that Wix refuses is tried now and then by a single row, its probe; one whose app was
+removed waits for the webhook that says it is installed again. While it is waking, `recover` takes up what was parked.
+Every function gives the row as it is to be saved, or none where nothing changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from trigger_provider.domain.durations import DAY, HOUR, MINUTE
+from trigger_provider.domain.sites.site import (
+    NEVER,
+    SiteRow,
+    SiteState,
+    unknown_site,
+)
+
+if TYPE_CHECKING:
+    from trigger_provider.domain.ledger.rows import RowKey
+
+REMOVED: Final = "the app was removed"
+INSTALLED: Final = "the app was installed"
+PROBED: Final = "a probe was taken"
+
+_FIRST_PROBE: Final = MINUTE
+_LONGEST_PROBE_WAIT: Final = 4 * HOUR
+_SHORT_WAKE: Final = HOUR
+_REPEATED_FOR: Final = 2 * DAY
+"""How long Wix sends a webhook again that nobody has thanked it for."""
+
+
+def installed(row: SiteRow | None, site: str, at: int, now: int, retention: int) -> SiteRow | None:
+    """Note that the app was installed `at` this time, by the webhook's own clock; older and known news is none."""
+    before = row or unknown_site(site)
+    is_removed = before.state is SiteState.PARKED and before.reason == REMOVED
+    if before.installed_at is not None and (at, is_removed) <= (before.installed_at, False):
+        return None
+    after = replace(before, installed_at=at)
+    if before.state is SiteState.ACTIVE:
+        return kept_for(after, now, retention)
+    return _waking(replace(after, probes=0), INSTALLED, now)
+
+
+def removed(row: SiteRow | None, site: str, at: int, now: int) -> SiteRow | None:
+    """Note that the app was removed `at` this time: nothing but an install wakes the site. At equal times that wins.
+
+    But if an install was heard of while Wix may still repeat what came before it, nobody knows whether a repetition is
+    signed anew, and is older than it looks: such a site is probed, lest it be silent for ever.
+    """
+    before = row or unknown_site(site)
+    if before.installed_at is not None and at <= before.installed_at:
+        return None
+    is_doubtful = before.installed_at is not None and at < before.installed_at + _REPEATED_FOR
+    again_at = now + probe_wait(0) if is_doubtful and before.again_at != NEVER else NEVER
+    gone = {"installed_at": at, "again_at": again_at, "probe": None, "probes": 0}
+    return _changed(before, SiteState.PARKED, REMOVED, now, **gone)
+
+
+def refused(row: SiteRow, reason: str, called_at: int, now: int, *, by_probe: bool) -> SiteRow | None:
+    """Park a site that Wix refuses; `called_at` is when it was let call.
+
+    What was called before the site's last change says nothing of how it is since then. A site that is parked again soon
+    after it woke goes on where it was, lest it be woken and parked for ever.
+    """
+    if row.state is SiteState.PARKED:
+        return _probed_in_vain(row, reason, now) if by_probe and row.again_at != NEVER else None
+    if called_at < row.changed_at:
+        return None
+    probes = row.probes + 1 if now - row.changed_at < _SHORT_WAKE else 0
+    return _changed(row, SiteState.PARKED, reason, now, probe=None, probes=probes, again_at=now + probe_wait(probes))
+
+
+def answered(row: SiteRow, now: int) -> SiteRow | None:
+    """Wake a parked site whose probe Wix has let in."""
+    return _waking(row, PROBED, now) if row.state is SiteState.PARKED and row.again_at != NEVER else None
+
+
+def probe_wait(probes: int) -> int:
+    """Give the wait before the next probe, after so many that were refused."""
+    return int(min(_LONGEST_PROBE_WAIT, _FIRST_PROBE * 2 ** min(probes, 16)))
+
+
+def probing(row: SiteRow, key: RowKey, now: int) -> SiteRow:
+    """Name the row that may call while the site is parked; in a minute it is looked at what became of it."""
+    return replace(row, probe=key, again_at=now + MINUTE)
+
+
+def unprobed(row: SiteRow, now: int) -> SiteRow:
+    """Let a parked site wait for its next probe, since none of its rows has anything to ask of Wix."""
+    return _probed_in_vain(row, row.reason, now)
+
+
+def awake(row: SiteRow, now: int, settle_delay: int, retention: int) -> SiteRow:
+    """Give a waking site as it is once nothing parked is found any more: active, if no worker can park any more of it.
+
+    Whoever saw it parked may save a row as parked until it dies, which is within the settle delay.
+    """
+    if now < row.changed_at + settle_delay:
+        return replace(row, again_at=row.changed_at + settle_delay)
+    return replace(row, state=SiteState.ACTIVE, reason="", again_at=None, expires_at=now + retention)
+
+
+def kept_for(row: SiteRow, now: int, retention: int) -> SiteRow:
+    """Give a row that is remembered at least so long; one that is not active is remembered until it is."""
+    return row if row.expires_at == NEVER else replace(row, expires_at=now + retention)
+
+
+def _probed_in_vain(row: SiteRow, reason: str, now: int) -> SiteRow:
+    probes = row.probes + 1
+    return replace(row, reason=reason, probe=None, probes=probes, again_at=now + probe_wait(probes))
+
+
+def _waking(row: SiteRow, reason: str, now: int) -> SiteRow:
+    return _changed(row, SiteState.WAKING, reason, now, probe=None, again_at=now)
+
+
+def _changed(row: SiteRow, state: SiteState, reason: str, now: int, **changes: Any) -> SiteRow:  # noqa: ANN401 - any field
+    """Give the row in another state; a site that is not active is remembered until it is."""
+    return replace(row, state=state, reason=reason, changed_at=now, expires_at=NEVER, **changes)

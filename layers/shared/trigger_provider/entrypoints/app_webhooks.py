@@ -1,0 +1,74 @@
+"""Wix's webhooks `AppInstalled` and `AppRemoved`.
+
+Wix waits 1250 ms for a 200, and else sends a webhook up to twelve times more, over two days. A 200 says that nothing is
+left to do, as with kinds of webhooks that we have no use for; 400 and 401 that it is no webhook of Wix for us; and 503
+that we want to be told again, since the ledger did not answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from trigger_provider.entrypoints.function_url import (
+    answer,
+    member,
+    site_in,
+    status_for,
+    token_of,
+)
+from trigger_provider.errors import LedgerUnavailable, RefusedToken, UntrustedToken
+from trigger_provider.observability.log_events import LogEvent
+from trigger_provider.observability.telemetry import count, note
+from trigger_provider.use_cases.sites.installation import Change, Installs, SiteNews
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trigger_provider.use_cases.ports.wix import WixSignatures
+
+_CHANGES: Final = {"AppInstalled": Change.INSTALLED, "AppRemoved": Change.REMOVED}
+_EVENTS: Final = {Change.INSTALLED: LogEvent.APP_INSTALLED, Change.REMOVED: LogEvent.APP_REMOVED}
+_MOST_CHARACTERS: Final = 24 * 1024
+"""Room for the longest token that is taken, in base64."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    """Takes webhooks about our app, and answers with a status alone."""
+
+    signatures: WixSignatures
+    installs: Installs
+    app_id: str
+
+    def __call__(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer a call of the function URL."""
+        try:
+            news = self._news(event)
+            if news is not None:
+                self._note(news)
+            return answer(200)
+        except RefusedToken as refused:
+            return answer(status_for(refused, LogEvent.WEBHOOK_REFUSED, "Webhook"))
+        except LedgerUnavailable as unavailable:
+            note(LogEvent.WEBHOOK_POSTPONED, reason=str(unavailable))
+            count("WebhookPostponed")
+            return answer(503)
+
+    def _news(self, event: Mapping[str, Any]) -> SiteNews | None:
+        signed = self.signatures.webhook(token_of(event, _MOST_CHARACTERS))
+        change = _CHANGES.get(member(signed.event, "eventType", str))
+        if change is None:
+            count("WebhookIgnored")
+            return None
+        if not isinstance(data := signed.event["data"], dict) or data.get("appId") != self.app_id:
+            raise UntrustedToken("appId")
+        return SiteNews(site_in(signed.event), change, signed.signed_at)
+
+    def _note(self, news: SiteNews) -> None:
+        if self.installs(news) is None:
+            note(LogEvent.WEBHOOK_NOT_NEWS, instance_id=news.site)
+            count("WebhookNotNews")
+        else:
+            note(_EVENTS[news.change], instance_id=news.site)
+            count(f"App{news.change.title()}")

@@ -1,0 +1,137 @@
+"""Batches of the delivery queue, whose messages name rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from trigger_provider.domain.durations import SECOND
+from trigger_provider.entrypoints.intake_sqs import BatchResponse, failures
+from trigger_provider.errors import QueueForbidden, QueueUnavailable
+from trigger_provider.observability.log_events import LogEvent
+from trigger_provider.observability.recording import account_for_delivered
+from trigger_provider.observability.telemetry import count, note
+from trigger_provider.use_cases.delivery.deliver import Deliver, Delivery
+
+if TYPE_CHECKING:
+    from trigger_provider.domain.ledger.rows import RowKey
+    from trigger_provider.use_cases.ports.clock import Clock
+    from trigger_provider.use_cases.ports.messaging import ReceivedMessages
+
+Record = Mapping[str, Any]
+Word = TypeVar("Word")
+
+_SUSPECT_FROM_RECEIVE = 3
+_APART = 7 * SECOND
+_A_SAVE = SECOND // 10
+
+
+@dataclass(frozen=True, slots=True)
+class QueueDelivery:
+    """Delivers a batch.
+
+    A message that comes for the third time is a suspect: whoever worked on it may have died of it. It is worked
+    alone, after its neighbours are done and off the queue, so that it takes none of them along; and suspects that
+    were received together come back apart, so that one that kills doesn't bury the others. `decode` reads a
+    message's body, `reserve` is how many milliseconds settling needs after the last call to Wix, and `pause` lets
+    milliseconds pass.
+    """
+
+    deliver: Deliver
+    decode: Callable[[str], tuple[RowKey, int]]
+    messages: ReceivedMessages
+    clock: Clock
+    reserve: int
+    pause: Callable[[int], None]
+
+    def __call__(self, event: Mapping[str, Any], remaining: int) -> BatchResponse:
+        """Deliver within the milliseconds that remain to the function; what is to come back is reported as failed."""
+        count("MessagesReceived", len(event["Records"]))
+        deadline = self.clock.now() + remaining - self.reserve
+        read = [(record, self._read(record)) for record in event["Records"]]
+        good = [(record, delivery) for record, delivery in read if delivery is not None]
+        failed = [record for record, delivery in read if delivery is None]
+        portions = _portions(good)
+        self._let_come_apart([record for record, delivery in good if _is_suspect(delivery)], remaining)
+        for portion in portions:
+            again = self._delivered(portion, deadline)
+            if len(portions) > 1:
+                self._tell(self.messages.done, [one["receiptHandle"] for one, _ in portion if one not in again])
+            failed += again
+        return failures(failed)
+
+    def _let_come_apart(self, suspects: Sequence[Record], remaining: int) -> None:
+        """Should this worker die, let suspects come back apart, and not before it is dead.
+
+        Those behind the one that kills were never looked at. With one visibility timeout for all they would come back
+        in its batch each time, until the dead-letter queue takes them for killers, too.
+        """
+        waits = [(one["receiptHandle"], _seconds(remaining + at * _APART)) for at, one in enumerate(suspects) if at]
+        self._tell(self.messages.give_back, waits)
+
+    def _delivered(self, portion: Portion, deadline: int) -> list[Record]:
+        """Deliver; what came before its row was saved is looked at once more, since a save is a matter of a moment."""
+        began = self.clock.now()
+        again = self._looked(portion, deadline)
+        if early := [(one.record, one.delivery) for one in again if one.is_early]:
+            self.pause(max(0, began + _A_SAVE - self.clock.now()))
+            again = [one for one in again if not one.is_early] + self._looked(early, deadline)
+        self._tell(self.messages.give_back, [(one.record["receiptHandle"], _seconds(one.wait)) for one in again])
+        return [one.record for one in again]
+
+    def _tell(self, tell: Callable[[Sequence[Word]], None], words: Sequence[Word]) -> None:
+        """Tell the queue, which may not listen: then messages come when their visibility timeouts end.
+
+        That it never listens, for want of a grant, is for an alarm.
+        """
+        try:
+            if words:
+                tell(words)
+        except QueueForbidden:
+            raise
+        except QueueUnavailable:
+            note(LogEvent.QUEUE_DEAF, messages=len(words))
+
+    def _looked(self, portion: Portion, deadline: int) -> list[_Again]:
+        delivered = self.deliver([delivery for _, delivery in portion], deadline)
+        account_for_delivered(delivered)
+        waits = enumerate(zip(portion, delivered.give_back, strict=True))
+        return [_Again(*one, wait, at in delivered.early) for at, (one, wait) in waits if wait is not None]
+
+    def _read(self, record: Record) -> Delivery | None:
+        try:
+            key, revision = self.decode(record["body"])
+        except ValueError:
+            note(LogEvent.MESSAGE_UNREADABLE, message_id=record["messageId"])
+            return None
+        attributes = record["attributes"]
+        sent_at, receives = attributes["SentTimestamp"], attributes["ApproximateReceiveCount"]
+        return Delivery(key, revision, sent_at=int(sent_at), receives=int(receives))
+
+
+Portion = Sequence[tuple[Record, Delivery]]
+
+
+class _Again(NamedTuple):
+    """A message that must come back, and in how many milliseconds."""
+
+    record: Record
+    delivery: Delivery
+    wait: int
+    is_early: bool
+
+
+def _portions(good: Portion) -> list[Portion]:
+    """Cut a batch into what is worked together, and each suspect on its own after that."""
+    trusted = [one for one in good if not _is_suspect(one[1])]
+    suspects = [[one] for one in good if _is_suspect(one[1])]
+    return [trusted, *suspects] if trusted else [*suspects]
+
+
+def _is_suspect(delivery: Delivery) -> bool:
+    return delivery.receives >= _SUSPECT_FROM_RECEIVE
+
+
+def _seconds(milliseconds: int) -> int:
+    return -(-milliseconds // 1_000)

@@ -1,0 +1,118 @@
+"""Direct invocations: a caller's Lambda sends requests and waits for results (`direct-invocation.schema.json`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from trigger_provider.domain.intake.commands import StatusQuery
+from trigger_provider.domain.ledger.ids import event_id
+from trigger_provider.domain.ledger.rows import Outcome, Row, Transition
+from trigger_provider.domain.payload.json_pointer import pointer_to
+from trigger_provider.domain.payload.rfc3339 import format_seconds
+from trigger_provider.errors import MOST_FAULTS, Fault, InvalidRequest
+from trigger_provider.observability.recording import account_for_answers, account_for_refusal
+from trigger_provider.observability.telemetry import count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from trigger_provider.domain.intake.parser import RequestChecker
+    from trigger_provider.use_cases.intake.accept import Accept, Accepted
+    from trigger_provider.use_cases.intake.status import Inspect
+
+MOST_REQUESTS: Final = 100
+
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DirectIntake:
+    """Takes requests, and answers what became of each."""
+
+    checker: RequestChecker
+    accept: Accept
+    inspect: Inspect
+
+    def __call__(self, event: object) -> dict[str, Any]:
+        """Answer one result per request, in order. Statuses are read after all that the event asks to change."""
+        faults = _faults(event)
+        if faults or not isinstance(event, dict):
+            account_for_refusal(faults)
+            return {"results": [], "errors": [_fault(fault) for fault in faults]}
+        return {"results": self._results(event["requests"])}
+
+    def _results(self, raw_requests: Sequence[object]) -> list[Result]:
+        checked = [self._checked(raw) for raw in raw_requests]
+        changes = {at: one for at, one in enumerate(checked) if not isinstance(one, InvalidRequest | StatusQuery)}
+        queries = {at: one for at, one in enumerate(checked) if isinstance(one, StatusQuery)}
+        accepted = self.accept(list(changes.values())) if changes else []
+        account_for_answers(accepted)
+        rows = self.inspect(list(queries.values()))
+        if queries:
+            count("StatusAsked", len(queries))
+        results = {at: _refused(one) for at, one in enumerate(checked) if isinstance(one, InvalidRequest)}
+        results |= {at: _accepted(one) for at, one in zip(changes, accepted, strict=True)}
+        results |= {at: _status(row) for at, row in zip(queries, rows, strict=True)}
+        return [results[at] for at in range(len(checked))]
+
+    def _checked(self, raw: object) -> Any:  # noqa: ANN401 - a request, a query, or why it is neither
+        try:
+            return self.checker.check(raw)
+        except InvalidRequest as invalid:
+            account_for_refusal(invalid.faults)
+            return invalid
+
+
+def _faults(event: object) -> list[Fault]:
+    if not isinstance(event, dict):
+        return [Fault("", "type", 'the event must be an object with a list "requests"')]
+    unknown = [pointer_to([name]) for name in islice(event, MOST_FAULTS) if name != "requests"]
+    message = 'the event has no member but "requests"'
+    return [*_list_faults(event), *(Fault(place, "additionalProperties", message) for place in unknown)]
+
+
+def _list_faults(event: Mapping[str, object]) -> Iterator[Fault]:
+    match event:
+        case {"requests": list(requests)}:
+            if not 1 <= len(requests) <= MOST_REQUESTS:
+                rule = "maxItems" if requests else "minItems"
+                yield Fault("/requests", rule, f"there must be 1 to {MOST_REQUESTS} requests")
+        case {"requests": _}:
+            yield Fault("/requests", "type", "requests must be a list")
+        case _:
+            yield Fault("/requests", "required", "`requests` is missing")
+
+
+def _refused(invalid: InvalidRequest) -> Result:
+    errors = [_fault(fault) for fault in invalid.faults]
+    return {"outcome": Outcome.INVALID.value, "reason": invalid.faults[0].rule, "errors": errors}
+
+
+def _accepted(accepted: Accepted) -> Result:
+    result: Result = {"outcome": accepted.outcome.value, "reason": accepted.reason}
+    if accepted.fault is not None:
+        result["errors"] = [_fault(accepted.fault)]
+    return result | ({} if accepted.row is None else _known(accepted.row))
+
+
+def _status(row: Row | None) -> Result:
+    if row is None:
+        return {"outcome": "not_found", "reason": "the ledger knows nothing of it"}
+    timeline = [_transition(line) for line in row.timeline]
+    known: Mapping[str, Any] = {**_known(row), "activationIds": list(row.activation_ids), "timeline": timeline}
+    return {"outcome": "found", "reason": row.reason, **known}
+
+
+def _known(row: Row) -> Result:
+    return {"eventId": event_id(row), "state": row.state.value}
+
+
+def _transition(line: Transition) -> Result:
+    told = {"at": format_seconds(line.at / 1_000), "state": line.state.value, "reason": line.reason}
+    return told if line.wix_request_id is None else {**told, "wixRequestId": line.wix_request_id}
+
+
+def _fault(fault: Fault) -> Result:
+    return {"pointer": fault.pointer, "rule": fault.rule, "message": fault.message}

@@ -1,0 +1,36 @@
+"""Batches of SQS messages, answered in part (Lambda developer guide, "Handling errors for an SQS event source")."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from trigger_provider.observability.recording import account_for_taken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from trigger_provider.entrypoints.message_reader import MessageReader
+    from trigger_provider.use_cases.intake.intake import Intake
+
+BatchResponse = dict[str, list[dict[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class SqsIntake:
+    """Takes a batch of the inbox queue."""
+
+    reader: MessageReader
+    intake: Intake
+
+    def __call__(self, event: Mapping[str, Any]) -> BatchResponse:
+        """Take what can be taken; a refused message is done with, since it lies on the queue for refused requests."""
+        records: Sequence[Mapping[str, Any]] = event["Records"]
+        taken = self.intake([self.reader.read_text(record["body"], record["messageId"]) for record in records])
+        account_for_taken([(one, record["messageId"]) for record, one in zip(records, taken, strict=True)])
+        return failures(record for record, one in zip(records, taken, strict=True) if one.is_to_repeat)
+
+
+def failures(records: Iterable[Mapping[str, Any]]) -> BatchResponse:
+    """Give the partial batch response that brings these records again, and no others."""
+    return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in records]}

@@ -1,0 +1,35 @@
+"""What the schedule asks of recovery."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trigger_provider.domain.ledger.rows import SHARDS
+from trigger_provider.observability.recording import account_for_recovered
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from trigger_provider.use_cases.recovery.recover import Recover
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledRecovery:
+    """Puts back what is due, as often as the schedule says."""
+
+    recover: Recover
+
+    def __call__(self, event: object) -> dict[str, int]:
+        """See to the parts of the index that the event names; give how many rows were put back."""
+        recovered = self.recover(shards_of(event))
+        account_for_recovered(recovered)
+        return {"due": recovered.rows}
+
+
+def shards_of(event: object) -> Collection[int]:
+    """Give the parts of the index that an event names, `{"shards": [0, 1]}`; all of them if it names none."""
+    match event:
+        case {"shards": [*shards]} if all(isinstance(one, int) and 0 <= one < SHARDS for one in shards):
+            return frozenset(shards)
+    return range(SHARDS)

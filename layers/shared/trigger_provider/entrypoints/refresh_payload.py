@@ -1,0 +1,129 @@
+"""What Wix asks a trigger provider: its service plugin's three questions, each a POST whose whole body is a JWT.
+
+Wix hides from site owners what goes wrong here, and very likely acts as if it had not asked. So a question is answered
+whenever it can be: 400, 401 and 404 are for what is no question of Wix to us, and 503 is for a ledger that does not
+answer.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from trigger_provider.domain.gate import Asked, Because, GateAnswer
+from trigger_provider.domain.payload.formats import is_uuid
+from trigger_provider.entrypoints.function_url import (
+    answer,
+    member,
+    site_in,
+    status_for,
+    token_of,
+)
+from trigger_provider.errors import LedgerUnavailable, MalformedToken, RefusedToken
+from trigger_provider.observability.log_events import LogEvent
+from trigger_provider.observability.telemetry import count, note
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from trigger_provider.domain.catalogue.trigger import Catalogue, Trigger
+    from trigger_provider.use_cases.gate import Refresh
+    from trigger_provider.use_cases.ports.wix import WixSignatures
+
+_MOST_CHARACTERS: Final = 1024 * 1024
+"""Room for the longest token that is taken, in base64."""
+
+_CODES: Final = {400: "INVALID_REQUEST", 401: "UNAUTHENTICATED", 404: "NOT_FOUND", 503: "UNAVAILABLE"}
+_NOT_OURS: Final = {
+    "title": "Trigger not found",
+    "message": "The app does not report this trigger any more, so the automation would never run.",
+}
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePlugin:
+    """Answers Wix. `catalogue` is loaded when it is needed, which it is not before an action.
+
+    `passes_unknown` tells what becomes of an event that the ledger does not know: whether Wix goes on with it.
+    """
+
+    signatures: WixSignatures
+    refresh: Refresh
+    catalogue: Callable[[], Catalogue]
+    passes_unknown: bool
+
+    def __call__(self, event: Mapping[str, Any]) -> Document:
+        """Answer a call of the function URL."""
+        try:
+            return self._answered(event)
+        except RefusedToken as refused:
+            return _error(status_for(refused, LogEvent.QUESTION_REFUSED, "Question"))
+        except LedgerUnavailable:
+            note(LogEvent.QUESTION_UNANSWERED)
+            count("QuestionUnanswered")
+            return _error(503)
+
+    def _answered(self, event: Mapping[str, Any]) -> Document:
+        data = self.signatures.service_plugin(token_of(event, _MOST_CHARACTERS))
+        request: Document = member(data, "request", dict)
+        match str(event["rawPath"]).rstrip("/").rpartition("/")[2]:
+            case "refresh-payload":
+                return answer(200, self._refreshed(request, member(data, "metadata", dict)))
+            case "validate-configuration":
+                return answer(200, _verdict(self._trigger(request)))
+            case "dynamic-schema":
+                return _schema(self._trigger(request))
+        return _error(404)
+
+    def _refreshed(self, request: Mapping[str, Any], metadata: Mapping[str, Any]) -> Document:
+        payload = request.get("payload")
+        if not isinstance(payload, dict | None):
+            raise MalformedToken("payload")
+        asked = _asked(request, metadata)
+        known = self.refresh(asked)
+        passes = known.payload is not None or (known.because is Because.UNKNOWN and self.passes_unknown)
+        _account_for(asked, known, passes=passes)
+        if not passes:
+            return {"cancelActivation": True}
+        newest = (payload or {}) if known.payload is None else json.loads(known.payload)
+        return {"payload": newest, "cancelActivation": False}
+
+    def _trigger(self, request: Mapping[str, Any]) -> Trigger | None:
+        return self.catalogue().get(member(request, "triggerKey", str))
+
+
+def _asked(request: Mapping[str, Any], metadata: Mapping[str, Any]) -> Asked:
+    """Read the question; an event that was reported without an id has none, and so is none of ours."""
+    event = "" if request.get("externalEntityId") is None else member(request, "externalEntityId", str)
+    site = site_in(metadata)
+    return Asked(event.lower(), member(request, "triggerKey", str), site)
+
+
+def _account_for(asked: Asked, known: GateAnswer, *, passes: bool) -> None:
+    """Count and log the answer; an id that can't be one of ours might be anything, and is not logged."""
+    event = LogEvent.ACTIVATION_REFRESHED if passes else LogEvent.ACTIVATION_CALLED_OFF
+    name = "ActivationRefreshed" if passes else "ActivationCalledOff"
+    if known.because in (Because.UNKNOWN, Because.AMBIGUOUS):
+        event, name = LogEvent.ACTIVATION_UNKNOWN, "ActivationUnknown"
+    event_id = {"event_id": asked.event} if is_uuid(asked.event) else {}
+    note(event, instance_id=asked.site, reason=known.because.value, passes=passes, **event_id)
+    count(name)
+
+
+def _verdict(trigger: Trigger | None) -> Document:
+    """Tell whether an automation with the trigger can run: what owners filter by is between them and Wix."""
+    if trigger is None:
+        return {"valid": False, "configurationErrors": [_NOT_OURS]}
+    return {"valid": True, "configurationErrors": []}
+
+
+def _schema(trigger: Trigger | None) -> Document:
+    """Give the whole schema: it depends on no choice, and is right whether Wix adds it to its own or replaces it."""
+    return _error(404) if trigger is None else answer(200, {"dynamicSchema": trigger.schema})
+
+
+def _error(status: int) -> Document:
+    return answer(status, {"applicationError": {"code": _CODES[status], "data": {}}})

@@ -1,0 +1,1 @@
+"""Log lines and metrics: names, texts, and where they are written."""

@@ -1,0 +1,42 @@
+"""The one logger and the one set of metrics.
+
+Lines carry ids, pointers and rules; never a payload, an entity's id (it may be an e-mail address), a token or a secret.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+if TYPE_CHECKING:
+    from trigger_provider.observability.log_events import LogEvent
+
+logger: Final = Logger(utc=True, use_rfc3339=True, location=None)
+"""Lambda reads the level of a line only if its timestamp is RFC 3339; any other line counts as INFO."""
+
+metrics: Final = Metrics()
+
+_WRITE: Final = {
+    logging.DEBUG: logger.debug,
+    logging.INFO: logger.info,
+    logging.WARNING: logger.warning,
+    logging.ERROR: logger.error,
+}
+
+
+def note(event: LogEvent, **coordinates: object) -> None:
+    """Log one of our sentences; the coordinates become members of the line."""
+    _WRITE[event.level](event.sentence, extra={"log_event": event.event_id, **coordinates})
+
+
+def measure_seconds(name: str, milliseconds: int) -> None:
+    """Put a duration into a metric."""
+    metrics.add_metric(name=name, unit=MetricUnit.Seconds, value=milliseconds / 1_000)
+
+
+def count(name: str, value: int = 1) -> None:
+    """Add to a metric. Names are few and fixed: a site or a trigger as a dimension would be a metric each."""
+    metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)

@@ -1,0 +1,1 @@
+"""Messages go out: rows are loaded, planned, sent to Wix and settled."""

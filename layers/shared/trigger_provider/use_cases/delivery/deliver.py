@@ -1,0 +1,203 @@
+"""Delivers: looks at the rows that messages name, does with Wix what they ask for, and writes down the answers.
+
+A message says only which row to look at, and which revision of it to expect; everything else follows from the
+row. So duplicates, disorder and repeated runs are harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from trigger_provider.domain.delivery.messages import Announcement, NoOutcomes
+from trigger_provider.domain.delivery.outcomes import end_of
+from trigger_provider.domain.delivery.planning import (
+    plan_occurrence,
+    plan_scheduled,
+    plan_sweep,
+    wait_for_save,
+)
+from trigger_provider.domain.delivery.resumption import FORGOTTEN
+from trigger_provider.domain.delivery.retry import Moment, Settlement
+from trigger_provider.domain.delivery.settlement import close_occurrence
+from trigger_provider.domain.durations import SECOND
+from trigger_provider.domain.ledger.ids import entity_of
+from trigger_provider.domain.ledger.rows import (
+    EntityRow,
+    Occurrence,
+    Row,
+    RowKey,
+)
+from trigger_provider.domain.ledger.tombstones import tombstone_beside
+from trigger_provider.use_cases.concurrency import Spread, in_threads
+from trigger_provider.use_cases.delivery.dispatch import call_wix
+from trigger_provider.use_cases.delivery.jobs import (
+    OccurrenceWork,
+    ScheduledWork,
+    SweepWork,
+    Work,
+)
+from trigger_provider.use_cases.delivery.save import save_settled
+
+if TYPE_CHECKING:
+    from trigger_provider.domain.delivery.policy import DeliveryPolicy
+    from trigger_provider.use_cases.delivery.admission import Admission
+    from trigger_provider.use_cases.ports.clock import Clock
+    from trigger_provider.use_cases.ports.ledger import Ledger
+    from trigger_provider.use_cases.ports.messaging import Outcomes
+    from trigger_provider.use_cases.ports.wix import AutomationsApi
+
+Settled = Mapping[RowKey, Settlement[Row]]
+
+
+class Delivery(NamedTuple):
+    """A message as it was received; `sent_at` is when it was first sent, in milliseconds."""
+
+    key: RowKey
+    revision: int
+    sent_at: int
+    receives: int = 1
+
+
+class Delivered(NamedTuple):
+    """What became of a batch: for each message in how many milliseconds it must come back, if it must.
+
+    `settled` are the rows that were saved or found as they should be, `works` what was done for them, and `early`
+    are the places of the messages that came before their rows were saved.
+    """
+
+    give_back: tuple[int | None, ...]
+    settled: tuple[Row, ...]
+    works: tuple[Work, ...]
+    early: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """The use case. `intake_window` is how long after its message a row may still be saved, in milliseconds."""
+
+    ledger: Ledger
+    automations: AutomationsApi
+    clock: Clock
+    jitter: Callable[[], float]
+    new_token: Callable[[], str]
+    policy: DeliveryPolicy
+    app_id: str
+    intake_window: int
+    admission: Admission
+    outcomes: Outcomes = field(default_factory=NoOutcomes)
+    spread: Spread = in_threads
+
+    def __call__(self, deliveries: Sequence[Delivery], deadline: int) -> Delivered:
+        """Work through a batch, the message first that came first; no call to Wix can end after `deadline`."""
+        keys = dict.fromkeys(one.key for one in deliveries)
+        looked_at = self.clock.now()
+        rows = self._loaded(keys)
+        ready = dict.fromkeys(one.key for one in deliveries if not _is_early(one, rows))
+        works = [work for key in ready if (work := self._planned(rows[key], rows)) is not None]
+        self._ask_wix(works, deadline)
+        newest = {one.key: one for one in sorted(deliveries, key=lambda one: one.revision)}
+        self._publish(end for work in works for end in work.proven_ends())
+        settled, unsaved = self._settled({work.row.key: work for work in works}, newest)
+        self._publish(_ends(deliveries, rows, settled))
+        waits = {key: one.give_back for key, one in settled.items()} | dict.fromkeys(unsaved, SECOND)
+        early = frozenset(at for at, one in enumerate(deliveries) if _is_early(one, rows))
+        give_back = (
+            self._wait_for_save(one, looked_at) if at in early else waits.get(one.key)
+            for at, one in enumerate(deliveries)
+        )
+        return Delivered(tuple(give_back), tuple(one.row for one in settled.values()), tuple(works), early)
+
+    def _ask_wix(self, works: Sequence[Work], deadline: int) -> None:
+        """Call for what its sites let in; each work gets its answers, from Wix or from its site."""
+        entry = self.admission.admit(works)
+        call_wix(self.automations, self.app_id, entry.works, deadline, self.spread)
+        self.admission.learn(entry)
+
+    def _loaded(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
+        """Load rows, and after them the entity rows of occurrences: one batch of reads is no snapshot.
+
+        In this order, since a cancel whose sweep has missed an occurrence was saved before the occurrence was.
+        """
+        rows = self.ledger.load_many(keys)
+        beside = {entity for key in rows if (entity := entity_of(key)) is not None}
+        return {**rows, **self.ledger.load_many(beside)} if beside else rows
+
+    def _planned(self, row: Row, rows: Mapping[RowKey, Row]) -> Work | None:
+        now, settle_delay = self.clock.now(), self.policy.settle_delay
+        if isinstance(row, Occurrence):
+            plan = plan_occurrence(row, tombstone_beside(row.key, rows), now)
+            return None if plan is None else OccurrenceWork(row, plan)
+        if not isinstance(row, EntityRow):
+            return None
+        if row.is_tombstone:
+            sweep = plan_sweep(row, self.ledger.occurrences(row.key), now, settle_delay)
+            return None if sweep is None else SweepWork(row, sweep)
+        scheduled = plan_scheduled(row, now, settle_delay)
+        return None if scheduled is None else ScheduledWork(row, scheduled)
+
+    def _settled(self, works: Mapping[RowKey, Work], newest: Mapping[RowKey, Delivery]) -> tuple[Settled, set[RowKey]]:
+        """Settle all; what a sweep has closed is saved first, since its own row says that all is closed."""
+        unclosed = {entity_of(key) for key in self._close(works.values())}
+        rows = {key: work.row for key, work in works.items() if key not in unclosed}
+        saved = save_settled(
+            self.ledger,
+            self.new_token(),
+            rows,
+            lambda row: self._settlement(works[row.key], row, newest[row.key]),
+        )
+        return saved.settled, {key for key in works if key in unclosed or key in saved.unsaved}
+
+    def _settlement(self, work: Work, row: Row, message: Delivery) -> Settlement[Row] | None:
+        """Settle a row as it is now, which others may have saved since its message was sent.
+
+        Whoever did may have had the same message, and be done with it: then nobody would come to tell the row's end,
+        should this worker die before it does. So such an end is told before it is saved, and then once more.
+        """
+        settlement = work.settled(row, self._moment(message.receives))
+        if settlement is not None and row.revision > message.revision and settlement.row.state is not row.state:
+            self._publish(end_of(settlement.row))
+        return settlement
+
+    def _publish(self, ends: Iterable[Announcement]) -> None:
+        """Publish ends, each before the message is done that would bring it about again."""
+        announcements = list(dict.fromkeys(ends))
+        if announcements:
+            self.outcomes.publish(announcements)
+
+    def _close(self, works: Iterable[Work]) -> frozenset[RowKey]:
+        """Save what sweeps have closed; give the keys of what could not be saved."""
+        sweeps = (work for work in works if isinstance(work, SweepWork))
+        rows: dict[RowKey, Row] = {one.key: one for sweep in sweeps for one in sweep.closed()}
+        return save_settled(self.ledger, self.new_token(), rows, self._closed).unsaved
+
+    def _closed(self, row: Row) -> Settlement[Row] | None:
+        return Settlement(close_occurrence(row, self._moment(1))) if isinstance(row, Occurrence) else None
+
+    def _wait_for_save(self, one: Delivery, looked_at: int) -> int | None:
+        """Judge by the time before the rows were loaded: a save since then must still find its message."""
+        return wait_for_save(one.sent_at, one.receives, looked_at, self.intake_window)
+
+    def _moment(self, receives: int) -> Moment:
+        return Moment(self.clock.now(), self.jitter(), self.policy, receives)
+
+
+def _ends(deliveries: Iterable[Delivery], rows: Mapping[RowKey, Row], settled: Settled) -> Iterator[Announcement]:
+    """Give the ends that rows have come to now, and those that a worker may have died before publishing.
+
+    A row that was saved since its message was sent is one of these, too: SQS may have given the message to two. And one
+    that recovery has brought to its end was told to nobody.
+    """
+    for one in deliveries:
+        if _is_early(one, rows):
+            continue
+        before = rows[one.key]
+        row = settled[one.key].row if one.key in settled else before
+        may_be_untold = one.receives > 1 or before.revision > one.revision or before.reason == FORGOTTEN
+        if row.state is not before.state or may_be_untold:
+            yield from end_of(row)
+
+
+def _is_early(one: Delivery, rows: Mapping[RowKey, Row]) -> bool:
+    return one.key not in rows or rows[one.key].revision < one.revision

@@ -1,0 +1,153 @@
+"""Takes requests into the ledger, and puts what there is to do on the delivery queue.
+
+Each round loads the rows, decides, enqueues and then saves. Enqueue first: then every saved change has a message
+that was sent before it, and a crash in between costs one message that finds nothing to do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from trigger_provider.domain.delivery.messages import Message
+from trigger_provider.domain.delivery.policy import MOST_ROUNDS
+from trigger_provider.domain.intake.acceptance import (
+    Acceptance,
+    accept_cancel,
+    accept_change,
+    accept_occurrence,
+)
+from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, TriggerRequest
+from trigger_provider.domain.ledger.ids import entity_of, event_id
+from trigger_provider.domain.ledger.rows import (
+    EntityRow,
+    Occurrence,
+    Outcome,
+    Row,
+    RowKey,
+)
+from trigger_provider.domain.ledger.tombstones import tombstone_beside
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from trigger_provider.errors import Fault
+    from trigger_provider.use_cases.ports.clock import Clock
+    from trigger_provider.use_cases.ports.ledger import Ledger
+    from trigger_provider.use_cases.ports.messaging import Outbox
+
+
+class Accepted(NamedTuple):
+    """What intake answers to one request. Without a row, nothing is known of the event."""
+
+    outcome: Outcome
+    reason: str
+    row: Row | None = None
+    fault: Fault | None = None
+
+    @property
+    def event_id(self) -> str | None:
+        """The event id that the row stands for now."""
+        return None if self.row is None else event_id(self.row)
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """The use case. `new_token` gives a text that no other attempt has; `retention` is in milliseconds."""
+
+    ledger: Ledger
+    outbox: Outbox
+    clock: Clock
+    new_token: Callable[[], str]
+    retention: int
+
+    def __call__(self, requests: Sequence[TriggerRequest]) -> list[Accepted]:
+        """Take the requests; results come in their order. Nothing is lost by calling again with the same ones.
+
+        Cancels of occurrences go first, so that the reports beside them are judged by a tombstone that is saved.
+        """
+        cancels = {at: one for at, one in enumerate(requests) if isinstance(one, OccurrencesCancel)}
+        others = {at: one for at, one in enumerate(requests) if at not in cancels}
+        results = self._take(cancels) | self._take(others)
+        return [results[at] for at in range(len(requests))]
+
+    def _take(self, requests: Mapping[int, TriggerRequest]) -> dict[int, Accepted]:
+        results: dict[int, Accepted] = {}
+        left = dict(requests)
+        for _ in range(MOST_ROUNDS):
+            if not left:
+                return results
+            folds = self._folded(left)
+            conflicts = self._enqueued_and_saved(folds)
+            for fold in folds:
+                results.update(fold.results)
+            left = {at: request for at, request in left.items() if request.key in conflicts}
+        busy = Accepted(Outcome.RETRY, "others keep changing this row")
+        return results | dict.fromkeys(left, busy)
+
+    def _folded(self, requests: Mapping[int, TriggerRequest]) -> list[_Fold]:
+        rows = self.ledger.load_many(_keys(requests.values()))
+        folds: dict[RowKey, _Fold] = {}
+        for at, request in requests.items():
+            stored = rows.get(request.key)
+            fold = folds.setdefault(request.key, _Fold(request.key, stored, stored))
+            fold.add(at, _decide(request, fold, rows, self.clock.now(), self.retention))
+        return list(folds.values())
+
+    def _enqueued_and_saved(self, folds: Sequence[_Fold]) -> frozenset[RowKey]:
+        token = self.new_token()
+        changed = [(fold, row) for fold in folds if (row := fold.to_save(token)) is not None]
+        messages = [Message(row.key, row.revision, row.site) for fold, row in changed if fold.is_to_deliver]
+        if messages:
+            self.outbox.send(messages)
+        return self.ledger.save_many([row for _, row in changed]) if changed else frozenset()
+
+
+@dataclass(slots=True)
+class _Fold:
+    """The requests for one row in one batch, and the row that they make together."""
+
+    key: RowKey
+    stored: Row | None
+    draft: Row | None
+    is_to_deliver: bool = False
+    results: dict[int, Accepted] = field(default_factory=dict)
+
+    def add(self, at: int, acceptance: Acceptance) -> None:
+        if acceptance.row is not None:
+            self.draft = acceptance.row
+        if acceptance.is_to_deliver is not None:
+            self.is_to_deliver = acceptance.is_to_deliver
+        self.results[at] = Accepted(acceptance.outcome, acceptance.reason, self.draft, acceptance.fault)
+
+    def to_save(self, token: str) -> Row | None:
+        if self.draft is None or self.draft is self.stored:
+            return None
+        revision = self.stored.revision + 1 if self.stored else 1
+        accepted = revision if self.is_to_deliver else self.draft.accepted_revision
+        return replace(self.draft, revision=revision, accepted_revision=accepted, token=token)
+
+
+def _keys(requests: Iterable[TriggerRequest]) -> list[RowKey]:
+    keys = []
+    for request in requests:
+        keys.append(request.key)
+        if (beside := entity_of(request.key)) is not None:
+            keys.append(beside)
+    return keys
+
+
+def _decide(request: TriggerRequest, fold: _Fold, rows: Mapping[RowKey, Row], now: int, retention: int) -> Acceptance:
+    match request:
+        case OccurrenceReport():
+            tombstone = tombstone_beside(request.key, rows)
+            draft = fold.draft if isinstance(fold.draft, Occurrence) else None
+            return accept_occurrence(request, draft, tombstone, now=now, retention=retention)
+        case OccurrencesCancel():
+            return accept_cancel(request, _entity(fold.draft), now=now, retention=retention)
+    stored, draft_row = _entity(fold.stored), _entity(fold.draft)
+    return accept_change(request, stored, draft_row, now=now, retention=retention)
+
+
+def _entity(row: Row | None) -> EntityRow | None:
+    return row if isinstance(row, EntityRow) else None

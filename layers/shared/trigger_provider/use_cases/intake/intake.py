@@ -1,0 +1,79 @@
+"""Takes messages that nobody waits for an answer to: what can't be taken is put where a person will find it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from trigger_provider.domain.delivery.messages import Refusal
+from trigger_provider.domain.ledger.rows import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trigger_provider.domain.intake.commands import TriggerRequest
+    from trigger_provider.errors import Fault
+    from trigger_provider.use_cases.intake.accept import Accept, Accepted
+    from trigger_provider.use_cases.ports.messaging import Refusals
+
+
+class Incoming(NamedTuple):
+    """A message, whole, and what was read from it: one event may ask for several things, and be wrong in others.
+
+    Without a request and without a fault, it concerns nobody here. `source_id` is what AWS calls the message.
+    """
+
+    body: str
+    requests: tuple[TriggerRequest, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    source_id: str = ""
+
+
+class Taken(NamedTuple):
+    """What became of a message: one result per request, and the faults for which it was refused."""
+
+    results: tuple[Accepted, ...]
+    faults: tuple[Fault, ...]
+
+    @property
+    def is_to_repeat(self) -> bool:
+        """Tell whether the source must bring the message again."""
+        return any(one.outcome is Outcome.RETRY for one in self.results)
+
+    @property
+    def is_unmatched(self) -> bool:
+        """Tell whether the message concerned nobody here."""
+        return not self.results and not self.faults
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """The use case."""
+
+    accept: Accept
+    refusals: Refusals
+
+    def __call__(self, messages: Sequence[Incoming]) -> list[Taken]:
+        """Take what can be taken, and put what is refused on its queue at once; results come in order.
+
+        A message that is to come again is not refused yet: it would lie there once for each time.
+        """
+        results = iter(self.accept([request for message in messages for request in message.requests]))
+        taken = [_taken(message, tuple(islice(results, len(message.requests)))) for message in messages]
+        refused = [one for pair in zip(messages, taken, strict=True) for one in _refusal(*pair)]
+        if refused:
+            self.refusals.put(refused)
+        return taken
+
+
+def _taken(message: Incoming, results: tuple[Accepted, ...]) -> Taken:
+    rejections = tuple(one.fault for one in results if one.fault is not None)
+    return Taken(results, message.faults + rejections)
+
+
+def _refusal(message: Incoming, taken: Taken) -> list[Refusal]:
+    if not taken.faults or taken.is_to_repeat:
+        return []
+    outcome = Outcome.INVALID if message.faults else Outcome.REJECTED
+    return [Refusal(message.body, outcome, taken.faults[0].pointer, taken.faults[0].rule, message.source_id)]

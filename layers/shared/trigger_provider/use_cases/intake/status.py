@@ -1,0 +1,25 @@
+"""Tells what became of events, as the ledger knows it: Wix can't be asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trigger_provider.domain.intake.commands import StatusQuery
+    from trigger_provider.domain.ledger.rows import Row
+    from trigger_provider.use_cases.ports.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Inspect:
+    """The use case."""
+
+    ledger: Ledger
+
+    def __call__(self, queries: Sequence[StatusQuery]) -> list[Row | None]:
+        """Give the row that each query asks about, in order; nothing where nothing is known."""
+        rows = self.ledger.load_many([query.key for query in queries]) if queries else {}
+        return [rows.get(query.key) for query in queries]

@@ -1,0 +1,38 @@
+"""Forgets rows because a person asks for it: first a look, then only what was seen and has not changed since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trigger_provider.domain.operations.erasure import Candidate, candidate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trigger_provider.domain.ledger.rows import RowKey
+    from trigger_provider.use_cases.intake.accept import Accept, Accepted
+    from trigger_provider.use_cases.ports.operator import Archive
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """The use case."""
+
+    accept: Accept
+    archive: Archive
+
+    def look(self, keys: Sequence[RowKey]) -> list[Candidate]:
+        """Give the rows that exist, each judged on its own; nothing is changed."""
+        rows = self.accept.ledger.load_many(keys) if keys else {}
+        now = self.accept.clock.now()
+        return [candidate(rows[key], now) for key in dict.fromkeys(keys) if key in rows]
+
+    def cancel(self, candidates: Sequence[Candidate]) -> list[Accepted]:
+        """Ask for the cancels after which what is held back may be forgotten; delivery takes them from there."""
+        return self.accept([one.cancel for one in candidates if one.cancel is not None])
+
+    def __call__(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """Forget these, in this order; give those that have changed meanwhile, and so are still there."""
+        changed = self.archive.forget([one.row for one in candidates]) if candidates else frozenset()
+        return [one for one in candidates if one.key in changed]

@@ -1,0 +1,53 @@
+"""Tells one event's history: found by its id alone, as a site owner's log shows it, or by what it is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from trigger_provider.domain.ledger.generations import generation_named, partition_of
+from trigger_provider.domain.ledger.ids import entity_key, occurrence_key
+from trigger_provider.domain.ledger.rows import EntityRow, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trigger_provider.use_cases.ports.ledger import Ledger
+    from trigger_provider.use_cases.ports.operator import Archive
+
+
+class Explained(NamedTuple):
+    """A row, and which of its generations was asked about; 0 where it has none."""
+
+    row: Row
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explain:
+    """The use case."""
+
+    ledger: Ledger
+    archive: Archive
+    app_id: str
+
+    def event(self, event: str) -> list[Explained]:
+        """Give what an event id names; should two entities ever share a partition, each has rows of its own."""
+        event = event.lower()
+        found = ((row, generation_named(row, event)) for row in self.archive.partition(partition_of(event)))
+        return [Explained(row, generation) for row, generation in found if generation is not None]
+
+    def entity(self, site: str, trigger: str, entity: str) -> list[Explained]:
+        """Give the entity's row, if it has one, and after it its occurrences, the oldest first."""
+        key = entity_key(self.app_id, site.lower(), trigger, entity)
+        occurrences = sorted(self.ledger.occurrences(key), key=lambda row: row.accepted_at)
+        return _newest([*self.ledger.load_many([key]).values(), *occurrences])
+
+    def occurrence(self, site: str, trigger: str, entity: str | None, occurrence: str) -> list[Explained]:
+        """Give one real-time event, by the producer's own id of it."""
+        key = occurrence_key(self.app_id, site.lower(), trigger, entity, occurrence)
+        return _newest(list(self.ledger.load_many([key]).values()))
+
+
+def _newest(rows: Sequence[Row]) -> list[Explained]:
+    return [Explained(row, row.generation if isinstance(row, EntityRow) else 0) for row in rows]

@@ -1,0 +1,89 @@
+"""Puts messages that were set aside through the inbox once more: first a look, then only what was seen.
+
+Each goes to the inbox before it leaves its queue. A crash in between makes a duplicate, which intake knows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from trigger_provider.domain.operations.dead_letter import QueueName, Read, read
+from trigger_provider.domain.operations.redrive import Choice, Fate, fate
+from trigger_provider.domain.operations.values import Letter
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from trigger_provider.domain.catalogue.trigger import Catalogue
+    from trigger_provider.use_cases.ports.clock import Clock
+    from trigger_provider.use_cases.ports.operator import Inbox, SetAsideQueue
+
+_LOOK_SECONDS = 30
+_HOLD_SECONDS = 300
+
+
+class Seen(NamedTuple):
+    """A message as a person sees it before the replay, and what would become of it."""
+
+    read: Read
+    fate: Fate
+
+
+@dataclass(frozen=True, slots=True)
+class Redrive:
+    """The use case, for one queue. No more than `most` messages are received in one go."""
+
+    name: QueueName
+    queue: SetAsideQueue
+    inbox: Inbox
+    clock: Clock
+    catalogue: Catalogue
+    most: int
+
+    def look(self, choice: Choice) -> list[Seen]:
+        """Give what lies there and what would become of it. Nobody else is given the messages meanwhile, only then."""
+        found: list[Read] = []
+        try:
+            for portion in self._portions(_LOOK_SECONDS):
+                found += portion
+        finally:
+            self._give_back(found)
+        now = self.clock.now()
+        return [Seen(one, fate(one, choice, now)) for one in found]
+
+    def __call__(self, chosen: Sequence[Seen]) -> Iterator[int]:
+        """Replay what was seen as to be replayed; gives, portion by portion, how many are done."""
+        left = {one.read.message.message_id for one in chosen if one.fate is Fate.REPLAY}
+        others: list[Read] = []
+        try:
+            for portion in self._portions(_HOLD_SECONDS) if left else ():
+                mine = [one for one in portion if one.message.message_id in left]
+                others += [one for one in portion if one.message.message_id not in left]
+                yield self._replayed(mine)
+                left -= {one.message.message_id for one in mine}
+                if not left:
+                    break
+        finally:
+            self._give_back(others)
+
+    def _portions(self, seconds: int) -> Iterator[list[Read]]:
+        """Receive until the queue gives nothing, or nothing new: what was received first may be coming again."""
+        known: set[str] = set()
+        while len(known) < self.most and (portion := self.queue.receive(seconds)):
+            fresh = [one for one in portion if one.message_id not in known]
+            if not fresh:
+                return
+            known |= {one.message_id for one in fresh}
+            yield [read(self.name, one, self.catalogue) for one in fresh]
+
+    def _replayed(self, mine: Collection[Read]) -> int:
+        letters = [Letter(one.body, one.at, one.group) for one in mine if one.body is not None]
+        if letters:
+            self.inbox.send(letters)
+            self.queue.done([one.message.receipt for one in mine])
+        return len(letters)
+
+    def _give_back(self, messages: Sequence[Read]) -> None:
+        if messages:
+            self.queue.give_back([(one.message.receipt, 0) for one in messages])

@@ -1,0 +1,161 @@
+"""Replays rows for a person: first a look at what would be done, then only what was seen and has not moved on since.
+
+As in `accept`, the message goes first and the save follows. An occurrence is marked, and only then accepted anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from trigger_provider.domain.delivery.messages import Message
+from trigger_provider.domain.delivery.policy import MOST_ROUNDS
+from trigger_provider.domain.ledger.ids import entity_of, event_id
+from trigger_provider.domain.ledger.replay_mark import name_of_replay
+from trigger_provider.domain.ledger.rows import (
+    EntityRow,
+    Occurrence,
+    Outcome,
+    Row,
+    RowKey,
+)
+from trigger_provider.domain.ledger.tombstones import tombstone_beside
+from trigger_provider.domain.operations.replay import (
+    Proposal,
+    Way,
+    derived,
+    has_moved_on,
+    marked,
+    next_generation,
+    propose,
+    swept_again,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from trigger_provider.use_cases.intake.accept import Accept, Accepted
+
+
+class Candidate(NamedTuple):
+    """A row as a person sees it before the replay, and what is proposed for it."""
+
+    row: Row
+    proposal: Proposal
+
+    @property
+    def is_possible(self) -> bool:
+        """Tell whether anything would be done."""
+        return self.proposal.way is not Way.NONE
+
+
+class Replayed(NamedTuple):
+    """What became of a candidate. `event` is the event id that now stands for it, if it was replayed."""
+
+    candidate: Candidate
+    reason: str
+    event: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """The use case; `name` tells this replay from others, and makes the ids of what it derives."""
+
+    accept: Accept
+    app_id: str
+    name: str
+
+    def look(self, keys: Sequence[RowKey]) -> list[Candidate]:
+        """Give the rows that exist, with what would be done to each; nothing is changed."""
+        rows = self.accept.ledger.load_many(keys) if keys else {}
+        beside = self._beside(rows.values())
+        now = self.accept.clock.now()
+        return [
+            Candidate(rows[key], self._proposed(rows[key], beside, now)) for key in dict.fromkeys(keys) if key in rows
+        ]
+
+    def __call__(self, candidates: Sequence[Candidate]) -> list[Replayed]:
+        """Replay what is possible; results come in order. Nothing is doubled by calling again with the same ones."""
+        left = {one.row.key: one for one in candidates if one.is_possible}
+        results = {one.row.key: Replayed(one, one.proposal.note) for one in candidates if not one.is_possible}
+        for _ in range(MOST_ROUNDS):
+            if not left:
+                break
+            results |= self._round(left)
+            left = {key: one for key, one in left.items() if key not in results}
+        busy = {key: Replayed(one, "others keep changing this row") for key, one in left.items()}
+        return [(results | busy)[one.row.key] for one in candidates]
+
+    def _round(self, left: Mapping[RowKey, Candidate]) -> dict[RowKey, Replayed]:
+        rows = self.accept.ledger.load_many(left)
+        gone = {key: one for key, one in left.items() if has_moved_on(rows.get(key), one.row)}
+        stays = {key: one for key, one in left.items() if key not in gone}
+        after = {key: self._after(rows[key], one.proposal.way) for key, one in stays.items()}
+        unsaved = self._enqueued_and_saved(rows, after, stays)
+        done = {key: one for key, one in stays.items() if key not in unsaved}
+        results = {key: Replayed(one, one.proposal.way, event_id(after[key])) for key, one in done.items()}
+        moved_on = {key: Replayed(one, "it has moved on meanwhile") for key, one in gone.items()}
+        return results | moved_on | self._accepted_anew(done, after)
+
+    def _after(self, row: Row, way: Way) -> Row:
+        now, retention = self.accept.clock.now(), self.accept.retention
+        if isinstance(row, EntityRow) and way is Way.GENERATION:
+            return next_generation(row, now, retention)
+        if isinstance(row, EntityRow) and way is Way.SWEEP:
+            return swept_again(row, now, retention)
+        if isinstance(row, Occurrence) and way is Way.OCCURRENCE and name_of_replay(row) is None:
+            return marked(row, self.app_id, self.name, now, retention)
+        return row
+
+    def _enqueued_and_saved(
+        self, before: Mapping[RowKey, Row], after: Mapping[RowKey, Row], candidates: Mapping[RowKey, Candidate]
+    ) -> frozenset[RowKey]:
+        token = self.accept.new_token()
+        rows = {key: _to_save(row, token) if row != before[key] else row for key, row in after.items()}
+        to_deliver = [row for key, row in rows.items() if candidates[key].proposal.way is not Way.OCCURRENCE]
+        if to_deliver:
+            self.accept.outbox.send([Message(row.key, row.revision, row.site) for row in to_deliver])
+        changed = [row for key, row in rows.items() if row != before[key]]
+        return self.accept.ledger.save_many(changed) if changed else frozenset()
+
+    def _accepted_anew(
+        self, candidates: Mapping[RowKey, Candidate], rows: Mapping[RowKey, Row]
+    ) -> dict[RowKey, Replayed]:
+        requests = {
+            key: derived(row, self.app_id, name_of_replay(row) or self.name)
+            for key, row in rows.items()
+            if key in candidates and candidates[key].proposal.way is Way.OCCURRENCE and isinstance(row, Occurrence)
+        }
+        accepted = zip(requests, self.accept(list(requests.values())), strict=True)
+        return {key: Replayed(candidates[key], one.reason, _event_of(one)) for key, one in accepted}
+
+    def _beside(self, rows: Iterable[Row]) -> Mapping[RowKey, Row]:
+        """Load what proposals for occurrences depend on: tombstones, and what was derived before."""
+        occurrences = [row for row in rows if isinstance(row, Occurrence)]
+        keys = [key for row in occurrences for key in (entity_of(row.key), self._successor(row)) if key is not None]
+        return self.accept.ledger.load_many(keys) if keys else {}
+
+    def _successor(self, row: Occurrence) -> RowKey | None:
+        name = name_of_replay(row)
+        return None if name is None else derived(row, self.app_id, name).key
+
+    def _proposed(self, row: Row, beside: Mapping[RowKey, Row], now: int) -> Proposal:
+        if not isinstance(row, Occurrence):
+            return propose(row, None, None, now)
+        successor = self._successor(row)
+        followed = None if successor is None else beside.get(successor)
+        return propose(
+            row, tombstone_beside(row.key, beside), followed if isinstance(followed, Occurrence) else None, now
+        )
+
+
+def _event_of(accepted: Accepted) -> str | None:
+    is_there = accepted.outcome in (Outcome.ACCEPTED, Outcome.DUPLICATE)
+    return accepted.event_id if is_there else None
+
+
+def _to_save(row: Row, token: str) -> Row:
+    """Give the row as it is saved next; a mark on an occurrence is nothing to deliver."""
+    revision = row.revision + 1
+    accepted = row.accepted_revision if isinstance(row, Occurrence) else revision
+    return replace(row, revision=revision, accepted_revision=accepted, token=token)

@@ -1,0 +1,43 @@
+"""The promises that only the operator's command line needs kept, now and then and at a person's pace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from trigger_provider.use_cases.ports.messaging import ReceivedMessages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from trigger_provider.domain.ledger.rows import Kept, Row, RowKey
+    from trigger_provider.domain.operations.values import Found, Letter, SetAside, Wanted
+
+
+class Archive(Protocol):
+    """The table of rows by other ways than their keys. Every call raises `LedgerUnavailable`."""
+
+    def partition(self, partition: str) -> Sequence[Row]:
+        """Give every row of a partition, as of now."""
+
+    def find(self, wanted: Wanted) -> Iterator[Found]:
+        """Read the whole table, page by page, in no order; what is saved meanwhile may be missed."""
+
+    def forget(self, rows: Sequence[Kept]) -> frozenset[RowKey]:
+        """Delete each row at its revision, one after the other; give the keys of those that have changed meanwhile."""
+
+    def size(self) -> int:
+        """Give about how many rows there are, as of some hours ago: for a progress bar."""
+
+
+class SetAsideQueue(ReceivedMessages, Protocol):
+    """A queue that no function reads. Every call raises `QueueUnavailable`."""
+
+    def receive(self, seconds: int) -> Sequence[SetAside]:
+        """Give some messages, which nobody else is given for so many seconds; none if there are none just now."""
+
+
+class Inbox(Protocol):
+    """The queue of requests, from the sender's side."""
+
+    def send(self, letters: Sequence[Letter]) -> None:
+        """Send all, or raise `QueueUnavailable`: then some may be on their way all the same."""

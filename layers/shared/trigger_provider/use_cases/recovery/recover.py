@@ -1,0 +1,64 @@
+"""Puts back on the delivery queue what has waited long enough, and what was parked with its site.
+
+Runs may overlap, stop halfway, and find more than one of them can take: what is left is found by the next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from trigger_provider.domain.delivery.resumption import woken
+from trigger_provider.domain.ledger.rows import SHARDS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from trigger_provider.use_cases.recovery.requeue import PutBack
+    from trigger_provider.use_cases.recovery.resume_sites import WakeSites, Woken
+
+_WITH_SITES: Final = 0
+
+
+class Recovered(NamedTuple):
+    """What a run has done: rows put back, those taken up with their sites among them, and how things stand.
+
+    `oldest` is the age in milliseconds of the oldest row that still waits, or did; what is parked counts for `sites`,
+    if the run has seen to them.
+    """
+
+    rows: int
+    oldest: int
+    sites: Woken | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recover:
+    """The use case. A run looks at no more than `most_per_shard` rows in each part of the index.
+
+    It begins nothing after `patience`. Rows whose time comes within `ahead`, so before the next run, are put back too:
+    their messages are held back until then. Both are in milliseconds.
+    """
+
+    put_back: PutBack
+    wake_sites: WakeSites
+    most_per_shard: int
+    patience: int
+    ahead: int
+
+    def __call__(self, shards: Collection[int] = range(SHARDS)) -> Recovered:
+        """Put back what is due; what nobody has settled counts for the age, be it due or waiting on purpose.
+
+        Others may see to the other shards at the same time. Whoever has the first one sees to the sites, too.
+        """
+        now = self.put_back.clock.now()
+        end = now + self.patience
+        ledger = self.put_back.ledger
+        waiting = [one for shard in shards for one in ledger.waiting(shard, self.most_per_shard)]
+        due = [one for one in waiting if one.again_at <= now + self.ahead]
+        due.sort(key=lambda one: one.again_at)
+        rows = self.put_back(due, partial(woken, now=now, ahead=self.ahead), end)
+        oldest = min((one.accepted_at for one in waiting), default=now)
+        taken = self.wake_sites(end) if _WITH_SITES in shards else None
+        return Recovered(rows + (taken.rows if taken else 0), now - oldest, taken)

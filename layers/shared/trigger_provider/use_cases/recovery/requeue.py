@@ -1,0 +1,70 @@
+"""Puts rows back on the delivery queue, by portions: load, decide, send, save.
+
+As in `accept`, messages go first and the saves follow: a row leaves the index only when a message looks after it.
+So it may be done twice, stop halfway, and find more than can be done in time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from trigger_provider.domain.delivery.messages import Message
+from trigger_provider.domain.delivery.resumption import delay
+from trigger_provider.domain.ledger.rows import Row, Waiting
+from trigger_provider.use_cases.concurrency import Spread, in_threads
+
+if TYPE_CHECKING:
+    from trigger_provider.use_cases.ports.clock import Clock
+    from trigger_provider.use_cases.ports.ledger import Ledger
+    from trigger_provider.use_cases.ports.messaging import Outbox
+
+_PORTION: Final = 100
+
+Change = Callable[[Row], Row | None]
+"""Gives the row as it is to be saved, or none; one that then waits for nothing gets a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """The use case. Portions don't wait for one another."""
+
+    ledger: Ledger
+    outbox: Outbox
+    clock: Clock
+    new_token: Callable[[], str]
+    spread: Spread = in_threads
+
+    def __call__(self, found: Sequence[Waiting], change: Change, end: int) -> int:
+        """Put back what the index has shown, and give how many rows that were; nothing begins at `end` or later."""
+        done: list[int] = []
+        portions = [found[start : start + _PORTION] for start in range(0, len(found), _PORTION)]
+        self.spread(lambda some: done.append(self._portion(some, change, end)), portions)
+        return sum(done)
+
+    def _portion(self, found: Sequence[Waiting], change: Change, end: int) -> int:
+        now = self.clock.now()
+        if now >= end:
+            return 0
+        changed = self._changed(found, change, now)
+        messages = [message for _, message in changed if message is not None]
+        if messages:
+            self.outbox.send(messages)
+        rows = [row for row, _ in changed]
+        return len(rows) - len(self.ledger.save_many(rows)) if rows else 0
+
+    def _changed(self, found: Sequence[Waiting], change: Change, now: int) -> list[tuple[Row, Message | None]]:
+        """Change what can be, in the order of the index, but by their versions what belongs to one entity."""
+        token, places = self.new_token(), {one.key.partition: at for at, one in enumerate(reversed(found))}
+        stored = self.ledger.load_many([one.key for one in found])
+        in_order = sorted(stored.values(), key=lambda row: (-places[row.key.partition], row.version or 0))
+        changes = [(row, after) for row in in_order if (after := change(row)) is not None]
+        saved = [(row, replace(after, revision=row.revision + 1, token=token)) for row, after in changes]
+        return [(after, _message(row, after, now)) for row, after in saved]
+
+
+def _message(before: Row, after: Row, now: int) -> Message | None:
+    if after.again_at is not None:
+        return None
+    return Message(after.key, after.revision, after.site, delay(before, now))

@@ -1,0 +1,110 @@
+"""Looks after the sites that are parked or waking: puts their probes back, and takes up what was parked with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from trigger_provider.domain.delivery.resumption import taken_up, would_call
+from trigger_provider.domain.ledger.rows import ON_THE_WAY, Row, RowKey
+from trigger_provider.domain.sites.site import NEVER, SiteRow, SiteState
+from trigger_provider.domain.sites.suspension import awake, probing, unprobed
+from trigger_provider.use_cases.sites.updates import Change, change_sites
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trigger_provider.domain.delivery.policy import DeliveryPolicy
+    from trigger_provider.domain.ledger.rows import Waiting
+    from trigger_provider.use_cases.ports.ledger import Sites
+    from trigger_provider.use_cases.recovery.requeue import PutBack
+
+MOST_SITES: Final = 2_000
+"""So many sites that are parked or waking are looked at in a run, and counted."""
+_CANDIDATES: Final = 25
+
+
+class Woken(NamedTuple):
+    """What a run has done for sites: rows taken up, and how many sites wait to be let in or are still waking.
+
+    Those that have removed the app are counted apart: they stay so until they come back, and most never do.
+    """
+
+    rows: int
+    parked: int
+    removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class WakeSites:
+    """The use case. A run looks at no more than `most_per_site` parked rows of a site."""
+
+    put_back: PutBack
+    sites: Sites
+    policy: DeliveryPolicy
+    most_per_site: int
+
+    def __call__(self, end: int) -> Woken:
+        """Look after the sites whose time has come; no other is begun at `end` or later."""
+        now = self.put_back.clock.now()
+        found = self.sites.troubled(MOST_SITES)
+        rows = self.sites.load_many([one.site for one in found if one.again_at <= now])
+        taken = 0
+        for row in rows.values():
+            if self.put_back.clock.now() < end:
+                taken += self._looked_after(row, end)
+        removed = sum(one.again_at == NEVER for one in found)
+        return Woken(taken, len(found) - removed, removed)
+
+    def _looked_after(self, row: SiteRow, end: int) -> int:
+        if row.state is SiteState.WAKING:
+            return self._woken(row, end)
+        return self._probed(row, end) if row.state is SiteState.PARKED else 0
+
+    def _woken(self, row: SiteRow, end: int) -> int:
+        parked = self.put_back.ledger.parked(row.site, self.most_per_site)
+        if not parked:
+            self._save(row, lambda one: awake(one, self._now(), self.policy.settle_delay, self.policy.retention))
+        return self._taken_up(parked, end)
+
+    def _probed(self, row: SiteRow, end: int) -> int:
+        """Put one row back that will call, and what lies before it and won't: that comes to its end without Wix.
+
+        The site names its probe before it is on its way: should this end halfway, the next run sends it again.
+        """
+        ledger, now = self.put_back.ledger, self._now()
+        probe = None if row.probe is None else ledger.load_many([row.probe]).get(row.probe)
+        if probe is not None and probe.parked_at is None and probe.state in ON_THE_WAY:
+            self._save(row, partial(probing, key=probe.key, now=now))
+            return 0
+        parked = ledger.parked(row.site, _CANDIDATES)
+        stored = ledger.load_many([one.key for one in parked])
+        caller = next((one.key for one in parked if one.key in stored and self._calls(stored[one.key])), None)
+        self._save(row, partial(unprobed, now=now) if caller is None else partial(probing, key=caller, now=now))
+        return self._taken_up(_up_to(parked, caller), end)
+
+    def _calls(self, row: Row) -> bool:
+        after = taken_up(row, self._now(), self.policy)
+        return after is not None and would_call(after, self._now(), self.policy.settle_delay)
+
+    def _taken_up(self, parked: Sequence[Waiting], end: int) -> int:
+        return self.put_back(parked, lambda row: taken_up(row, self._now(), self.policy), end)
+
+    def _save(self, row: SiteRow, change: Change) -> None:
+        """Change a site that is still as it was looked at; if it isn't, the next run looks again."""
+
+        def if_unchanged(now_is: SiteRow) -> SiteRow:
+            same = (now_is.state, now_is.changed_at, now_is.probe) == (row.state, row.changed_at, row.probe)
+            return change(now_is) if same else now_is
+
+        change_sites(self.sites, self.put_back.new_token, [row.site], if_unchanged, {row.site: row})
+
+    def _now(self) -> int:
+        return self.put_back.clock.now()
+
+
+def _up_to(parked: Sequence[Waiting], caller: RowKey | None) -> Sequence[Waiting]:
+    """Give what lies before the probe, and it; without a probe all."""
+    keys = [one.key for one in parked]
+    return parked[: keys.index(caller) + 1] if caller in keys else parked

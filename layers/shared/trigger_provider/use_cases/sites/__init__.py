@@ -1,0 +1,1 @@
+"""What is known of a site, and the permits to call it."""

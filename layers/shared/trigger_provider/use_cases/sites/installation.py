@@ -1,0 +1,66 @@
+"""Notes that a site has installed or removed the app, as Wix's webhooks tell: in any order, and any number of times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from trigger_provider.domain.sites.suspension import installed, removed
+from trigger_provider.errors import LedgerUnavailable
+from trigger_provider.use_cases.sites.updates import change_sites
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trigger_provider.domain.sites.site import SiteRow
+    from trigger_provider.use_cases.ports.clock import Clock
+    from trigger_provider.use_cases.ports.ledger import Sites
+
+
+class Change(StrEnum):
+    """What a site has done with the app."""
+
+    INSTALLED = "installed"
+    REMOVED = "removed"
+
+
+class SiteNews(NamedTuple):
+    """What a site has done, and when Wix said so, in milliseconds: newer news wins."""
+
+    site: str
+    change: Change
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Installs:
+    """The use case. `retention` is in milliseconds."""
+
+    sites: Sites
+    clock: Clock
+    new_token: Callable[[], str]
+    retention: int
+
+    def __call__(self, news: SiteNews) -> SiteRow | None:
+        """Give the site's row as it is now saved; none where the news is not new, and nothing changes.
+
+        Raises `LedgerUnavailable`, also if others keep changing the row.
+        """
+        decided: SiteRow | None = None
+
+        def decide(row: SiteRow) -> SiteRow:
+            nonlocal decided
+            decided = self._decided(row, news)
+            return decided or row
+
+        rows = change_sites(self.sites, self.new_token, [news.site], decide)
+        if news.site not in rows:
+            raise LedgerUnavailable("others keep changing the row of the site")
+        return rows[news.site] if decided else None
+
+    def _decided(self, row: SiteRow, news: SiteNews) -> SiteRow | None:
+        now = self.clock.now()
+        if news.change is Change.INSTALLED:
+            return installed(row, news.site, news.at, now, self.retention)
+        return removed(row, news.site, news.at, now)

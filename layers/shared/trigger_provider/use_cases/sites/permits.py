@@ -1,0 +1,85 @@
+"""The permits that a batch was given for its calls to Wix, and how a call gets one of its own beside them."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from trigger_provider.domain.delivery.results import Answer, Verdict
+from trigger_provider.domain.sites.admission import busy, waiting
+from trigger_provider.domain.sites.rate_limit import Grant, granted
+from trigger_provider.domain.sites.site import SiteRow, SiteState
+from trigger_provider.domain.sites.suspension import kept_for
+from trigger_provider.errors import LedgerUnavailable
+from trigger_provider.use_cases.sites.updates import change_sites
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trigger_provider.use_cases.ports.clock import Clock
+    from trigger_provider.use_cases.ports.ledger import Sites
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """Keeps `wix_ports.Permits`, for the threads of one process. `most` calls of a site may be made in a minute."""
+
+    sites: Sites
+    clock: Clock
+    new_token: Callable[[], str]
+    most: int
+    retention: int
+    _held: dict[str, list[Grant]] = field(default_factory=dict)
+    _probed: set[str] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def fill(self, site: str, grant: Grant, *, is_probe: bool) -> None:
+        """Put permits in."""
+        with self._lock:
+            self._held.setdefault(site, []).append(grant)
+            if is_probe:
+                self._probed.add(site)
+
+    def empty(self) -> None:
+        """Forget what is left, once the calls are done that it was for."""
+        with self._lock:
+            self._held.clear()
+            self._probed.clear()
+
+    def take(self, site: str) -> Answer | None:
+        """Take one that is still good, else one out of the site's budget; what was too long in here counts as used."""
+        now = self.clock.now()
+        with self._lock:
+            held = self._held.get(site, [])
+            while held and (held[0].calls == 0 or held[0].good_until <= now):
+                held.pop(0)
+            if held:
+                held[0] = Grant(held[0].calls - 1, held[0].good_until, held[0].again_at)
+                return None
+            is_probe = site in self._probed
+        try:
+            return self._of_its_own(site, is_probe=is_probe)
+        except LedgerUnavailable:
+            return Answer(Verdict.NOT_TRIED, "no permit: the ledger is unavailable")
+
+    def _of_its_own(self, site: str, *, is_probe: bool) -> Answer | None:
+        """Take one from the ledger; one that was too long in being saved counts as used, and is not."""
+        answer: Answer | None = None
+        good_until = 0
+
+        def change(row: SiteRow) -> SiteRow:
+            nonlocal answer, good_until
+            if row.state is SiteState.PARKED and not is_probe:
+                answer = Answer(Verdict.PARKED, row.reason)
+                return row
+            now = self.clock.now()
+            after, grant = granted(row, 1, now, self.most)
+            answer, good_until = (None, grant.good_until) if grant.calls else (waiting(grant.again_at, now), 0)
+            return kept_for(after, now, self.retention)
+
+        is_saved = site in change_sites(self.sites, self.new_token, [site], change)
+        now = self.clock.now()
+        if not is_saved or (answer is None and good_until <= now):
+            return busy(now)
+        return answer

@@ -1,0 +1,80 @@
+"""Lambda's mapping of the delivery queue: so many workers at once, each with a batch that was gathered for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import count
+from typing import Any, Final
+
+from tests.proof.fairness.fair_queue import FairQueue, Letter
+from tests.proof.simulation.figures import DELIVER_TIMEOUT, DELIVERY_VISIBILITY, WORKERS
+from tests.proof.simulation.scheduler import Scheduler
+from tests.support.template import properties, value
+from trigger_provider.adapters.sqs.delivery_queue import encode
+from trigger_provider.domain.delivery.messages import Message
+from trigger_provider.domain.durations import SECOND
+from trigger_provider.entrypoints.intake_sqs import BatchResponse
+
+_SOURCE: Final = properties("DeliverFunction")["Events"]["Delivery"]["Properties"]
+_BATCH: Final = int(_SOURCE["BatchSize"])
+_WINDOW: Final = int(value(_SOURCE["MaximumBatchingWindowInSeconds"])) * SECOND
+
+
+class Delivery:
+    """Keeps `ports.Outbox` and `ports.ReceivedMessages`, and calls the doorway with batches."""
+
+    def __init__(self, scheduler: Scheduler, doorway: Callable[[dict[str, Any]], BatchResponse]) -> None:
+        self.queue = FairQueue()
+        self._scheduler = scheduler
+        self._doorway = doorway
+        self._numbers = count()
+        self._free = WORKERS
+        self._waits: dict[str, int] = {}
+        self._done: set[str] = set()
+
+    def send(self, messages: Sequence[Message]) -> None:
+        now = self._scheduler.now()
+        for one in messages:
+            self._hide(Letter(encode(one), one.site, now + one.delay * SECOND), now + one.delay * SECOND)
+
+    def give_back(self, receipts: Sequence[tuple[str, int]]) -> None:
+        self._waits.update((receipt, seconds * SECOND) for receipt, seconds in receipts)
+
+    def done(self, receipts: Sequence[str]) -> None:
+        self._done.update(receipts)
+
+    def _poll(self) -> None:
+        while self._free and (letters := self.queue.receive(_BATCH, self._scheduler.now())):
+            self._free -= 1
+            self._scheduler.start(
+                f"worker {next(self._numbers)}", _WINDOW + DELIVER_TIMEOUT, partial(self._work, letters)
+            )
+
+    def _work(self, letters: list[Letter]) -> None:
+        if len(letters) < _BATCH:
+            self._scheduler.pause(_WINDOW)
+            letters += self.queue.receive(_BATCH - len(letters), self._scheduler.now())
+        batch = {f"m{next(self._numbers)}": letter for letter in letters}
+        failed = {
+            one["itemIdentifier"]
+            for one in self._doorway({"Records": [_record(*one) for one in batch.items()]})["batchItemFailures"]
+        }
+        now = self._scheduler.now()
+        self.queue.release(letters, now)
+        for number in failed - self._done:
+            self._hide(batch[number], now + self._waits.pop(number, DELIVERY_VISIBILITY))
+        self._free += 1
+        self._poll()
+
+    def _hide(self, letter: Letter, until: int) -> None:
+        def show() -> None:
+            self.queue.put(letter)
+            self._poll()
+
+        self._scheduler.at(until, show)
+
+
+def _record(number: str, letter: Letter) -> dict[str, Any]:
+    attributes = {"SentTimestamp": str(letter.sent_at), "ApproximateReceiveCount": str(letter.receives)}
+    return {"messageId": number, "receiptHandle": number, "body": letter.body, "attributes": attributes}

@@ -1,0 +1,90 @@
+"""The functions of template.yaml at work: a worker behind each doorway, over the local AWS, Wix, and what may fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tests.proof.faults import doorways, lambdas
+from tests.proof.faults.burst import Burst
+from tests.proof.faults.doorways import Doorway
+from tests.proof.faults.lambdas import Loop, Tally
+from tests.proof.faults.place import BUS, CALLERS, EFFECT_WITHIN_SECONDS, Place
+from tests.proof.faults.workers import Worker
+from tests.sandbox.aws import MiniStack
+from tests.sandbox.aws.ministack import ROOT
+from tests.sandbox.opening import our_app
+from tests.sandbox.wix import Site, WixSandbox
+from trigger_provider.adapters.catalogue_files import load_catalogue
+
+# Fewer than the template allows, so that there are more batches to be killed in.
+_BATCH: Final = 25
+# They spend their time waiting for Wix, and for AWS to take what it has refused.
+_DELIVERIES: Final = 4
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """All that takes part; `loops` are the mappings and the schedule, each with its worker."""
+
+    place: Place
+    wix: WixSandbox
+    burst: Burst
+    loops: Sequence[Loop]
+    tally: Tally
+
+    @property
+    def workers(self) -> Sequence[Worker]:
+        """Give those who can be killed."""
+        return [loop.worker for loop in self.loops]
+
+
+@contextmanager
+def open_fleet(aws: MiniStack, sites: Sequence[str], folder: Path) -> Iterator[Fleet]:
+    """Start everything, failing nowhere yet; `folder` takes what the workers print."""
+    app = our_app(load_catalogue(ROOT / "layers/triggers"))
+    wixs_sites = [Site(site) for site in sites]
+    with WixSandbox([app], wixs_sites, effect_within=EFFECT_WITHIN_SECONDS) as wix, Burst(aws.endpoint) as burst:
+        place, tally = Place(aws, app, wix.url), Tally()
+        loops = _loops(place, burst.endpoint, tally, folder)
+        burst.warm_up()
+        for loop in loops:
+            loop.start()
+        try:
+            yield Fleet(place, wix, burst, loops, tally)
+        finally:
+            for loop in loops:
+                loop.stop()
+
+
+def _loops(place: Place, endpoint: str, tally: Tally, folder: Path) -> list[Loop]:
+    def started(logical_id: str, loop: Callable[[Worker], Loop]) -> Loop:
+        return loop(Worker(place.function(logical_id, endpoint), folder / f"{logical_id}.log"))
+
+    def behind(doorway: Doorway) -> Callable[[Worker], Loop]:
+        return lambda worker: lambdas.mapping(place.aws.clients.sqs, doorway, worker, tally)
+
+    mappings = [(name, behind(doorway)) for name, doorway in _doorways(place)]
+    wanted = [("RecoverFunction", lambda worker: lambdas.schedule(worker, tally)), *mappings]
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(started, *zip(*wanted, strict=True)))
+
+
+def _doorways(place: Place) -> list[tuple[str, Doorway]]:
+    urls = place.queue_urls
+    return [
+        ("IntakeSqsFunction", _batches(urls["InboxQueue"])),
+        ("IntakeSqsFunction", _batches(urls["InboxQueue"])),
+        ("IntakeEventbridgeFunction", Doorway(urls[BUS], 1, doorways.an_event)),
+        ("IntakeDirectFunction", Doorway(urls[CALLERS], 10, doorways.a_call, doorways.of_a_call)),
+        *[("DeliverFunction", _batches(urls["DeliveryQueue"]))] * _DELIVERIES,
+        ("DeadLettersFunction", _batches(urls["DeliveryDeadLetterQueue"])),
+    ]
+
+
+def _batches(queue_url: str) -> Doorway:
+    return Doorway(queue_url, _BATCH, doorways.a_batch, doorways.of_a_batch)

@@ -1,0 +1,204 @@
+"""The rules of the protocol, each left out once: if the search then finds nothing, it would not miss the rule.
+
+Each replaces one decision, or the order of two steps, and says in which case that is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tests.proof.model.cases import Case, Fault
+from tests.proof.model.clock import NOW, SETTLE_DELAY
+from tests.proof.model.rules import Rules
+from tests.proof.model.search import Found, search
+from trigger_provider.domain.delivery.planning import (
+    Plan,
+    SweepPlan,
+    plan_occurrence,
+    plan_scheduled,
+    plan_sweep,
+)
+from trigger_provider.domain.delivery.results import Verdict
+from trigger_provider.domain.delivery.retry import Moment, Settlement
+from trigger_provider.domain.delivery.settlement import settle_scheduled
+from trigger_provider.domain.gate import (
+    Asked,
+    Because,
+    GateAnswer,
+    answer,
+)
+from trigger_provider.domain.intake.acceptance import Acceptance, accept_change
+from trigger_provider.domain.intake.commands import ScheduledChange
+from trigger_provider.domain.ledger.rows import (
+    EntityRow,
+    Occurrence,
+    Row,
+    State,
+)
+from trigger_provider.use_cases.delivery.jobs import ScheduledWork, Work
+
+_LONG_AGO = NOW - SETTLE_DELAY
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """Rules without one of them, a case that shows why it is needed, and what goes wrong there."""
+
+    rules: Rules
+    case: Case
+    wrong: str
+
+
+def search_without(name: str) -> Found:
+    """Search for what goes wrong in an ablation, by its name."""
+    ablation = ABLATIONS[name]
+    return search(ablation.case, ablation.rules)
+
+
+def _one_id(event_id: str) -> str:
+    return f"{event_id[:-12]}{1:012x}"
+
+
+def _one_key(app_id: str, row: Row) -> str:
+    return f"{app_id} {row.key}"
+
+
+def _at_once(*_: int) -> int | None:
+    return None
+
+
+def _conclusive(row: EntityRow, now: int, settle_delay: int) -> Plan | None:
+    plan = plan_scheduled(row, now, settle_delay)
+    return None if plan is None else plan._replace(conclusive=True)
+
+
+def _certain(row: EntityRow, now: int, settle_delay: int) -> Plan | None:
+    return plan_scheduled(replace(row, acked_at=row.acked_at and _LONG_AGO), now, settle_delay)
+
+
+def _all_conclusive(tombstone: EntityRow, found: Sequence[Occurrence], now: int, settle_delay: int) -> SweepPlan | None:
+    plan = plan_sweep(tombstone, found, now, settle_delay)
+    return None if plan is None else plan._replace(conclusive=frozenset(one.key for one in plan.targets))
+
+
+def _all_certain(tombstone: EntityRow, found: Sequence[Occurrence], now: int, settle_delay: int) -> SweepPlan | None:
+    aged = [replace(one, acked_at=one.acked_at and _LONG_AGO) for one in found]
+    return plan_sweep(tombstone, aged, now, settle_delay)
+
+
+def _without_superseded(
+    tombstone: EntityRow, found: Sequence[Occurrence], now: int, settle_delay: int
+) -> SweepPlan | None:
+    return plan_sweep(tombstone, [one for one in found if one.state is not State.SUPERSEDED], now, settle_delay)
+
+
+def _blind(row: Occurrence, _: EntityRow | None, now: int) -> Plan | None:
+    return plan_occurrence(row, None, now)
+
+
+def _settled_at_once(work: Work, current: Row, moment: Moment) -> Settlement[Any] | None:
+    return work.settled(current, moment._replace(policy=moment.policy._replace(settle_delay=0)))
+
+
+def _trouble_stays(work: Work, current: Row, moment: Moment) -> Settlement[Any] | None:
+    is_done = work.report is not None and work.report.verdict is Verdict.DONE
+    if is_done and current.state in (State.FAILED, State.RETRYING):
+        return Settlement(current)
+    return work.settled(current, moment)
+
+
+def _left_to_the_gate(
+    change: ScheduledChange, stored: EntityRow | None, draft: EntityRow | None, **kw: int
+) -> Acceptance:
+    """Let a date that moves be nothing but a payload that changes."""
+    before = draft and replace(draft, due=change.due)
+    return accept_change(change, stored, before, **kw)
+
+
+def _without_tried_anew(work: Work, current: Row, moment: Moment) -> Settlement[Any] | None:
+    if isinstance(work, ScheduledWork) and isinstance(current, EntityRow):
+        is_its = current.generation == work.row.generation
+        return settle_scheduled(current, work.plan, work.cancels, work.report, moment) if is_its else None
+    return work.settled(current, moment)
+
+
+def _any_generation(asked: Asked, rows: Sequence[Row]) -> GateAnswer:
+    payload = next((row.payload for row in rows if row.key.partition == asked.event[:-13]), None)
+    return GateAnswer(Because.NEWEST, payload)
+
+
+def _blind_gate(asked: Asked, rows: Sequence[Row]) -> GateAnswer:
+    return answer(asked, [row for row in rows if isinstance(row, Occurrence)])
+
+
+_UPDATE = Case(words="S1 S2", faults=1)
+_CANCEL = Case(words="R1 X2", faults=1)
+_DEATH = Case(words="S1", faults=1, kinds=frozenset({Fault.CRASH}))
+_ANSWERS = Case(words="S1", faults=2, kinds=frozenset({Fault.COPY, Fault.TIMEOUT}), gives_up=True)
+
+_REPLACED = Case(words="G1 G2", faults=1, kinds=frozenset({Fault.REFUSAL}))
+
+_BOTH_LIVE = "reported, but live is …0001, …0002"
+_NONE_LIVE = "reported, but live is nothing"
+_UNSETTLED = "a row is not settled"
+_STILL_LIVE = "R1: cancelled, but live, and {}"
+
+_SCHEDULED = {
+    "one event id for all generations": Ablation(Rules(id_at_wix=_one_id), _UPDATE, _NONE_LIVE),
+    "one idempotency key for all generations": Ablation(Rules(idempotency_key=_one_key), _UPDATE, _NONE_LIVE),
+    "no second cancel": Ablation(Rules(plan_scheduled=_conclusive), _UPDATE, _BOTH_LIVE),
+    "the second cancel without the delay": Ablation(Rules(settled=_settled_at_once), _UPDATE, _BOTH_LIVE),
+    "certain without age": Ablation(Rules(plan_scheduled=_certain), replace(_UPDATE, late=True), _BOTH_LIVE),
+    "save before enqueue": Ablation(Rules(enqueues_first=False), replace(_DEATH, retries=False), _UNSETTLED),
+    "save before enqueue, though the source retries": Ablation(Rules(enqueues_first=False), _DEATH, _UNSETTLED),
+    "a message is dropped while its row may still be saved": Ablation(
+        Rules(wait_for_save=_at_once), replace(_DEATH, faults=0), _UNSETTLED
+    ),
+    "a gate that lets older generations pass": Ablation(
+        Rules(gate=_any_generation), _UPDATE, "…0001 passes the gate with payload 1"
+    ),
+    "a refusal that counts for the payload that came after": Ablation(
+        Rules(settled=_without_tried_anew), _REPLACED, "rejected, but Wix has never refused this payload"
+    ),
+    "a date that moves is left to the gate": Ablation(
+        Rules(accept_change=_left_to_the_gate), Case(words="G1 M2", faults=0), "reported, but live is …0001"
+    ),
+    "a settle that overwrites": Ablation(
+        Rules(saves_on_condition=False), _UPDATE, "the ledger doesn't hold the newest version"
+    ),
+    "an acknowledgement that does not beat what failed": Ablation(
+        Rules(settled=_trouble_stays), _ANSWERS, "acknowledged, but failed, and that is not written down"
+    ),
+}
+
+_REALTIME = {
+    "no second cancel": Ablation(Rules(plan_sweep=_all_conclusive), _CANCEL, _STILL_LIVE.format("cancelled")),
+    "the second cancel without the delay": Ablation(
+        Rules(settled=_settled_at_once), _CANCEL, _STILL_LIVE.format("cancelled")
+    ),
+    "certain without age": Ablation(
+        Rules(plan_sweep=_all_certain), replace(_CANCEL, late=True), _STILL_LIVE.format("cancelled")
+    ),
+    "delivery does not read the entity row": Ablation(
+        Rules(plan_occurrence=_blind), _CANCEL, _STILL_LIVE.format("reported")
+    ),
+    "one batch of reads is taken for a snapshot": Ablation(
+        Rules(reads_entity_last=False), _CANCEL, _STILL_LIVE.format("reported")
+    ),
+    "the query before the tombstone is written": Ablation(
+        Rules(queries_last=False), _CANCEL, _STILL_LIVE.format("reported")
+    ),
+    "a gate that does not ask the tombstone": Ablation(
+        Rules(gate=_blind_gate), _CANCEL, "…6f62 passes the gate with R1"
+    ),
+    "a sweep that skips what is superseded": Ablation(
+        Rules(plan_sweep=_without_superseded), replace(_CANCEL, faults=2), _STILL_LIVE.format("superseded")
+    ),
+    "the entity row settled before its occurrences": Ablation(
+        Rules(closes_first=False), _CANCEL, "R1: cancelled, but reported"
+    ),
+}
+
+ABLATIONS = _SCHEDULED | {f"real-time: {name}": ablation for name, ablation in _REALTIME.items()}

@@ -1,0 +1,95 @@
+"""The time of the model: it is always `NOW`, and what is written down grows older instead.
+
+So two states that differ only by the hour are one. Older than the settle delay is as old as can be, and what is
+due is due since `NOW`. Retries wait for a second, which is over before half of the settle delay is; whether it is
+over, or the settle delay has passed, are steps of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from tests.proof.model.kept import Kept, keep
+from trigger_provider.domain.delivery.planning import Plan, SweepPlan
+from trigger_provider.domain.durations import SECOND
+from trigger_provider.domain.ledger.rows import EntityRow, Row
+
+NOW = 1_760_000_000_000
+SETTLE_DELAY = 120 * SECOND
+INTAKE_WINDOW = 15 * SECOND
+FAR = NOW + 10**10
+SOON = NOW + SECOND // 2
+PAST = NOW - SECOND
+
+_MOST_ATTEMPTS = 3
+
+Ageing = Callable[[Kept[Any]], Kept[Any]]
+
+
+def plain(row: Row) -> Row:
+    """Give the row without what no decision looks at: its history, its lifetime, and by whom it was saved."""
+    return replace(
+        row, revision=1, token="", reason="", timeline=(), expires_at=0, accepted_at=NOW,
+        attempts=min(row.attempts, _MOST_ATTEMPTS), alike=0,
+        again_at=NOW + SECOND if _retries_soon(row) else row.again_at,
+        parked_at=None if row.parked_at is None else NOW, taken_up_at=None,
+    )  # fmt: skip
+
+
+@cache
+def ageing(milliseconds: int) -> Ageing:
+    """Give what makes any value so many milliseconds older."""
+
+    @cache
+    def older(kept: Kept[Any]) -> Kept[Any]:
+        return keep(_older(kept.value, milliseconds))
+
+    return older
+
+
+@cache
+def waited(kept: Kept[Any]) -> Kept[Any]:
+    """Give a value after a retry's wait."""
+    return keep(_changed(kept.value, lambda row: replace(row, again_at=NOW) if _retries_soon(row) else row))
+
+
+@cache
+def dated(kept: Kept[Any]) -> Kept[Any]:
+    """Give a value after the date of what is due soon."""
+    return keep(_changed(kept.value, _dated))
+
+
+def _older(value: Any, by: int) -> Any:  # noqa: ANN401 - whatever a state holds
+    aged = _changed(value, lambda row: _aged(row, by))
+    return aged._replace(made_at=aged.made_at - by) if isinstance(aged, Plan | SweepPlan) else aged
+
+
+def _changed(value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - the same
+    if isinstance(value, Row):
+        return change(value)
+    if isinstance(value, SweepPlan):
+        return value._replace(targets=tuple(map(change, value.targets)))
+    if type(value) is tuple:
+        return tuple(_changed(one, change) for one in value)
+    return value
+
+
+def _aged(row: Row, by: int) -> Row:
+    acked_at = None if row.acked_at is None else max(row.acked_at - by, NOW - SETTLE_DELAY)
+    aged = replace(row, acked_at=acked_at, again_at=_due(row.again_at, by))
+    return replace(aged, closes_at=_due(aged.closes_at, by)) if isinstance(aged, EntityRow) else aged
+
+
+def _due(at: int | None, by: int) -> int | None:
+    return None if at is None else max(at - by, NOW)
+
+
+def _retries_soon(row: Row) -> bool:
+    return row.again_at is not None and NOW < row.again_at < NOW + SETTLE_DELAY // 2
+
+
+def _dated(row: Row) -> Row:
+    return replace(row, due=PAST) if isinstance(row, EntityRow) and row.due == SOON else row

@@ -1,0 +1,135 @@
+"""The decisions over numbers instead of rows, each taken once: they depend on nothing but what they are given."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, NamedTuple
+
+from tests.proof.model.cases import APP, Case
+from tests.proof.model.clock import FAR, NOW, SETTLE_DELAY, plain
+from tests.proof.model.kept import NOTHING, Kept, keep
+from tests.proof.model.processes import Job
+from tests.proof.model.rules import Rules
+from trigger_provider.domain.delivery.policy import DeliveryPolicy
+from trigger_provider.domain.delivery.results import Answer, EventReport, Verdict
+from trigger_provider.domain.delivery.retry import Moment
+from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel
+from trigger_provider.domain.ledger.ids import event_id
+from trigger_provider.domain.ledger.rows import Occurrence, Outcome, Row
+from trigger_provider.use_cases.delivery.jobs import (
+    OccurrenceWork,
+    ScheduledWork,
+    SweepWork,
+    Work,
+)
+
+_NAMED = frozenset({Outcome.ACCEPTED, Outcome.DUPLICATE, Outcome.UNCHANGED, Outcome.STALE})
+_RETENTION = 0
+
+
+class Taken(NamedTuple):
+    """What intake decided: the row to save, if any, and whether to enqueue its message before."""
+
+    row: Kept[Row | None]
+    is_to_deliver: bool
+
+
+class Settled(NamedTuple):
+    """What delivery decided to save: a row, if it is another than before, and whether the message comes back."""
+
+    row: Kept[Row]
+    is_changed: bool
+    comes_back: bool
+
+
+@cache
+def taken(rules: Rules, case: Case, at: int, is_dated: bool, reads: tuple[Kept[Any], ...]) -> Taken:  # noqa: FBT001 # a memo
+    """Decide on a request over the rows that were read for it."""
+    request = (case.dated_requests if is_dated else case.requests)[at]
+    clock = {"now": NOW, "retention": _RETENTION}
+    match request:
+        case OccurrenceReport():
+            acceptance = rules.accept_occurrence(request, reads[0].value, reads[1].value, **clock)
+        case OccurrencesCancel():
+            acceptance = rules.accept_cancel(request, reads[0].value, **clock)
+        case _:
+            acceptance = rules.accept_change(request, reads[0].value, reads[0].value, **clock)
+    if acceptance.outcome not in _NAMED:
+        raise AssertionError(f"{case.words}: {acceptance}")
+    row = acceptance.row
+    return Taken(NOTHING if row is None else keep(plain(row)), bool(acceptance.is_to_deliver))
+
+
+@cache
+def planned(rules: Rules, loaded: Kept[Any], beside: Kept[Any]) -> Kept[Any]:
+    """Plan for a row as it was loaded; `beside` is an occurrence's entity row, or an entity's occurrences."""
+    row = loaded.value
+    if isinstance(row, Occurrence):
+        return keep(rules.plan_occurrence(row, beside.value, NOW))
+    if row.is_tombstone:
+        return keep(rules.plan_sweep(row, beside.value or (), NOW, SETTLE_DELAY))
+    return keep(rules.plan_scheduled(row, NOW, SETTLE_DELAY))
+
+
+@cache
+def work_of(job: Job) -> Work:
+    """Give the work with the answers so far; all cancels of one call share one answer."""
+    row, plan, report = job.loaded.value, job.plan.value, _answer(job.report)
+    if isinstance(row, Occurrence):
+        return OccurrenceWork(row, plan, report=report)
+    work: ScheduledWork | SweepWork
+    work = SweepWork(row, plan) if row.is_tombstone else ScheduledWork(row, plan, report=report)
+    cancel = _answer(job.cancel)
+    work.cancels = () if cancel is None else (cancel,) * len(work.cancel_ids())
+    return work
+
+
+@cache
+def cancel_ids(rules: Rules, job: Job) -> Kept[tuple[str, ...]]:
+    """Give the event ids that the work cancels, as Wix is given them."""
+    return keep(tuple(rules.id_at_wix(one) for one in work_of(job).cancel_ids()))
+
+
+@cache
+def report_of(rules: Rules, loaded: Kept[Any]) -> Kept[EventReport]:
+    """Give the report of a row's event, as Wix is given it."""
+    row = loaded.value
+    return keep(EventReport(rules.id_at_wix(event_id(row)), rules.idempotency_key(APP, row), row.payload or "{}"))
+
+
+@cache
+def settled(rules: Rules, case: Case, job: Job, current: Kept[Any]) -> Settled | None:
+    """Settle the work over a row as it is now; nothing if that has moved on."""
+    settlement = rules.settled(work_of(job), current.value, moment(case))
+    if settlement is None:
+        return None
+    is_changed = settlement.row != current.value
+    return Settled(keep(plain(settlement.row)), is_changed, settlement.give_back is not None)
+
+
+@cache
+def closed(rules: Rules, case: Case, current: Kept[Any]) -> Kept[Row | None]:
+    """Close an occurrence as it is now."""
+    return keep(plain(rules.close_occurrence(current.value, moment(case))))
+
+
+@cache
+def moment(case: Case) -> Moment:
+    """Give the moment at which everything is settled, without jitter."""
+    policy = DeliveryPolicy(
+        settle_delay=SETTLE_DELAY,
+        give_up_after=0 if case.gives_up else FAR,
+        retention=_RETENTION,
+        quick_retries=1,
+    )
+    return Moment(NOW, 0.0, policy, receives=1 if case.is_quick else policy.last_receive)
+
+
+@cache
+def patience(case: Case) -> DeliveryPolicy:
+    """Give the numbers by which what was parked is taken up: its key is good for long enough, or it is not."""
+    return DeliveryPolicy(settle_delay=SETTLE_DELAY, give_up_after=FAR if case.forgets else 0, retention=_RETENTION)
+
+
+def _answer(verdict: Kept[Verdict | None]) -> Answer | None:
+    return None if verdict.value is None else Answer(verdict.value, "")

@@ -1,0 +1,119 @@
+"""The steps of delivery up to its plan, in the order of `use_cases/delivery/deliver.py`: receive, load, query.
+
+An occurrence is read first, and its entity row after it: a batch of reads is no snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.proof.model.cases import Case, Fault
+from tests.proof.model.clock import INTAKE_WINDOW, NOW
+from tests.proof.model.decided import planned
+from tests.proof.model.intake_steps import Step
+from tests.proof.model.kept import NOTHING, Kept, keep
+from tests.proof.model.processes import Job, Phase, Worker
+from tests.proof.model.rules import Rules
+from tests.proof.model.worker_steps import calls, closes, dies, goes_on_to_plan, settles, with_worker
+from tests.proof.model.world import World
+from trigger_provider.domain.ledger.rows import EntityRow, Occurrence
+
+_UNREAD = keep("not yet read")
+
+
+def delivery_steps(rules: Rules, case: Case, world: World) -> Iterator[Step]:
+    """Give every step that delivery can take."""
+    for at in range(len(world.rows)):
+        yield from _drops(rules, case, world, at)
+        if len(world.workers) < case.workers:
+            yield from _receives(rules, case, world, at)
+    for one in dict.fromkeys(world.workers):
+        workers = list(world.workers)
+        workers.remove(one)
+        yield from _goes_on(rules, case, world._replace(workers=tuple(workers)), one)
+
+
+def _drops(rules: Rules, case: Case, world: World, at: int) -> Iterator[Step]:
+    """A message whose row is never saved is dropped, once whoever sent it can't be alive any more."""
+    is_alive = any(case.targets[one.at] == at and one.phase is Phase.SAVE and one.is_current for one in world.intakes)
+    age = 0 if is_alive else INTAKE_WINDOW
+    if world.early[at] and rules.wait_for_save(NOW - age, 1, NOW, INTAKE_WINDOW) is None:
+        yield "a message whose row was never saved is dropped", world.with_message(at, -1, early=True), False
+
+
+def _receives(rules: Rules, case: Case, world: World, at: int) -> Iterator[Step]:
+    for early in (False, True):
+        if not (world.early if early else world.ready)[at]:
+            continue
+        taken = world.with_message(at, -1, early=early)
+        yield from _starts(rules, case, taken, at, early=early, copy="")
+        if Fault.COPY in case.kinds:
+            yield from _starts(rules, case, world, at, early=early, copy=" a copy of")
+
+
+def _starts(rules: Rules, case: Case, world: World, at: int, *, early: bool, copy: str) -> Iterator[Step]:
+    """The first read of a worker. It gives an early message back, unless it reads something else first."""
+    name, is_fault = f"a worker gets{copy} a message for {_row(case, at)}", bool(copy)
+    fresh = Worker(at, Phase.READ, early, 0, Job(_UNREAD), _UNREAD)
+    row = world.rows[at]
+    if at and not rules.reads_entity_last:
+        reading = fresh._replace(beside=world.rows[0])
+        yield f"{name}, and reads the entity row first", with_worker(world, reading), is_fault
+    if not at and not rules.queries_last and len(world.rows) > 1:
+        reading = fresh._replace(beside=_occurrences(world))
+        yield f"{name}, and queries first", with_worker(world, reading), is_fault
+    elif not early:
+        is_read = len(world.rows) == 1 or not planned(rules, row, NOTHING).value
+        loaded = fresh._replace(job=Job(row), beside=NOTHING if is_read else _UNREAD)
+        after = goes_on_to_plan(rules, case, world, loaded) if is_read else with_worker(world, loaded)
+        yield f"{name}, and reads its row" + _if_done(world, after), after, is_fault
+
+
+def _goes_on(rules: Rules, case: Case, world: World, one: Worker) -> Iterator[Step]:
+    name = _name(case, one)
+    match one.phase:
+        case Phase.READ:
+            after = _read(rules, case, world, one)
+            yield name + _second_read(one) + _if_done(world, after), after, False
+        case Phase.CANCEL | Phase.REPORT:
+            yield from calls(rules, case, world, one, name)
+        case Phase.CLOSE:
+            yield f"{name} closes an occurrence", closes(rules, case, world, one), False
+        case _:
+            yield settles(rules, case, world, one, name)
+    if Fault.CRASH in case.kinds and one.phase is not Phase.READ:
+        yield f"{name} dies", dies(rules, world, one), True
+
+
+def _second_read(one: Worker) -> str:
+    if one.job.loaded == _UNREAD:
+        return " reads its row"
+    return " reads the entity row" if one.at else " queries the occurrences"
+
+
+def _if_done(before: World, after: World) -> str:
+    return ": nothing to do" if after.workers == before.workers else ""
+
+
+def _read(rules: Rules, case: Case, world: World, one: Worker) -> World:
+    if one.job.loaded == _UNREAD:
+        loaded = world.rows[one.at]
+        if one.early:
+            return world.with_message(one.at, 1, early=True)
+        return goes_on_to_plan(rules, case, world, one._replace(job=Job(loaded)))
+    return goes_on_to_plan(rules, case, world, one._replace(beside=world.rows[0] if one.at else _occurrences(world)))
+
+
+def _occurrences(world: World) -> Kept[tuple[Occurrence, ...]]:
+    return keep(tuple(row.value for row in world.rows[1:] if isinstance(row.value, Occurrence)))
+
+
+def _row(case: Case, at: int) -> str:
+    return case.words.split()[case.targets.index(at)] if at else "the entity"
+
+
+def _name(case: Case, one: Worker) -> str:
+    row = one.job.loaded.value
+    if isinstance(row, EntityRow):
+        return f"the sweep up to {row.version}" if row.is_tombstone else f"the worker of generation {row.generation}"
+    return f"the worker of {_row(case, one.at)}"

@@ -1,0 +1,55 @@
+"""The gate at any moment: what would pass if Wix acted now, on any event that it holds.
+
+In every state, and not only at rest, nothing passes but the newest of what is wanted. So while the gate is asked,
+nothing is acted on twice even in the midst of a change.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from tests.proof.model.cases import SITE, TRIGGER, Case
+from tests.proof.model.kept import Kept
+from tests.proof.model.rules import Rules
+from tests.proof.model.world import Event
+from trigger_provider.domain.gate import Asked
+from trigger_provider.domain.intake.commands import ScheduledChange
+from trigger_provider.domain.ledger.ids import event_id
+from trigger_provider.domain.ledger.rows import (
+    EntityRow,
+    Intent,
+    Occurrence,
+    Row,
+)
+
+
+@cache
+def passes_wrongly(
+    rules: Rules, case: Case, rows: tuple[Kept[Row | None], ...], events: tuple[Event, ...]
+) -> str | None:
+    """Give what would pass that must not, if anything would."""
+    stored = [row.value for row in rows if row.value is not None]
+    for event in (one.report.value.event_id for one in events if one.is_live):
+        payload = rules.gate(Asked(event, TRIGGER, SITE), stored).payload
+        if payload is not None and not _is_wanted(rules, case, stored, event, payload):
+            return f"…{event[-4:]} passes the gate with {payload}"
+    return None
+
+
+def passes(rules: Rules, rows: tuple[Kept[Row | None], ...], event: str) -> bool:
+    """Tell whether an event would pass."""
+    stored = [row.value for row in rows if row.value is not None]
+    return rules.gate(Asked(event, TRIGGER, SITE), stored).payload is not None
+
+
+def _is_wanted(rules: Rules, case: Case, rows: list[Row], event: str, payload: str) -> bool:
+    row = next((one for one in rows if rules.id_at_wix(event_id(one)) == event), None)
+    entity = next((one for one in rows if isinstance(one, EntityRow)), None)
+    if isinstance(row, Occurrence):
+        return payload == row.payload and (entity is None or (row.version or 0) > entity.version)
+    return row is not None and payload in _asked_at(case, row.version)
+
+
+def _asked_at(case: Case, version: int | None) -> set[str | None]:
+    asked = [one for one in case.requests if isinstance(one, ScheduledChange) and one.version == version]
+    return {one.payload for one in asked if one.intent is Intent.REPORT}

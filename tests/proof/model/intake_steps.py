@@ -1,0 +1,99 @@
+"""The steps of intake, in the order of `use_cases/intake/accept.py`.
+
+They are: load, decide, enqueue, save, and again if the row has changed meanwhile.
+
+To enqueue is taken together with the load before it: until the row is saved nobody can do anything with the message
+but give it back. And to load an occurrence beside its entity row is one step: only a copy of the same request could
+save the occurrence in between, and then this one finds a conflict, or is stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.proof.model.cases import Case, Fault
+from tests.proof.model.decided import taken
+from tests.proof.model.kept import NOTHING, Kept
+from tests.proof.model.processes import Intake, Phase
+from tests.proof.model.rules import Rules
+from tests.proof.model.world import Input, World, changed
+from trigger_provider.domain.ledger.rows import Row, State
+
+Step = tuple[str, World, bool]
+"""What happens, the world after it, and whether it is a fault."""
+
+
+def intake_steps(rules: Rules, case: Case, world: World) -> Iterator[Step]:
+    """Give every step that intake can take."""
+    if len(world.intakes) < case.intakes:
+        yield from _starts(rules, case, world)
+    for one in dict.fromkeys(world.intakes):
+        intakes = list(world.intakes)
+        intakes.remove(one)
+        yield from _goes_on(rules, case, world._replace(intakes=tuple(intakes)), one)
+
+
+def saved(case: Case, world: World, at: int, row: Kept[Row | None]) -> World:
+    """Give the world with a row saved: its messages are early no more, and whoever has read it before is late."""
+    intakes = (one._replace(is_current=False) if case.targets[one.at] == at else one for one in world.intakes)
+    workers = (one._replace(early=False) if one.at == at else one for one in world.workers)
+    return world._replace(
+        rows=(*world.rows[:at], row, *world.rows[at + 1 :]),
+        ready=changed(world.ready, at, world.early[at]),
+        early=changed(world.early, at, -world.early[at]),
+        intakes=tuple(sorted(intakes)),
+        workers=tuple(sorted(workers)),
+    )
+
+
+def _starts(rules: Rules, case: Case, world: World) -> Iterator[Step]:
+    for at, state in enumerate(world.inputs):
+        if state is Input.WAITING:
+            begun = world._replace(inputs=_with(world.inputs, at, Input.TAKEN))
+            yield _loads(rules, case, begun, at, "")
+            if Fault.COPY in case.kinds:
+                yield _loads(rules, case, world, at, "the copy of ")
+
+
+def _loads(rules: Rules, case: Case, world: World, at: int, copy: str) -> Step:
+    """Load, decide, and send the message if there is anything to save."""
+    label, is_fault = f"{copy}{_name(case, at)} loads", bool(copy)
+    row, is_to_deliver = taken(rules, case, at, world.is_dated, tuple(world.rows[row] for row in case.reads[at]))
+    if row is NOTHING:
+        return f"{label}: nothing to do", world, is_fault
+    saving = world._replace(intakes=tuple(sorted((*world.intakes, Intake(at, Phase.SAVE, row, is_current=True)))))
+    if not is_to_deliver or not rules.enqueues_first:
+        return label, saving, is_fault
+    early = changed(world.early, case.targets[at], 1)
+    return f"{label} and sends its message", saving._replace(early=early), is_fault
+
+
+def _goes_on(rules: Rules, case: Case, world: World, one: Intake) -> Iterator[Step]:
+    name, at = _name(case, one.at), case.targets[one.at]
+    if one.phase is Phase.ENQUEUE:
+        yield f"{name} sends its message", world._replace(ready=changed(world.ready, at, 1)), False
+    elif one.is_current:
+        yield f"{name} saves", _saves(rules, case, world, one), False
+    else:
+        label, after, _ = _loads(rules, case, world, one.at, "")
+        yield f"{label}, since the row has changed", after, False
+    if Fault.CRASH in case.kinds:
+        is_to_come = case.retries or world.inputs[one.at] is Input.WAITING
+        left = Input.WAITING if is_to_come else Input.LOST
+        yield f"{name} dies", world._replace(inputs=_with(world.inputs, one.at, left)), True
+
+
+def _saves(rules: Rules, case: Case, world: World, one: Intake) -> World:
+    world = saved(case, world, case.targets[one.at], one.draft)
+    row = one.draft.value
+    if rules.enqueues_first or row is None or row.state is not State.PENDING:
+        return world
+    return world._replace(intakes=tuple(sorted((*world.intakes, one._replace(phase=Phase.ENQUEUE)))))
+
+
+def _with(inputs: tuple[Input, ...], at: int, state: Input) -> tuple[Input, ...]:
+    return (*inputs[:at], state, *inputs[at + 1 :])
+
+
+def _name(case: Case, at: int) -> str:
+    return f"intake of {case.words.split()[at]}"

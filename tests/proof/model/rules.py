@@ -1,0 +1,65 @@
+"""What the model drives: the decisions that ship, and the order of the steps between them.
+
+An ablation replaces one of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from trigger_provider.domain.delivery.planning import (
+    Plan,
+    SweepPlan,
+    plan_occurrence,
+    plan_scheduled,
+    plan_sweep,
+    wait_for_save,
+)
+from trigger_provider.domain.delivery.policy import DeliveryPolicy
+from trigger_provider.domain.delivery.resumption import taken_up, woken
+from trigger_provider.domain.delivery.retry import Moment, Settlement
+from trigger_provider.domain.delivery.settlement import close_occurrence
+from trigger_provider.domain.gate import Asked, GateAnswer, answer
+from trigger_provider.domain.intake.acceptance import (
+    Acceptance,
+    accept_cancel,
+    accept_change,
+    accept_occurrence,
+)
+from trigger_provider.domain.ledger.ids import idempotency_key
+from trigger_provider.domain.ledger.rows import EntityRow, Occurrence, Row
+from trigger_provider.use_cases.delivery.jobs import Work
+
+
+def _settled(work: Work, current: Row, moment: Moment) -> Settlement[Any] | None:
+    return work.settled(current, moment)
+
+
+@dataclass(frozen=True, eq=False)
+class Rules:
+    """The decisions, as they ship, what Wix is given, and for each order of steps that matters whether it is kept."""
+
+    accept_change: Callable[..., Acceptance] = accept_change
+    accept_cancel: Callable[..., Acceptance] = accept_cancel
+    accept_occurrence: Callable[..., Acceptance] = accept_occurrence
+    plan_scheduled: Callable[[EntityRow, int, int], Plan | None] = plan_scheduled
+    plan_occurrence: Callable[[Occurrence, EntityRow | None, int], Plan | None] = plan_occurrence
+    plan_sweep: Callable[[EntityRow, Sequence[Occurrence], int, int], SweepPlan | None] = plan_sweep
+    close_occurrence: Callable[[Occurrence, Moment], Occurrence] = close_occurrence
+    settled: Callable[[Work, Row, Moment], Settlement[Any] | None] = _settled
+    wait_for_save: Callable[[int, int, int, int], int | None] = wait_for_save
+    id_at_wix: Callable[[str], str] = lambda event_id: event_id
+    gate: Callable[[Asked, Sequence[Row]], GateAnswer] = answer
+    woken: Callable[[Row, int], Row | None] = woken
+    taken_up: Callable[[Row, int, DeliveryPolicy], Row | None] = taken_up
+    idempotency_key: Callable[[str, Any], str] = idempotency_key
+    enqueues_first: bool = True
+    queries_last: bool = True
+    closes_first: bool = True
+    saves_on_condition: bool = True
+    reads_entity_last: bool = True
+
+
+SHIPPED = Rules()

@@ -1,0 +1,82 @@
+"""Everything that can happen next: what the processes do, what lands at Wix, and the passing of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.proof.model.cases import Case
+from tests.proof.model.clock import NOW, SETTLE_DELAY, ageing, dated, plain, waited
+from tests.proof.model.decided import patience
+from tests.proof.model.delivery_steps import delivery_steps
+from tests.proof.model.intake_steps import Step, intake_steps, saved
+from tests.proof.model.kept import keep
+from tests.proof.model.rules import Rules
+from tests.proof.model.wix import applied
+from tests.proof.model.world import Flight, World, changed
+from trigger_provider.domain.delivery.results import EventReport
+
+
+def steps(rules: Rules, case: Case, world: World) -> Iterator[Step]:
+    """Give every step that can be taken: what happens, the world after it, and whether it is a fault."""
+    yield from intake_steps(rules, case, world)
+    yield from delivery_steps(rules, case, world)
+    yield from _recovers(rules, case, world)
+    yield from _lands(world)
+    yield from _time_passes(case, world)
+
+
+def _recovers(rules: Rules, case: Case, world: World) -> Iterator[Step]:
+    """Recovery: it sends a message and then takes the row out of the index, or comes too late for that."""
+    for at, kept in enumerate(world.rows):
+        row = kept.value
+        after = None if row is None else rules.woken(row, NOW) or rules.taken_up(row, NOW, patience(case))
+        if row is None or after is None:
+            continue
+        sent = (
+            world
+            if world.ready[at] or after.again_at is not None
+            else world._replace(ready=changed(world.ready, at, 1))
+        )
+        name = row.key.row[:6]
+        yield f"recovery sends {name} and saves that it waits no more", saved(case, sent, at, keep(plain(after))), False
+        if sent is not world:
+            yield f"recovery sends {name}, and others have saved it meanwhile", sent, False
+
+
+def _lands(world: World) -> Iterator[Step]:
+    for flight in world.flying:
+        left = tuple(one for one in world.flying if one != flight)
+        yield f"{_words(flight)} takes effect late", applied(world._replace(flying=left), flight.call), False
+
+
+def _time_passes(case: Case, world: World) -> Iterator[Step]:
+    if world.would_age(waited):
+        yield "the wait of a retry is over", world.aged(waited), False
+    if not world.is_dated and case.requests != case.dated_requests:
+        yield "a date passes", world.aged(dated)._replace(is_dated=True), False
+    if not world.intakes and all(_outlives(case, one.age) for one in world.workers):
+        yield from _part_passes(case, world)
+
+
+def _part_passes(case: Case, world: World) -> Iterator[Step]:
+    """A part of the settle delay passes: whoever began before the whole of it is dead, and so are their calls."""
+    if any(one.is_sure and not _outlives(case, one.age) for one in world.flying):
+        return
+    age = ageing(SETTLE_DELAY // case.parts)
+    if world.would_age(age):
+        older = world.aged(age)
+        workers = tuple(sorted(one._replace(age=one.age + 1) for one in older.workers))
+        flying = tuple(one._replace(age=one.age + 1) for one in world.flying if _outlives(case, one.age))
+        label = "the settle delay passes" if case.parts == 1 else "a part of the settle delay passes"
+        yield label, older._replace(workers=workers, flying=flying), False
+
+
+def _outlives(case: Case, age: int) -> bool:
+    return age + 1 < case.parts
+
+
+def _words(flight: Flight) -> str:
+    call = flight.call.value
+    if isinstance(call, EventReport):
+        return f"a report of …{call.event_id[-4:]}"
+    return f"a cancel of {', '.join(f'…{one[-4:]}' for one in call)}"

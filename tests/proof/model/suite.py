@@ -1,0 +1,108 @@
+"""The cases: those of every run, and those that take longer.
+
+Every run has two faults for two requests, and none or one for three; and beside these one peculiarity at a time. The
+long cases have more of each.
+"""
+
+from __future__ import annotations
+
+from tests.proof.model.cases import USUAL, Case, Fault
+
+_REFUSALS = USUAL | {Fault.REFUSAL}
+_NOT_TRIED = USUAL | {Fault.NOT_TRIED}
+_PARKINGS = USUAL | {Fault.PARKED}
+
+SHORT = (
+    # Three requests in any order.
+    Case(words="S1 X2 S3", faults=1),
+    Case(words="R2 X1 X3", faults=1),
+    Case(words="S1 S2 S3", faults=0),
+    Case(words="S1 S2 X3", faults=0),
+    Case(words="R1 R2 X3", faults=0),
+    Case(words="R1 X2 X3", faults=0),
+    Case(words="R1 X2 R3", faults=0),
+    # One and two requests. At one version the later report wins, and a cancel always does.
+    Case(words="S1", faults=3, kinds=_REFUSALS, is_quick=False),
+    Case(words="S1 S2", faults=2),
+    Case(words="S1 X2", faults=2),
+    Case(words="X1 S2", faults=2),
+    Case(words="S1 S1", faults=1),
+    Case(words="S1 X1", faults=2),
+    Case(words="R1", faults=3, kinds=_REFUSALS, is_quick=False),
+    Case(words="R1 X2", faults=2),
+    Case(words="X1 R2", faults=2),
+    Case(words="R1 X1", faults=1),
+    # Only the version is newer; only the payload is; the date has passed; the date passes meanwhile.
+    Case(words="S1 U2", faults=2),
+    Case(words="S1 U2 S3", faults=1),
+    Case(words="S1 P2", faults=2),
+    Case(words="D1", faults=3, is_quick=False),
+    Case(words="D1 S2", faults=1),
+    # A gate: a payload that changes without its date needs no new event, unless Wix has refused the one before.
+    Case(words="G1 G2", faults=2, kinds=_REFUSALS, is_quick=False),
+    Case(words="G1 G2 M3", faults=0),
+    Case(words="G1 M2", faults=1),
+    Case(words="G1 G2 X3", faults=1),
+    Case(words="G1 G1", faults=2),
+    Case(words="G1 G2", faults=2, late=True),
+    Case(words="G1 G2", faults=2, gives_up=True),
+    Case(words="G1 G2", faults=2, retries=False),
+    # The source does not retry what intake has not finished.
+    Case(words="S1 S2", faults=2, retries=False),
+    Case(words="R1 X2", faults=1, retries=False),
+    # Wix applies later than it answers.
+    Case(words="S1 S2", faults=1, late=True),
+    Case(words="S1 X2", faults=2, late=True),
+    Case(words="R1 X2", faults=1, late=True),
+    # A worker lives on through half of the settle delay.
+    Case(words="S1 S2", faults=1, parts=2),
+    Case(words="R1 X2", faults=1, parts=2),
+    # Workers get different answers, or run out of time; and no retry is quick, or none is left.
+    Case(words="S1 S2", faults=1, kinds=_REFUSALS, is_quick=False),
+    Case(words="S1 X2", faults=2, kinds=_REFUSALS, is_quick=False),
+    Case(words="R1 X2", faults=1, kinds=_REFUSALS, is_quick=False),
+    Case(words="S1 S2", faults=2, gives_up=True),
+    Case(words="R1 X2", faults=2, gives_up=True),
+    Case(words="S1 S2", faults=1, kinds=_NOT_TRIED),
+    Case(words="R1 X2", faults=1, kinds=_NOT_TRIED, is_quick=False),
+    # The site is parked in the middle of it, and wakes; perhaps after Wix has forgotten its keys.
+    Case(words="S1 S2", faults=2, kinds=_PARKINGS),
+    Case(words="S1 X2", faults=2, kinds=_PARKINGS),
+    Case(words="R1 X2", faults=1, kinds=_PARKINGS),
+    Case(words="S1 S2", faults=1, kinds=_PARKINGS, forgets=True),
+    Case(words="R1 X2", faults=1, kinds=_PARKINGS, forgets=True),
+    Case(words="D1 S2", faults=1, kinds=_PARKINGS),
+)
+
+_LIMIT = 3_000_000
+
+LONG = (
+    Case(words="G1 G2 M3", faults=2, limit=_LIMIT),
+    Case(words="G1 G2 X3", faults=2, limit=_LIMIT),
+    Case(words="G1 G2 G3", faults=2, kinds=_REFUSALS, limit=_LIMIT),
+    Case(words="G1 G2", faults=2, workers=3, kinds=_REFUSALS, limit=_LIMIT),
+    Case(words="S1 S2 S3", faults=2, limit=_LIMIT),
+    Case(words="S1 S2 X3", faults=2, limit=_LIMIT),
+    Case(words="S1 X2 S3", faults=2, limit=_LIMIT),
+    Case(words="R1 R2 X3", faults=2, limit=_LIMIT),
+    Case(words="R1 X2 R3", faults=2, limit=_LIMIT),
+    Case(words="R1 X2 X3", faults=2, limit=_LIMIT),
+    Case(words="R2 X1 X3", faults=2, limit=_LIMIT),
+    Case(words="S1 S2", faults=4, limit=_LIMIT),
+    Case(words="S1 X2", faults=4, limit=_LIMIT),
+    Case(words="R1 X2", faults=4, limit=_LIMIT),
+    Case(words="S1 S2", faults=2, workers=3, limit=_LIMIT),
+    Case(words="R1 X2", faults=2, workers=3, limit=_LIMIT),
+    Case(words="S1 S1", faults=2, limit=_LIMIT),
+    Case(words="S1 S2", faults=2, late=True, parts=2, limit=_LIMIT),
+    Case(words="R1 X2", faults=2, late=True, parts=2, limit=_LIMIT),
+    Case(words="D1 S2", faults=2, is_quick=False, limit=_LIMIT),
+    Case(words="S1 S2", faults=3, kinds=_REFUSALS | _NOT_TRIED, is_quick=False, limit=_LIMIT),
+    Case(words="R1 X2", faults=3, kinds=_REFUSALS | _NOT_TRIED, is_quick=False, limit=_LIMIT),
+    Case(words="S1 S2", faults=3, kinds=_PARKINGS, late=True, limit=_LIMIT),
+    Case(words="S1 S2", faults=2, kinds=_PARKINGS, forgets=True, limit=_LIMIT),
+    Case(words="S1 X2", faults=3, kinds=_PARKINGS, forgets=True, limit=_LIMIT),
+    Case(words="R1 X2", faults=2, retries=False, limit=_LIMIT),
+    Case(words="R1 X2", faults=3, kinds=_PARKINGS, limit=_LIMIT),
+    Case(words="G1 G2", faults=2, kinds=_PARKINGS, limit=_LIMIT),
+)

@@ -1,0 +1,146 @@
+"""The property: when nothing will happen any more, Wix holds what was asked for last, and the ledger says so.
+
+It is said here in its own words, not in those of the decisions that it judges.
+"""
+
+from __future__ import annotations
+
+from tests.proof.model.cases import Case
+from tests.proof.model.clock import PAST
+from tests.proof.model.decided import report_of
+from tests.proof.model.gate import passes
+from tests.proof.model.rules import Rules
+from tests.proof.model.world import Input, World
+from trigger_provider.domain.delivery.results import EventReport
+from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange
+from trigger_provider.domain.ledger.rows import EntityRow, Intent, State
+
+_UNSETTLED = frozenset({State.PENDING, State.RETRYING, State.PARKED})
+_STOPPED = frozenset({State.CANCELLED, State.SUPERSEDED})
+
+
+def lie(rules: Rules, case: Case, world: World) -> str | None:
+    """Give what is wrong with a world at rest, if anything is."""
+    if any(row.value is not None and row.value.state in _UNSETTLED for row in world.rows):
+        return "a row is not settled"
+    entity = world.rows[0].value
+    row = entity if isinstance(entity, EntityRow) else None
+    return _realtime(rules, case, world, row) if len(world.rows) > 1 else _scheduled(rules, case, world, row)
+
+
+def _scheduled(rules: Rules, case: Case, world: World, row: EntityRow | None) -> str | None:
+    live = _live(world)
+    if row is None:
+        return "an event is live that the ledger doesn't know" if live or Input.TAKEN in world.inputs else None
+    return _asked(case, world, row, live) or _entity(rules, case, world, row) or _known(rules, world, row)
+
+
+def _asked(case: Case, world: World, row: EntityRow, live: list[EventReport]) -> str | None:
+    if row.version < _newest(case, world, ScheduledChange) or not _is_asked_for(case, row):
+        return "the ledger doesn't hold the newest version"
+    if row.intent is Intent.REPORT and _is_cancelled_too(case, world, row):
+        return "a cancel of this version does not stand"
+    if live and any(one.due == PAST for one in _asked_at(case, row)):
+        return "its date had passed when it was asked for, but it is live"
+    return None
+
+
+def _known(rules: Rules, world: World, row: EntityRow) -> str | None:
+    """Tell of what the ledger says of the payload that it holds."""
+    own = report_of(rules, world.rows[0])
+    if row.state is State.REJECTED and own not in world.refused:
+        return "rejected, but Wix has never refused this payload"
+    if row.state is State.REJECTED and any(one != own.value for one in _live(world)):
+        return "rejected, but an older payload is live"
+    if row.state is State.REPORTED and not passes(rules, world.rows, own.value.event_id):
+        return "reported, but it does not pass the gate"
+    return None
+
+
+def _entity(rules: Rules, case: Case, world: World, row: EntityRow) -> str | None:
+    live, told = _shown(case, _live(world)), _shown(case, [one.value for one in world.told])
+    (own,) = _shown(case, [report_of(rules, world.rows[0]).value])
+    if own in told and row.acked != row.generation:
+        return f"acknowledged, but {row.state}, and that is not written down"
+    if row.state is State.REPORTED:
+        return None if live == [own] else f"reported, but live is {_ids(live)}"
+    if row.state is State.CANCELLED:
+        return f"cancelled, but live is {_ids(live)}" if live or row.intent is not Intent.CANCEL else None
+    if row.state is State.FAILED and row.open_from < row.generation:
+        return None  # a cancel has failed: whatever is live is for a person to look at
+    if own in told:
+        return f"acknowledged, but {row.state}"
+    return None if live in ([], [own]) else f"{row.state}, but live is {_ids(live)}"
+
+
+def _realtime(rules: Rules, case: Case, world: World, tombstone: EntityRow | None) -> str | None:
+    newest = _newest(case, world, OccurrencesCancel)
+    if newest and (tombstone is None or tombstone.version < newest):
+        return "the ledger doesn't hold the newest cancel"
+    is_swept = tombstone is None or tombstone.swept == tombstone.version
+    if tombstone is not None and tombstone.state is not (State.CANCELLED if is_swept else State.FAILED):
+        return f"{'swept' if is_swept else 'not swept'}, but {tombstone.state}"
+    for at, request in enumerate(case.requests):
+        if isinstance(request, OccurrenceReport) and world.inputs[at] is not Input.LOST:
+            is_stopped = tombstone is not None and (request.version or 0) <= tombstone.version
+            found = _occurrence(rules, world, case.targets[at], is_stopped=is_stopped)
+            if found and (is_swept or not is_stopped):
+                return f"{case.words.split()[at]}: {found}"
+    return None
+
+
+def _occurrence(rules: Rules, world: World, at: int, *, is_stopped: bool) -> str | None:
+    row = world.rows[at].value
+    if row is None:
+        return None if is_stopped else "it has no row"
+    own = report_of(rules, world.rows[at])
+    is_live, is_told = own.value in _live(world), own in world.told
+    if is_stopped:
+        return _stopped(row.state, is_live=is_live, is_told=is_told)
+    if row.state is State.REPORTED:
+        if is_live and not passes(rules, world.rows, own.value.event_id):
+            return "reported, but it does not pass the gate"
+        return None if is_live else "reported, but not live"
+    return f"not cancelled, but {row.state}" if row.state in _STOPPED or is_told else None
+
+
+def _stopped(state: State, *, is_live: bool, is_told: bool) -> str | None:
+    if is_live:
+        return f"cancelled, but live, and {state}"
+    if state not in _STOPPED:
+        return f"cancelled, but {state}"
+    return "superseded, but it was acknowledged" if is_told and state is State.SUPERSEDED else None
+
+
+def _is_asked_for(case: Case, row: EntityRow) -> bool:
+    return any((one.intent, one.payload) == (row.intent, row.payload) for one in _asked_at(case, row))
+
+
+def _is_cancelled_too(case: Case, world: World, row: EntityRow) -> bool:
+    taken = [one for one, state in zip(case.requests, world.inputs, strict=True) if state is not Input.LOST]
+    return any(one in taken and one.intent is Intent.CANCEL for one in _asked_at(case, row))
+
+
+def _asked_at(case: Case, row: EntityRow) -> list[ScheduledChange]:
+    return [one for one in case.requests if isinstance(one, ScheduledChange) and one.version == row.version]
+
+
+def _newest(case: Case, world: World, kind: type[ScheduledChange | OccurrencesCancel]) -> int:
+    taken = [one for one, state in zip(case.requests, world.inputs, strict=True) if state is not Input.LOST]
+    return max((one.version for one in taken if isinstance(one, kind)), default=0)
+
+
+def _shown(case: Case, reports: list[EventReport]) -> list[EventReport]:
+    """Give reports as they are; under a gate by their dates, since Wix may hold an older payload of the same date."""
+    if not case.is_gated:
+        return reports
+    dates = {one.payload: str(one.due) for one in case.requests if isinstance(one, ScheduledChange)}
+    return [one._replace(payload=dates.get(one.payload, "")) for one in reports]
+
+
+def _live(world: World) -> list[EventReport]:
+    return [one.report.value for one in world.events if one.is_live]
+
+
+def _ids(live: list[EventReport]) -> str:
+    return ", ".join(f"…{one.event_id[-4:]}" for one in live) or "nothing"

@@ -1,0 +1,39 @@
+"""Wix, as far as anybody promises: a report is taken once per idempotency key, and a cancel ends all of its ids."""
+
+from __future__ import annotations
+
+from tests.proof.model.kept import keep
+from tests.proof.model.world import Call, Event, Flight, World
+from trigger_provider.domain.delivery.results import EventReport
+
+
+def applied(world: World, call: Call) -> World:
+    """Give the world after Wix has applied a call."""
+    asked = call.value
+    if isinstance(asked, EventReport):
+        return _reported(world, asked)
+    events = (one._replace(is_live=one.is_live and one.report.value.event_id not in asked) for one in world.events)
+    return world._replace(events=tuple(sorted(events)))
+
+
+def flown(world: World, call: Call, age: int, *, is_sure: bool) -> World:
+    """Give the world with one more call on its way, if it can still do anything."""
+    if isinstance(call.value, EventReport) and _is_known(world, call.value):
+        return world
+    return world._replace(flying=tuple(sorted({*world.flying, Flight(call, is_sure, age)})))
+
+
+def _reported(world: World, report: EventReport) -> World:
+    if _is_known(world, report):
+        return world
+    events = tuple(sorted((*world.events, Event(keep(report), is_live=True))))
+    flying = tuple(one for one in world.flying if not _is_same(one.call.value, report))
+    return world._replace(events=events, flying=flying)
+
+
+def _is_known(world: World, report: EventReport) -> bool:
+    return any(_is_same(one.report.value, report) for one in world.events)
+
+
+def _is_same(call: EventReport | tuple[str, ...], report: EventReport) -> bool:
+    return isinstance(call, EventReport) and call.idempotency_key == report.idempotency_key

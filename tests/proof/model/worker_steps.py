@@ -1,0 +1,126 @@
+"""What a worker does with its plan, in the order of the use cases: cancel, report, close, settle.
+
+What nobody else can see is taken together with the step before: to plan and to send, to get an answer and to go on.
+A save that fails loads the row and settles again until it stands: that is to settle the row as it is when it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.proof.model.cases import Case, Fault
+from tests.proof.model.decided import cancel_ids, closed, planned, report_of, settled, work_of
+from tests.proof.model.intake_steps import Step, saved
+from tests.proof.model.kept import NOTHING, Kept, keep
+from tests.proof.model.processes import Phase, Worker
+from tests.proof.model.rules import Rules
+from tests.proof.model.wix import applied, flown
+from tests.proof.model.world import Call, World
+from trigger_provider.domain.delivery.results import Verdict
+from trigger_provider.use_cases.delivery.jobs import SweepWork, Work
+
+_DONE, _RETRY, _REFUSED, _NOT_TRIED, _PARKED = map(
+    keep, (Verdict.DONE, Verdict.RETRY, Verdict.REFUSED, Verdict.NOT_TRIED, Verdict.PARKED)
+)
+
+
+def goes_on_to_plan(rules: Rules, case: Case, world: World, one: Worker) -> World:
+    plan = planned(rules, one.job.loaded, one.beside)
+    if plan.value is None:
+        return world
+    one = one._replace(job=one.job._replace(plan=plan), beside=NOTHING)
+    work = work_of(one.job)
+    if work.cancel_ids():
+        return with_worker(world, one._replace(phase=Phase.CANCEL))
+    return _reports(rules, case, world, one, work)
+
+
+def calls(rules: Rules, case: Case, world: World, one: Worker, name: str) -> Iterator[Step]:
+    call = _call(rules, one)
+    name += " cancels" if one.phase is Phase.CANCEL else " reports"
+    yield f"{name}: applied and answered", _answered(rules, case, applied(world, call), one, _DONE), False
+    if case.late:
+        late = flown(world, call, one.age, is_sure=True)
+        yield f"{name}: answered, and applied later", _answered(rules, case, late, one, _DONE), False
+    if Fault.TIMEOUT in case.kinds:
+        orphaned = flown(world, call, one.age, is_sure=False)
+        yield f"{name}: time-out", _answered(rules, case, orphaned, one, _RETRY), True
+    if Fault.REFUSAL in case.kinds:
+        yield f"{name}: refused", _answered(rules, case, _refused(rules, world, one), one, _REFUSED), True
+    if Fault.NOT_TRIED in case.kinds:
+        yield f"{name}: no time left to", _answered(rules, case, world, one, _NOT_TRIED), True
+    if Fault.PARKED in case.kinds:
+        yield f"{name}: the site is parked", _answered(rules, case, world, one, _PARKED), True
+
+
+def closes(rules: Rules, case: Case, world: World, one: Worker) -> World:
+    """Save the first of the occurrences to close, as it is now."""
+    at, *others = one.closing
+    after = closed(rules, case, world.rows[at])
+    if after != world.rows[at]:
+        world = saved(case, world, at, after)
+    if others or rules.closes_first:
+        phase = Phase.CLOSE if others else Phase.SETTLE
+        return with_worker(world, one._replace(phase=phase, closing=tuple(others)))
+    return world
+
+
+def settles(rules: Rules, case: Case, world: World, one: Worker, name: str) -> Step:
+    """Save what the answers make of the row as it is now; if they change nothing in the row as it was, save nothing."""
+    first = settled(rules, case, one.job, one.job.loaded)
+    stands = first is not None and (not first.is_changed or not rules.saves_on_condition)
+    settlement = first if stands else settled(rules, case, one.job, world.rows[one.at])
+    if settlement is None:
+        return f"{name} finds that its row has moved on", world, False
+    if settlement.is_changed:
+        world = saved(case, world, one.at, settlement.row)
+    if one.job.report == _DONE:
+        world = world._replace(told=tuple(sorted({*world.told, report_of(rules, one.job.loaded)})))
+    if settlement.comes_back:
+        world = world.with_message(one.at, 1, early=False)
+    if one.closing:
+        world = with_worker(world, one._replace(phase=Phase.CLOSE))
+    return f"{name} settles: {settlement.row.value.state}", world, False
+
+
+def dies(rules: Rules, world: World, one: Worker) -> World:
+    if one.phase in (Phase.CANCEL, Phase.REPORT):
+        world = flown(world, _call(rules, one), one.age, is_sure=False)
+    return world.with_message(one.at, 1, early=False)
+
+
+def _reports(rules: Rules, case: Case, world: World, one: Worker, work: Work) -> World:
+    """Go on after the cancels are answered."""
+    if work.is_to_report():
+        return with_worker(world, one._replace(phase=Phase.REPORT))
+    return _ends(rules, case, world, one, work)
+
+
+def _ends(rules: Rules, case: Case, world: World, one: Worker, work: Work) -> World:
+    """Go on after the last answer."""
+    closed = work.closed() if isinstance(work, SweepWork) else []
+    closing = tuple(case.keys.index(occurrence.key) for occurrence in closed)
+    phase = Phase.CLOSE if closing and rules.closes_first else Phase.SETTLE
+    return with_worker(world, one._replace(phase=phase, closing=closing))
+
+
+def _call(rules: Rules, one: Worker) -> Call:
+    return cancel_ids(rules, one.job) if one.phase is Phase.CANCEL else report_of(rules, one.job.loaded)
+
+
+def _answered(rules: Rules, case: Case, world: World, one: Worker, verdict: Kept[Verdict]) -> World:
+    if one.phase is Phase.CANCEL:
+        one = one._replace(job=one.job._replace(cancel=verdict))
+        return _reports(rules, case, world, one, work_of(one.job))
+    one = one._replace(job=one.job._replace(report=verdict))
+    return _ends(rules, case, world, one, work_of(one.job))
+
+
+def _refused(rules: Rules, world: World, one: Worker) -> World:
+    if one.phase is Phase.CANCEL:
+        return world
+    return world._replace(refused=tuple(sorted({*world.refused, report_of(rules, one.job.loaded)})))
+
+
+def with_worker(world: World, one: Worker) -> World:
+    return world._replace(workers=tuple(sorted((*world.workers, one))))

@@ -1,0 +1,105 @@
+"""A state of the whole world: ledger, queue, sources, processes, and Wix, for one entity.
+
+Everything in it is a number or a tuple of such, and every tuple of like things is sorted, so that two states that
+differ only in who is who are one.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+from tests.proof.model.cases import Case
+from tests.proof.model.clock import Ageing
+from tests.proof.model.kept import NOTHING, Kept
+from tests.proof.model.processes import Intake, Worker
+from trigger_provider.domain.delivery.results import EventReport
+from trigger_provider.domain.ledger.rows import Row
+
+
+class Input(IntEnum):
+    """Where a request stands at its source."""
+
+    WAITING = 0
+    TAKEN = 1
+    LOST = 2
+
+
+Call = Kept[EventReport | tuple[str, ...]]
+
+
+class Flight(NamedTuple):
+    """A call on its way to Wix that nobody waits for: a report, or a cancel of event ids.
+
+    It may get lost, unless it `is_sure`: answered before it is applied.
+    """
+
+    call: Call
+    is_sure: bool
+    age: int
+
+
+class Event(NamedTuple):
+    """An event that Wix has seen, which may since have been cancelled."""
+
+    report: Kept[EventReport]
+    is_live: bool
+
+
+class World(NamedTuple):
+    """The state.
+
+    `ready` and `early` count, for each row, its messages by whether the row has been saved since. `told` are the
+    reports of whose acknowledgement a worker learned that lived to write it down; `refused` those that Wix refused.
+    """
+
+    rows: tuple[Kept[Row | None], ...]
+    ready: tuple[int, ...]
+    early: tuple[int, ...]
+    inputs: tuple[Input, ...]
+    intakes: tuple[Intake, ...]
+    workers: tuple[Worker, ...]
+    flying: tuple[Flight, ...]
+    events: tuple[Event, ...]
+    told: tuple[Kept[EventReport], ...]
+    refused: tuple[Kept[EventReport], ...] = ()
+    is_dated: bool = False
+
+    def is_at_rest(self) -> bool:
+        """Tell whether nothing will happen any more by itself."""
+        return (
+            not (self.intakes or self.workers or any(self.ready) or any(self.early))
+            and Input.WAITING not in self.inputs
+            and not any(flight.is_sure for flight in self.flying)
+            and not any(row.value is not None and row.value.again_at is not None for row in self.rows)
+        )
+
+    def with_message(self, at: int, by: int, *, early: bool) -> World:
+        """Give the world with so many messages more for a row, or with fewer."""
+        if early:
+            return self._replace(early=changed(self.early, at, by))
+        return self._replace(ready=changed(self.ready, at, by))
+
+    def would_age(self, age: Ageing) -> bool:
+        """Tell whether that passing of time makes a difference to the ledger."""
+        return any(age(row) != row for row in self.rows)
+
+    def aged(self, age: Ageing) -> World:
+        """Give the world with everything that is written down or remembered in it made older."""
+        return self._replace(
+            rows=tuple(map(age, self.rows)),
+            intakes=tuple(sorted(one._replace(draft=age(one.draft)) for one in self.intakes)),
+            workers=tuple(sorted(one.aged(age) for one in self.workers)),
+        )
+
+
+def first_world(case: Case) -> World:
+    """Give the world before anything has happened."""
+    rows, none = len(case.keys), (0,) * len(case.keys)
+    inputs = (Input.WAITING,) * len(case.requests)
+    return World((NOTHING,) * rows, none, none, inputs, (), (), (), (), ())
+
+
+def changed(counts: tuple[int, ...], at: int, by: int) -> tuple[int, ...]:
+    """Give the numbers with one of them changed."""
+    return (*counts[:at], counts[at] + by, *counts[at + 1 :])

@@ -1,0 +1,264 @@
+"""Small wrongs: each takes one rule away, and each must be noticed by the model or by the ledger's own suites."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """One text of one file of the package, replaced by another. `case` is the model's case that should notice."""
+
+    wrong: str
+    file: str
+    before: str
+    after: str
+    case: str = ""
+
+    @property
+    def is_of_the_ledger(self) -> bool:
+        """Tell whether the ledger's suites are to notice, and not the model."""
+        return self.file.startswith("adapters/")
+
+    @property
+    def is_of_sites(self) -> bool:
+        """Tell whether the suites of what befalls sites and messages are to notice.
+
+        The model knows neither of calls that count nor of messages that are given up.
+        """
+        return not self.case and not self.is_of_the_ledger
+
+
+_ACCEPTANCE: Final = "domain/intake/acceptance.py"
+_PLANNING: Final = "domain/delivery/planning.py"
+_GATE: Final = "domain/gate.py"
+_SETTLEMENT: Final = "domain/delivery/settlement.py"
+_RATE_LIMIT: Final = "domain/sites/rate_limit.py"
+_DEAD_LETTERS: Final = "domain/delivery/dead_letters.py"
+_ADMISSION: Final = "domain/sites/admission.py"
+_TOMBSTONES: Final = "domain/ledger/tombstones.py"
+_SUSPENSION: Final = "domain/sites/suspension.py"
+_RESUMPTION: Final = "domain/delivery/resumption.py"
+_TABLE: Final = "adapters/dynamodb/table.py"
+_STATEMENTS: Final = "adapters/dynamodb/statements.py"
+
+MUTATIONS: Final = (
+    Mutation("an older version is taken", _ACCEPTANCE, "change.version < draft.version", "False", "S1 S2, 1 fault, 2"),
+    Mutation("every change has one generation", _ACCEPTANCE, "stored.generation + 1 if", "1 if", "S1 S2"),
+    Mutation(
+        "what came before is taken for closed",
+        _ACCEPTANCE,
+        "stored.open_from if stored else generation",
+        "generation",
+        "S1 S2",
+    ),
+    Mutation(
+        "a report wins over a cancel of its version", _ACCEPTANCE, "draft.intent is Intent.CANCEL", "False", "S1 X1"
+    ),
+    Mutation(
+        "a cancel does not cover its own version", _TOMBSTONES, "version <= tombstone", "version < tombstone", "R1 X1"
+    ),
+    Mutation(
+        "an event that is known is taken again",
+        _ACCEPTANCE,
+        "if stored is not None:\n        return",
+        "if False:\n        return",
+        "R1",
+    ),
+    Mutation(
+        "the tombstone is not asked at intake or delivery",
+        _TOMBSTONES,
+        "return tombstone is not None and",
+        "return False and",
+        "R1 X2",
+    ),
+    Mutation(
+        "a newer change keeps the second cancel's time",
+        _ACCEPTANCE,
+        "open_from=open_from, closes_at=None,",
+        "open_from=open_from,",
+        "S1 S2",
+    ),
+    Mutation(
+        "a cancel with nothing seen before is left pending",
+        _ACCEPTANCE,
+        "row.open_from < row.generation:",
+        "True:",
+        "X1 S2",
+    ),
+    Mutation(
+        "nothing is cancelled", _PLANNING, "min(row.generation, row.open_from + MOST_CANCELS)", "row.open_from", "S1 S2"
+    ),
+    Mutation("one cancel is always conclusive", _PLANNING, "list(cancels) == [row.acked] and", "True or", "S1 S2"),
+    Mutation("any acknowledgement makes it certain", _PLANNING, "row.acked_at + settle_delay <= now", "True", "S1 X2"),
+    Mutation(
+        "the second cancel does not wait", _PLANNING, "conclusive = row.closes_at <= now", "conclusive = True", "S1 X2"
+    ),
+    Mutation(
+        "a date that has passed is reported",
+        _PLANNING,
+        "Step.EXPIRE if row.due is not None and row.due <= now else Step.SEND",
+        "Step.SEND",
+        "S1 P2",
+    ),
+    Mutation(
+        "a cancelled occurrence is sent",
+        _PLANNING,
+        "Step.SUPERSEDE if covers(tombstone, row.version) else Step.SEND",
+        "Step.SEND",
+        "R1 X2",
+    ),
+    Mutation(
+        "a sweep leaves out what was superseded",
+        _PLANNING,
+        "is_new and not occurrence.closed",
+        "is_new and occurrence.state is not State.SUPERSEDED and not occurrence.closed",
+        "R1 X2",
+    ),
+    Mutation(
+        "a sweep's first pass closes everything",
+        _PLANNING,
+        "all_are = tombstone.closes_at is not None and tombstone.closes_at <= now",
+        "all_are = True",
+        "R1 X2",
+    ),
+    Mutation(
+        "an early message is dropped", _PLANNING, "return None if left <= 0 else", "return None if True else", "S1"
+    ),
+    Mutation(
+        "a cancel is done after the first try",
+        _SETTLEMENT,
+        "if row.open_from < row.generation:\n        return moved_at(row, State.PENDING",
+        "if False:\n        return moved_at(row, State.PENDING",
+        "S1 X2",
+    ),
+    Mutation(
+        "the second cancel is forgotten",
+        _SETTLEMENT,
+        "return replace(row, closes_at=closes_at if row.closes_at is None else min(closes_at, row.closes_at))",
+        "return replace(row, open_from=row.generation)",
+        "S1 S2, 1 fault, 2",
+    ),
+    Mutation(
+        "a failed cancel counts as done",
+        _SETTLEMENT,
+        "if worst is None or worst.verdict is Verdict.DONE:\n        return _settle_report",
+        "if True:\n        return _settle_report",
+        "S1 S2",
+    ),
+    Mutation(
+        "an acknowledgement is not written down",
+        _SETTLEMENT,
+        '{"acked": row.generation, "again_at": again_at}',
+        '{"acked": row.acked, "again_at": again_at}',
+        "S1",
+    ),
+    Mutation(
+        "an acknowledgement does not beat an end",
+        _SETTLEMENT,
+        "report is not None and report.verdict is Verdict.DONE:\n        acknowledged",
+        "report is not None and report.verdict is Verdict.DONE and row.state in ON_THE_WAY:\n        acknowledged",
+        "S1",
+    ),
+    Mutation(
+        "trouble reopens a sweep that is done",
+        _SETTLEMENT,
+        "if tombstone.state not in ON_THE_WAY:\n        return Settlement(tombstone)",
+        "if False:\n        return Settlement(tombstone)",
+        "R1 X2",
+    ),
+    Mutation("a sweep is done while some are open", _SETTLEMENT, "if closed == plan.left:", "if True:", "R1 X2"),
+    Mutation("a date that moves is left to the gate", _ACCEPTANCE, "and change.due == draft.due", "and True", "G1 M2"),
+    Mutation(
+        "what is left to the gate leaves the version behind",
+        _ACCEPTANCE,
+        '"version": change.version,\n        "payload"',
+        '"version": draft.version,\n        "payload"',
+        "G1 G2",
+    ),
+    Mutation(
+        "that Wix may hold an older payload is forgotten", _ACCEPTANCE, '"replaced": True', '"replaced": False', "G1 G2"
+    ),
+    Mutation(
+        "a refusal stands for the payload that came after",
+        _SETTLEMENT,
+        "is_refused and row.replaced",
+        "False",
+        "G1 G2",
+    ),
+    Mutation("an older generation passes the gate", _GATE, "if generation < row.generation", "if False", "S1 S2"),
+    Mutation(
+        "a cancel holds at the gate only once it is swept",
+        _TOMBSTONES,
+        " or covers(tombstone, row.version)",
+        "",
+        "R1 X2",
+    ),
+    Mutation(
+        "a row is saved over any revision",
+        _STATEMENTS,
+        '" ".join(changes)} WHERE "pk" = ? AND "sk" = ? AND "revision" = ?',
+        '" ".join(changes)} WHERE "pk" = ? AND "sk" = ? AND "revision" < ?',
+    ),
+    Mutation("what waits is woken too early", _RESUMPTION, " or row.again_at > until", "", "S1 X2"),
+    Mutation(
+        "trouble takes a parked row out of its site's queue",
+        _SETTLEMENT,
+        "row if row.parked_at is not None else replace(row, again_at=again_at)",
+        "replace(row, again_at=again_at)",
+        "S1 S2",
+    ),
+    Mutation("a call counts for less than a minute", _RATE_LIMIT, "MINUTE + MARGIN", "MINUTE - 2 * SECOND"),
+    Mutation("clocks are taken for one", _RATE_LIMIT, "MARGIN: Final = 1 * SECOND", "MARGIN: Final = 0"),
+    Mutation("the budget is spent twice", _RATE_LIMIT, "min(wanted, most - spent)", "min(wanted, most)"),
+    Mutation("a permit is good for ever", _RATE_LIMIT, "good_until = (second + 1) * SECOND", "good_until = now + HOUR"),
+    Mutation(
+        "all who wait come at once", _RATE_LIMIT, "row.booked_until, row.waits_until or 0", "row.waits_until or 0"
+    ),
+    Mutation("a 429 is forgotten", _RATE_LIMIT, "0 if (row.waits_until or 0) > now else", ""),
+    Mutation(
+        "a parked site is called",
+        _ADMISSION,
+        "SiteState.PARKED:\n        return _within",
+        "None:\n        return _within",
+    ),
+    Mutation("anybody is the probe", _ADMISSION, "if one.key == row.probe", "if True"),
+    Mutation("a removed app is probed", _SUSPENSION, "by_probe and row.again_at != NEVER", "by_probe"),
+    Mutation("old news wakes a site", _SUSPENSION, "(at, is_removed) <= (before.installed_at, False)", "False"),
+    Mutation("a repeated removal silences a site for ever", _SUSPENSION, "if is_doubtful and", "if False and"),
+    Mutation("a refusal from before the install parks", _SUSPENSION, "if called_at < row.changed_at:", "if False:"),
+    Mutation("a site is awake while workers may park", _SUSPENSION, "now < row.changed_at + settle_delay", "False"),
+    Mutation(
+        "a key that Wix has forgotten is used",
+        _RESUMPTION,
+        "is_report and row.accepted_at",
+        "False and row.accepted_at",
+    ),
+    Mutation(
+        "parked rows run out of patience",
+        _RESUMPTION,
+        "taken_up_at=now,\n        again_at",
+        "taken_up_at=None,\n        again_at",
+    ),
+    Mutation(
+        "somebody else's save counts as ours",
+        _TABLE,
+        "(row.token, row.revision) == (stored.token, stored.revision)",
+        "row.revision == stored.revision",
+    ),
+    Mutation("what was given up fails at once", _DEAD_LETTERS, "if _had_its_chance(row):", "if row.key:"),
+    Mutation("messages of before have their say", _DEAD_LETTERS, ", accepted_revision=row.revision + _TWO_SAVES", ""),
+    Mutation("a row is tried once more for ever", _DEAD_LETTERS, "row.timeline[-1].reason == ONCE_MORE", "False"),
+    Mutation("our own save counts as somebody else's", _TABLE, 'return same and row.token != ""', "return False"),
+    Mutation(
+        "a read of rows may be a moment old",
+        _TABLE,
+        '"Keys": [encode_key(key) for key in keys], "ConsistentRead": True',
+        '"Keys": [encode_key(key) for key in keys], "ConsistentRead": False',
+    ),
+    Mutation("an attribute that is gone stays", _STATEMENTS, "for name in absent_names", "for name in ()"),
+)
+
+A_FEW: Final = ("the second cancel is forgotten", "a cancelled occurrence is sent", "an older version is taken")
+"""Those that are tried in every run of the tests."""

@@ -1,0 +1,71 @@
+"""Many seeds, on all processors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from typing import Final
+
+from tests.proof.simulation.breakages import BREAKAGES
+from tests.proof.simulation.run import SIZE, Run, Script, run
+
+_TOGETHER = 10
+"""How many seeds a process takes at once."""
+
+Say = Callable[[int], None]
+"""Is told how many more seeds have run."""
+
+
+_COUNTED: Final = ("seeds", "requests", "steps", "faults", "calls")
+
+
+@dataclass(slots=True)
+class Campaign:
+    """What came of all seeds: how much has happened, and the runs that went wrong."""
+
+    figures: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTED, 0))
+    failed: list[Run] = field(default_factory=list)
+
+    def add(self, one: Run) -> None:
+        """Count one run."""
+        for name in _COUNTED[1:]:
+            self.figures[name] += getattr(one, name)
+        self.figures["seeds"] += 1
+        if one.wrong:
+            self.failed.append(one)
+
+
+def campaign(seeds: Sequence[int], size: int = SIZE, say: Say = lambda _: None) -> Campaign:
+    """Run all seeds, or fewer: after the first that fails no more are begun."""
+    whole = Campaign()
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        portions = [(seeds[start : start + _TOGETHER], size) for start in range(0, len(seeds), _TOGETHER)]
+        for runs in pool.map(_runs, portions):
+            for one in runs:
+                whole.add(one)
+            say(len(runs))
+            if whole.failed:
+                pool.shutdown(cancel_futures=True)
+                break
+    return whole
+
+
+def run_until_one_fails(seeds: Iterable[int], size: int = SIZE) -> Iterator[Run]:
+    """Run seeds one after the other in this process, and none after the first that fails."""
+    for seed in seeds:
+        ended = run(Script(seed, size))
+        yield ended
+        if ended.wrong:
+            return
+
+
+def found_without(rule: str, seeds: Iterable[int]) -> Run | None:
+    """Return the run of the first of these seeds that fails if one rule is broken."""
+    runs = (run(Script(seed), BREAKAGES[rule]) for seed in seeds)
+    return next((found for found in runs if found.wrong), None)
+
+
+def _runs(portion: tuple[Sequence[int], int]) -> list[Run]:
+    return list(run_until_one_fails(*portion))

@@ -1,0 +1,54 @@
+"""Whether Wix lets a call in: with a permit, to a site that has not shut us out, and never too often in a minute."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Collection
+
+from tests.proof.simulation.figures import DELIVER_TIMEOUT
+from tests.proof.simulation.scheduler import Scheduler
+from trigger_provider.domain.delivery.results import Answer, Verdict
+from trigger_provider.domain.durations import MINUTE
+from trigger_provider.domain.sites.site import SiteRow, SiteState
+from trigger_provider.use_cases.ports.wix import Permits
+
+FORBIDDEN = Answer(Verdict.PARKED, "forbidden", "wix request")
+
+
+class Doors:
+    """The doors of all sites. `wrong` is what must not happen: too many calls, or more than a probe while parked.
+
+    A worker may call that was let in before its site was parked: so the rule holds once no such worker lives.
+    """
+
+    def __init__(self, scheduler: Scheduler, permits: Permits, most: int) -> None:
+        self.closed: Collection[str] = ()
+        self.rows: dict[str, SiteRow] = {}
+        self.wrong: list[str] = []
+        self._scheduler = scheduler
+        self._permits = permits
+        self._most = most
+        self._calls: defaultdict[str, deque[int]] = defaultdict(deque)
+
+    def refusal(self, site: str, entities: Collection[str]) -> Answer | None:
+        """Give the answer to a call that is not let in; `entities` are those of its events."""
+        if (refusal := self._permits.take(site)) is not None:
+            return refusal
+        self._count(site)
+        self._look(site, entities)
+        return FORBIDDEN if site in self.closed else None
+
+    def _count(self, site: str) -> None:
+        calls, now = self._calls[site], self._scheduler.now()
+        calls.append(now)
+        while calls[0] <= now - MINUTE:
+            calls.popleft()
+        if len(calls) > self._most:
+            self.wrong.append(f"{site} is called {len(calls)} times in a minute, of {self._most}")
+
+    def _look(self, site: str, entities: Collection[str]) -> None:
+        row, since = self.rows.get(site), self._scheduler.now() - DELIVER_TIMEOUT
+        if row is None or row.state is not SiteState.PARKED or row.changed_at >= since:
+            return
+        if len(entities) > 1:
+            self.wrong.append(f"{site} is parked, and called for {len(entities)} events")

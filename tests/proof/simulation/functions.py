@@ -1,0 +1,95 @@
+"""The functions behind the delivery queue, as Lambda runs them: the doorways and use cases that ship."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from tests.proof.simulation.line import Line
+from tests.proof.simulation.queues import Batch, Queue, Received
+from tests.proof.simulation.scheduler import Scheduler
+from tests.proof.simulation.witness import Witness
+from trigger_provider.adapters.sqs.delivery_queue import encode
+from trigger_provider.domain.delivery.messages import Announcement, Message
+from trigger_provider.domain.ledger.rows import State
+from trigger_provider.entrypoints.intake_sqs import BatchResponse
+from trigger_provider.observability.telemetry import metrics
+from trigger_provider.use_cases.delivery.deliver import Deliver, Delivered, Delivery
+
+Doorway = Callable[[dict[str, Any]], BatchResponse]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessedDeliver(Deliver):
+    """Tells the witness when a worker begins to look, and at what. Metrics concern nobody here."""
+
+    witness: Witness
+
+    def __call__(self, deliveries: Sequence[Delivery], deadline: int) -> Delivered:
+        with self.witness.looking({one.key for one in deliveries}):
+            delivered = Deliver.__call__(self, deliveries, deadline)
+        metrics.clear_metrics()
+        return delivered
+
+
+class SimulatedOutbox:
+    """Keeps `ports.Outbox` and `ports.ReceivedMessages`."""
+
+    def __init__(self, line: Line, queue: Queue[str]) -> None:
+        self._line = line
+        self._queue = queue
+
+    def send(self, messages: Sequence[Message]) -> None:
+        self._line.call("send", messages, self._put)
+
+    def give_back(self, receipts: Sequence[tuple[str, int]]) -> None:
+        self._line.call("give back", receipts, self._queue.give_back)
+
+    def done(self, receipts: Sequence[str]) -> None:
+        self._line.call("take off the queue", receipts, self._queue.done)
+
+    def _put(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            self._queue.put(encode(message), message.delay)
+
+
+class SimulatedOutcomes:
+    """Keeps `ports.Outcomes`: `told` are event ids, each with a state it was said to have ended in."""
+
+    def __init__(self, line: Line) -> None:
+        self.told: set[tuple[str, State]] = set()
+        self._line = line
+
+    def publish(self, announcements: Sequence[Announcement]) -> None:
+        self._line.call("publish", announcements, self._publish)
+
+    def _publish(self, announcements: Sequence[Announcement]) -> None:
+        self.told.update((one.event_id, one.state) for one in announcements)
+
+
+def invocation(
+    scheduler: Scheduler, name: str, timeout: int, queue: Callable[[], Queue[str]], doorway: Callable[[], Doorway]
+) -> Callable[[Batch[str]], None]:
+    """Give what begins an invocation of a function for a batch, and lets its queue know how it has ended."""
+    numbers = count(1)
+
+    def begin(batch: Batch[str]) -> None:
+        def run() -> None:
+            failed = None
+            metrics.clear_metrics()
+            try:
+                response = doorway()({"Records": [_record(one) for one in batch]})
+                failed = {failure["itemIdentifier"] for failure in response["batchItemFailures"]}
+            finally:
+                queue().ended(batch, failed)
+
+        scheduler.start(f"{name} {next(numbers)}", timeout, run)
+
+    return begin
+
+
+def _record(one: Received[str]) -> dict[str, Any]:
+    attributes = {"SentTimestamp": str(one.sent_at), "ApproximateReceiveCount": str(one.receives)}
+    return {"messageId": one.number, "receiptHandle": one.receipt, "body": one.body, "attributes": attributes}

@@ -1,0 +1,32 @@
+"""The gate: if Wix acted now on all that it holds, it would be given the newest of what is wanted, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.proof.simulation.world import World
+from trigger_provider.domain.gate import Asked, answer
+from trigger_provider.domain.ledger.ids import entity_of, event_id
+from trigger_provider.domain.ledger.rows import EntityRow, Intent, Row
+
+
+def at_the_gate(world: World) -> Iterator[str]:
+    """Give what would pass that must not, and what would not that must."""
+    rows = world.ledger.rows
+    beside: dict[str, list[Row]] = {}
+    for row in rows.values():
+        beside.setdefault(row.key.partition, []).append(row)
+    for site, trigger, event in world.wix.live:
+        found = beside.get(event.rpartition("-")[0], [])
+        payload = answer(Asked(event, trigger, site), found).payload
+        own = next((row for row in found if event_id(row) == event), None)
+        wanted = own.payload if own is not None and _is_wanted(own, found) else None
+        if payload != wanted:
+            yield f"{event} of {site} is given {payload} at the gate, and not {wanted}"
+
+
+def _is_wanted(row: Row, beside: list[Row]) -> bool:
+    if isinstance(row, EntityRow):
+        return row.intent is Intent.REPORT
+    entity = next((one for one in beside if one.key == entity_of(row.key)), None)
+    return entity is None or (row.version or 0) > (entity.version or 0)

@@ -1,0 +1,105 @@
+"""The ledger of the simulation: the in-memory twin, behind a line, with an index that lags behind."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from tests.proof.simulation.line import Line
+from tests.proof.simulation.weather import Weather
+from tests.support.memory_ledger import MemoryLedger
+from trigger_provider.adapters.dynamodb.index import parked_queue, queue, queue_of
+from trigger_provider.domain.durations import SECOND
+from trigger_provider.domain.ledger.rows import (
+    Occurrence,
+    Row,
+    RowKey,
+    Waiting,
+)
+
+_LAG = 2 * SECOND
+
+
+class SimulatedLedger(MemoryLedger):
+    """Keeps `ports.Ledger`. Whatever was saved is shown to `saw`, at that moment."""
+
+    def __init__(self, line: Line, weather: Weather, saw: Callable[[Row], None]) -> None:
+        super().__init__()
+        self._line = line
+        self._weather = weather
+        self._saw = saw
+        self._beside: dict[str, dict[RowKey, None]] = defaultdict(dict)
+        self._index: dict[str, dict[RowKey, Waiting]] = defaultdict(dict)
+        self._not_yet_shown: deque[tuple[int, str, RowKey, Waiting | None]] = deque()
+
+    @property
+    def is_waited_in(self) -> bool:
+        """Tell whether the index holds a row, or will."""
+        return any(self._index.values()) or bool(self._not_yet_shown)
+
+    def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
+        # In an order of their own: that of a set differs from process to process.
+        parts = self._line.call("load", sorted(keys), super().load_many)
+        return {key: row for part in parts for key, row in part.items()}
+
+    def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:
+        return frozenset[RowKey]().union(*self._line.call("save", rows, self._saved))
+
+    def occurrences(self, entity: RowKey) -> Sequence[Occurrence]:
+        (found,) = self._line.call("query", (), lambda _: self._found(entity))
+        return found
+
+    def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
+        return self._indexed(queue(shard), limit)
+
+    def parked(self, site: str, limit: int) -> Sequence[Waiting]:
+        return self._indexed(parked_queue(site), limit)
+
+    def _indexed(self, name: str, limit: int) -> Sequence[Waiting]:
+        self._show()
+        if not self._index[name]:
+            return ()
+        (found,) = self._line.call("read the index", (), lambda _: self._waiting(name, limit))
+        return found
+
+    def _saved(self, rows: Sequence[Row]) -> frozenset[RowKey]:
+        before = {row.key: self.rows.get(row.key) for row in rows}
+        conflicts = super().save_many(rows)
+        for row in rows:
+            if row.key not in conflicts:
+                self._noted(before[row.key], row)
+        return conflicts
+
+    def _noted(self, before: Row | None, row: Row) -> None:
+        self._saw(row)
+        self._beside[row.key.partition][row.key] = None
+        if _place(row) == (before and _place(before)):
+            return
+        at = self._line.scheduler.now() + self._weather.below(_LAG)
+        if before is not None and before.again_at is not None:
+            self._not_yet_shown.append((at, queue_of(before), row.key, None))
+        if row.again_at is not None:
+            shown = Waiting(row.key, row.again_at, row.accepted_at)
+            self._not_yet_shown.append((at, queue_of(row), row.key, shown))
+
+    def _found(self, entity: RowKey) -> Sequence[Occurrence]:
+        prefix = entity.row.replace("entity#", "occurrence#", 1) + "#"
+        beside = (self.rows[key] for key in sorted(self._beside[entity.partition]))
+        return [row for row in beside if isinstance(row, Occurrence) and row.key.row.startswith(prefix)]
+
+    def _waiting(self, name: str, limit: int) -> Sequence[Waiting]:
+        self._show()
+        return sorted(self._index[name].values(), key=lambda one: one.again_at)[:limit]
+
+    def _show(self) -> None:
+        """Let the index show what it has caught up with."""
+        while self._not_yet_shown and self._not_yet_shown[0][0] <= self._line.scheduler.now():
+            _, name, key, shown = self._not_yet_shown.popleft()
+            if shown is None:
+                self._index[name].pop(key, None)
+            else:
+                self._index[name][key] = shown
+
+
+def _place(row: Row) -> tuple[int, str] | None:
+    return None if row.again_at is None else (row.again_at, queue_of(row))

@@ -1,0 +1,75 @@
+"""Ports that do what the ones behind them do: a start for those that do one thing otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from trigger_provider.domain.delivery.messages import Message
+from trigger_provider.domain.delivery.results import Answer, EventReport
+from trigger_provider.domain.ledger.rows import (
+    Occurrence,
+    Row,
+    RowKey,
+    Waiting,
+)
+from trigger_provider.domain.sites.site import SiteRow, TroubledSite
+from trigger_provider.use_cases.ports.ledger import Ledger, Sites
+from trigger_provider.use_cases.ports.wix import AutomationsApi
+
+
+class OtherLedger:
+    """Keeps `ports.Ledger`."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+
+    def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
+        return self.ledger.load_many(keys)
+
+    def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:
+        return self.ledger.save_many(rows)
+
+    def occurrences(self, entity: RowKey) -> Sequence[Occurrence]:
+        return self.ledger.occurrences(entity)
+
+    def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
+        return self.ledger.waiting(shard, limit)
+
+    def parked(self, site: str, limit: int) -> Sequence[Waiting]:
+        return self.ledger.parked(site, limit)
+
+
+class OtherSites:
+    """Keeps `ports.Sites`."""
+
+    def __init__(self, sites: Sites) -> None:
+        self.sites = sites
+
+    def load_many(self, sites: Iterable[str]) -> Mapping[str, SiteRow]:
+        return self.sites.load_many(sites)
+
+    def save_many(self, rows: Sequence[SiteRow]) -> frozenset[str]:
+        return self.sites.save_many(rows)
+
+    def troubled(self, limit: int) -> Sequence[TroubledSite]:
+        return self.sites.troubled(limit)
+
+
+class OtherAutomations:
+    """Keeps `wix_ports.AutomationsApi`."""
+
+    def __init__(self, api: AutomationsApi) -> None:
+        self.api = api
+
+    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
+        return self.api.report(site, trigger, reports, deadline)
+
+    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[Answer]:
+        return self.api.cancel(site, trigger, event_ids, deadline)
+
+
+class SilentOutbox:
+    """Keeps `ports.Outbox`, and sends nothing."""
+
+    def send(self, messages: Sequence[Message]) -> None:
+        """Forget them."""

@@ -1,0 +1,81 @@
+"""The owners of sites: they take a permission back, or remove the app, and in the end they relent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from random import Random
+
+from tests.proof.simulation.requests import Ask
+from tests.proof.simulation.scheduler import START, Scheduler
+from tests.proof.simulation.story import Journal
+from trigger_provider.domain.durations import MINUTE, SECOND
+from trigger_provider.use_cases.sites.installation import Change, Installs, SiteNews
+
+_WEBHOOK_TIMEOUT = 10 * SECOND
+_RESENT_AFTER = MINUTE
+_LONGEST_GRUDGE = 4 * MINUTE
+
+
+class Owners:
+    """Some of them. While a site is in `closed`, Wix lets nobody in there; Wix tells of removals and installs."""
+
+    def __init__(self, seed: int, scheduler: Scheduler, journal: Journal, installs: Installs) -> None:
+        self.closed: set[str] = set()
+        self._chance = Random(f"owners {seed}")  # noqa: S311 - a test's chance
+        self._scheduler = scheduler
+        self._journal = journal
+        self._installs = installs
+        self._removed: set[str] = set()
+
+    def watch(self, asks: Sequence[Ask]) -> None:
+        """Let some take offence at some time: in half of the worlds nobody does."""
+        sites = dict.fromkeys(one.request.site for one in asks)
+        last = asks[-1].at if asks else START
+        if self._chance.random() < 0.5:
+            return
+        for site in sites:
+            if self._chance.random() < 0.5:
+                at = self._chance.randint(START, last)
+                self._at(at, site, is_removed=self._chance.random() < 0.5)
+                until = at + self._chance.randint(1, _LONGEST_GRUDGE)
+                self._scheduler.at(until, partial(self._relents, site))
+
+    def relent(self) -> None:
+        """Let all be well again."""
+        for site in sorted(self.closed):
+            self._relents(site)
+
+    def _at(self, at: int, site: str, *, is_removed: bool) -> None:
+        def close() -> None:
+            self.closed.add(site)
+            if is_removed:
+                self._removed.add(site)
+                self._tell(SiteNews(site, Change.REMOVED, self._scheduler.now()))
+
+        self._scheduler.at(at, close)
+
+    def _relents(self, site: str) -> None:
+        if site in self.closed:
+            self.closed.remove(site)
+            self._journal.say(lambda: f"{site} lets us in again")
+        if site in self._removed:
+            self._removed.remove(site)
+            self._tell(SiteNews(site, Change.INSTALLED, self._scheduler.now()))
+
+    def _tell(self, news: SiteNews) -> None:
+        """Tell us by a webhook, and again until we have heard."""
+        heard = False
+
+        def hear() -> None:
+            nonlocal heard
+            self._installs(news)
+            heard = True
+
+        def again() -> None:
+            if not heard:
+                self._tell(news)
+
+        self._journal.say(lambda: f"{news.site} has {news.change} the app")
+        self._scheduler.start("webhook", _WEBHOOK_TIMEOUT, hear)
+        self._scheduler.at(self._scheduler.now() + _RESENT_AFTER, again)

@@ -1,0 +1,150 @@
+"""A queue of SQS and the mapping that reads it: at least once, in any order, in batches, by so many workers at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Generic, TypeVar
+
+from tests.proof.simulation.scheduler import Scheduler
+from tests.proof.simulation.weather import Fault, Place, Weather
+from trigger_provider.domain.durations import SECOND
+
+Body = TypeVar("Body")
+
+_WINDOW = 1 * SECOND
+
+
+@dataclass(slots=True)
+class Letter(Generic[Body]):
+    """A message on a queue: `receipt` is that of its last receive, and `hidden` counts how often it was hidden."""
+
+    number: str
+    body: Body
+    sent_at: int
+    receives: int = 0
+    receipt: str = ""
+    hidden: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Received(Generic[Body]):
+    """A message as one receive got it."""
+
+    number: str
+    receipt: str
+    body: Body
+    sent_at: int
+    receives: int
+
+
+Batch = Sequence[Received[Body]]
+
+
+class Queue(Generic[Body]):
+    """A standard queue. `begin` starts a function for a batch, which says by `ended` what comes back.
+
+    A message that was received `most_receives` times goes to `bury` instead of coming once more.
+    """
+
+    def __init__(
+        self, scheduler: Scheduler, weather: Weather, begin: Callable[[Batch[Body]], None], visibility: int,
+        workers: int, most_receives: int | None = None, bury: Callable[[Body], None] = lambda _: None,
+    ) -> None:  # fmt: skip
+        self._scheduler = scheduler
+        self._weather = weather
+        self._begin = begin
+        self._visibility = visibility
+        self._free = workers
+        self._most_receives = most_receives
+        self._bury = bury
+        self._numbers = count(1)
+        self._letters: dict[str, Letter[Body]] = {}
+        self._visible: dict[str, None] = {}
+        self._is_polled = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether no message is left, be it hidden or not."""
+        return not self._letters
+
+    def put(self, body: Body, delay: int = 0) -> None:
+        """Take a message, which is held back for so many seconds."""
+        letter = Letter(f"m{next(self._numbers)}", body, self._scheduler.now())
+        self._letters[letter.number] = letter
+        if delay:
+            self._hide([letter], delay * SECOND)
+        else:
+            self._show(letter.number, letter.hidden)
+
+    def give_back(self, receipts: Sequence[tuple[str, int]]) -> None:
+        """Let messages come back after so many seconds, if these are their last receipts."""
+        for receipt, seconds in receipts:
+            if (letter := self._letter_of(receipt)) is not None:
+                self._hide([letter], seconds * SECOND)
+
+    def done(self, receipts: Sequence[str]) -> None:
+        """Take messages off."""
+        for receipt in receipts:
+            if (letter := self._letter_of(receipt)) is not None:
+                self._remove(letter)
+
+    def ended(self, batch: Batch[Body], failed: Collection[str] | None) -> None:
+        """Take off what a function has done: all but the `failed`, or nothing if it died or raised."""
+        self._free += 1
+        for one in batch if failed is not None else ():
+            if failed is not None and one.number not in failed and one.number in self._letters:
+                self._remove(self._letters[one.number])
+        self._poll()
+
+    def _letter_of(self, receipt: str) -> Letter[Body] | None:
+        letter = self._letters.get(receipt.partition(" ")[0])
+        return letter if letter is not None and letter.receipt == receipt else None
+
+    def _remove(self, letter: Letter[Body]) -> None:
+        del self._letters[letter.number]
+        self._visible.pop(letter.number, None)
+
+    def _show(self, number: str, hidden: int) -> None:
+        letter = self._letters.get(number)
+        if letter is not None and letter.hidden == hidden:
+            self._visible[number] = None
+            self._poll()
+
+    def _hide(self, letters: Sequence[Letter[Body]], milliseconds: int) -> None:
+        for letter in letters:
+            letter.hidden += 1
+        hidden = [(letter.number, letter.hidden) for letter in letters]
+
+        def show() -> None:
+            for one in hidden:
+                self._show(*one)
+
+        self._scheduler.at(self._scheduler.now() + milliseconds, show)
+
+    def _poll(self) -> None:
+        if self._visible and self._free and not self._is_polled:
+            self._is_polled = True
+            self._scheduler.at(self._scheduler.now() + self._weather.below(_WINDOW), self._receive)
+
+    def _receive(self) -> None:
+        self._is_polled = False
+        numbers = self._weather.some(self._visible) if self._free else []
+        batch = [one for number in numbers if (one := self._received(self._letters[number])) is not None]
+        if batch:
+            self._free -= 1
+            self._hide([self._letters[one.number] for one in batch], self._visibility)
+            self._begin(batch)
+        self._poll()
+
+    def _received(self, letter: Letter[Body]) -> Received[Body] | None:
+        if letter.receives == self._most_receives:
+            self._remove(letter)
+            self._bury(letter.body)
+            return None
+        letter.receives += 1
+        letter.receipt = f"{letter.number} {letter.receives}"
+        if self._weather.strike(Place.RECEIVE) is not Fault.TWICE:
+            del self._visible[letter.number]
+        return Received(letter.number, letter.receipt, letter.body, letter.sent_at, letter.receives)

@@ -1,0 +1,41 @@
+"""How a run is told, and what is typed to run it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tests.proof.simulation.run import SIZE, Run, Script
+
+
+def told(run: Run) -> str:
+    """Give a run line by line, what is wrong in the end, and how to run it again."""
+    ends = [f"WRONG: {one}" for one in run.wrong] or ["all is well"]
+    about = f"{run.requests} requests, {run.faults - len(run.script.spared)} faults, {run.calls} calls to Wix"
+    return "\n".join([*run.lines, *ends, about, command(run.script)])
+
+
+def command(script: Script) -> str:
+    """Give what runs a script again."""
+    words = [f"python -m tests.proof.simulation --seed {script.seed}"]
+    words += [f"--size {script.size}"] if script.size != SIZE else []
+    words += [f"--roll {script.roll}"] if script.roll else []
+    words += [f"--keep {spans(script.kept)}"] if script.kept is not None else []
+    words += [f"--spare {spans(script.spared)}"] if script.spared else []
+    return " ".join(words)
+
+
+def spans(some: Iterable[int]) -> str:
+    """Write numbers briefly: 1-3,7."""
+    found: list[tuple[int, int]] = []
+    for one in sorted(some):
+        if found and found[-1][1] == one - 1:
+            found[-1] = (found[-1][0], one)
+        else:
+            found.append((one, one))
+    return ",".join(f"{first}" if first == last else f"{first}-{last}" for first, last in found)
+
+
+def numbers(text: str) -> frozenset[int]:
+    """Read what `spans` wrote."""
+    parts = (one.partition("-") for one in text.split(","))
+    return frozenset(at for first, _, last in parts for at in range(int(first), int(last or first) + 1))

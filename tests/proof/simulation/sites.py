@@ -1,0 +1,36 @@
+"""The rows of sites of the simulation: the in-memory twin, behind the ledger's line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from tests.proof.simulation.line import Line
+from tests.support.memory_sites import MemorySites
+from trigger_provider.domain.sites.site import SiteRow, TroubledSite
+
+
+class SimulatedSites(MemorySites):
+    """Keeps `ports.Sites`."""
+
+    def __init__(self, line: Line) -> None:
+        super().__init__()
+        self._line = line
+
+    @property
+    def are_troubled(self) -> bool:
+        """Tell whether a site is parked or waking."""
+        return bool(super().troubled(1))
+
+    def load_many(self, sites: Iterable[str]) -> Mapping[str, SiteRow]:
+        # In an order of their own: that of a set differs from process to process.
+        parts = self._line.call("load sites", sorted(sites), super().load_many)
+        return {site: row for part in parts for site, row in part.items()}
+
+    def save_many(self, rows: Sequence[SiteRow]) -> frozenset[str]:
+        return frozenset[str]().union(*self._line.call("save sites", rows, super().save_many))
+
+    def troubled(self, limit: int) -> Sequence[TroubledSite]:
+        if not self.are_troubled:
+            return ()
+        (found,) = self._line.call("read the index of sites", (), lambda _: MemorySites.troubled(self, limit))
+        return found

@@ -1,0 +1,150 @@
+"""What must have become of each entity and of each occurrence.
+
+It is said here in its own words, from the requests and their answers, not in those of the decisions that it judges.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from tests.proof.simulation.requests import POISON, REFUSED, RIDDLE, Ask
+from tests.proof.simulation.scheduler import START
+from tests.proof.simulation.world import World
+from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange
+from trigger_provider.domain.ledger.ids import entity_of, event_id
+from trigger_provider.domain.ledger.rows import (
+    EntityRow,
+    Intent,
+    Occurrence,
+    Outcome,
+    Row,
+    RowKey,
+    State,
+)
+
+Ends = Mapping[State, frozenset[bool]]
+"""The states that may be, and whether the event may then be live."""
+
+_NOT_LIVE: Final = frozenset({False})
+_LIVE: Final = frozenset({True})
+_PERHAPS: Final = frozenset({True, False})
+_STOPPED: Final[Ends] = {State.CANCELLED: _NOT_LIVE, State.SUPERSEDED: _NOT_LIVE}
+
+
+def scheduled(world: World) -> Iterator[str]:
+    live = _live_by_partition(world)
+    for key, asks in _by_key(world.asks, ScheduledChange).items():
+        row = world.ledger.rows.get(key)
+        found = live.pop(key.partition, {})
+        if not isinstance(row, EntityRow):
+            if found or any(one.is_taken for one in asks):
+                yield f"{asks[0]} has no row"
+        elif wrong := _not_the_newest(row, asks) or _entity(world, row, found, is_gated=_is_gated(asks)):
+            yield f"{row.entity} of {row.site}: {wrong}"
+
+
+def _not_the_newest(row: EntityRow, asks: Sequence[Ask]) -> str | None:
+    """Say how a row differs from what was asked for last; of what a caller was not answered, nobody knows."""
+    same = [one for one in asks if _change(one).version == row.version]
+    if any(_change(one).version > row.version for one in asks if one.is_taken):
+        return f"version {row.version} is not the newest that was taken"
+    if row.intent is Intent.REPORT and any(one.is_taken and _change(one).intent is Intent.CANCEL for one in same):
+        return f"a cancel of version {row.version} has not won"
+    if not any((_change(one).intent, _change(one).payload) == (row.intent, row.payload) for one in same):
+        return f"nobody asked for {row.payload} as version {row.version}"
+    return None
+
+
+def _entity(world: World, row: EntityRow, live: Mapping[str, list[str]], *, is_gated: bool) -> str | None:
+    own = event_id(row)
+    others = [one for one in live if one != own]
+    wrong = f"{row.state} ({row.reason}), live is {live or 'nothing'}"
+    if others or len(live.get(own, ())) > 1:
+        return f"{wrong}, generation {row.generation}"
+    expected = _expected(world, row, is_gated=is_gated)
+    if row.state not in expected or (own in live) not in expected[row.state]:
+        return wrong
+    is_open = row.open_from < row.generation and row.state is not State.FAILED
+    return f"{row.state}, but generation {row.open_from} is not closed" if is_open or row.again_at else None
+
+
+def _expected(world: World, row: EntityRow, *, is_gated: bool) -> Ends:
+    if row.intent is Intent.CANCEL:
+        return {State.CANCELLED: _NOT_LIVE}
+    ends = _gated(row) if is_gated else _ends(row)
+    if row.due is None or row.due > world.scheduler.now():
+        return ends
+    if row.due <= START:
+        return {State.EXPIRED: _NOT_LIVE}
+    # A report whose answer was lost may have taken effect before the date passed.
+    return {**ends, State.EXPIRED: _PERHAPS}
+
+
+def _gated(row: Row) -> Ends:
+    """Of a payload that came after the report Wix hears at the gate only. What workers die on may be live before."""
+    deaths = {State.FAILED: _PERHAPS} if POISON in (row.payload or "") else {}
+    return {**_ends(row), **deaths, State.REPORTED: _LIVE}
+
+
+def _is_gated(asks: Sequence[Ask]) -> bool:
+    return any(_change(one).is_gated for one in asks)
+
+
+def _ends(row: Row) -> Ends:
+    payload = row.payload or ""
+    if POISON in payload:
+        return {State.FAILED: _NOT_LIVE}
+    return {State.REJECTED: _NOT_LIVE} if REFUSED in payload or RIDDLE in payload else {State.REPORTED: _LIVE}
+
+
+def realtime(world: World) -> Iterator[str]:
+    for key, asks in _by_key(world.asks, OccurrencesCancel).items():
+        tombstone = world.ledger.rows.get(key)
+        newest = max((one.request.version or 0 for one in asks if one.is_taken), default=0)
+        if newest and (not isinstance(tombstone, EntityRow) or tombstone.version < newest):
+            yield f"{asks[0]}: the ledger doesn't hold the newest cancel"
+        elif isinstance(tombstone, EntityRow) and (tombstone.state, tombstone.swept) != (
+            State.CANCELLED,
+            tombstone.version,
+        ):
+            yield f"{asks[0]}: {tombstone.state}, swept up to {tombstone.swept} of {tombstone.version}"
+    for key, asks in _by_key(world.asks, OccurrenceReport).items():
+        if wrong := _occurrence(world, key, asks):
+            yield f"{asks[0]}: {wrong}"
+
+
+def _occurrence(world: World, key: RowKey, asks: Sequence[Ask]) -> str | None:
+    row, beside = world.ledger.rows.get(key), entity_of(key)
+    tombstone = world.ledger.rows.get(beside) if beside else None
+    is_stopped = tombstone is not None and (asks[0].request.version or 0) <= (tombstone.version or 0)
+    if not isinstance(row, Occurrence):
+        is_missed = any(Outcome.ACCEPTED in one.outcomes for one in asks)
+        return "it has no row" if is_missed or (not is_stopped and any(one.is_taken for one in asks)) else None
+    live = world.wix.live.get((row.site, row.trigger, event_id(row)), [])
+    ends = _STOPPED if is_stopped else _ends(row)
+    if row.state in ends and bool(live) in ends[row.state] and len(live) <= 1 and row.again_at is None:
+        return None
+    return f"{row.state} ({row.reason}), live is {live or 'nothing'}"
+
+
+def _by_key(asks: Sequence[Ask], kind: type) -> dict[RowKey, list[Ask]]:
+    found: dict[RowKey, list[Ask]] = defaultdict(list)
+    for one in asks:
+        if isinstance(one.request, kind):
+            found[one.request.key].append(one)
+    return found
+
+
+def _change(ask: Ask) -> ScheduledChange:
+    if not isinstance(ask.request, ScheduledChange):
+        raise TypeError(ask)
+    return ask.request
+
+
+def _live_by_partition(world: World) -> dict[str, dict[str, list[str]]]:
+    found: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    for (_, _, event), payloads in world.wix.live.items():
+        found[event.rpartition("-")[0]][event] = payloads
+    return found

@@ -1,0 +1,43 @@
+"""A call to Wix: what is asked, and what can be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from tests.proof.simulation.requests import REFUSED, RIDDLE
+from trigger_provider.domain.delivery.results import Answer, EventReport, Verdict
+
+Item = TypeVar("Item")
+
+DONE: Final = Answer(Verdict.DONE, "wix 200", "wix request", ("activation",))
+NOT_TRIED: Final = Answer(Verdict.NOT_TRIED, "no time left")
+UNAVAILABLE: Final = Answer(Verdict.RETRY, "wix 503", "wix request")
+TIMEOUT: Final = Answer(Verdict.RETRY, "wix timeout")
+UNSURE: Final = Answer(Verdict.UNSURE, "wix item NEWS", "wix request")
+_REFUSED: Final = Answer(Verdict.REFUSED, "wix 428", "wix request")
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[Item]):
+    """One call, and what each item means: its answer, and its effect."""
+
+    name: str
+    items: Sequence[Item]
+    deadline: int
+    answer: Callable[[Item], Answer]
+    effect: Callable[[Item], None]
+    event_id: Callable[[Item], str]
+
+
+def all_done(call: Call[Item]) -> list[Answer]:
+    for one in call.items:
+        call.effect(one)
+    return [call.answer(one) for one in call.items]
+
+
+def answer_to(report: EventReport) -> Answer:
+    if REFUSED in report.payload:
+        return _REFUSED
+    return UNSURE if RIDDLE in report.payload else DONE

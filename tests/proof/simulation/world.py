@@ -1,0 +1,169 @@
+"""The world of one seed: everything put together, let loose, and watched until it has come to rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
+from itertools import count
+from random import Random
+from typing import Final
+
+from tests.proof.simulation.doors import Doors
+from tests.proof.simulation.figures import (
+    BURY_TIMEOUT,
+    DEAD_VISIBILITY,
+    DELIVER_TIMEOUT,
+    DELIVERY_RECEIVES,
+    DELIVERY_VISIBILITY,
+    PATIENCE,
+    RECOVER_TIMEOUT,
+    RETENTION,
+    SETTLE_RESERVE,
+    WORKERS,
+)
+from tests.proof.simulation.functions import Doorway, SimulatedOutbox, SimulatedOutcomes, WitnessedDeliver, invocation
+from tests.proof.simulation.ledger import SimulatedLedger
+from tests.proof.simulation.line import Line
+from tests.proof.simulation.owners import Owners
+from tests.proof.simulation.parts import SOUND, Parts
+from tests.proof.simulation.queues import Queue
+from tests.proof.simulation.requests import APP, Ask
+from tests.proof.simulation.scheduler import Scheduler
+from tests.proof.simulation.sites import SimulatedSites
+from tests.proof.simulation.sources import Sources
+from tests.proof.simulation.story import Journal
+from tests.proof.simulation.weather import Place, Weather
+from tests.proof.simulation.witness import WatchedAutomations, Witness
+from tests.proof.simulation.wix import SimulatedWix
+from trigger_provider.adapters.sqs.delivery_queue import decode
+from trigger_provider.domain.durations import MINUTE
+from trigger_provider.entrypoints.dead_letters import DeadLetters
+from trigger_provider.entrypoints.deliver import QueueDelivery
+from trigger_provider.errors import (
+    LedgerUnavailable,
+    OutcomesUnavailable,
+    QueueUnavailable,
+    TriggerProviderError,
+)
+from trigger_provider.use_cases.concurrency import Group
+from trigger_provider.use_cases.delivery.admission import Admission
+from trigger_provider.use_cases.delivery.dead_letters import Bury
+from trigger_provider.use_cases.intake.accept import Accept
+from trigger_provider.use_cases.recovery.recover import Recover
+from trigger_provider.use_cases.recovery.requeue import PutBack
+from trigger_provider.use_cases.recovery.resume_sites import WakeSites
+from trigger_provider.use_cases.sites.installation import Installs
+
+_MOST_WAITING: Final = 20
+_MOST_CALLS: Final = (12, 60, 195, 195)
+_WEATHER_LASTS: Final = 2 * MINUTE
+
+
+class World:
+    """One run. `asks` are all requests, in the order of time; the faults with the numbers in `spared` don't happen."""
+
+    def __init__(
+        self, seed: int, roll: int, asks: Sequence[Ask], parts: Parts = SOUND, spared: Collection[int] = (),
+        *, tells: bool = False,
+    ) -> None:  # fmt: skip
+        chance = Random(f"world {seed} {roll}")  # noqa: S311 - a test's chance
+        self.asks = asks
+        self.scheduler = Scheduler(chance)
+        self.weather = Weather(seed, chance, spared)
+        self.journal = Journal(self.scheduler, tells=tells)
+        self.witness = Witness(self.scheduler, self.journal)
+        self.ledger = SimulatedLedger(self._line(Place.LEDGER, LedgerUnavailable), self.weather, self.witness.saw_save)
+        self.sites = SimulatedSites(self._line(Place.LEDGER, LedgerUnavailable))
+        self._tokens = count(1)
+        most = chance.choice(_MOST_CALLS)
+        self._admission = Admission(parts.sites(self.sites), self.scheduler, self._new_token, most, RETENTION)
+        self.doors = Doors(self.scheduler, self._admission.purse, most)
+        self.wix = SimulatedWix(self.scheduler, self.weather, self.journal, self.doors)
+        installs = Installs(self.sites, self.scheduler, self._new_token, RETENTION)
+        self.owners = Owners(seed, self.scheduler, self.journal, installs)
+        self.doors.closed, self.doors.rows = self.owners.closed, self.sites.rows
+        self.outcomes = SimulatedOutcomes(self._line(Place.OUTCOMES, OutcomesUnavailable))
+        self._is_over = False
+        self._build(parts)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Tell whether nothing will happen any more."""
+        rests = (self._delivery.is_empty, self._dead.is_empty, self.sources.are_empty)
+        return all(rests) and not (
+            self.scheduler.alive or self.wix.flying or self.ledger.is_waited_in or self.sites.are_troubled
+        )
+
+    def run(self) -> None:
+        """Let all requests come in while things go wrong; then mend everything, and wait until all is quiet."""
+        self.sources.open(self.asks)
+        self.owners.watch(self.asks)
+        self._minute()
+        last = self.asks[-1].at if self.asks else self.scheduler.now()
+        peace = last + self.weather.below(_WEATHER_LASTS)
+        self.scheduler.run(peace, lambda: False)
+        self.journal.say(lambda: "from now on nothing goes wrong any more")
+        self.weather.clear_up()
+        self.owners.relent()
+        self.scheduler.run(peace + PATIENCE, lambda: self._is_over)
+
+    def _minute(self) -> None:
+        """Let recovery run, and a person bring again what the sources have given up, once the trouble is over."""
+        self.scheduler.at(self.scheduler.now() + MINUTE, self._minute)
+        if self.weather.is_over:
+            self._is_over = self.is_quiet
+            self.sources.redrive()
+        if self.ledger.is_waited_in or self.sites.are_troubled:
+            self.scheduler.start("recover", RECOVER_TIMEOUT, self._recover)
+
+    def _build(self, parts: Parts) -> None:
+        begin = partial(invocation, self.scheduler)
+        bury = begin("dead letters", BURY_TIMEOUT, lambda: self._dead, lambda: self._bury)
+        work = begin("worker", DELIVER_TIMEOUT, lambda: self._delivery, lambda: self._deliver)
+        self._dead: Queue[str] = Queue(self.scheduler, self.weather, bury, DEAD_VISIBILITY, 1)
+        self._delivery: Queue[str] = Queue(
+            self.scheduler, self.weather, work, DELIVERY_VISIBILITY, WORKERS, DELIVERY_RECEIVES, self._dead.put
+        )
+        self._outbox = SimulatedOutbox(self._line(Place.QUEUE, QueueUnavailable), self._delivery)
+        self.sources = Sources(self.scheduler, self.weather, self.journal, self._accept(parts))
+        self._deliver: Doorway = self._delivery_of(parts)
+        put_back = PutBack(
+            *parts.recovery(self.ledger, self._outbox), self.scheduler, self._new_token, one_after_the_other
+        )
+        wake_sites = WakeSites(put_back, self.sites, parts.policy, _MOST_WAITING)
+        self._recover = Recover(put_back, wake_sites, _MOST_WAITING, RECOVER_TIMEOUT, MINUTE)
+        self._bury: Doorway = DeadLetters(
+            Bury(self.ledger, self.scheduler, self._new_token, RETENTION, self.outcomes), decode
+        )
+
+    def _accept(self, parts: Parts) -> Accept:
+        return Accept(*parts.intake(self.ledger, self._outbox), self.scheduler, self._new_token, RETENTION)
+
+    def _delivery_of(self, parts: Parts) -> Doorway:
+        deliver = WitnessedDeliver(
+            ledger=parts.delivery(self.ledger),
+            automations=WatchedAutomations(parts.automations(self.wix), self.witness),
+            clock=self.scheduler,
+            jitter=self.weather.jitter,
+            new_token=self._new_token,
+            policy=parts.policy,
+            app_id=APP,
+            intake_window=parts.intake_window,
+            admission=self._admission,
+            outcomes=self.outcomes,
+            spread=one_after_the_other,
+            witness=self.witness,
+        )
+        doorway = QueueDelivery(deliver, decode, self._outbox, self.scheduler, SETTLE_RESERVE, self.scheduler.pause)
+        return partial(doorway, remaining=DELIVER_TIMEOUT)
+
+    def _line(self, place: Place, error: type[TriggerProviderError]) -> Line:
+        return Line(place, self.scheduler, self.weather, self.journal, error)
+
+    def _new_token(self) -> str:
+        return str(next(self._tokens))
+
+
+def one_after_the_other(do: Callable[[Group], None], groups: Sequence[Group]) -> None:
+    for group in groups:
+        do(group)

@@ -1,0 +1,68 @@
+"""What must have become of requests, from the requests alone: whatever was sent how often, in whatever order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.proof.traffic.producers import INVOICE, Request
+from trigger_provider.domain.ledger.ids import entity_key, occurrence_key
+from trigger_provider.domain.ledger.rows import RowKey
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What Wix must hold of one row of the ledger: an event with this payload, or nothing."""
+
+    key: RowKey
+    payload: Mapping[str, Any] | None
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether its event id tells a generation."""
+        return self.key.row.startswith("entity#")
+
+
+def truths(app_id: str, requests: Iterable[Request]) -> list[Truth]:
+    """Give the truth of every scheduled entity, and of every occurrence."""
+    # A repetition says nothing new.
+    once = {json.dumps(request, sort_keys=True): request for request in requests}.values()
+    scheduled = [one for one in once if one["triggerKey"] == INVOICE]
+    others = [one for one in once if one["triggerKey"] != INVOICE]
+    return [*_of_entities(app_id, scheduled), *_of_occurrences(app_id, others)]
+
+
+def _of_entities(app_id: str, requests: Iterable[Request]) -> list[Truth]:
+    newest: dict[RowKey, Request] = {}
+    for one in sorted(requests, key=lambda one: int(one["version"])):
+        newest[_entity(app_id, one)] = one
+    return [Truth(key, one.get("payload")) for key, one in newest.items()]
+
+
+def _of_occurrences(app_id: str, requests: Iterable[Request]) -> list[Truth]:
+    cancelled: dict[RowKey, str] = {}
+    for one in requests:
+        if one["action"] == "cancel":
+            key = _entity(app_id, one)
+            cancelled[key] = max(one["version"], cancelled.get(key, ""))
+    reports = [one for one in requests if one["action"] == "report"]
+    return [Truth(_occurrence(app_id, one), _payload_unless_cancelled(app_id, one, cancelled)) for one in reports]
+
+
+def _payload_unless_cancelled(
+    app_id: str, report: Request, cancelled: Mapping[RowKey, str]
+) -> Mapping[str, Any] | None:
+    payload: Mapping[str, Any] = report["payload"]
+    if "entityId" not in report:
+        return payload
+    return None if report["version"] <= cancelled.get(_entity(app_id, report), "") else payload
+
+
+def _entity(app_id: str, one: Request) -> RowKey:
+    return entity_key(app_id, one["instanceId"], one["triggerKey"], one["entityId"])
+
+
+def _occurrence(app_id: str, one: Request) -> RowKey:
+    return occurrence_key(app_id, one["instanceId"], one["triggerKey"], one.get("entityId"), one["id"])

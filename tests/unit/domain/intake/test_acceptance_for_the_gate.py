@@ -1,0 +1,156 @@
+"""A payload that changes under a trigger with a gate: the event at Wix stays, since Wix will ask for the newest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.support.builders import (
+    DUE,
+    NOW,
+    OTHER_PAYLOAD,
+    PAYLOAD,
+    RETENTION,
+    a_cancelled_row,
+    a_change,
+    a_reported_row,
+    a_scheduled_cancel,
+    an_entity_row,
+)
+from trigger_provider.domain.delivery.outcomes import end_of
+from trigger_provider.domain.durations import DAY
+from trigger_provider.domain.intake.acceptance import Acceptance, accept_change
+from trigger_provider.domain.intake.commands import ScheduledChange
+from trigger_provider.domain.ledger.ids import LAST_GENERATION, event_id
+from trigger_provider.domain.ledger.rows import (
+    EntityRow,
+    Outcome,
+    State,
+    Transition,
+)
+from trigger_provider.domain.operations.replay import next_generation
+
+LATER = NOW + DAY
+CHANGE = a_change(2, payload=OTHER_PAYLOAD, is_gated=True)
+LEFT_TO_THE_GATE = [State.PENDING, State.RETRYING, State.PARKED, State.REPORTED]
+ENDED = [state for state in State if state not in LEFT_TO_THE_GATE]
+
+
+def accept(change: ScheduledChange, stored: EntityRow | None, draft: EntityRow | None = None) -> Acceptance:
+    return accept_change(change, stored, draft or stored, now=LATER, retention=RETENTION)
+
+
+def row_of(acceptance: Acceptance) -> EntityRow:
+    assert isinstance(acceptance.row, EntityRow)
+    return acceptance.row
+
+
+@pytest.mark.parametrize("state", LEFT_TO_THE_GATE, ids=str)
+def test_it_is_accepted_and_only_the_row_changes(state: State) -> None:
+    before = an_entity_row(
+        state=state, reason="why", attempts=3, again_at=LATER, parked_at=NOW, closes_at=LATER, open_from=0
+    )
+    acceptance = accept(CHANGE, before)
+
+    assert (acceptance.outcome, acceptance.reason) == (Outcome.ACCEPTED, "the gate will give this payload")
+    assert acceptance.is_to_deliver is (True if state is State.PENDING else None)
+    row = row_of(acceptance)
+    assert (row.version, row.payload, row.applied, row.replaced) == (2, OTHER_PAYLOAD, (CHANGE.fingerprint,), True)
+    assert replace(
+        row, version=1, payload=PAYLOAD, applied=before.applied, replaced=False, timeline=(), expires_at=0
+    ) == replace(before, expires_at=0)
+
+
+@pytest.mark.parametrize("state", ENDED, ids=str)
+def test_a_generation_that_wix_will_not_ask_about_makes_way_for_the_next(state: State) -> None:
+    row = row_of(accept(CHANGE, an_entity_row(state=state)))
+
+    assert (row.generation, row.state, row.payload) == (2, State.PENDING, OTHER_PAYLOAD)
+
+
+def test_every_state_is_decided_on() -> None:
+    assert {*LEFT_TO_THE_GATE, *ENDED} == set(State)
+
+
+def test_a_new_generation_has_known_no_other_payload() -> None:
+    before = a_reported_row(replaced=True)
+
+    assert not row_of(accept(CHANGE._replace(due=DUE + 1), before)).replaced
+    assert not next_generation(before, LATER, RETENTION).replaced
+
+
+def test_without_a_gate_it_begins_a_generation() -> None:
+    row = row_of(accept(CHANGE._replace(is_gated=False), a_reported_row()))
+
+    assert (row.generation, row.state) == (2, State.PENDING)
+
+
+def test_a_date_that_moves_begins_a_generation() -> None:
+    assert row_of(accept(CHANGE._replace(due=DUE + 1), a_reported_row())).generation == 2
+
+
+def test_a_cancel_is_a_generation_of_its_own() -> None:
+    row = row_of(accept(a_scheduled_cancel(2, is_gated=True), a_reported_row()))
+
+    assert (row.generation, row.state, row.open_from) == (2, State.PENDING, 1)
+
+
+def test_a_report_after_a_cancel_begins_a_generation_though_the_cancel_is_still_under_way() -> None:
+    row = row_of(accept(a_change(3, due=None, is_gated=True), a_cancelled_row()))
+
+    assert (row.generation, row.payload) == (3, PAYLOAD)
+
+
+def test_at_an_equal_version_the_later_arrival_wins_and_the_earlier_is_remembered() -> None:
+    first = row_of(accept(a_change(1, is_gated=True), None))
+    row = row_of(accept(a_change(1, payload=OTHER_PAYLOAD, is_gated=True), first))
+
+    assert (row.generation, row.payload, len(row.applied)) == (1, OTHER_PAYLOAD, 2)
+    assert accept(a_change(1, is_gated=True), row).outcome is Outcome.DUPLICATE
+
+
+def test_a_date_that_has_passed_changes_nothing_of_it_since_what_follows_the_date_is_still_to_come() -> None:
+    row = row_of(accept(CHANGE._replace(due=NOW - DAY), a_reported_row(due=NOW - DAY)))
+
+    assert (row.generation, row.state, row.payload) == (1, State.REPORTED, OTHER_PAYLOAD)
+
+
+def test_it_needs_no_generation_and_is_taken_though_none_is_left() -> None:
+    assert accept(CHANGE, a_reported_row(generation=LAST_GENERATION)).outcome is Outcome.ACCEPTED
+
+
+def test_what_is_older_than_it_is_stale() -> None:
+    row = row_of(accept(a_change(5, payload=OTHER_PAYLOAD, is_gated=True), a_reported_row()))
+
+    assert accept(a_change(4, is_gated=True), row).outcome is Outcome.STALE
+
+
+def test_a_version_that_says_the_same_as_the_replaced_payload_is_unchanged() -> None:
+    row = row_of(accept(CHANGE, a_reported_row()))
+
+    assert accept(a_change(3, payload=OTHER_PAYLOAD, is_gated=True), row).outcome is Outcome.UNCHANGED
+
+
+def test_in_one_batch_with_a_new_date_it_is_the_payload_of_the_new_generation() -> None:
+    stored = a_reported_row()
+    moved = row_of(accept(a_change(2, due=DUE + 1, is_gated=True), stored))
+    row = row_of(accept(a_change(3, due=DUE + 1, payload=OTHER_PAYLOAD, is_gated=True), stored, moved))
+
+    assert (row.generation, row.payload, row.due, row.state) == (2, OTHER_PAYLOAD, DUE + 1, State.PENDING)
+
+
+def test_it_is_a_line_of_the_history_and_no_end_of_its_own() -> None:
+    acknowledged = Transition(NOW, State.REPORTED, "acknowledged", "request 1")
+    before = a_reported_row(reason="acknowledged", timeline=(acknowledged,))
+    row = row_of(accept(CHANGE, before))
+
+    assert row.timeline == (acknowledged, Transition(LATER, State.REPORTED, "its payload was replaced"))
+    assert end_of(row) == end_of(before)
+    assert event_id(row) == event_id(before)
+
+
+def test_the_row_outlives_it() -> None:
+    row = row_of(accept(CHANGE._replace(due=NOW), a_reported_row(due=NOW)))
+
+    assert row.expires_at == LATER + RETENTION

@@ -1,0 +1,172 @@
+"""What a message that was set aside asks for, and whether it may go through the inbox once more."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.builders import NOW, OTHER_SITE
+from tests.support.doorways import a_visit
+from tests.support.rows import SITE
+from trigger_provider.adapters.catalogue_files import load_catalogue
+from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
+from trigger_provider.domain.durations import DAY, HOUR
+from trigger_provider.domain.operations.dead_letter import (
+    FIRST_SENT,
+    Asked,
+    QueueName,
+    Read,
+    read,
+)
+from trigger_provider.domain.operations.redrive import (
+    MOST_INBOX_BYTES,
+    Choice,
+    Fate,
+    fate,
+)
+from trigger_provider.domain.operations.values import SetAside
+from trigger_provider.domain.payload.rfc3339 import format_seconds
+
+CATALOGUE = load_catalogue(Path(__file__).parents[4] / "layers/triggers")
+LATER = NOW + DAY
+ANY = Choice()
+INVOICE: dict[str, Any] = {
+    "source": "com.example.billing",
+    "detail-type": "Invoice Issued",
+    "time": format_seconds(NOW / 1000),
+    "detail": {"instanceId": SITE.upper(), "invoice": {"id": "INV-1"}},
+}
+
+
+def a_message(body: object, sent_at: int = NOW, **changes: Any) -> SetAside:  # noqa: ANN401 - any field of it
+    text = body if isinstance(body, str) else json.dumps(body)
+    return SetAside("message 1", "receipt 1", text, sent_at, **changes)
+
+
+def a_read(body: object, name: QueueName = QueueName.INBOX, **changes: Any) -> Read:  # noqa: ANN401 - the same
+    return read(name, a_message(body, **changes), CATALOGUE)
+
+
+def a_record(event: object) -> dict[str, Any]:
+    return {
+        "version": "1.0",
+        "requestContext": {"condition": "RetriesExhausted"},
+        "requestPayload": event,
+        "responsePayload": {"errorType": "LedgerUnavailable", "errorMessage": "planted"},
+    }
+
+
+def test_a_request_says_itself_which_trigger_and_site_it_is_for() -> None:
+    one = a_read(a_visit())
+
+    assert one.asks == (Asked("page_visited", SITE),)
+    assert one.group == SITE
+
+
+def test_an_event_is_read_by_the_bindings_even_if_its_request_would_be_refused() -> None:
+    assert a_read(INVOICE, QueueName.UNDELIVERED).asks == (Asked("invoice_due", SITE),)
+
+
+def test_an_event_may_feed_several_triggers() -> None:
+    booked = {**INVOICE, "source": "com.example.bookings", "detail-type": "Session Booked"}
+
+    assert {one.trigger for one in a_read(booked).asks} == {"session_booked", "session_starting"}
+
+
+def test_a_request_in_an_envelope_is_read_as_a_request() -> None:
+    assert a_read({**INVOICE, "detail-type": "Wix Trigger Request", "detail": a_visit()}).asks == (
+        Asked("page_visited", SITE),
+    )
+
+
+@pytest.mark.parametrize("site", ["planted", 7, None, "a b"])
+def test_what_is_no_site_makes_no_group(site: object) -> None:
+    assert a_read(a_visit(instanceId=site)).group is None
+
+
+def test_the_group_that_a_message_was_sent_with_counts_first() -> None:
+    assert a_read(a_visit(), group="a group").group == "a group"
+
+
+@pytest.mark.parametrize("body", ["{", "", "[]", '"text"', "7", "[" * 100_000])
+def test_what_is_no_json_object_can_never_be_taken(body: str) -> None:
+    for name in QueueName:
+        one = a_read(body, name)
+        assert (one.body, fate(one, ANY, LATER)) == (None, Fate.UNREADABLE)
+
+
+def test_a_body_goes_as_it_came() -> None:
+    body = '{"action": "report",   "é": 1}'
+    assert a_read(body, QueueName.REFUSED).body == body
+
+
+def test_a_failed_event_is_taken_out_of_lambdas_record() -> None:
+    one = a_read(a_record(INVOICE), QueueName.FAILED)
+
+    assert one.body is not None
+    assert json.loads(one.body) == INVOICE
+    assert one.asks == (Asked("invoice_due", SITE),)
+    assert a_read(INVOICE, QueueName.FAILED).body is None
+
+
+def test_a_reason_tells_the_rule_the_code_or_the_kind_of_error_and_no_value() -> None:
+    refused = {"outcome": "invalid", "pointer": "/payload/due_date", "rule": "format"}
+    assert a_read(a_visit(), QueueName.REFUSED, attributes=refused).reason == "invalid: /payload/due_date format"
+    assert a_read(a_visit(), QueueName.REFUSED).reason == "?: / ?"
+    code = {"ERROR_CODE": "NO_PERMISSIONS", "ERROR_MESSAGE": "planted"}
+    assert a_read(INVOICE, QueueName.UNDELIVERED, attributes=code).reason == "NO_PERMISSIONS"
+    assert a_read(a_record(INVOICE), QueueName.FAILED).reason == "RetriesExhausted: LedgerUnavailable"
+    assert a_read(a_visit()).reason == "the intake function failed on it"
+
+
+def test_a_message_is_as_old_as_the_earliest_that_is_known_of_it() -> None:
+    event = {**INVOICE, "time": format_seconds(NOW / 1000)}
+
+    assert a_read(event, sent_at=LATER).at == NOW
+    assert a_read(a_record(event), QueueName.FAILED, sent_at=LATER).at == NOW
+    assert a_read(a_visit(), sent_at=LATER, attributes={FIRST_SENT: str(NOW)}).at == NOW
+    assert a_read(a_visit(), sent_at=NOW, attributes={FIRST_SENT: "planted"}).at == NOW
+    assert a_read({**INVOICE, "time": "planted"}, sent_at=LATER).at == LATER
+
+
+@pytest.mark.parametrize("age,expected", [(IDEMPOTENCY_KEY_TTL, Fate.TOO_OLD), (IDEMPOTENCY_KEY_TTL - 1, Fate.REPLAY)])
+def test_what_wix_may_have_forgotten_is_left_out_unless_it_is_asked_for(age: int, expected: Fate) -> None:
+    one = a_read(a_visit())
+
+    assert fate(one, ANY, NOW + age) is expected
+    assert fate(one, Choice(even_if_too_old=True), NOW + age) is Fate.REPLAY
+
+
+def test_what_the_inbox_would_not_take_stays_where_it_is() -> None:
+    size = len(json.dumps({"a": ""}))
+    assert fate(a_read({"a": "x" * (MOST_INBOX_BYTES - size)}), ANY, LATER) is Fate.REPLAY
+    assert fate(a_read({"a": "x" * (MOST_INBOX_BYTES - size + 1)}), ANY, LATER) is Fate.TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    "choice,expected",
+    [
+        (Choice(trigger="page_visited"), True),
+        (Choice(trigger="invoice_due"), False),
+        (Choice(site=SITE), True),
+        (Choice(site=OTHER_SITE), False),
+        (Choice(trigger="page_visited", site=SITE, reason="FORMAT"), True),
+        (Choice(reason="required"), False),
+        (Choice(since=NOW, until=NOW + 1), True),
+        (Choice(since=NOW + 1), False),
+        (Choice(until=NOW), False),
+    ],
+)
+def test_only_what_is_asked_for_is_replayed(choice: Choice, *, expected: bool) -> None:
+    one = a_read(a_visit(), QueueName.REFUSED, attributes={"outcome": "invalid", "rule": "format"})
+
+    assert fate(one, choice, NOW + HOUR) is (Fate.REPLAY if expected else Fate.OTHER)
+
+
+def test_trigger_and_site_must_be_asked_for_by_one_and_the_same_request() -> None:
+    one = Read(a_message("{}"), "{}", (Asked("page_visited", OTHER_SITE), Asked("invoice_due", SITE)), "", NOW)
+
+    assert fate(one, Choice(trigger="page_visited", site=SITE), LATER) is Fate.OTHER
