@@ -21,7 +21,7 @@ class NotThereError(Exception):
 
 
 class SuiteBrokenError(Exception):
-    """A suite could not run at all, so it has noticed nothing: pytest ends with 0 if all pass, and with 1 if a test fails."""
+    """A suite could not run at all, so it has noticed nothing."""
 
 
 def is_caught(mutation: Mutation, *, thoroughly: bool) -> bool:
