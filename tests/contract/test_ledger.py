@@ -76,9 +76,10 @@ def test_a_saved_row_is_loaded_as_it_was(ledger: Ledger) -> None:
 
 def test_every_field_of_an_entity_comes_back(ledger: Ledger) -> None:
     row = an_entity_row(
-        intent=Intent.CANCEL, state=State.RETRYING, reason="timed out", version=7, acked_at=3, attempts=2, alike=1,
-        again_at=4, activation_ids=("a", "b"), generation=9, acked=8, open_from=7, closes_at=6, due=5, swept=4,
-        applied=("x", "y"), expires_at=EXPIRES_AT,
+        intent=Intent.CANCEL, state=State.RETRYING, reason="timed out", version=7, acked_at=3, attempts=2,
+        same_failure_count=1, next_attempt_at=4, activation_ids=("a", "b"), generation=9, acked_generation=8,
+        oldest_open_generation=7, second_cancel_at=6, due_at=5, swept_version=4,
+        seen_requests=("x", "y"), expires_at=EXPIRES_AT,
         timeline=(Transition(1, State.PENDING, "accepted"), Transition(2, State.RETRYING, "timed out", "wix-1")),
     )  # fmt: skip
     saved(ledger, row)
@@ -227,12 +228,12 @@ def test_two_rows_of_one_key_are_not_saved_together(ledger: Ledger) -> None:
 
 def test_what_becomes_none_or_empty_is_removed(ledger: Ledger) -> None:
     full = an_entity_row(
-        acked_at=3, activation_ids=("a",), again_at=4, closes_at=6, due=5, swept=4, applied=("x",),
-        expires_at=EXPIRES_AT, timeline=(Transition(1, State.PENDING, "accepted"),),
+        acked_at=3, activation_ids=("a",), next_attempt_at=4, second_cancel_at=6, due_at=5, swept_version=4,
+        seen_requests=("x",), expires_at=EXPIRES_AT, timeline=(Transition(1, State.PENDING, "accepted"),),
     )  # fmt: skip
     bare = next_of(
-        full, token="", payload=None, acked_at=None, activation_ids=(), again_at=None,
-        closes_at=None, due=None, swept=None, applied=(), timeline=(),
+        full, token="", payload=None, acked_at=None, activation_ids=(), next_attempt_at=None,
+        second_cancel_at=None, due_at=None, swept_version=None, seen_requests=(), timeline=(),
     )  # fmt: skip
     saved(ledger, full)
     saved(ledger, bare)
@@ -307,13 +308,13 @@ def test_more_than_a_megabyte_of_occurrences_is_found_whole(ledger: Ledger) -> N
 # What waits
 
 
-def waiting(name: str, again_at: int | None, partition: str = "p") -> EntityRow:
-    return an_entity_row(key=RowKey(partition, f"entity#{name}"), again_at=again_at)
+def waiting(name: str, next_attempt_at: int | None, partition: str = "p") -> EntityRow:
+    return an_entity_row(key=RowKey(partition, f"entity#{name}"), next_attempt_at=next_attempt_at)
 
 
 def waits(row: EntityRow) -> Waiting:
-    assert row.again_at is not None
-    return Waiting(row.key, row.again_at, row.accepted_at)
+    assert row.next_attempt_at is not None
+    return Waiting(row.key, row.next_attempt_at, row.accepted_at)
 
 
 SHARD = dynamodb_index.shard_of(RowKey("p", ""))
@@ -339,14 +340,14 @@ def test_a_row_that_waits_for_nothing_is_not_among_them(ledger: Ledger) -> None:
 def test_a_row_that_stops_waiting_is_not_among_them_any_more(ledger: Ledger) -> None:
     row = waiting("row", NOW)
     saved(ledger, row)
-    saved(ledger, next_of(row, again_at=None))
+    saved(ledger, next_of(row, next_attempt_at=None))
     assert list(ledger.waiting(SHARD, 10)) == []
 
 
 def test_a_row_waits_until_its_newest_time(ledger: Ledger) -> None:
     row = waiting("row", NOW)
     saved(ledger, row)
-    saved(ledger, next_of(row, again_at=NOW + 5))
+    saved(ledger, next_of(row, next_attempt_at=NOW + 5))
     assert list(ledger.waiting(SHARD, 10)) == [Waiting(row.key, NOW + 5, row.accepted_at)]
 
 
@@ -361,12 +362,12 @@ def test_each_waiting_row_is_in_one_shard_and_all_shards_are_used(ledger: Ledger
 # What is parked
 
 
-def parked(name: str, again_at: int | None = NOW, **changes: Any) -> EntityRow:  # noqa: ANN401 - any field of the row
-    return replace(waiting(name, again_at), **{"state": State.PARKED, "parked_at": NOW, **changes})
+def parked(name: str, next_attempt_at: int | None = NOW, **changes: Any) -> EntityRow:  # noqa: ANN401 - any field of the row
+    return replace(waiting(name, next_attempt_at), **{"state": State.PARKED, "parked_at": NOW, **changes})
 
 
 def test_what_is_parked_is_given_with_its_site_and_with_no_shard(ledger: Ledger) -> None:
-    late, early = parked("late", NOW + 1), parked("early", NOW - 1, taken_up_at=NOW - 2)
+    late, early = parked("late", NOW + 1), parked("early", NOW - 1, resumed_at=NOW - 2)
     saved(ledger, late, early, waiting("waits", NOW), parked("elsewhere", site="another"))
     assert list(ledger.parked(late.site, 10)) == [waits(row) for row in (early, late)]
     assert [one.key for one in ledger.waiting(SHARD, 10)] == [waiting("waits", NOW).key]
@@ -381,7 +382,7 @@ def test_no_more_of_what_is_parked_is_given_than_was_asked_for(ledger: Ledger) -
 def test_a_row_that_is_taken_up_is_with_its_site_no_more(ledger: Ledger) -> None:
     row = parked("row")
     saved(ledger, row)
-    saved(ledger, next_of(row, parked_at=None, again_at=None))
+    saved(ledger, next_of(row, parked_at=None, next_attempt_at=None))
     assert list(ledger.parked(row.site, 10)) == []
 
 
@@ -572,7 +573,15 @@ def test_every_read_is_consistent_but_the_one_of_the_index(bad_day: BadDay) -> N
 
 def test_a_statement_of_a_full_row_in_a_table_of_a_long_name_is_within_the_limit(bad_day: BadDay) -> None:
     full = replace(
-        A, revision=2, acked_at=1, again_at=1, closes_at=1, due=1, swept=1, activation_ids=("a",), applied=("a",)
+        A,
+        revision=2,
+        acked_at=1,
+        next_attempt_at=1,
+        second_cancel_at=1,
+        due_at=1,
+        swept_version=1,
+        activation_ids=("a",),
+        seen_requests=("a",),
     )
     bad_day.statements(None)
     bad_day.statements(None)

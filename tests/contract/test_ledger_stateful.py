@@ -55,21 +55,21 @@ of_every_row = {
     "acked_at": st.none() | times,
     "activation_ids": st.lists(texts, max_size=2).map(tuple),
     "attempts": numbers,
-    "alike": numbers,
+    "same_failure_count": numbers,
     "parked_at": st.none() | times,
-    "taken_up_at": st.none() | times,
+    "resumed_at": st.none() | times,
     "timeline": timelines.map(tuple),
 }
 of_entities = {
     "version": st.integers(0, 10**38 - 1),
     "payload": st.none() | texts,
     "intent": st.sampled_from(Intent),
-    "acked": numbers,
-    "open_from": numbers,
-    "closes_at": st.none() | times,
-    "due": st.none() | times,
-    "swept": st.none() | numbers,
-    "applied": st.lists(texts, max_size=2).map(tuple),
+    "acked_generation": numbers,
+    "oldest_open_generation": numbers,
+    "second_cancel_at": st.none() | times,
+    "due_at": st.none() | times,
+    "swept_version": st.none() | numbers,
+    "seen_requests": st.lists(texts, max_size=2).map(tuple),
 }
 # Entity, version and payload of an occurrence are as it was reported, always.
 of_occurrences = {"closed": st.booleans()}
@@ -91,8 +91,8 @@ def attempts(draw: st.DrawFn) -> Attempt:
     own = of_entities if is_entity else of_occurrences
     changes: dict[str, Any] = draw(st.fixed_dictionaries({}, optional={**of_every_row, **own}))
     hour = draw(st.none() | st.integers(0, 5))
-    again_at = None if hour is None else hour * len(KEYS) + KEYS.index(key)
-    known: dict[str, Any] = {"key": key, "token": draw(st.sampled_from(TOKENS)), "again_at": again_at}
+    next_attempt_at = None if hour is None else hour * len(KEYS) + KEYS.index(key)
+    known: dict[str, Any] = {"key": key, "token": draw(st.sampled_from(TOKENS)), "next_attempt_at": next_attempt_at}
     row = replace(an_entity_row() if is_entity else an_occurrence(), **known, **changes)
     return Attempt(row, draw(st.sampled_from([1, 1, 1, 1, 1, 0, 0, -1, 2])))
 

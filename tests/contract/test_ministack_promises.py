@@ -87,13 +87,13 @@ def test_a_batch_holds_25_statements_and_no_more(clients: Clients, ledger_table:
 
 
 def test_the_index_holds_only_rows_with_its_keys_oldest_first(clients: Clients, ledger_table: str) -> None:
-    waiting = [item(key, queue="due#0", again_at=at) for key, at in (("b", 9), ("c", 100), ("a", 10))]
-    others = [item("d", revision=1), item("e", queue="due#1", again_at=1)]
+    waiting = [item(key, queue="due#0", next_attempt_at=at) for key, at in (("b", 9), ("c", 100), ("a", 10))]
+    others = [item("d", revision=1), item("e", queue="due#1", next_attempt_at=1)]
     put_items(clients.dynamodb, ledger_table, [*waiting, *others])
     found = clients.dynamodb.query(
         TableName=ledger_table,
         IndexName="unsettled",
-        KeyConditionExpression="#queue = :queue AND again_at <= :now",
+        KeyConditionExpression="#queue = :queue AND next_attempt_at <= :now",
         ExpressionAttributeNames={"#queue": "queue"},
         ExpressionAttributeValues={":queue": {"S": "due#0"}, ":now": {"N": "99"}},
     )

@@ -297,7 +297,7 @@ def test_the_messages_of_the_delivery_sample_are_those_that_intake_sends() -> No
 
 
 def test_the_ticks_of_the_schedule_put_back_together_what_is_due() -> None:
-    doorways, waiting = Doorways(), an_entity_row(state=State.RETRYING, again_at=NOW)
+    doorways, waiting = Doorways(), an_entity_row(state=State.RETRYING, next_attempt_at=NOW)
     doorways.ledger.rows[waiting.key] = waiting
     recovery = a_recovery(doorways.ledger, doorways.outbox, doorways.clock, lambda: "token", 10)
     assert sum(recovery(shards_of(sample(name))).rows for name in RECOVERED) == 1
@@ -315,7 +315,7 @@ def test_a_batch_of_dead_letters_lets_the_rows_of_the_intake_samples_wait_for_re
     assert answer == {"batchItemFailures": stay}
     done = [record for at, record in enumerate(event["Records"]) if at not in BURIED[name]]
     keys = [decode(record["body"])[0] for record in done]
-    assert all(doorways.ledger.rows[key].again_at is not None for key in keys)
+    assert all(doorways.ledger.rows[key].next_attempt_at is not None for key in keys)
 
 
 @pytest.mark.parametrize("name", NOTED)

@@ -51,9 +51,9 @@ def next_of(row: SiteRow, **changes: Any) -> SiteRow:  # noqa: ANN401 - any fiel
 
 def test_every_field_of_a_site_comes_back(sites: Sites) -> None:
     row = a_site(
-        state=SiteState.PARKED, reason="forbidden", changed_at=1, installed_at=2, again_at=3,
+        state=SiteState.PARKED, reason="forbidden", changed_at=1, installed_at=2, next_attempt_at=3,
         probe=RowKey("0568bdf8-537b-5b17-b275", "entity#91fbcf95178c"), probes=4,
-        calls=((1_760_000_000, 5), (1_760_000_060, 6)), waits_until=7, waits=8, booked_until=9,
+        calls=((1_760_000_000, 5), (1_760_000_060, 6)), waits_until=7, waits=8, reserved_until=9,
     )  # fmt: skip
     assert sites.save_many([row]) == NOBODY
     assert sites.load_many([SITE, SITE]) == {SITE: row}
@@ -65,8 +65,8 @@ def test_a_site_without_a_row_is_left_out(sites: Sites) -> None:
 
 
 def test_what_a_site_loses_is_gone(sites: Sites) -> None:
-    row = a_site(reason="forbidden", again_at=3, probe=RowKey("p", "entity#1"), calls=((1, 1),), waits_until=7)
-    bare = next_of(row, reason="", again_at=None, probe=None, calls=(), waits_until=None)
+    row = a_site(reason="forbidden", next_attempt_at=3, probe=RowKey("p", "entity#1"), calls=((1, 1),), waits_until=7)
+    bare = next_of(row, reason="", next_attempt_at=None, probe=None, calls=(), waits_until=None)
     sites.save_many([row])
     assert sites.save_many([bare]) == NOBODY
     assert sites.load_many([SITE]) == {SITE: bare}
@@ -92,7 +92,7 @@ def test_one_site_is_not_saved_twice_at_once(sites: Sites) -> None:
 
 
 def test_sites_in_trouble_are_given_with_the_earliest_first(sites: Sites) -> None:
-    rows = [a_site(name, again_at=at) for name, at in (("late", NOW), ("early", NOW - 1), ("removed", NEVER))]
+    rows = [a_site(name, next_attempt_at=at) for name, at in (("late", NOW), ("early", NOW - 1), ("removed", NEVER))]
     sites.save_many([*rows, a_site("well")])
     found = [TroubledSite("early", NOW - 1), TroubledSite("late", NOW), TroubledSite("removed", NEVER)]
     assert list(sites.troubled(10)) == found

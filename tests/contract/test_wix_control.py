@@ -431,12 +431,12 @@ def test_a_clock_that_goes_on_while_it_is_turned_is_turned_all_the_same(clock: M
         hand = Hand(wix.url, APP, SITE.instance_id)
         hand.mint()
         report(hand, clock)
-        due = wix.engine(SITE.instance_id).activations.next_due()
-        assert due is not None
+        due_at = wix.engine(SITE.instance_id).activations.next_due()
+        assert due_at is not None
 
-        assert wix.runner.turn(SITE.instance_id, due) > due
+        assert wix.runner.turn(SITE.instance_id, due_at) > due_at
 
-        assert [each.at for each in wix.engine(SITE.instance_id).activations.sent] == [due]
+        assert [each.at for each in wix.engine(SITE.instance_id).activations.sent] == [due_at]
 
 
 # What happened

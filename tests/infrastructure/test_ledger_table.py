@@ -28,7 +28,10 @@ def test_its_keys_are_those_that_the_ledger_writes() -> None:
 
 def test_its_index_holds_what_recovery_needs_and_no_payload() -> None:
     (index,) = TABLE["GlobalSecondaryIndexes"]
-    assert (index["IndexName"], keys(index["KeySchema"])) == ("unsettled", {"HASH": "queue", "RANGE": "again_at"})
+    assert (index["IndexName"], keys(index["KeySchema"])) == (
+        "unsettled",
+        {"HASH": "queue", "RANGE": "next_attempt_at"},
+    )
     assert index["Projection"] == {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["accepted_at"]}
 
 

@@ -168,10 +168,10 @@ class Stage:
 
         def look() -> list[Webhook] | None:
             webhooks = self.wix.postman.webhooks(site)
-            due = min((one.due for one in webhooks if one.due is not None), default=None)
-            if due is not None and due > self.wix.engine(site).moment(time.time()):
-                self.wix.runner.turn(site, due)
-            return webhooks if due is None else None
+            due_at = min((one.due for one in webhooks if one.due is not None), default=None)
+            if due_at is not None and due_at > self.wix.engine(site).moment(time.time()):
+                self.wix.runner.turn(site, due_at)
+            return webhooks if due_at is None else None
 
         return self.until("Wix has its 200", look)
 

@@ -90,10 +90,10 @@ def refresh_payload(stage: Stage) -> None:
 
 def deliver(stage: Stage) -> None:
     """Sweep, report, call for a site not known yet, look for a row not saved yet, and work a suspect alone."""
-    swept, event, suspect = a_sweep(stage), an_event(stage), an_event(stage)
+    swept_version, event, suspect = a_sweep(stage), an_event(stage), an_event(stage)
     elsewhere = an_event(stage, str(uuid4()))
     unsaved = replace(event, key=event.key._replace(row=f"{event.key.row}0"))
-    records = [message(swept), message(event), message(elsewhere), message(unsaved), message(suspect, SUSPECT)]
+    records = [message(swept_version), message(event), message(elsewhere), message(unsaved), message(suspect, SUSPECT)]
     invoke(stage, "Deliver", {"Records": records})
 
 
@@ -143,7 +143,7 @@ def a_sweep(stage: Stage) -> Row:
 def a_waiting_invoice(stage: Stage) -> Row:
     name = f"role-{next(NUMBERS)}"
     key = entity_key(stage.app.app_id, SITE, "invoice_due", name)
-    return put(stage, an_entity_row(name, key=key, site=SITE, trigger="invoice_due", again_at=1, **just_now()))
+    return put(stage, an_entity_row(name, key=key, site=SITE, trigger="invoice_due", next_attempt_at=1, **just_now()))
 
 
 def just_now() -> dict[str, int]:

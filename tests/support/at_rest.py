@@ -8,8 +8,8 @@ from trigger_provider.domain.ledger.rows import ENDS, EntityRow, Row
 def is_at_rest(row: Row) -> bool:
     """Return whether a row has come to an end, waits for no later look, and has no second cancel to come.
 
-    `again_at` alone does not say it. Recovery removes `again_at` when it sends the row's message, and until that
-    message is worked the second cancel is still to come. `closes_at` stands until it is done.
+    `next_attempt_at` alone does not say it. Recovery removes it when it sends the row's message, and until that message
+    is worked the second cancel is still to come. `second_cancel_at` stands until it is done.
     """
-    closes_at = row.closes_at if isinstance(row, EntityRow) else None
-    return row.state in ENDS and row.again_at is None and closes_at is None
+    second_cancel_at = row.second_cancel_at if isinstance(row, EntityRow) else None
+    return row.state in ENDS and row.next_attempt_at is None and second_cancel_at is None

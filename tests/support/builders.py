@@ -46,34 +46,48 @@ def an_entity_row(entity: str = ENTITY, /, **changes: Any) -> EntityRow:  # noqa
         state=State.PENDING,
         reason="accepted",
         accepted_at=NOW,
-        expires_at=(changes.get("due", DUE) or NOW) + RETENTION,
+        expires_at=(changes.get("due_at", DUE) or NOW) + RETENTION,
         revision=1,
         token="first",
         payload=PAYLOAD,
         intent=Intent.REPORT,
         generation=1,
-        open_from=changes.get("generation", 1),
-        due=DUE,
-        applied=("a request",),
+        oldest_open_generation=changes.get("generation", 1),
+        due_at=DUE,
+        seen_requests=("a request",),
     )
     return replace(row, **changes)
 
 
 def a_reported_row(entity: str = ENTITY, /, **changes: Any) -> EntityRow:  # noqa: ANN401 - any field of the row
     """Give the row of a scheduled report that Wix acknowledged a moment ago."""
-    acked = {"state": State.REPORTED, "acked": changes.get("generation", 1), "acked_at": NOW}
-    return an_entity_row(entity, **{**acked, **changes})
+    acked_generation = {"state": State.REPORTED, "acked_generation": changes.get("generation", 1), "acked_at": NOW}
+    return an_entity_row(entity, **{**acked_generation, **changes})
 
 
 def a_cancelled_row(entity: str = ENTITY, /, **changes: Any) -> EntityRow:  # noqa: ANN401 - any field of the row
     """Give the row of a scheduled trigger's entity whose cancel is still to be delivered: generation 1 is open."""
-    cancel = {"intent": Intent.CANCEL, "payload": None, "due": None, "version": 2, "generation": 2, "open_from": 1}
+    cancel = {
+        "intent": Intent.CANCEL,
+        "payload": None,
+        "due_at": None,
+        "version": 2,
+        "generation": 2,
+        "oldest_open_generation": 1,
+    }
     return an_entity_row(entity, **{**cancel, **changes})
 
 
 def a_tombstone(entity: str = ENTITY, /, **changes: Any) -> EntityRow:  # noqa: ANN401 - any field of the row
     """Give the row that a cancel just left on an entity of a real-time trigger."""
-    cancel = {"intent": Intent.CANCEL, "payload": None, "due": None, "generation": 0, "open_from": 1, "applied": ()}
+    cancel = {
+        "intent": Intent.CANCEL,
+        "payload": None,
+        "due_at": None,
+        "generation": 0,
+        "oldest_open_generation": 1,
+        "seen_requests": (),
+    }
     return an_entity_row(entity, **{**cancel, **changes})
 
 
@@ -110,7 +124,7 @@ def a_change(version: int = 1, request_id: str | None = None, **changes: Any) ->
         intent=Intent.REPORT,
         fingerprint="",
         payload=PAYLOAD,
-        due=DUE,
+        due_at=DUE,
     )
     change = change._replace(**changes)
     return change._replace(fingerprint=change.fingerprint or fingerprint(request_id, change.intent, change.payload))
@@ -118,7 +132,7 @@ def a_change(version: int = 1, request_id: str | None = None, **changes: Any) ->
 
 def a_scheduled_cancel(version: int = 1, **changes: Any) -> ScheduledChange:  # noqa: ANN401 - any field of the request
     """Give a cancel under a scheduled trigger."""
-    return a_change(version, **{"intent": Intent.CANCEL, "payload": None, "due": None, **changes})
+    return a_change(version, **{"intent": Intent.CANCEL, "payload": None, "due_at": None, **changes})
 
 
 def a_report(occurrence: str = "visit 1", entity: str | None = ENTITY, **changes: Any) -> OccurrenceReport:  # noqa: ANN401 - any field of the request

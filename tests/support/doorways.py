@@ -112,7 +112,9 @@ def a_cancel(**changes: object) -> Json:
 def the_last_generation(entity: str) -> EntityRow:
     """Give the row of an invoice that can't be changed any more."""
     key = entity_key(APP, SITE, "invoice_due", entity)
-    return an_entity_row(entity, key=key, trigger="invoice_due", generation=LAST_GENERATION, open_from=LAST_GENERATION)
+    return an_entity_row(
+        entity, key=key, trigger="invoice_due", generation=LAST_GENERATION, oldest_open_generation=LAST_GENERATION
+    )
 
 
 def without(document: Mapping[str, object], *names: str) -> Json:

@@ -28,8 +28,10 @@ class MemorySites:
 
     def troubled(self, limit: int) -> Sequence[TroubledSite]:
         self._answer()
-        found = [TroubledSite(one.site, one.again_at) for one in self.rows.values() if one.again_at is not None]
-        return sorted(found, key=lambda one: one.again_at)[:limit]
+        found = [
+            TroubledSite(one.site, one.next_attempt_at) for one in self.rows.values() if one.next_attempt_at is not None
+        ]
+        return sorted(found, key=lambda one: one.next_attempt_at)[:limit]
 
     def _save(self, row: SiteRow) -> bool:
         stored = self.rows.get(row.site)

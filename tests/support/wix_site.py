@@ -70,8 +70,8 @@ class Yard:
 
     def turn(self, to: float) -> None:
         """Do all that is due by then, in order, each at its moment."""
-        while (due := self.engine.activations.next_due()) is not None and due <= to:
-            self.now = max(self.now, due)
+        while (due_at := self.engine.activations.next_due()) is not None and due_at <= to:
+            self.now = max(self.now, due_at)
             asking = [APP.app_id] if self.answers is not None else []
             if effect := self.engine.activations.take(self.now, asking, self.switches):
                 self.engine.activations.settle(effect, self._result(effect), self.switches)

@@ -128,9 +128,9 @@ class _World:
 
     def _due(self, site: str) -> int:
         self._owed[site] += self._scenario.rates[site] * _TICK / 1_000
-        due = int(self._owed[site])
-        self._owed[site] -= due
-        return due
+        due_at = int(self._owed[site])
+        self._owed[site] -= due_at
+        return due_at
 
     def _request(self, site: str) -> OccurrenceReport:
         return a_report(f"visit {next(self._numbers)}", None, site=site)

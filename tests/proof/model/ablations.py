@@ -113,7 +113,7 @@ def _left_to_the_gate(
     change: ScheduledChange, stored: EntityRow | None, draft: EntityRow | None, **kw: int
 ) -> Acceptance:
     """Let a date that moves be nothing but a payload that changes."""
-    before = draft and replace(draft, due=change.due)
+    before = draft and replace(draft, due_at=change.due_at)
     return accept_change(change, stored, before, **kw)
 
 

@@ -97,7 +97,7 @@ class Case:
     def dated_requests(self) -> tuple[TriggerRequest, ...]:
         """The requests, after the date of those that are due soon."""
         return tuple(
-            one._replace(due=PAST) if isinstance(one, ScheduledChange) and one.due == SOON else one
+            one._replace(due_at=PAST) if isinstance(one, ScheduledChange) and one.due_at == SOON else one
             for one in self.requests
         )
 
@@ -123,7 +123,7 @@ def _change(words: list[str], at: int) -> ScheduledChange:
     payload = None if letter == "X" else f"payload {at - 1 if letter == 'U' else at}"
     return ScheduledChange(
         key=KEY, site=SITE, trigger=TRIGGER, entity=ENTITY, version=version, intent=intent, payload=payload,
-        due=_DUE.get(letter), fingerprint=fingerprint(None, intent, payload), is_gated=letter in _GATED,
+        due_at=_DUE.get(letter), fingerprint=fingerprint(None, intent, payload), is_gated=letter in _GATED,
     )  # fmt: skip
 
 

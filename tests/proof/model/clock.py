@@ -33,9 +33,9 @@ def plain(row: Row) -> Row:
     """Give the row without what no decision looks at: its history, its lifetime, and by whom it was saved."""
     return replace(
         row, revision=1, token="", reason="", timeline=(), expires_at=0, accepted_at=NOW,
-        attempts=min(row.attempts, _MOST_ATTEMPTS), alike=0,
-        again_at=NOW + SECOND if _retries_soon(row) else row.again_at,
-        parked_at=None if row.parked_at is None else NOW, taken_up_at=None,
+        attempts=min(row.attempts, _MOST_ATTEMPTS), same_failure_count=0,
+        next_attempt_at=NOW + SECOND if _retries_soon(row) else row.next_attempt_at,
+        parked_at=None if row.parked_at is None else NOW, resumed_at=None,
     )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def ageing(milliseconds: int) -> Ageing:
 @cache
 def waited(kept: Kept[Any]) -> Kept[Any]:
     """Give a value after a retry's wait."""
-    return keep(_changed(kept.value, lambda row: replace(row, again_at=NOW) if _retries_soon(row) else row))
+    return keep(_changed(kept.value, lambda row: replace(row, next_attempt_at=NOW) if _retries_soon(row) else row))
 
 
 @cache
@@ -79,8 +79,8 @@ def _changed(value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401 -
 
 def _aged(row: Row, by: int) -> Row:
     acked_at = None if row.acked_at is None else max(row.acked_at - by, NOW - SETTLE_DELAY)
-    aged = replace(row, acked_at=acked_at, again_at=_due(row.again_at, by))
-    return replace(aged, closes_at=_due(aged.closes_at, by)) if isinstance(aged, EntityRow) else aged
+    aged = replace(row, acked_at=acked_at, next_attempt_at=_due(row.next_attempt_at, by))
+    return replace(aged, second_cancel_at=_due(aged.second_cancel_at, by)) if isinstance(aged, EntityRow) else aged
 
 
 def _due(at: int | None, by: int) -> int | None:
@@ -88,8 +88,8 @@ def _due(at: int | None, by: int) -> int | None:
 
 
 def _retries_soon(row: Row) -> bool:
-    return row.again_at is not None and NOW < row.again_at < NOW + SETTLE_DELAY // 2
+    return row.next_attempt_at is not None and NOW < row.next_attempt_at < NOW + SETTLE_DELAY // 2
 
 
 def _dated(row: Row) -> Row:
-    return replace(row, due=PAST) if isinstance(row, EntityRow) and row.due == SOON else row
+    return replace(row, due_at=PAST) if isinstance(row, EntityRow) and row.due_at == SOON else row

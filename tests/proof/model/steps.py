@@ -34,7 +34,7 @@ def _recovers(rules: Rules, case: Case, world: World) -> Iterator[Step]:
             continue
         sent = (
             world
-            if world.ready[at] or after.again_at is not None
+            if world.ready[at] or after.next_attempt_at is not None
             else world._replace(ready=changed(world.ready, at, 1))
         )
         name = row.key.row[:6]

@@ -40,7 +40,7 @@ def _asked(case: Case, world: World, row: EntityRow, live: list[EventReport]) ->
         return "the ledger doesn't hold the newest version"
     if row.intent is Intent.REPORT and _is_cancelled_too(case, world, row):
         return "a cancel of this version does not stand"
-    if live and any(one.due == PAST for one in _asked_at(case, row)):
+    if live and any(one.due_at == PAST for one in _asked_at(case, row)):
         return "its date had passed when it was asked for, but it is live"
     return None
 
@@ -60,13 +60,13 @@ def _known(rules: Rules, world: World, row: EntityRow) -> str | None:
 def _entity(rules: Rules, case: Case, world: World, row: EntityRow) -> str | None:
     live, told = _shown(case, _live(world)), _shown(case, [one.value for one in world.told])
     (own,) = _shown(case, [report_of(rules, world.rows[0]).value])
-    if own in told and row.acked != row.generation:
+    if own in told and row.acked_generation != row.generation:
         return f"acknowledged, but {row.state}, and that is not written down"
     if row.state is State.REPORTED:
         return None if live == [own] else f"reported, but live is {_ids(live)}"
     if row.state is State.CANCELLED:
         return f"cancelled, but live is {_ids(live)}" if live or row.intent is not Intent.CANCEL else None
-    if row.state is State.FAILED and row.open_from < row.generation:
+    if row.state is State.FAILED and row.oldest_open_generation < row.generation:
         return None  # a cancel has failed: whatever is live is for a person to look at
     if own in told:
         return f"acknowledged, but {row.state}"
@@ -77,7 +77,7 @@ def _realtime(rules: Rules, case: Case, world: World, tombstone: EntityRow | Non
     newest = _newest(case, world, OccurrencesCancel)
     if newest and (tombstone is None or tombstone.version < newest):
         return "the ledger doesn't hold the newest cancel"
-    is_swept = tombstone is None or tombstone.swept == tombstone.version
+    is_swept = tombstone is None or tombstone.swept_version == tombstone.version
     if tombstone is not None and tombstone.state is not (State.CANCELLED if is_swept else State.FAILED):
         return f"{'swept' if is_swept else 'not swept'}, but {tombstone.state}"
     for at, request in enumerate(case.requests):
@@ -134,7 +134,7 @@ def _shown(case: Case, reports: list[EventReport]) -> list[EventReport]:
     """Give reports as they are; under a gate by their dates, since Wix may hold an older payload of the same date."""
     if not case.is_gated:
         return reports
-    dates = {one.payload: str(one.due) for one in case.requests if isinstance(one, ScheduledChange)}
+    dates = {one.payload: str(one.due_at) for one in case.requests if isinstance(one, ScheduledChange)}
     return [one._replace(payload=dates.get(one.payload, "")) for one in reports]
 
 

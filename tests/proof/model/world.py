@@ -71,7 +71,7 @@ class World(NamedTuple):
             not (self.intakes or self.workers or any(self.ready) or any(self.early))
             and Input.WAITING not in self.inputs
             and not any(flight.is_sure for flight in self.flying)
-            and not any(row.value is not None and row.value.again_at is not None for row in self.rows)
+            and not any(row.value is not None and row.value.next_attempt_at is not None for row in self.rows)
         )
 
     def with_message(self, at: int, by: int, *, early: bool) -> World:

@@ -49,7 +49,7 @@ MUTATIONS: Final = (
     Mutation(
         "what came before is taken for closed",
         _ACCEPTANCE,
-        "stored.open_from if stored else generation",
+        "stored.oldest_open_generation if stored else generation",
         "generation",
         "S1 S2",
     ),
@@ -76,29 +76,45 @@ MUTATIONS: Final = (
     Mutation(
         "a newer change keeps the second cancel's time",
         _ACCEPTANCE,
-        "open_from=open_from, closes_at=None,",
-        "open_from=open_from,",
+        "        second_cancel_at=None, seen_requests=_applied(change, draft),",
+        "        seen_requests=_applied(change, draft),",
         "S1 S2",
     ),
     Mutation(
         "a cancel with nothing seen before is left pending",
         _ACCEPTANCE,
-        "row.open_from < row.generation:",
+        "row.oldest_open_generation < row.generation:",
         "True:",
         "X1 S2",
     ),
     Mutation(
-        "nothing is cancelled", _PLANNING, "min(row.generation, row.open_from + MOST_CANCELS)", "row.open_from", "S1 S2"
+        "nothing is cancelled",
+        _PLANNING,
+        "min(row.generation, row.oldest_open_generation + MOST_CANCELS)",
+        "row.oldest_open_generation",
+        "S1 S2",
     ),
-    Mutation("one cancel is always conclusive", _PLANNING, "list(cancels) == [row.acked] and", "True or", "S1 S2"),
-    Mutation("any acknowledgement makes it certain", _PLANNING, "row.acked_at + settle_delay <= now", "True", "S1 X2"),
     Mutation(
-        "the second cancel does not wait", _PLANNING, "conclusive = row.closes_at <= now", "conclusive = True", "S1 X2"
+        "one cancel is always conclusive", _PLANNING, "list(cancels) == [row.acked_generation] and", "True or", "S1 S2"
+    ),
+    Mutation(
+        "any acknowledgement makes it certain",
+        _PLANNING,
+        "row.acked_at + settle_delay <= now",
+        "True",
+        "S1 X2",
+    ),
+    Mutation(
+        "the second cancel does not wait",
+        _PLANNING,
+        "conclusive = row.second_cancel_at <= now",
+        "conclusive = True",
+        "S1 X2",
     ),
     Mutation(
         "a date that has passed is reported",
         _PLANNING,
-        "Step.EXPIRE if row.due is not None and row.due <= now else Step.SEND",
+        "Step.EXPIRE if row.due_at is not None and row.due_at <= now else Step.SEND",
         "Step.SEND",
         "S1 P2",
     ),
@@ -119,7 +135,7 @@ MUTATIONS: Final = (
     Mutation(
         "a sweep's first pass closes everything",
         _PLANNING,
-        "all_are = tombstone.closes_at is not None and tombstone.closes_at <= now",
+        "all_are = tombstone.second_cancel_at is not None and tombstone.second_cancel_at <= now",
         "all_are = True",
         "R1 X2",
     ),
@@ -129,15 +145,15 @@ MUTATIONS: Final = (
     Mutation(
         "a cancel is done after the first try",
         _SETTLEMENT,
-        "if row.open_from < row.generation:\n        return moved_at(row, State.PENDING",
+        "if row.oldest_open_generation < row.generation:\n        return moved_at(row, State.PENDING",
         "if False:\n        return moved_at(row, State.PENDING",
         "S1 X2",
     ),
     Mutation(
         "the second cancel is forgotten",
         _SETTLEMENT,
-        "return replace(row, closes_at=closes_at if row.closes_at is None else min(closes_at, row.closes_at))",
-        "return replace(row, open_from=row.generation)",
+        "return replace(row, second_cancel_at=earliest)",
+        "return replace(row, oldest_open_generation=row.generation)",
         "S1 S2, 1 fault, 2",
     ),
     Mutation(
@@ -150,8 +166,8 @@ MUTATIONS: Final = (
     Mutation(
         "an acknowledgement is not written down",
         _SETTLEMENT,
-        '{"acked": row.generation, "again_at": again_at}',
-        '{"acked": row.acked, "again_at": again_at}',
+        '{"acked_generation": row.generation, "next_attempt_at": next_attempt_at}',
+        '{"acked_generation": row.acked_generation, "next_attempt_at": next_attempt_at}',
         "S1",
     ),
     Mutation(
@@ -169,7 +185,9 @@ MUTATIONS: Final = (
         "R1 X2",
     ),
     Mutation("a sweep is done while some are open", _SETTLEMENT, "if closed == plan.left:", "if True:", "R1 X2"),
-    Mutation("a date that moves is left to the gate", _ACCEPTANCE, "and change.due == draft.due", "and True", "G1 M2"),
+    Mutation(
+        "a date that moves is left to the gate", _ACCEPTANCE, "and change.due_at == draft.due", "and True", "G1 M2"
+    ),
     Mutation(
         "what is left to the gate leaves the version behind",
         _ACCEPTANCE,
@@ -201,12 +219,12 @@ MUTATIONS: Final = (
         '" ".join(changes)} WHERE "pk" = ? AND "sk" = ? AND "revision" = ?',
         '" ".join(changes)} WHERE "pk" = ? AND "sk" = ? AND "revision" < ?',
     ),
-    Mutation("what waits is woken too early", _RESUMPTION, " or row.again_at > until", "", "S1 X2"),
+    Mutation("what waits is woken too early", _RESUMPTION, " or row.next_attempt_at > until", "", "S1 X2"),
     Mutation(
         "trouble takes a parked row out of its site's queue",
         _SETTLEMENT,
-        "row if row.parked_at is not None else replace(row, again_at=again_at)",
-        "replace(row, again_at=again_at)",
+        "row if row.parked_at is not None else replace(row, next_attempt_at=next_attempt_at)",
+        "replace(row, next_attempt_at=next_attempt_at)",
         "S1 S2",
     ),
     Mutation("a call counts for less than a minute", _RATE_LIMIT, "MINUTE + MARGIN", "MINUTE - 2 * SECOND"),
@@ -214,7 +232,7 @@ MUTATIONS: Final = (
     Mutation("the budget is spent twice", _RATE_LIMIT, "min(wanted, most - spent)", "min(wanted, most)"),
     Mutation("a permit is good for ever", _RATE_LIMIT, "good_until = (second + 1) * SECOND", "good_until = now + HOUR"),
     Mutation(
-        "all who wait come at once", _RATE_LIMIT, "row.booked_until, row.waits_until or 0", "row.waits_until or 0"
+        "all who wait come at once", _RATE_LIMIT, "row.reserved_until, row.waits_until or 0", "row.waits_until or 0"
     ),
     Mutation("a 429 is forgotten", _RATE_LIMIT, "0 if (row.waits_until or 0) > now else", ""),
     Mutation(
@@ -224,7 +242,7 @@ MUTATIONS: Final = (
         "None:\n        return _within",
     ),
     Mutation("anybody is the probe", _ADMISSION, "if one.key == row.probe", "if True"),
-    Mutation("a removed app is probed", _SUSPENSION, "by_probe and row.again_at != NEVER", "by_probe"),
+    Mutation("a removed app is probed", _SUSPENSION, "by_probe and row.next_attempt_at != NEVER", "by_probe"),
     Mutation("old news wakes a site", _SUSPENSION, "(at, is_removed) <= (before.installed_at, False)", "False"),
     Mutation("a repeated removal silences a site for ever", _SUSPENSION, "if is_doubtful and", "if False and"),
     Mutation("a refusal from before the install parks", _SUSPENSION, "if called_at < row.changed_at:", "if False:"),
@@ -238,8 +256,8 @@ MUTATIONS: Final = (
     Mutation(
         "parked rows run out of patience",
         _RESUMPTION,
-        "taken_up_at=now,\n        again_at",
-        "taken_up_at=None,\n        again_at",
+        "resumed_at=now,\n        next_attempt_at",
+        "resumed_at=None,\n        next_attempt_at",
     ),
     Mutation(
         "somebody else's save counts as ours",

@@ -153,8 +153,8 @@ def _without_message(ledger: Ledger, _: Outbox) -> Queueing:
 
 
 def _closed_at_once(row: Row) -> Row:
-    if isinstance(row, EntityRow) and row.state is State.REPORTED and row.closes_at is not None:
-        return replace(row, open_from=row.generation, closes_at=None, again_at=None)
+    if isinstance(row, EntityRow) and row.state is State.REPORTED and row.second_cancel_at is not None:
+        return replace(row, oldest_open_generation=row.generation, second_cancel_at=None, next_attempt_at=None)
     return row
 
 

@@ -76,10 +76,10 @@ class SimulatedLedger(MemoryLedger):
         if _place(row) == (before and _place(before)):
             return
         at = self._line.scheduler.now() + self._weather.below(_LAG)
-        if before is not None and before.again_at is not None:
+        if before is not None and before.next_attempt_at is not None:
             self._not_yet_shown.append((at, queue_of(before), row.key, None))
-        if row.again_at is not None:
-            shown = Waiting(row.key, row.again_at, row.accepted_at)
+        if row.next_attempt_at is not None:
+            shown = Waiting(row.key, row.next_attempt_at, row.accepted_at)
             self._not_yet_shown.append((at, queue_of(row), row.key, shown))
 
     def _found(self, entity: RowKey) -> Sequence[Occurrence]:
@@ -89,7 +89,7 @@ class SimulatedLedger(MemoryLedger):
 
     def _waiting(self, name: str, limit: int) -> Sequence[Waiting]:
         self._show()
-        return sorted(self._index[name].values(), key=lambda one: one.again_at)[:limit]
+        return sorted(self._index[name].values(), key=lambda one: one.next_attempt_at)[:limit]
 
     def _show(self) -> None:
         """Let the index show what it has caught up with."""
@@ -102,4 +102,4 @@ class SimulatedLedger(MemoryLedger):
 
 
 def _place(row: Row) -> tuple[int, str] | None:
-    return None if row.again_at is None else (row.again_at, queue_of(row))
+    return None if row.next_attempt_at is None else (row.next_attempt_at, queue_of(row))

@@ -87,7 +87,7 @@ class _Producers:
         sent = [one for one in self._sent.get(key, ()) if isinstance(one, ScheduledChange)]
         change = ScheduledChange(
             key=key, site=site, trigger=INVOICE, entity=entity, version=1, intent=Intent.REPORT,
-            fingerprint=str(number), payload=self._payload(number), due=self._due(), is_gated=self._scene.is_gated,
+            fingerprint=str(number), payload=self._payload(number), due_at=self._due(), is_gated=self._scene.is_gated,
         )  # fmt: skip
         return self._remembered(self._changed(change, sent) if sent else _printed(change))
 
@@ -97,7 +97,7 @@ class _Producers:
         later = change._replace(version=newest.version + self._chance.randint(1, 3))
         ways: tuple[tuple[int, Callable[[], ScheduledChange]], ...] = (
             (50, lambda: later),
-            (15, lambda: later._replace(payload=other.payload, due=other.due, intent=other.intent)),
+            (15, lambda: later._replace(payload=other.payload, due_at=other.due_at, intent=other.intent)),
             (5, lambda: change._replace(version=newest.version)),
             (5, lambda: change._replace(version=other.version)),
             (14, lambda: _cancel(later)),
@@ -136,7 +136,7 @@ class _Producers:
 
 
 def _cancel(change: ScheduledChange) -> ScheduledChange:
-    return change._replace(intent=Intent.CANCEL, payload=None, due=None)
+    return change._replace(intent=Intent.CANCEL, payload=None, due_at=None)
 
 
 def _printed(change: ScheduledChange) -> ScheduledChange:

@@ -66,17 +66,21 @@ def _entity(world: World, row: EntityRow, live: Mapping[str, list[str]], *, is_g
     expected = _expected(world, row, is_gated=is_gated)
     if row.state not in expected or (own in live) not in expected[row.state]:
         return wrong
-    is_open = row.open_from < row.generation and row.state is not State.FAILED
-    return f"{row.state}, but generation {row.open_from} is not closed" if is_open or row.again_at else None
+    is_open = row.oldest_open_generation < row.generation and row.state is not State.FAILED
+    return (
+        f"{row.state}, but generation {row.oldest_open_generation} is not closed"
+        if is_open or row.next_attempt_at
+        else None
+    )
 
 
 def _expected(world: World, row: EntityRow, *, is_gated: bool) -> Ends:
     if row.intent is Intent.CANCEL:
         return {State.CANCELLED: _NOT_LIVE}
     ends = _gated(row) if is_gated else _ends(row)
-    if row.due is None or row.due > world.scheduler.now():
+    if row.due_at is None or row.due_at > world.scheduler.now():
         return ends
-    if row.due <= START:
+    if row.due_at <= START:
         return {State.EXPIRED: _NOT_LIVE}
     # A report whose answer was lost may have taken effect before the date passed.
     return {**ends, State.EXPIRED: _PERHAPS}
@@ -105,11 +109,11 @@ def realtime(world: World) -> Iterator[str]:
         newest = max((one.request.version or 0 for one in asks if one.is_taken), default=0)
         if newest and (not isinstance(tombstone, EntityRow) or tombstone.version < newest):
             yield f"{asks[0]}: the ledger doesn't hold the newest cancel"
-        elif isinstance(tombstone, EntityRow) and (tombstone.state, tombstone.swept) != (
+        elif isinstance(tombstone, EntityRow) and (tombstone.state, tombstone.swept_version) != (
             State.CANCELLED,
             tombstone.version,
         ):
-            yield f"{asks[0]}: {tombstone.state}, swept up to {tombstone.swept} of {tombstone.version}"
+            yield f"{asks[0]}: {tombstone.state}, swept up to {tombstone.swept_version} of {tombstone.version}"
     for key, asks in _by_key(world.asks, OccurrenceReport).items():
         if wrong := _occurrence(world, key, asks):
             yield f"{asks[0]}: {wrong}"
@@ -124,7 +128,7 @@ def _occurrence(world: World, key: RowKey, asks: Sequence[Ask]) -> str | None:
         return "it has no row" if is_missed or (not is_stopped and any(one.is_taken for one in asks)) else None
     live = world.wix.live.get((row.site, row.trigger, event_id(row)), [])
     ends = _STOPPED if is_stopped else _ends(row)
-    if row.state in ends and bool(live) in ends[row.state] and len(live) <= 1 and row.again_at is None:
+    if row.state in ends and bool(live) in ends[row.state] and len(live) <= 1 and row.next_attempt_at is None:
         return None
     return f"{row.state} ({row.reason}), live is {live or 'nothing'}"
 

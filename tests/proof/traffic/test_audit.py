@@ -119,7 +119,7 @@ def test_what_was_cancelled_is_stale_if_it_is_live(row: EntityRow) -> None:
     assert found(cancelled, live(cancelled), payload=None).stale == [event_id(cancelled)]
 
 
-@pytest.mark.parametrize("changes", [{"state": State.PENDING}, {"state": State.FAILED}, {"again_at": 1}])
+@pytest.mark.parametrize("changes", [{"state": State.PENDING}, {"state": State.FAILED}, {"next_attempt_at": 1}])
 def test_a_row_that_says_otherwise_is_untrue(row: EntityRow, changes: dict[str, Any]) -> None:
     otherwise = replace(row, **changes)
     assert len(found(otherwise, live(otherwise)).untrue) == 1

@@ -118,8 +118,8 @@ def issue(
 def put(stage: Stage, tale: Tale, detail_type: str, site: str, *, revision: int, due_date: str | None = None) -> None:
     detail = an_invoice(site, NUMBER, revision, due_date or in_days(30))
     stage.put_event(BILLING, detail_type, detail)
-    due = f", due {due_date}" if due_date else ""
-    tale.came_in(f"bus: {detail_type}, invoice {NUMBER} revision {revision}{due}")
+    until = f", due {due_date}" if due_date else ""
+    tale.came_in(f"bus: {detail_type}, invoice {NUMBER} revision {revision}{until}")
 
 
 def key_of(stage: Stage, site: str) -> RowKey:

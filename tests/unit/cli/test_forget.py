@@ -23,7 +23,7 @@ from trigger_provider.domain.operations.erasure import LIVE
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import Terminal
 
-PAST = an_entity_row(state=State.REPORTED, due=NOW)
+PAST = an_entity_row(state=State.REPORTED, due_at=NOW)
 LIVE_ONE = a_reported_row("invoice 2")
 VISIT = an_occurrence("visit 1", None, state=State.REPORTED)
 WHERE = ("--site", SITE, "--trigger", TRIGGER)
@@ -86,7 +86,7 @@ def test_what_wix_may_hold_stays_and_the_rest_goes(terminal: Terminal) -> None:
 
 
 def test_with_leave_at_wix_all_of_it_goes(terminal: Terminal) -> None:
-    terminal.put(LIVE_ONE, an_occurrence(state=State.RETRYING, again_at=NOW))
+    terminal.put(LIVE_ONE, an_occurrence(state=State.RETRYING, next_attempt_at=NOW))
 
     assert terminal.type("forget", "--site", SITE, "--leave-at-wix", "--yes").exit_code == 0
     assert (left(terminal), terminal.outbox.sent) == (set(), [])
@@ -103,7 +103,7 @@ def test_with_cancel_first_what_wix_may_hold_is_cancelled_and_goes_the_next_time
     assert "Cancel 1 at Wix?" in first.stderr
     assert (row.intent, row.state, row.generation) == (Intent.CANCEL, State.PENDING, 2)
     assert [message.key for message in terminal.outbox.sent] == [LIVE_ONE.key]
-    terminal.put(replace(row, state=State.CANCELLED, open_from=3))
+    terminal.put(replace(row, state=State.CANCELLED, oldest_open_generation=3))
     assert terminal.type("forget", "--site", SITE, "--yes").exit_code == 0
     assert left(terminal) == set()
 

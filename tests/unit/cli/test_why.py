@@ -20,7 +20,11 @@ TIMELINE = (
     Transition(NOW + 1_000, State.REPORTED, "acknowledged", "wix-1"),
 )
 ROW = a_reported_row(
-    generation=5, open_from=5, payload='{"name":"planted"}', activation_ids=("one", "two"), timeline=TIMELINE
+    generation=5,
+    oldest_open_generation=5,
+    payload='{"name":"planted"}',
+    activation_ids=("one", "two"),
+    timeline=TIMELINE,
 )
 WHERE = ("--site", SITE, "--trigger", TRIGGER)
 
@@ -73,7 +77,7 @@ def test_an_entity_that_looks_like_an_event_id_is_an_entity_beside_a_site(termin
 
 
 def test_an_entity_of_a_real_time_trigger_is_told_with_all_its_events(terminal: Terminal) -> None:
-    rows = [a_tombstone(state=State.CANCELLED, swept=1), an_occurrence("visit 1"), an_occurrence("visit 2")]
+    rows = [a_tombstone(state=State.CANCELLED, swept_version=1), an_occurrence("visit 1"), an_occurrence("visit 2")]
     terminal.put(*rows)
     told = terminal.type("why", "invoice 1", *WHERE).stdout
 
@@ -120,7 +124,7 @@ def test_what_can_not_be_looked_for_is_wrong_usage(terminal: Terminal, words: tu
 
 
 def test_of_a_parked_event_it_is_told_since_when_and_why_and_no_time_that_it_waits_for(terminal: Terminal) -> None:
-    row = an_occurrence(state=State.PARKED, reason="report: forbidden", parked_at=NOW, again_at=NOW - 1_000)
+    row = an_occurrence(state=State.PARKED, reason="report: forbidden", parked_at=NOW, next_attempt_at=NOW - 1_000)
     terminal.put(row)
     told = terminal.type("why", event_id(row)).stdout.splitlines()
 

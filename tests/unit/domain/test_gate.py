@@ -76,7 +76,7 @@ def test_the_newest_generation_passes_in_whatever_state_unless_it_was_called_off
 @pytest.mark.parametrize("state", State, ids=str)
 @pytest.mark.parametrize("older", [1, 2])
 def test_an_older_generation_is_called_off_in_whatever_state_the_newest_is(state: State, older: int) -> None:
-    row = an_entity_row(state=state, generation=3, open_from=1)
+    row = an_entity_row(state=state, generation=3, oldest_open_generation=1)
 
     expected = Because.CANCELLED if OF_THE_NEWEST_GENERATION[state] is Because.CANCELLED else Because.SUPERSEDED
 

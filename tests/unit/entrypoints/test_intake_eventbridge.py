@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support.bad_requests import BAD, ENTITY, PLANTED, Bad, cancel, due, invoice, visit
+from tests.support.bad_requests import BAD, ENTITY, PLANTED, Bad, cancel, due_at, invoice, visit
 from tests.support.doorways import (
     BusyLedger,
     Doorways,
@@ -130,7 +130,7 @@ def test_an_event_that_no_binding_matches_is_a_metric_and_nothing_more(event: di
 def test_the_17th_change_at_one_version_is_rejected_and_lies_on_the_refused_queue(log: Log) -> None:
     doorways = Doorways()
     for number in range(1, 18):
-        doorways.eventbridge(an_envelope(invoice(id=f"planted {number}", payload=due(total=f"{number}.00"))))
+        doorways.eventbridge(an_envelope(invoice(id=f"planted {number}", payload=due_at(total=f"{number}.00"))))
     assert doorways.reasons() == [("rejected", "/version", "changes-at-one-version")]
     (row,) = doorways.ledger.rows.values()
     assert row.revision == 16

@@ -17,7 +17,7 @@ def a_scheduled_recovery(ledger: MemoryLedger) -> ScheduledRecovery:
 
 def test_a_run_tells_how_much_it_put_back_how_old_the_oldest_is_and_how_many_sites_wait(log: Log) -> None:
     ledger = MemoryLedger()
-    ledger.save_many([an_entity_row(again_at=NOW - 1, accepted_at=NOW - 3_000)])
+    ledger.save_many([an_entity_row(next_attempt_at=NOW - 1, accepted_at=NOW - 3_000)])
 
     assert a_scheduled_recovery(ledger)({}) == {"due": 1}
     assert log.events == [("INFO", "RECOVER_001")]

@@ -14,15 +14,17 @@ from trigger_provider.domain.ledger.rows import EntityRow, Row, State
 
 
 def test_a_row_that_recovery_has_sent_is_not_at_rest_before_its_second_cancel() -> None:
-    """Recovery has removed `again_at`; the message is on its way, and the older generation is open."""
+    """Recovery has removed `next_attempt_at`; the message is on its way, and the older generation is open."""
     ledger = MemoryLedger()
-    row = a_reported_row(generation=2, acked=2, open_from=1, closes_at=NOW, again_at=NOW)
+    row = a_reported_row(
+        generation=2, acked_generation=2, oldest_open_generation=1, second_cancel_at=NOW, next_attempt_at=NOW
+    )
     ledger.rows[row.key] = row
     a_recovery(ledger, MemoryOutbox(), FixedClock(), lambda: "token", 1)()
 
     sent = ledger.rows[row.key]
     assert isinstance(sent, EntityRow)
-    assert (sent.state, sent.again_at, sent.closes_at) == (State.REPORTED, None, NOW)
+    assert (sent.state, sent.next_attempt_at, sent.second_cancel_at) == (State.REPORTED, None, NOW)
     assert not is_at_rest(sent)
 
 
@@ -31,7 +33,7 @@ def test_a_row_that_recovery_has_sent_is_not_at_rest_before_its_second_cancel() 
     [
         an_entity_row(),
         an_occurrence(state=State.RETRYING),
-        a_reported_row(again_at=1),
+        a_reported_row(next_attempt_at=1),
     ],
     ids=["on its way", "retrying", "waiting"],
 )
@@ -40,7 +42,12 @@ def test_a_row_that_waits_or_is_on_its_way_is_not_at_rest(row: Row) -> None:
 
 
 @pytest.mark.parametrize(
-    "row", [a_reported_row(), a_cancelled_row(state=State.CANCELLED, open_from=3), an_occurrence(state=State.REJECTED)]
+    "row",
+    [
+        a_reported_row(),
+        a_cancelled_row(state=State.CANCELLED, oldest_open_generation=3),
+        an_occurrence(state=State.REJECTED),
+    ],
 )
 def test_a_row_that_has_come_to_an_end_and_waits_for_nothing_is_at_rest(row: Row) -> None:
     assert is_at_rest(row)

@@ -87,8 +87,8 @@ class Provider:
         return [row.state for row in self.ledger.rows.values()]
 
 
-def gated(version: int, payload: str = PAYLOAD, due: int = DUE) -> TriggerRequest:
-    return a_change(version, payload=payload, due=due, is_gated=True)
+def gated(version: int, payload: str = PAYLOAD, due_at: int = DUE) -> TriggerRequest:
+    return a_change(version, payload=payload, due_at=due_at, is_gated=True)
 
 
 def test_a_payload_that_changes_after_the_report_is_given_at_the_gate_and_wix_is_not_called_again() -> None:

@@ -34,7 +34,7 @@ def world() -> World:
 def test_an_outage_of_half_an_hour_ends_with_every_event_reported(world: World) -> None:
     assert len(world.ledger.rows) == EVENTS
     assert {row.state for row in world.ledger.rows.values()} == {State.REPORTED}
-    assert all(row.again_at is None for row in world.ledger.rows.values())
+    assert all(row.next_attempt_at is None for row in world.ledger.rows.values())
 
 
 def test_no_message_lies_in_a_dead_letter_queue_after_it_and_none_is_left(world: World) -> None:

@@ -107,7 +107,9 @@ def document(one: Explained, *, with_payload: bool) -> dict[str, Any]:
         "version": _version(row),
         **(_of_entity(row) if isinstance(row, EntityRow) else {}),
         "acknowledged": None if row.acked_at is None else moment(row.acked_at),
-        "waits until": None if row.again_at is None or row.parked_at is not None else moment(row.again_at),
+        "waits until": None
+        if row.next_attempt_at is None or row.parked_at is not None
+        else moment(row.next_attempt_at),
         "parked": None if row.parked_at is None else f"with its site, since {moment(row.parked_at)}",
         "attempts": row.attempts,
         "activations": list(row.activation_ids),
@@ -136,14 +138,18 @@ def _is_time(key: str) -> bool:
 
 def _of_entity(row: EntityRow) -> dict[str, Any]:
     if row.is_tombstone:
-        return {"closed": None if row.swept is None else f"all up to version {row.swept}"}
-    open_ones = f"generations {row.open_from} to {row.generation - 1}" if row.open_from < row.generation else None
+        return {"closed": None if row.swept_version is None else f"all up to version {row.swept_version}"}
+    open_ones = (
+        f"generations {row.oldest_open_generation} to {row.generation - 1}"
+        if row.oldest_open_generation < row.generation
+        else None
+    )
     return {
         "intent": row.intent.value,
         "generation": row.generation,
-        "acked": row.acked or None,
+        "acked": row.acked_generation or None,
         "open": open_ones,
-        "due": None if row.due is None else moment(row.due),
+        "due": None if row.due_at is None else moment(row.due_at),
     }
 
 

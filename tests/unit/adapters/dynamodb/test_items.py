@@ -50,10 +50,10 @@ EVERY_ROW: dict[str, st.SearchStrategy[Any]] = {
     "acked_at": st.none() | TIMES,
     "activation_ids": TEXTS,
     "attempts": COUNTS,
-    "alike": COUNTS,
-    "again_at": st.none() | TIMES,
+    "same_failure_count": COUNTS,
+    "next_attempt_at": st.none() | TIMES,
     "parked_at": st.none() | TIMES,
-    "taken_up_at": st.none() | TIMES,
+    "resumed_at": st.none() | TIMES,
     "timeline": st.lists(TRANSITIONS, max_size=3).map(tuple),
 }
 ENTITIES = st.builds(
@@ -63,12 +63,12 @@ ENTITIES = st.builds(
     version=VERSIONS,
     intent=st.sampled_from(Intent),
     generation=COUNTS,
-    acked=COUNTS,
-    open_from=COUNTS,
-    closes_at=st.none() | TIMES,
-    due=st.none() | TIMES,
-    swept=st.none() | VERSIONS,
-    applied=TEXTS,
+    acked_generation=COUNTS,
+    oldest_open_generation=COUNTS,
+    second_cancel_at=st.none() | TIMES,
+    due_at=st.none() | TIMES,
+    swept_version=st.none() | VERSIONS,
+    seen_requests=TEXTS,
 )
 OCCURRENCES = st.builds(
     Occurrence,
@@ -90,13 +90,13 @@ SITES = st.builds(
     reason=st.text(),
     changed_at=TIMES,
     installed_at=st.none() | TIMES,
-    again_at=st.none() | TIMES,
+    next_attempt_at=st.none() | TIMES,
     probe=st.none() | st.builds(RowKey, st.text("abc-123", min_size=1), st.text("abc#123", min_size=1)),
     probes=COUNTS,
     calls=st.lists(st.tuples(SECONDS, COUNTS), max_size=5).map(tuple),
     waits_until=st.none() | TIMES,
     waits=COUNTS,
-    booked_until=TIMES,
+    reserved_until=TIMES,
 )
 ROWS = ENTITIES | OCCURRENCES | SITES
 
@@ -124,7 +124,7 @@ def test_what_is_saved_over_an_older_row_leaves_out_what_never_changes(row: Stor
 @given(ROWS)
 def test_only_a_row_that_waits_is_in_the_index(row: Stored) -> None:
     item = encode(row)
-    assert ("queue" in item) == ("again_at" in item) == (row.again_at is not None)
+    assert ("queue" in item) == ("next_attempt_at" in item) == (row.next_attempt_at is not None)
 
 
 @given(st.integers(min_value=0, max_value=10**15))
@@ -145,9 +145,9 @@ def test_an_entity_looks_like_this() -> None:
         reason="timed out",
         expires_at=4_000_000_000_000,
         payload='{"number": 1}',
-        due=None,
-        applied=(),
-        again_at=1_760_000_060_000,
+        due_at=None,
+        seen_requests=(),
+        next_attempt_at=1_760_000_060_000,
         activation_ids=("a-1",),
         timeline=(
             Transition(1_760_000_000_000, State.PENDING, "accepted"),
@@ -171,14 +171,14 @@ def test_an_entity_looks_like_this() -> None:
         "version": {"N": "1"},
         "payload": {"S": '{"number": 1}'},
         "activation_ids": {"S": '["a-1"]'},
-        "again_at": {"N": "1760000060000"},
+        "next_attempt_at": {"N": "1760000060000"},
         "timeline": {
             "S": '[[1760000000000,"pending","accepted"],[1760000001000,"retrying","timed out","wix-1"]]',
         },
         "intent": {"S": "report"},
         "generation": {"N": "1"},
-        "acked": {"N": "0"},
-        "open_from": {"N": "1"},
+        "acked_generation": {"N": "0"},
+        "oldest_open_generation": {"N": "1"},
         "queue": {"S": "due#1"},
     }
 
@@ -197,9 +197,9 @@ def test_attributes_of_a_later_version_are_ignored(row: EntityRow | Occurrence) 
 
 
 def test_fields_that_an_earlier_version_did_not_write_have_their_defaults() -> None:
-    item = encode(an_entity_row(attempts=3, open_from=5))
-    del item["attempts"], item["open_from"]
-    assert decode(item) == an_entity_row(attempts=0, open_from=1)
+    item = encode(an_entity_row(attempts=3, oldest_open_generation=5))
+    del item["attempts"], item["oldest_open_generation"]
+    assert decode(item) == an_entity_row(attempts=0, oldest_open_generation=1)
 
 
 def test_a_transition_of_a_later_version_may_hold_more() -> None:

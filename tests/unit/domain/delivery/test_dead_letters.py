@@ -22,7 +22,7 @@ def once_more(row: Row) -> Row:
     """Give the row as recovery puts it back, whose message expects just that revision."""
     after = given_up(row, row.accepted_revision, NOW, RETENTION)
     assert after is not None
-    return replace(after, again_at=None, revision=row.revision + 2)
+    return replace(after, next_attempt_at=None, revision=row.revision + 2)
 
 
 @pytest.mark.parametrize("row", UNSETTLED, ids=["pending", "retrying", "an occurrence", "a cancel"])
@@ -30,7 +30,7 @@ def test_what_was_left_to_do_waits_for_recovery_and_stands_where_it_stood(row: R
     after = given_up(row, 3, NOW, RETENTION)
 
     assert after is not None
-    assert (after.state, after.reason, after.again_at) == (row.state, row.reason, NOW)
+    assert (after.state, after.reason, after.next_attempt_at) == (row.state, row.reason, NOW)
     assert after.timeline[-1].reason == ONCE_MORE
 
 
@@ -41,7 +41,7 @@ def test_what_is_given_up_once_more_has_failed(row: Row) -> None:
     after = given_up(again, again.revision, NOW, RETENTION)
 
     assert after is not None
-    assert (after.state, after.reason, after.again_at) == (State.FAILED, WORKERS_DIED, None)
+    assert (after.state, after.reason, after.next_attempt_at) == (State.FAILED, WORKERS_DIED, None)
     assert after.timeline[-1].reason == WORKERS_DIED
 
 
@@ -67,23 +67,23 @@ def test_a_row_of_which_something_came_meanwhile_has_a_new_chance() -> None:
     after = given_up(tried, tried.revision, NOW, RETENTION)
 
     assert after is not None
-    assert after.again_at == NOW
+    assert after.next_attempt_at == NOW
 
 
 def test_an_older_generation_that_may_still_be_live_is_something_left_to_do() -> None:
-    row = a_reported_row(generation=2, open_from=1, closes_at=NOW)
+    row = a_reported_row(generation=2, oldest_open_generation=1, second_cancel_at=NOW)
 
     after = given_up(row, 1, NOW, RETENTION)
 
     assert after is not None
-    assert (after.state, after.acked, after.again_at) == (State.REPORTED, 2, NOW)
+    assert (after.state, after.acked_generation, after.next_attempt_at) == (State.REPORTED, 2, NOW)
 
 
 OTHERS_DO = [
     a_reported_row(),
     an_occurrence(state=State.REJECTED),
     an_entity_row(state=State.FAILED),
-    an_entity_row(state=State.RETRYING, again_at=NOW + 1),
+    an_entity_row(state=State.RETRYING, next_attempt_at=NOW + 1),
     an_entity_row(state=State.PARKED, parked_at=NOW),
 ]
 

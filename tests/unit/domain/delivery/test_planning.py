@@ -59,19 +59,19 @@ def test_nothing_is_done_about_a_row_at_its_end(state: State) -> None:
 
 
 def test_a_row_that_waits_is_left_alone_until_its_time_has_come() -> None:
-    row = an_entity_row(state=State.RETRYING, again_at=NOW)
+    row = an_entity_row(state=State.RETRYING, next_attempt_at=NOW)
 
     assert plan(row, NOW - 1) is None
     assert planned(row, NOW).step is Step.SEND
 
 
 def test_an_event_whose_date_has_passed_is_not_sent() -> None:
-    assert planned(an_entity_row(due=NOW + 1)).step is Step.SEND
-    assert planned(an_entity_row(due=NOW)).step is Step.EXPIRE
+    assert planned(an_entity_row(due_at=NOW + 1)).step is Step.SEND
+    assert planned(an_entity_row(due_at=NOW)).step is Step.EXPIRE
 
 
 def test_an_event_whose_date_has_passed_still_cancels_the_older_ones() -> None:
-    made = planned(an_entity_row(due=NOW - 1, generation=3, open_from=1))
+    made = planned(an_entity_row(due_at=NOW - 1, generation=3, oldest_open_generation=1))
 
     assert (made.step, made.cancels) == (Step.EXPIRE, range(1, 3))
 
@@ -80,26 +80,34 @@ def test_an_event_whose_date_has_passed_still_cancels_the_older_ones() -> None:
 
 
 def test_every_generation_that_may_be_live_is_cancelled_before_the_newest_is_sent() -> None:
-    made = planned(an_entity_row(generation=5, open_from=3))
+    made = planned(an_entity_row(generation=5, oldest_open_generation=3))
 
     assert (made.step, made.cancels) == (Step.SEND, range(3, 5))
 
 
 def test_a_cancel_cancels_and_sends_nothing() -> None:
-    made = planned(a_cancelled_row(generation=3, open_from=1))
+    made = planned(a_cancelled_row(generation=3, oldest_open_generation=1))
 
     assert (made.step, made.cancels) == (Step.NONE, range(1, 3))
 
 
 def test_the_cancelled_event_ids_are_those_of_the_older_generations() -> None:
-    row = an_entity_row(generation=3, open_from=1)
+    row = an_entity_row(generation=3, oldest_open_generation=1)
 
     assert [event[-12:] for event in cancelled_ids(row, planned(row))] == ["000000000001", "000000000002"]
 
 
 def superseded(**changes: object) -> EntityRow:
     """Give the row of generation 2, whose generation 1 was acknowledged just long enough ago."""
-    return an_entity_row(**{"generation": 2, "open_from": 1, "acked": 1, "acked_at": NOW - SETTLE_DELAY, **changes})
+    return an_entity_row(
+        **{
+            "generation": 2,
+            "oldest_open_generation": 1,
+            "acked_generation": 1,
+            "acked_at": NOW - SETTLE_DELAY,
+            **changes,
+        }
+    )
 
 
 def test_one_cancel_closes_what_wix_acknowledged_longer_than_the_settle_delay_ago() -> None:
@@ -110,21 +118,23 @@ def test_one_cancel_closes_what_wix_acknowledged_longer_than_the_settle_delay_ag
     "row",
     [
         pytest.param(superseded(acked_at=NOW - SETTLE_DELAY + 1), id="acknowledged too short ago"),
-        pytest.param(superseded(acked=0, acked_at=None), id="never acknowledged"),
-        pytest.param(superseded(generation=3, open_from=2), id="an older one was acknowledged"),
-        pytest.param(superseded(generation=3, open_from=1), id="one of two was acknowledged"),
+        pytest.param(superseded(acked_generation=0, acked_at=None), id="never acknowledged"),
+        pytest.param(superseded(generation=3, oldest_open_generation=2), id="an older one was acknowledged"),
+        pytest.param(superseded(generation=3, oldest_open_generation=1), id="one of two was acknowledged"),
     ],
 )
 def test_one_cancel_does_not_close_what_may_still_be_on_its_way_to_wix(row: EntityRow) -> None:
     made = planned(row)
 
-    assert made.cancels == range(row.open_from, row.generation)
+    assert made.cancels == range(row.oldest_open_generation, row.generation)
     assert not made.conclusive
 
 
 def once_cancelled(**changes: object) -> EntityRow:
     """Give a row whose older generation was cancelled a first time, to be cancelled once more at NOW."""
-    return a_reported_row(**{"generation": 2, "open_from": 1, "closes_at": NOW, "again_at": NOW, **changes})
+    return a_reported_row(
+        **{"generation": 2, "oldest_open_generation": 1, "second_cancel_at": NOW, "next_attempt_at": NOW, **changes}
+    )
 
 
 @pytest.mark.parametrize("state", [State.REPORTED, State.EXPIRED, State.REJECTED, State.FAILED], ids=str)
@@ -136,13 +146,13 @@ def test_the_second_cancel_comes_after_the_delay_and_is_conclusive_whatever_beca
 
 
 def test_between_the_first_and_the_second_cancel_a_report_is_tried_again_without_a_cancel() -> None:
-    row = once_cancelled(state=State.PENDING, again_at=None, closes_at=NOW + 1)
+    row = once_cancelled(state=State.PENDING, next_attempt_at=None, second_cancel_at=NOW + 1)
 
     assert plan(row) == Plan(NOW, Step.SEND, NOTHING)
 
 
 def test_a_row_that_another_wait_has_woken_before_its_second_cancel_is_to_wait_for_that_again() -> None:
-    woken_early = once_cancelled(again_at=None, closes_at=NOW + 1)
+    woken_early = once_cancelled(next_attempt_at=None, second_cancel_at=NOW + 1)
 
     assert plan(woken_early) == Plan(NOW, Step.NONE, NOTHING)
 
@@ -152,29 +162,34 @@ def test_a_report_that_is_still_to_be_sent_goes_with_the_second_cancel() -> None
 
 
 def test_a_cancel_that_was_refused_for_good_is_not_tried_again_and_nothing_is_reported_over_it() -> None:
-    assert plan(an_entity_row(state=State.FAILED, generation=2, open_from=1)) is None
+    assert plan(an_entity_row(state=State.FAILED, generation=2, oldest_open_generation=1)) is None
 
 
 def test_at_most_100_generations_are_cancelled_in_one_pass() -> None:
-    assert planned(a_cancelled_row(generation=300, open_from=7)).cancels == range(7, 107)
+    assert planned(a_cancelled_row(generation=300, oldest_open_generation=7)).cancels == range(7, 107)
 
 
 @pytest.mark.parametrize("open_generations,step", [(100, Step.SEND), (101, Step.LATER)])
 def test_nothing_is_reported_until_one_pass_can_cancel_all_that_is_open(open_generations: int, step: Step) -> None:
-    made = planned(an_entity_row(generation=open_generations + 1, open_from=1))
+    made = planned(an_entity_row(generation=open_generations + 1, oldest_open_generation=1))
 
     assert (made.step, len(made.cancels)) == (step, 100)
 
 
 def test_a_date_that_passes_while_much_is_open_expires_only_after_all_of_it_is_cancelled() -> None:
-    assert planned(an_entity_row(generation=300, open_from=1, due=NOW)).step is Step.LATER
+    assert planned(an_entity_row(generation=300, oldest_open_generation=1, due_at=NOW)).step is Step.LATER
 
 
 @given(st.integers(1, 400), st.integers(0, 400), st.sampled_from(State), st.sampled_from([None, NOW, LATER]))
 def test_the_newest_generation_is_never_cancelled(
-    open_from: int, more: int, state: State, closes_at: int | None
+    oldest_open_generation: int, more: int, state: State, second_cancel_at: int | None
 ) -> None:
-    row = an_entity_row(open_from=open_from, generation=open_from + more, state=state, closes_at=closes_at)
+    row = an_entity_row(
+        oldest_open_generation=oldest_open_generation,
+        generation=oldest_open_generation + more,
+        state=state,
+        second_cancel_at=second_cancel_at,
+    )
     made = plan(row)
 
     assert made is None or row.generation not in made.cancels
@@ -209,7 +224,7 @@ def test_nothing_is_done_about_an_occurrence_at_its_end(state: State) -> None:
 
 
 def test_an_occurrence_that_waits_is_left_alone_until_its_time_has_come() -> None:
-    row = an_occurrence(state=State.RETRYING, again_at=NOW)
+    row = an_occurrence(state=State.RETRYING, next_attempt_at=NOW)
 
     assert plan_occurrence(row, None, NOW - 1) is None
     assert plan_occurrence(row, None, NOW) is not None
@@ -218,7 +233,7 @@ def test_an_occurrence_that_waits_is_left_alone_until_its_time_has_come() -> Non
 # Real-time triggers: a sweep
 
 
-def swept(tombstone: EntityRow, *occurrences: Occurrence, now: int = NOW) -> SweepPlan:
+def swept_version(tombstone: EntityRow, *occurrences: Occurrence, now: int = NOW) -> SweepPlan:
     made = plan_sweep(tombstone, occurrences, now, SETTLE_DELAY)
     assert made is not None
     return made
@@ -233,7 +248,7 @@ def acknowledged(occurrence: str, acked_at: int = NOW - SETTLE_DELAY) -> Occurre
 def test_a_sweep_cancels_every_older_occurrence_whatever_its_state(state: State) -> None:
     one = an_occurrence(state=state)
 
-    assert swept(a_tombstone(version=2), one).targets == (one,)
+    assert swept_version(a_tombstone(version=2), one).targets == (one,)
 
 
 def test_a_sweep_leaves_alone_what_is_closed_or_newer_or_was_swept_before() -> None:
@@ -241,38 +256,38 @@ def test_a_sweep_leaves_alone_what_is_closed_or_newer_or_was_swept_before() -> N
     newer = an_occurrence("newer", version=8)
     before = an_occurrence("swept before", version=3)
 
-    made = swept(a_tombstone(version=7, swept=3), closed, newer, before)
+    made = swept_version(a_tombstone(version=7, swept_version=3), closed, newer, before)
     assert (made.targets, made.left) == ((), 0)
 
 
 def test_a_sweep_covers_the_very_version_of_its_cancel() -> None:
     one = an_occurrence(version=7)
 
-    assert swept(a_tombstone(version=7, swept=3), one).targets == (one,)
+    assert swept_version(a_tombstone(version=7, swept_version=3), one).targets == (one,)
 
 
 def test_the_first_pass_closes_only_what_wix_acknowledged_longer_than_the_settle_delay_ago() -> None:
     certain = acknowledged("certain")
     others = [acknowledged("fresh", acked_at=NOW - SETTLE_DELAY + 1), an_occurrence("sent perhaps")]
 
-    made = swept(a_tombstone(version=2), *others, certain)
+    made = swept_version(a_tombstone(version=2), *others, certain)
     assert made.conclusive == {certain.key}
     assert len(made.targets) == made.left == 3
 
 
 def test_the_second_pass_closes_all_that_is_left() -> None:
     one = an_occurrence("sent perhaps", state=State.SUPERSEDED)
-    tombstone = a_tombstone(version=2, closes_at=NOW, again_at=NOW)
+    tombstone = a_tombstone(version=2, second_cancel_at=NOW, next_attempt_at=NOW)
 
     assert plan_sweep(tombstone, [one], NOW - 1, SETTLE_DELAY) is None
-    assert swept(tombstone, one).conclusive == {one.key}
+    assert swept_version(tombstone, one).conclusive == {one.key}
 
 
 def test_one_pass_of_a_sweep_cancels_at_most_100_and_what_it_can_close_first() -> None:
     uncertain = [an_occurrence(f"sent perhaps {number}") for number in range(150)]
     certain = [acknowledged(f"certain {number}") for number in range(30)]
 
-    made = swept(a_tombstone(version=2), *uncertain, *certain)
+    made = swept_version(a_tombstone(version=2), *uncertain, *certain)
     assert (len(made.targets), made.left) == (100, 180)
     assert set(made.targets[:30]) == set(certain)
 

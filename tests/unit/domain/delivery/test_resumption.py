@@ -8,11 +8,11 @@ from trigger_provider.domain.ledger.rows import State
 
 
 def test_a_row_whose_time_has_come_waits_no_more() -> None:
-    row = an_entity_row(state=State.RETRYING, again_at=NOW)
+    row = an_entity_row(state=State.RETRYING, next_attempt_at=NOW)
 
     assert woken(row, NOW) == an_entity_row(state=State.RETRYING)
 
 
 def test_a_row_whose_time_has_not_come_or_that_waits_for_nothing_is_left_alone() -> None:
-    assert woken(an_entity_row(again_at=NOW + 1), NOW) is None
+    assert woken(an_entity_row(next_attempt_at=NOW + 1), NOW) is None
     assert woken(an_entity_row(), NOW) is None

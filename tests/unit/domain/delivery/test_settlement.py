@@ -76,7 +76,7 @@ def settled(planned: EntityRow, *answers: Answer, report: Answer | None = None, 
 
 def changing(**changes: object) -> EntityRow:
     """Give the row of generation 2, while generation 1 may be live."""
-    return an_entity_row(**{"generation": 2, "open_from": 1, **changes})
+    return an_entity_row(**{"generation": 2, "oldest_open_generation": 1, **changes})
 
 
 # Reports under a scheduled trigger
@@ -86,8 +86,13 @@ def test_an_acknowledged_report_is_reported_with_what_wix_said_of_it() -> None:
     settlement = settle(an_entity_row(), report=DONE, settled_at=LATER)
 
     row = settlement.row
-    assert (row.state, row.acked, row.acked_at, row.activation_ids) == (State.REPORTED, 1, LATER, ("activation 1",))
-    assert (row.again_at, settlement.give_back) == (None, None)
+    assert (row.state, row.acked_generation, row.acked_at, row.activation_ids) == (
+        State.REPORTED,
+        1,
+        LATER,
+        ("activation 1",),
+    )
+    assert (row.next_attempt_at, settlement.give_back) == (None, None)
     assert row.timeline[-1].wix_request_id == "request 1"
 
 
@@ -96,7 +101,7 @@ def test_a_report_that_wix_refuses_is_rejected_with_the_reason() -> None:
 
     row = settlement.row
     assert (row.state, row.reason, row.attempts) == (State.REJECTED, "report: wix 428", 1)
-    assert (row.acked, row.again_at, settlement.give_back) == (0, None, None)
+    assert (row.acked_generation, row.next_attempt_at, settlement.give_back) == (0, None, None)
 
 
 @pytest.mark.parametrize("answer", [RETRY, UNSURE], ids=["retry", "unsure"])
@@ -105,7 +110,7 @@ def test_a_report_in_trouble_is_retried_quickly_twice_by_its_message(answer: Ans
     settlement = settle(an_entity_row(attempts=attempts), report=answer)
 
     row = settlement.row
-    assert (row.state, row.attempts, row.again_at) == (State.PENDING, attempts + 1, None)
+    assert (row.state, row.attempts, row.next_attempt_at) == (State.PENDING, attempts + 1, None)
     assert settlement.give_back == POLICY.quick_delay(attempts + 1, 0.5)
 
 
@@ -114,13 +119,13 @@ def test_a_report_still_in_trouble_waits_in_its_row_and_its_message_is_done() ->
 
     row = settlement.row
     assert (row.state, row.attempts, row.reason) == (State.RETRYING, 3, "report: wix 503")
-    assert (row.again_at, settlement.give_back) == (NOW + POLICY.wait(3, 0.5), None)
+    assert (row.next_attempt_at, settlement.give_back) == (NOW + POLICY.wait(3, 0.5), None)
 
 
 def test_what_wix_asks_to_wait_wins_over_a_quick_retry() -> None:
     settlement = settle(an_entity_row(), report=RETRY._replace(retry_after=60.0), jitter=0)
 
-    assert (settlement.row.state, settlement.row.again_at) == (State.RETRYING, NOW + 60 * SECOND)
+    assert (settlement.row.state, settlement.row.next_attempt_at) == (State.RETRYING, NOW + 60 * SECOND)
     assert settlement.give_back is None
 
 
@@ -133,25 +138,27 @@ def test_a_few_seconds_that_wix_asks_for_are_still_a_quick_retry() -> None:
 def test_what_wix_asks_to_wait_wins_over_our_own_wait_and_never_shortens_it() -> None:
     long, short = RETRY._replace(retry_after=3000.0), RETRY._replace(retry_after=5.0)
 
-    assert settle(an_entity_row(attempts=2), report=long).row.again_at == NOW + 3000 * SECOND
-    assert settle(an_entity_row(attempts=2), report=short).row.again_at == NOW + POLICY.wait(3, 0.5)
+    assert settle(an_entity_row(attempts=2), report=long).row.next_attempt_at == NOW + 3000 * SECOND
+    assert settle(an_entity_row(attempts=2), report=short).row.next_attempt_at == NOW + POLICY.wait(3, 0.5)
 
 
 def test_a_failure_that_nobody_documents_is_taken_for_a_refusal_after_some_tries() -> None:
     tries = POLICY.unsure_tries - 2
-    before = settled(an_entity_row(attempts=tries, alike=tries, reason="report: wix item NEWS"), report=UNSURE)
-    after = settled(replace(before, again_at=None), report=UNSURE)
+    before = settled(
+        an_entity_row(attempts=tries, same_failure_count=tries, reason="report: wix item NEWS"), report=UNSURE
+    )
+    after = settled(replace(before, next_attempt_at=None), report=UNSURE)
 
     assert (before.state, after.state) == (State.RETRYING, State.REJECTED)
 
 
 def test_retries_end_in_failed_once_they_have_gone_on_for_long_enough() -> None:
-    row = an_entity_row(attempts=40, due=NOW + 30 * DAY)
+    row = an_entity_row(attempts=40, due_at=NOW + 30 * DAY)
 
     assert settle(row, report=RETRY, now=GIVEN_UP - 1).row.state is State.RETRYING
     failed = settle(row, report=RETRY, now=GIVEN_UP)
     assert (failed.row.state, failed.row.reason) == (State.FAILED, "report: wix 503")
-    assert (failed.row.again_at, failed.give_back) == (None, None)
+    assert (failed.row.next_attempt_at, failed.give_back) == (None, None)
 
 
 def test_what_was_not_tried_leaves_the_row_as_it_is_and_comes_back_in_a_second() -> None:
@@ -161,49 +168,53 @@ def test_what_was_not_tried_leaves_the_row_as_it_is_and_comes_back_in_a_second()
 
 
 def test_an_event_whose_date_has_passed_expires() -> None:
-    row = settled(an_entity_row(due=NOW))
+    row = settled(an_entity_row(due_at=NOW))
 
-    assert (row.state, row.reason, row.again_at) == (State.EXPIRED, "its date has passed", None)
+    assert (row.state, row.reason, row.next_attempt_at) == (State.EXPIRED, "its date has passed", None)
 
 
 # Cancelling what is superseded
 
 
 def test_a_conclusive_cancel_closes_what_was_superseded() -> None:
-    row = settled(changing(acked=1, acked_at=NOW - SETTLE_DELAY), DONE, report=DONE)
+    row = settled(changing(acked_generation=1, acked_at=NOW - SETTLE_DELAY), DONE, report=DONE)
 
-    assert (row.state, row.acked, row.open_from) == (State.REPORTED, 2, 2)
-    assert (row.closes_at, row.again_at) == (None, None)
+    assert (row.state, row.acked_generation, row.oldest_open_generation) == (State.REPORTED, 2, 2)
+    assert (row.second_cancel_at, row.next_attempt_at) == (None, None)
 
 
 def test_what_may_be_on_its_way_to_wix_is_to_be_cancelled_once_more_after_the_settle_delay() -> None:
     row = settle(changing(), DONE, report=DONE, settled_at=LATER).row
 
-    assert (row.state, row.acked, row.open_from) == (State.REPORTED, 2, 1)
-    assert row.closes_at == row.again_at == NOW + SETTLE_DELAY
+    assert (row.state, row.acked_generation, row.oldest_open_generation) == (State.REPORTED, 2, 1)
+    assert row.second_cancel_at == row.next_attempt_at == NOW + SETTLE_DELAY
 
 
 def test_the_second_cancel_closes_it_and_leaves_the_report_as_it_was() -> None:
     first = settled(changing(), DONE, report=DONE)
     second = settled(first, DONE, now=NOW + SETTLE_DELAY)
 
-    assert (second.state, second.reason, second.open_from) == (State.REPORTED, "older generations are closed", 2)
-    assert (second.closes_at, second.again_at) == (None, None)
+    assert (second.state, second.reason, second.oldest_open_generation) == (
+        State.REPORTED,
+        "older generations are closed",
+        2,
+    )
+    assert (second.second_cancel_at, second.next_attempt_at) == (None, None)
     assert (second.acked_at, second.activation_ids) == (first.acked_at, first.activation_ids)
 
 
 @pytest.mark.parametrize("state", [State.EXPIRED, State.REJECTED, State.FAILED], ids=str)
 def test_the_second_cancel_does_not_change_how_the_report_ended(state: State) -> None:
-    row = settled(changing(state=state, closes_at=NOW, again_at=NOW), DONE)
+    row = settled(changing(state=state, second_cancel_at=NOW, next_attempt_at=NOW), DONE)
 
-    assert (row.state, row.open_from, row.closes_at, row.again_at) == (state, 2, None, None)
+    assert (row.state, row.oldest_open_generation, row.second_cancel_at, row.next_attempt_at) == (state, 2, None, None)
 
 
 @pytest.mark.parametrize(
     "row,report,state",
     [
         (changing(), REFUSED, State.REJECTED),
-        (changing(due=NOW), None, State.EXPIRED),
+        (changing(due_at=NOW), None, State.EXPIRED),
         (changing(accepted_at=NOW - POLICY.give_up_after), RETRY, State.FAILED),
     ],
 )
@@ -212,23 +223,27 @@ def test_however_a_report_ends_the_second_cancel_still_comes(
 ) -> None:
     after = settled(row, DONE, report=report)
 
-    assert (after.state, after.again_at) == (state, NOW + SETTLE_DELAY)
+    assert (after.state, after.next_attempt_at) == (state, NOW + SETTLE_DELAY)
     assert plan_scheduled(after, NOW + SETTLE_DELAY, SETTLE_DELAY) is not None
 
 
 def test_a_report_in_trouble_keeps_what_its_cancels_have_proved() -> None:
-    closed = settled(changing(acked=1, acked_at=NOW - SETTLE_DELAY), DONE, report=RETRY)
+    closed = settled(changing(acked_generation=1, acked_at=NOW - SETTLE_DELAY), DONE, report=RETRY)
     open_still = settled(changing(), DONE, report=NOT_TRIED)
 
-    assert (closed.state, closed.open_from) == (State.PENDING, 2)
-    assert (open_still.state, open_still.open_from, open_still.closes_at) == (State.PENDING, 1, NOW + SETTLE_DELAY)
+    assert (closed.state, closed.oldest_open_generation) == (State.PENDING, 2)
+    assert (open_still.state, open_still.oldest_open_generation, open_still.second_cancel_at) == (
+        State.PENDING,
+        1,
+        NOW + SETTLE_DELAY,
+    )
 
 
 def test_a_cancel_in_trouble_closes_nothing_and_comes_again() -> None:
-    settlement = settle(changing(acked=1, acked_at=NOW - SETTLE_DELAY), RETRY)
+    settlement = settle(changing(acked_generation=1, acked_at=NOW - SETTLE_DELAY), RETRY)
 
     row = settlement.row
-    assert (row.state, row.reason, row.open_from) == (State.PENDING, "cancel: wix 503", 1)
+    assert (row.state, row.reason, row.oldest_open_generation) == (State.PENDING, "cancel: wix 503", 1)
     assert settlement.give_back == POLICY.quick_delay(1, 0.5)
 
 
@@ -236,8 +251,8 @@ def test_a_cancel_that_wix_refuses_fails_the_row_and_its_generation_stays_open()
     settlement = settle(changing(), REFUSED)
 
     row = settlement.row
-    assert (row.state, row.reason, row.open_from) == (State.FAILED, "cancel: wix 428", 1)
-    assert (row.again_at, settlement.give_back) == (None, None)
+    assert (row.state, row.reason, row.oldest_open_generation) == (State.FAILED, "cancel: wix 428", 1)
+    assert (row.next_attempt_at, settlement.give_back) == (None, None)
     assert plan_scheduled(row, NOW + DAY, SETTLE_DELAY) is None
 
 
@@ -254,7 +269,7 @@ def test_a_cancel_that_wix_refuses_fails_the_row_and_its_generation_stays_open()
 def test_the_worst_answer_to_several_cancels_counts(answers: tuple[Answer, ...], state: State) -> None:
     row = settled(changing(generation=3), *answers)
 
-    assert (row.state, row.open_from, row.closes_at) == (state, 1, None)
+    assert (row.state, row.oldest_open_generation, row.second_cancel_at) == (state, 1, None)
 
 
 def test_cancels_of_which_some_were_not_tried_leave_the_row_as_it_is() -> None:
@@ -264,10 +279,13 @@ def test_cancels_of_which_some_were_not_tried_leave_the_row_as_it_is() -> None:
 
 
 def test_a_second_cancel_in_trouble_is_tried_again_and_what_is_reported_stays_reported() -> None:
-    row = settled(a_reported_row(generation=2, open_from=1, closes_at=NOW, again_at=NOW, attempts=2), RETRY)
+    row = settled(
+        a_reported_row(generation=2, oldest_open_generation=1, second_cancel_at=NOW, next_attempt_at=NOW, attempts=2),
+        RETRY,
+    )
 
-    assert (row.state, row.open_from, row.closes_at) == (State.REPORTED, 1, NOW)
-    assert row.again_at == NOW + POLICY.wait(3, 0.5)
+    assert (row.state, row.oldest_open_generation, row.second_cancel_at) == (State.REPORTED, 1, NOW)
+    assert row.next_attempt_at == NOW + POLICY.wait(3, 0.5)
 
 
 def test_more_than_100_open_generations_are_closed_a_hundred_at_a_time_and_then_the_newest_is_reported() -> None:
@@ -277,9 +295,9 @@ def test_more_than_100_open_generations_are_closed_a_hundred_at_a_time_and_then_
         assert plan is not None
         report = DONE if plan.step == "send" else None
         row, passes = settled(row, DONE, report=report, now=now), passes + 1
-        now = max(now, row.again_at or now)
+        now = max(now, row.next_attempt_at or now)
 
-    assert (row.state, row.open_from, row.acked) == (State.REPORTED, 251, 251)
+    assert (row.state, row.oldest_open_generation, row.acked_generation) == (State.REPORTED, 251, 251)
     assert passes == 4
 
 
@@ -287,23 +305,23 @@ def test_more_than_100_open_generations_are_closed_a_hundred_at_a_time_and_then_
 
 
 def test_a_cancel_that_is_certain_is_cancelled_at_once() -> None:
-    row = settled(a_cancelled_row(acked=1, acked_at=NOW - SETTLE_DELAY), DONE)
+    row = settled(a_cancelled_row(acked_generation=1, acked_at=NOW - SETTLE_DELAY), DONE)
 
-    assert (row.state, row.reason, row.again_at) == (State.CANCELLED, "cancelled at Wix", None)
+    assert (row.state, row.reason, row.next_attempt_at) == (State.CANCELLED, "cancelled at Wix", None)
 
 
 def test_a_settled_cancel_leaves_nothing_open_not_even_its_own_generation() -> None:
-    row = settled(a_cancelled_row(generation=2, acked=1, acked_at=NOW - SETTLE_DELAY), DONE)
+    row = settled(a_cancelled_row(generation=2, acked_generation=1, acked_at=NOW - SETTLE_DELAY), DONE)
 
-    assert row.open_from == 3
+    assert row.oldest_open_generation == 3
 
 
 def test_a_cancel_of_what_may_be_on_its_way_waits_for_its_second_cancel() -> None:
     first = settled(a_cancelled_row(), DONE)
     second = settled(first, DONE, now=NOW + SETTLE_DELAY)
 
-    assert (first.state, first.again_at, first.open_from) == (State.PENDING, NOW + SETTLE_DELAY, 1)
-    assert (second.state, second.again_at, second.open_from) == (State.CANCELLED, None, 3)
+    assert (first.state, first.next_attempt_at, first.oldest_open_generation) == (State.PENDING, NOW + SETTLE_DELAY, 1)
+    assert (second.state, second.next_attempt_at, second.oldest_open_generation) == (State.CANCELLED, None, 3)
 
 
 # Merging into a row of the same generation that others have saved
@@ -311,9 +329,9 @@ def test_a_cancel_of_what_may_be_on_its_way_waits_for_its_second_cancel() -> Non
 
 @pytest.mark.parametrize("state", [State.RETRYING, State.EXPIRED, State.FAILED, State.REJECTED], ids=str)
 def test_an_acknowledgement_beats_whatever_others_have_made_of_the_row(state: State) -> None:
-    row = settle(an_entity_row(), report=DONE, found=an_entity_row(state=state, again_at=LATER, revision=2)).row
+    row = settle(an_entity_row(), report=DONE, found=an_entity_row(state=state, next_attempt_at=LATER, revision=2)).row
 
-    assert (row.state, row.acked, row.again_at) == (State.REPORTED, 1, None)
+    assert (row.state, row.acked_generation, row.next_attempt_at) == (State.REPORTED, 1, None)
 
 
 @pytest.mark.parametrize("report", [RETRY, UNSURE, REFUSED, NOT_TRIED], ids=["retry", "unsure", "refused", "not tried"])
@@ -322,11 +340,16 @@ def test_no_trouble_beats_an_acknowledgement(report: Answer) -> None:
     settlement = settle(an_entity_row(attempts=2), report=report, found=found)
 
     row = settlement.row
-    assert (row.state, row.acked, row.again_at, settlement.give_back) == (State.REPORTED, 1, None, None)
+    assert (row.state, row.acked_generation, row.next_attempt_at, settlement.give_back) == (
+        State.REPORTED,
+        1,
+        None,
+        None,
+    )
 
 
 def test_a_date_that_passes_does_not_beat_an_acknowledgement() -> None:
-    assert settle(an_entity_row(due=NOW), found=a_reported_row(due=NOW)).row.state is State.REPORTED
+    assert settle(an_entity_row(due_at=NOW), found=a_reported_row(due_at=NOW)).row.state is State.REPORTED
 
 
 def test_a_version_that_was_raised_meanwhile_stays_raised() -> None:
@@ -334,35 +357,38 @@ def test_a_version_that_was_raised_meanwhile_stays_raised() -> None:
 
 
 def test_what_others_have_closed_stays_closed() -> None:
-    found = a_reported_row(generation=2, open_from=2)
+    found = a_reported_row(generation=2, oldest_open_generation=2)
     row = settle(changing(), DONE, report=DONE, found=found).row
 
-    assert (row.open_from, row.closes_at, row.again_at) == (2, None, None)
+    assert (row.oldest_open_generation, row.second_cancel_at, row.next_attempt_at) == (2, None, None)
 
 
 def test_a_pass_that_closed_less_than_others_have_opens_nothing_again() -> None:
-    planned = changing(generation=151, closes_at=NOW, again_at=NOW)
-    found = a_reported_row(generation=151, open_from=151)
+    planned = changing(generation=151, second_cancel_at=NOW, next_attempt_at=NOW)
+    found = a_reported_row(generation=151, oldest_open_generation=151)
 
-    assert settle(planned, DONE, found=found).row.open_from == 151
+    assert settle(planned, DONE, found=found).row.oldest_open_generation == 151
 
 
 def test_a_cancel_in_trouble_is_forgotten_once_others_have_closed_what_it_was_for() -> None:
-    found = a_reported_row(generation=2, open_from=2)
+    found = a_reported_row(generation=2, oldest_open_generation=2)
 
     for trouble in (RETRY, REFUSED, NOT_TRIED):
         assert settle(changing(), trouble, found=found) == Settlement(found)
 
 
 def test_the_earlier_of_two_first_cancels_sets_the_time_of_the_second() -> None:
-    earlier, later = changing(closes_at=NOW + SETTLE_DELAY - 7), changing(closes_at=NOW + SETTLE_DELAY + 7)
+    earlier, later = (
+        changing(second_cancel_at=NOW + SETTLE_DELAY - 7),
+        changing(second_cancel_at=NOW + SETTLE_DELAY + 7),
+    )
 
-    assert settle(changing(), DONE, report=DONE, found=earlier).row.again_at == NOW + SETTLE_DELAY - 7
-    assert settle(changing(), DONE, report=DONE, found=later).row.again_at == NOW + SETTLE_DELAY
+    assert settle(changing(), DONE, report=DONE, found=earlier).row.next_attempt_at == NOW + SETTLE_DELAY - 7
+    assert settle(changing(), DONE, report=DONE, found=later).row.next_attempt_at == NOW + SETTLE_DELAY
 
 
 def test_a_settled_cancel_stays_as_it_is() -> None:
-    found = a_cancelled_row(state=State.CANCELLED, open_from=3)
+    found = a_cancelled_row(state=State.CANCELLED, oldest_open_generation=3)
 
     assert settle(a_cancelled_row(), DONE, found=found) == Settlement(found)
 
@@ -374,14 +400,14 @@ def test_an_acknowledged_occurrence_is_reported() -> None:
     row = settle_occurrence(an_occurrence(), DONE, a_moment()).row
 
     assert (row.state, row.acked_at, row.activation_ids) == (State.REPORTED, NOW, ("activation 1",))
-    assert row.again_at is None
+    assert row.next_attempt_at is None
 
 
 @pytest.mark.parametrize("state", [State.RETRYING, State.FAILED, State.REJECTED, State.SUPERSEDED], ids=str)
 def test_an_acknowledgement_beats_whatever_others_have_made_of_the_occurrence(state: State) -> None:
-    row = settle_occurrence(an_occurrence(state=state, again_at=LATER), DONE, a_moment()).row
+    row = settle_occurrence(an_occurrence(state=state, next_attempt_at=LATER), DONE, a_moment()).row
 
-    assert (row.state, row.again_at) == (State.REPORTED, None)
+    assert (row.state, row.next_attempt_at) == (State.REPORTED, None)
 
 
 def test_an_occurrence_that_was_closed_before_its_acknowledgement_came_is_cancelled() -> None:
@@ -407,9 +433,9 @@ def test_no_trouble_touches_an_occurrence_that_is_acknowledged_or_closed(
 
 
 def test_an_occurrence_that_a_cancel_stopped_is_superseded() -> None:
-    row = settle_occurrence(an_occurrence(state=State.RETRYING, again_at=NOW), None, a_moment()).row
+    row = settle_occurrence(an_occurrence(state=State.RETRYING, next_attempt_at=NOW), None, a_moment()).row
 
-    assert (row.state, row.again_at, row.closed) == (State.SUPERSEDED, None, False)
+    assert (row.state, row.next_attempt_at, row.closed) == (State.SUPERSEDED, None, False)
 
 
 @pytest.mark.parametrize(
@@ -423,7 +449,7 @@ def test_an_occurrence_that_a_cancel_stopped_is_superseded() -> None:
     ],
 )
 def test_an_occurrence_in_trouble_goes_the_way_of_any_report(attempts: int, report: Answer, state: State) -> None:
-    row = an_occurrence(attempts=attempts, alike=attempts, reason=f"report: {report.reason}")
+    row = an_occurrence(attempts=attempts, same_failure_count=attempts, reason=f"report: {report.reason}")
 
     assert settle_occurrence(row, report, a_moment()).row.state is state
 
@@ -436,10 +462,10 @@ def test_an_occurrence_fails_once_its_retries_have_gone_on_for_long_enough() -> 
 
 def test_an_occurrence_is_closed_as_cancelled_if_it_was_ever_acknowledged_else_as_superseded() -> None:
     reported = close_occurrence(an_occurrence(state=State.REPORTED, acked_at=NOW), a_moment())
-    unknown = close_occurrence(an_occurrence(state=State.RETRYING, again_at=LATER), a_moment())
+    unknown = close_occurrence(an_occurrence(state=State.RETRYING, next_attempt_at=LATER), a_moment())
 
     assert (reported.state, reported.closed) == (State.CANCELLED, True)
-    assert (unknown.state, unknown.closed, unknown.again_at) == (State.SUPERSEDED, True, None)
+    assert (unknown.state, unknown.closed, unknown.next_attempt_at) == (State.SUPERSEDED, True, None)
 
 
 def test_an_occurrence_is_closed_once() -> None:
@@ -468,36 +494,36 @@ UNCERTAIN = an_occurrence("uncertain")
 def test_a_sweep_that_leaves_nothing_open_is_done(occurrences: list[Occurrence]) -> None:
     row = sweep(a_tombstone(version=4), occurrences, DONE).row
 
-    assert (row.state, row.swept) == (State.CANCELLED, 4)
-    assert (row.closes_at, row.again_at) == (None, None)
+    assert (row.state, row.swept_version) == (State.CANCELLED, 4)
+    assert (row.second_cancel_at, row.next_attempt_at) == (None, None)
 
 
 def test_a_sweep_that_leaves_something_open_comes_again_after_the_settle_delay() -> None:
-    row = sweep(a_tombstone(version=4, swept=0), [CERTAIN, UNCERTAIN], DONE).row
+    row = sweep(a_tombstone(version=4, swept_version=0), [CERTAIN, UNCERTAIN], DONE).row
 
-    assert (row.state, row.swept) == (State.PENDING, 0)
-    assert row.closes_at == row.again_at == NOW + SETTLE_DELAY
+    assert (row.state, row.swept_version) == (State.PENDING, 0)
+    assert row.second_cancel_at == row.next_attempt_at == NOW + SETTLE_DELAY
 
 
 def test_the_second_pass_of_a_sweep_is_the_last() -> None:
     first = sweep(a_tombstone(version=4), [UNCERTAIN], DONE).row
     second = sweep(first, [UNCERTAIN], DONE, now=NOW + SETTLE_DELAY).row
 
-    assert (second.state, second.swept, second.again_at) == (State.CANCELLED, 4, None)
+    assert (second.state, second.swept_version, second.next_attempt_at) == (State.CANCELLED, 4, None)
 
 
 def test_a_sweep_of_more_than_100_that_it_can_close_goes_on_at_once() -> None:
     occurrences = [replace(CERTAIN, key=an_occurrence(f"certain {number}").key) for number in range(101)]
     row = sweep(a_tombstone(version=4), occurrences, DONE).row
 
-    assert (row.state, row.again_at) == (State.PENDING, NOW)
+    assert (row.state, row.next_attempt_at) == (State.PENDING, NOW)
 
 
 @pytest.mark.parametrize("trouble,state", [(RETRY, State.PENDING), (UNSURE, State.PENDING), (REFUSED, State.FAILED)])
 def test_a_sweep_in_trouble_is_not_done(trouble: Answer, state: State) -> None:
     row = sweep(a_tombstone(version=4), [CERTAIN, UNCERTAIN], DONE, trouble).row
 
-    assert (row.state, row.swept, row.attempts) == (state, None, 1)
+    assert (row.state, row.swept_version, row.attempts) == (state, None, 1)
 
 
 def test_a_sweep_that_was_not_tried_leaves_the_tombstone_as_it_is() -> None:
@@ -513,14 +539,14 @@ def test_the_timeline_keeps_the_last_ten_transitions() -> None:
     row = an_entity_row(attempts=2)
     for number in range(12):
         row = settle(row, report=RETRY._replace(reason=f"trouble {number}")).row
-        row = replace(row, again_at=None)
+        row = replace(row, next_attempt_at=None)
 
     assert [line.reason for line in row.timeline] == [f"report: trouble {number}" for number in range(2, 12)]
 
 
 def test_a_trouble_that_repeats_itself_keeps_one_line_the_latest() -> None:
     once = settled(an_entity_row(attempts=2), report=RETRY)
-    twice = settled(replace(once, again_at=None), report=RETRY._replace(wix_request_id="request 2"), now=LATER)
+    twice = settled(replace(once, next_attempt_at=None), report=RETRY._replace(wix_request_id="request 2"), now=LATER)
 
     assert [(line.at, line.wix_request_id) for line in twice.timeline] == [(LATER, "request 2")]
 
@@ -528,21 +554,21 @@ def test_a_trouble_that_repeats_itself_keeps_one_line_the_latest() -> None:
 def test_a_trouble_that_comes_back_after_something_else_has_a_line_of_its_own() -> None:
     row = an_entity_row(attempts=2)
     for answer in (RETRY, UNSURE, RETRY):
-        row = replace(settled(row, report=answer), again_at=None)
+        row = replace(settled(row, report=answer), next_attempt_at=None)
 
     assert len(row.timeline) == 3
 
 
 @pytest.mark.parametrize("report", [DONE, RETRY, REFUSED], ids=["done", "retry", "refused"])
 def test_a_row_never_expires_before_its_date_nor_before_the_retention_has_passed(report: Answer) -> None:
-    far, near = an_entity_row(due=NOW + 400 * DAY), an_entity_row(due=NOW + HOUR)
+    far, near = an_entity_row(due_at=NOW + 400 * DAY), an_entity_row(due_at=NOW + HOUR)
 
     assert settled(far, report=report).expires_at == NOW + 400 * DAY + RETENTION
     assert settled(near, report=report, now=NOW + 1000).expires_at == NOW + HOUR + RETENTION
 
 
 def test_an_expired_row_is_kept_for_the_retention_from_then_on() -> None:
-    row = settled(an_entity_row(due=NOW + HOUR), now=NOW + 2 * HOUR)
+    row = settled(an_entity_row(due_at=NOW + HOUR), now=NOW + 2 * HOUR)
 
     assert (row.state, row.expires_at) == (State.EXPIRED, NOW + 2 * HOUR + RETENTION)
 
@@ -552,18 +578,20 @@ def test_an_expired_row_is_kept_for_the_retention_from_then_on() -> None:
 
 def once_cancelled(**changes: object) -> EntityRow:
     """Give a reported row whose older generation is due for its second cancel."""
-    return a_reported_row(**{"generation": 2, "open_from": 1, "closes_at": NOW, "again_at": NOW, **changes})
+    return a_reported_row(
+        **{"generation": 2, "oldest_open_generation": 1, "second_cancel_at": NOW, "next_attempt_at": NOW, **changes}
+    )
 
 
 def test_a_second_cancel_that_wix_refuses_stops_there() -> None:
     row = settle(once_cancelled(), REFUSED).row
 
-    assert (row.state, row.again_at) == (State.FAILED, None)
+    assert (row.state, row.next_attempt_at) == (State.FAILED, None)
     assert plan_scheduled(row, NOW + DAY, SETTLE_DELAY) is None
 
 
 def test_a_second_cancel_that_was_given_up_stops_there() -> None:
-    assert settle(once_cancelled(attempts=9), RETRY, now=GIVEN_UP).row.again_at is None
+    assert settle(once_cancelled(attempts=9), RETRY, now=GIVEN_UP).row.next_attempt_at is None
 
 
 def test_a_second_cancel_is_tried_again_however_long_the_report_took() -> None:
@@ -574,8 +602,8 @@ def test_a_second_cancel_is_tried_again_however_long_the_report_took() -> None:
 
 def test_a_refused_first_cancel_does_not_beat_an_acknowledgement() -> None:
     """Somebody else's first cancel was answered; the second decides anyway."""
-    waits = {"closes_at": NOW + SETTLE_DELAY, "again_at": NOW + SETTLE_DELAY}
-    found = a_reported_row(generation=2, open_from=1, **waits)
+    waits = {"second_cancel_at": NOW + SETTLE_DELAY, "next_attempt_at": NOW + SETTLE_DELAY}
+    found = a_reported_row(generation=2, oldest_open_generation=1, **waits)
 
     assert settle(changing(), REFUSED, found=found).row.state is State.REPORTED
 
@@ -599,16 +627,16 @@ def test_a_sweep_that_others_have_finished_stays_finished(answer: Answer) -> Non
     one = an_occurrence(acked_at=NOW - SETTLE_DELAY + 1, state=State.REPORTED)
     plan = plan_sweep(a_tombstone(version=4), [one], NOW, SETTLE_DELAY)
     assert plan is not None
-    finished = a_tombstone(version=4, state=State.CANCELLED, swept=4, revision=2, attempts=2)
+    finished = a_tombstone(version=4, state=State.CANCELLED, swept_version=4, revision=2, attempts=2)
 
     assert settle_sweep(finished, plan, [answer], a_moment(LATER)) == Settlement(finished)
 
 
 def test_a_pass_that_only_cancels_leaves_the_wait_that_others_have_set() -> None:
-    planned = changing(generation=151, closes_at=NOW, again_at=NOW)
-    found = changing(generation=151, open_from=151, state=State.RETRYING, again_at=NOW + HOUR)
+    planned = changing(generation=151, second_cancel_at=NOW, next_attempt_at=NOW)
+    found = changing(generation=151, oldest_open_generation=151, state=State.RETRYING, next_attempt_at=NOW + HOUR)
 
-    assert settle(planned, DONE, found=found).row.again_at == NOW + HOUR
+    assert settle(planned, DONE, found=found).row.next_attempt_at == NOW + HOUR
 
 
 def test_trouble_leaves_an_acknowledged_row_as_it_is() -> None:
@@ -621,28 +649,28 @@ def test_only_unsure_answers_in_succession_are_taken_for_a_refusal_however_many_
     troubles = [RETRY] * POLICY.unsure_tries + [UNSURE] * (POLICY.unsure_tries - 1)
     row = an_entity_row()
     for answer in [*troubles, RETRY, *troubles]:
-        row = settled(replace(row, again_at=None), report=answer)
+        row = settled(replace(row, next_attempt_at=None), report=answer)
 
     assert row.state is State.RETRYING
-    assert settled(replace(row, again_at=None), report=UNSURE).state is State.REJECTED
+    assert settled(replace(row, next_attempt_at=None), report=UNSURE).state is State.REJECTED
 
 
 def test_the_second_cancel_is_not_put_off_by_a_report_that_waits() -> None:
-    closes_at = NOW + SETTLE_DELAY
+    second_cancel_at = NOW + SETTLE_DELAY
     row = settle(changing(attempts=12), DONE, report=RETRY, jitter=0.99).row
 
-    assert (row.state, row.again_at) == (State.RETRYING, closes_at)
+    assert (row.state, row.next_attempt_at) == (State.RETRYING, second_cancel_at)
 
 
 def test_what_wix_asks_to_wait_wins_over_the_second_cancel() -> None:
     row = settle(changing(attempts=12), DONE, report=RETRY._replace(retry_after=600.0)).row
 
-    assert row.again_at == NOW + 600 * SECOND
+    assert row.next_attempt_at == NOW + 600 * SECOND
 
 
 def test_a_message_is_kept_while_nothing_else_would_bring_its_row_back() -> None:
     """Another worker's first cancel was answered and its report was not; its own message may be gone by now."""
-    found = changing(closes_at=NOW + SETTLE_DELAY, attempts=1, revision=2)
+    found = changing(second_cancel_at=NOW + SETTLE_DELAY, attempts=1, revision=2)
 
     settlement = settle(changing(), RETRY, found=found)
 
@@ -660,34 +688,36 @@ def test_from_its_last_receive_on_a_message_comes_back_no_more_and_its_row_waits
 
     assert before.give_back is not None
     assert (settlement.give_back, settlement.row.state) == (None, State.RETRYING)
-    assert settlement.row.again_at is not None
+    assert settlement.row.next_attempt_at is not None
 
 
 @st.composite
 def rows_of_one_generation(draw: st.DrawFn, planned: EntityRow | None = None) -> EntityRow:
     """Give a row that can be planned for, or one of the same generation that others have made of it."""
     generation = planned.generation if planned else draw(st.sampled_from([1, 2, 3, 150]))
-    lowest = planned.open_from if planned else 1
-    open_from = draw(st.sampled_from(sorted({lowest, min(lowest + 100, generation), generation})))
+    lowest = planned.oldest_open_generation if planned else 1
+    oldest_open_generation = draw(st.sampled_from(sorted({lowest, min(lowest + 100, generation), generation})))
     states = [State.REPORTED, State.EXPIRED, State.REJECTED, State.FAILED]
     if planned is None or planned.state in ON_THE_WAY:
         states += ON_THE_WAY
     state = draw(st.sampled_from(states))
-    closes_at = draw(st.sampled_from([None, NOW, NOW + SETTLE_DELAY])) if open_from < generation else None
-    again_at = closes_at if state is not State.PENDING else None
+    second_cancel_at = (
+        draw(st.sampled_from([None, NOW, NOW + SETTLE_DELAY])) if oldest_open_generation < generation else None
+    )
+    next_attempt_at = second_cancel_at if state is not State.PENDING else None
     if state is State.RETRYING:
-        again_at = NOW + HOUR if planned else NOW
-    acked = generation if state is State.REPORTED else draw(st.sampled_from([0, generation - 1]))
+        next_attempt_at = NOW + HOUR if planned else NOW
+    acked_generation = generation if state is State.REPORTED else draw(st.sampled_from([0, generation - 1]))
     return an_entity_row(
         generation=generation,
-        open_from=open_from,
+        oldest_open_generation=oldest_open_generation,
         state=state,
-        closes_at=closes_at,
-        again_at=again_at,
-        acked=acked,
-        acked_at=NOW - HOUR if acked else None,
+        second_cancel_at=second_cancel_at,
+        next_attempt_at=next_attempt_at,
+        acked_generation=acked_generation,
+        acked_at=NOW - HOUR if acked_generation else None,
         attempts=draw(st.integers(0, 6)),
-        due=draw(st.sampled_from([NOW - 1, NOW + DAY])),
+        due_at=draw(st.sampled_from([NOW - 1, NOW + DAY])),
     )
 
 
@@ -705,11 +735,11 @@ def test_whatever_others_have_saved_no_row_waits_for_nothing_and_none_is_lost(da
     after = settle_scheduled(found, plan, cancels, report if is_sent else None, a_moment())
 
     row = after.row
-    if row.again_at is not None:
-        due = max(row.again_at, row.closes_at or 0)
-        assert plan_scheduled(row, due, SETTLE_DELAY) is not None, "it waits in the index for nothing"
+    if row.next_attempt_at is not None:
+        due_at = max(row.next_attempt_at, row.second_cancel_at or 0)
+        assert plan_scheduled(row, due_at, SETTLE_DELAY) is not None, "it waits in the index for nothing"
     if row.state is State.RETRYING:
-        assert row.again_at is not None or after.give_back is not None, "it is lost"
+        assert row.next_attempt_at is not None or after.give_back is not None, "it is lost"
 
 
 # A payload that has been replaced meanwhile, under a trigger with a gate
@@ -726,8 +756,8 @@ def test_where_a_payload_was_replaced_a_refusal_begins_a_generation_with_the_new
     settlement = tried_anew(settle(sent, report=REFUSED, found=current, now=LATER), current, a_moment(LATER))
 
     row = settlement.row
-    assert (row.generation, row.open_from, row.state, row.payload) == (2, 1, State.PENDING, OTHER_PAYLOAD)
-    assert (row.attempts, row.again_at, row.accepted_at, row.activation_ids) == (0, LATER, LATER, ())
+    assert (row.generation, row.oldest_open_generation, row.state, row.payload) == (2, 1, State.PENDING, OTHER_PAYLOAD)
+    assert (row.attempts, row.next_attempt_at, row.accepted_at, row.activation_ids) == (0, LATER, LATER, ())
     assert (row.replaced, settlement.give_back) == (False, None)
 
 

@@ -81,32 +81,36 @@ def test_the_first_report_of_an_entity_begins_generation_1() -> None:
 
     row = row_of(acceptance)
     assert acceptance.outcome is Outcome.ACCEPTED
-    assert (row.version, row.generation, row.open_from, row.acked) == (7, 1, 1, 0)
-    assert (row.state, row.intent, row.payload, row.due) == (State.PENDING, Intent.REPORT, PAYLOAD, DUE)
+    assert (row.version, row.generation, row.oldest_open_generation, row.acked_generation) == (7, 1, 1, 0)
+    assert (row.state, row.intent, row.payload, row.due_at) == (State.PENDING, Intent.REPORT, PAYLOAD, DUE)
     assert row.accepted_at == NOW
 
 
 def test_a_newer_version_with_another_payload_begins_the_next_generation() -> None:
-    acceptance = accept(a_change(version=2, payload=OTHER_PAYLOAD, due=DUE + 1), a_reported_row())
+    acceptance = accept(a_change(version=2, payload=OTHER_PAYLOAD, due_at=DUE + 1), a_reported_row())
 
     row = row_of(acceptance)
     assert acceptance.outcome is Outcome.ACCEPTED
     assert (row.version, row.generation, row.state) == (2, 2, State.PENDING)
-    assert (row.payload, row.due, row.accepted_at) == (OTHER_PAYLOAD, DUE + 1, LATER)
+    assert (row.payload, row.due_at, row.accepted_at) == (OTHER_PAYLOAD, DUE + 1, LATER)
 
 
 def test_the_generation_before_may_be_live_until_it_is_cancelled() -> None:
-    row = row_of(accept(a_change(version=2, payload=OTHER_PAYLOAD), a_reported_row(generation=4, open_from=3)))
+    row = row_of(
+        accept(a_change(version=2, payload=OTHER_PAYLOAD), a_reported_row(generation=4, oldest_open_generation=3))
+    )
 
-    assert (row.generation, row.open_from) == (5, 3)
-    assert (row.acked, row.acked_at) == (4, NOW)
+    assert (row.generation, row.oldest_open_generation) == (5, 3)
+    assert (row.acked_generation, row.acked_at) == (4, NOW)
 
 
 def test_a_new_generation_forgets_the_troubles_of_the_one_before() -> None:
-    before = an_entity_row(state=State.RETRYING, attempts=9, again_at=LATER, closes_at=LATER, activation_ids=("one",))
+    before = an_entity_row(
+        state=State.RETRYING, attempts=9, next_attempt_at=LATER, second_cancel_at=LATER, activation_ids=("one",)
+    )
     row = row_of(accept(a_change(version=2, payload=OTHER_PAYLOAD), before))
 
-    assert (row.attempts, row.again_at, row.closes_at, row.activation_ids) == (0, None, None, ())
+    assert (row.attempts, row.next_attempt_at, row.second_cancel_at, row.activation_ids) == (0, None, None, ())
 
 
 @pytest.mark.parametrize("change", [a_change(version=1, payload=OTHER_PAYLOAD), a_scheduled_cancel(version=1)])
@@ -139,14 +143,14 @@ def test_a_duplicate_by_another_id_does_not_undo_what_came_after_it() -> None:
 
 
 def test_a_version_that_is_raised_renews_the_rows_lifetime() -> None:
-    row = row_of(accept(a_change(2, due=NOW), a_reported_row(due=NOW), now=NOW + 40 * DAY))
+    row = row_of(accept(a_change(2, due_at=NOW), a_reported_row(due_at=NOW), now=NOW + 40 * DAY))
 
     assert row.expires_at == NOW + 40 * DAY + RETENTION
 
 
 def test_a_row_is_kept_until_the_date_of_what_may_still_be_live() -> None:
     """A cancel has no date; what it is to cancel has one."""
-    row = a_reported_row(due=NOW + 400 * DAY)
+    row = a_reported_row(due_at=NOW + 400 * DAY)
 
     assert row_of(accept(a_scheduled_cancel(2), row)).expires_at >= NOW + 400 * DAY
 
@@ -165,7 +169,7 @@ def test_a_newer_version_that_says_the_same_only_raises_the_version(state: State
 
     assert acceptance.outcome is Outcome.UNCHANGED
     assert replace(row_of(acceptance), expires_at=0) == replace(
-        before, version=2, applied=(change.fingerprint,), expires_at=0
+        before, version=2, seen_requests=(change.fingerprint,), expires_at=0
     )
 
 
@@ -191,14 +195,14 @@ def test_going_back_to_an_earlier_payload_is_a_change_like_any_other() -> None:
 
 
 def test_a_date_that_has_passed_is_accepted_and_supersedes_what_was_there() -> None:
-    row = row_of(accept(a_change(version=2, payload=OTHER_PAYLOAD, due=NOW - DAY), a_reported_row()))
+    row = row_of(accept(a_change(version=2, payload=OTHER_PAYLOAD, due_at=NOW - DAY), a_reported_row()))
 
-    assert (row.state, row.generation, row.open_from, row.due) == (State.PENDING, 2, 1, NOW - DAY)
+    assert (row.state, row.generation, row.oldest_open_generation, row.due_at) == (State.PENDING, 2, 1, NOW - DAY)
 
 
 def test_a_row_outlives_its_date_by_the_retention() -> None:
-    assert row_of(accept(a_change(due=NOW + 400 * DAY), None)).expires_at == NOW + 400 * DAY + RETENTION
-    assert row_of(accept(a_change(due=NOW - DAY), None, now=NOW)).expires_at == NOW + RETENTION
+    assert row_of(accept(a_change(due_at=NOW + 400 * DAY), None)).expires_at == NOW + 400 * DAY + RETENTION
+    assert row_of(accept(a_change(due_at=NOW - DAY), None, now=NOW)).expires_at == NOW + RETENTION
 
 
 def test_an_acceptance_is_a_line_of_the_timeline() -> None:
@@ -254,7 +258,7 @@ def test_each_of_sixteen_requests_at_one_version_is_known_again() -> None:
 def test_a_newer_version_begins_to_count_its_changes_anew() -> None:
     row = row_of(accept(a_change(version=2, payload='{"amount":16}'), sixteen_changes()))
 
-    assert len(row.applied) == 1
+    assert len(row.seen_requests) == 1
 
 
 @pytest.mark.parametrize("order", ["cancel first", "report first"])
@@ -263,7 +267,7 @@ def test_at_an_equal_version_a_cancel_wins_over_a_report_whichever_came_first(or
     row = changed(a_reported_row(), *(requests if order == "cancel first" else reversed(requests)))
 
     assert row is not None
-    assert (row.intent, row.version, row.payload, row.due) == (Intent.CANCEL, 2, None, None)
+    assert (row.intent, row.version, row.payload, row.due_at) == (Intent.CANCEL, 2, None, None)
 
 
 def test_a_report_at_the_version_of_a_cancel_is_stale() -> None:
@@ -282,14 +286,14 @@ def test_a_cancel_is_taken_though_its_version_has_seen_sixteen_changes() -> None
 def test_a_cancel_of_what_may_be_live_is_to_be_delivered() -> None:
     row = row_of(accept(a_scheduled_cancel(version=2), a_reported_row()))
 
-    assert (row.state, row.intent, row.generation, row.open_from) == (State.PENDING, Intent.CANCEL, 2, 1)
+    assert (row.state, row.intent, row.generation, row.oldest_open_generation) == (State.PENDING, Intent.CANCEL, 2, 1)
 
 
 def test_a_cancel_of_an_entity_never_seen_has_nothing_to_deliver() -> None:
     row = row_of(accept(a_scheduled_cancel(version=2), None))
 
     assert (row.state, row.reason) == (State.CANCELLED, "nothing was reported")
-    assert row.open_from > row.generation
+    assert row.oldest_open_generation > row.generation
 
 
 @pytest.mark.parametrize("version", [1, 2])
@@ -304,7 +308,7 @@ def test_a_report_after_a_cancel_that_had_nothing_to_do_has_nothing_to_cancel() 
 
     assert row is not None
     assert (row.state, row.intent) == (State.PENDING, Intent.REPORT)
-    assert row.open_from == row.generation
+    assert row.oldest_open_generation == row.generation
 
 
 def test_a_second_cancel_is_unchanged() -> None:
@@ -317,7 +321,7 @@ def test_a_cancel_that_failed_is_tried_again_by_a_newer_cancel() -> None:
     acceptance = accept(a_scheduled_cancel(version=3), a_cancelled_row(state=State.FAILED))
 
     assert acceptance.outcome is Outcome.ACCEPTED
-    assert (row_of(acceptance).state, row_of(acceptance).open_from) == (State.PENDING, 1)
+    assert (row_of(acceptance).state, row_of(acceptance).oldest_open_generation) == (State.PENDING, 1)
 
 
 # Scheduled triggers: generations
@@ -354,7 +358,7 @@ def test_the_changes_of_one_batch_begin_one_generation() -> None:
     outcomes, row = folded(a_reported_row(), *changes)
 
     assert outcomes == [Outcome.ACCEPTED] * 3
-    assert (row.generation, row.open_from, row.payload) == (2, 1, '{"amount":4}')
+    assert (row.generation, row.oldest_open_generation, row.payload) == (2, 1, '{"amount":4}')
 
 
 def test_each_request_of_a_batch_is_judged_by_those_before_it() -> None:
@@ -375,13 +379,13 @@ def test_a_report_and_its_cancel_in_one_batch_leave_nothing_to_deliver() -> None
 def test_a_report_that_follows_a_cancel_in_one_batch_still_cancels_what_was_there() -> None:
     _, row = folded(a_reported_row(), a_scheduled_cancel(2), a_change(3, payload=OTHER_PAYLOAD))
 
-    assert (row.state, row.generation, row.open_from) == (State.PENDING, 2, 1)
+    assert (row.state, row.generation, row.oldest_open_generation) == (State.PENDING, 2, 1)
 
 
 def test_what_was_never_saved_was_never_sent_and_leaves_nothing_open() -> None:
     _, row = folded(None, a_change(1), a_scheduled_cancel(2), a_change(3))
 
-    assert (row.state, row.generation, row.open_from) == (State.PENDING, 1, 1)
+    assert (row.state, row.generation, row.oldest_open_generation) == (State.PENDING, 1, 1)
 
 
 versions = st.lists(st.integers(-3, 30), unique=True, min_size=1, max_size=7)
@@ -482,15 +486,17 @@ def test_a_cancel_leaves_a_tombstone_of_its_version() -> None:
 
     row = row_of(acceptance)
     assert (acceptance.outcome, row.state, row.version) == (Outcome.ACCEPTED, State.PENDING, 3)
-    assert (row.is_tombstone, row.intent, row.swept, row.payload) == (True, Intent.CANCEL, None, None)
+    assert (row.is_tombstone, row.intent, row.swept_version, row.payload) == (True, Intent.CANCEL, None, None)
 
 
 def test_a_newer_cancel_raises_the_tombstone_and_keeps_what_is_swept() -> None:
-    before = a_tombstone(version=2, swept=2, state=State.CANCELLED, attempts=3, again_at=LATER, closes_at=LATER)
+    before = a_tombstone(
+        version=2, swept_version=2, state=State.CANCELLED, attempts=3, next_attempt_at=LATER, second_cancel_at=LATER
+    )
     row = row_of(cancel(a_cancel(version=5), before))
 
-    assert (row.version, row.swept, row.state) == (5, 2, State.PENDING)
-    assert (row.again_at, row.closes_at, row.attempts) == (None, None, 0)
+    assert (row.version, row.swept_version, row.state) == (5, 2, State.PENDING)
+    assert (row.next_attempt_at, row.second_cancel_at, row.attempts) == (None, None, 0)
 
 
 def test_a_cancel_of_the_tombstones_version_is_a_duplicate() -> None:

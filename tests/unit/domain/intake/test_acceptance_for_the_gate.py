@@ -49,16 +49,27 @@ def row_of(acceptance: Acceptance) -> EntityRow:
 @pytest.mark.parametrize("state", LEFT_TO_THE_GATE, ids=str)
 def test_it_is_accepted_and_only_the_row_changes(state: State) -> None:
     before = an_entity_row(
-        state=state, reason="why", attempts=3, again_at=LATER, parked_at=NOW, closes_at=LATER, open_from=0
+        state=state,
+        reason="why",
+        attempts=3,
+        next_attempt_at=LATER,
+        parked_at=NOW,
+        second_cancel_at=LATER,
+        oldest_open_generation=0,
     )
     acceptance = accept(CHANGE, before)
 
     assert (acceptance.outcome, acceptance.reason) == (Outcome.ACCEPTED, "the gate will give this payload")
     assert acceptance.is_to_deliver is (True if state is State.PENDING else None)
     row = row_of(acceptance)
-    assert (row.version, row.payload, row.applied, row.replaced) == (2, OTHER_PAYLOAD, (CHANGE.fingerprint,), True)
+    assert (row.version, row.payload, row.seen_requests, row.replaced) == (
+        2,
+        OTHER_PAYLOAD,
+        (CHANGE.fingerprint,),
+        True,
+    )
     assert replace(
-        row, version=1, payload=PAYLOAD, applied=before.applied, replaced=False, timeline=(), expires_at=0
+        row, version=1, payload=PAYLOAD, seen_requests=before.seen_requests, replaced=False, timeline=(), expires_at=0
     ) == replace(before, expires_at=0)
 
 
@@ -76,7 +87,7 @@ def test_every_state_is_decided_on() -> None:
 def test_a_new_generation_has_known_no_other_payload() -> None:
     before = a_reported_row(replaced=True)
 
-    assert not row_of(accept(CHANGE._replace(due=DUE + 1), before)).replaced
+    assert not row_of(accept(CHANGE._replace(due_at=DUE + 1), before)).replaced
     assert not next_generation(before, LATER, RETENTION).replaced
 
 
@@ -87,17 +98,17 @@ def test_without_a_gate_it_begins_a_generation() -> None:
 
 
 def test_a_date_that_moves_begins_a_generation() -> None:
-    assert row_of(accept(CHANGE._replace(due=DUE + 1), a_reported_row())).generation == 2
+    assert row_of(accept(CHANGE._replace(due_at=DUE + 1), a_reported_row())).generation == 2
 
 
 def test_a_cancel_is_a_generation_of_its_own() -> None:
     row = row_of(accept(a_scheduled_cancel(2, is_gated=True), a_reported_row()))
 
-    assert (row.generation, row.state, row.open_from) == (2, State.PENDING, 1)
+    assert (row.generation, row.state, row.oldest_open_generation) == (2, State.PENDING, 1)
 
 
 def test_a_report_after_a_cancel_begins_a_generation_though_the_cancel_is_still_under_way() -> None:
-    row = row_of(accept(a_change(3, due=None, is_gated=True), a_cancelled_row()))
+    row = row_of(accept(a_change(3, due_at=None, is_gated=True), a_cancelled_row()))
 
     assert (row.generation, row.payload) == (3, PAYLOAD)
 
@@ -106,12 +117,12 @@ def test_at_an_equal_version_the_later_arrival_wins_and_the_earlier_is_remembere
     first = row_of(accept(a_change(1, is_gated=True), None))
     row = row_of(accept(a_change(1, payload=OTHER_PAYLOAD, is_gated=True), first))
 
-    assert (row.generation, row.payload, len(row.applied)) == (1, OTHER_PAYLOAD, 2)
+    assert (row.generation, row.payload, len(row.seen_requests)) == (1, OTHER_PAYLOAD, 2)
     assert accept(a_change(1, is_gated=True), row).outcome is Outcome.DUPLICATE
 
 
 def test_a_date_that_has_passed_changes_nothing_of_it_since_what_follows_the_date_is_still_to_come() -> None:
-    row = row_of(accept(CHANGE._replace(due=NOW - DAY), a_reported_row(due=NOW - DAY)))
+    row = row_of(accept(CHANGE._replace(due_at=NOW - DAY), a_reported_row(due_at=NOW - DAY)))
 
     assert (row.generation, row.state, row.payload) == (1, State.REPORTED, OTHER_PAYLOAD)
 
@@ -134,10 +145,10 @@ def test_a_version_that_says_the_same_as_the_replaced_payload_is_unchanged() -> 
 
 def test_in_one_batch_with_a_new_date_it_is_the_payload_of_the_new_generation() -> None:
     stored = a_reported_row()
-    moved = row_of(accept(a_change(2, due=DUE + 1, is_gated=True), stored))
-    row = row_of(accept(a_change(3, due=DUE + 1, payload=OTHER_PAYLOAD, is_gated=True), stored, moved))
+    moved = row_of(accept(a_change(2, due_at=DUE + 1, is_gated=True), stored))
+    row = row_of(accept(a_change(3, due_at=DUE + 1, payload=OTHER_PAYLOAD, is_gated=True), stored, moved))
 
-    assert (row.generation, row.payload, row.due, row.state) == (2, OTHER_PAYLOAD, DUE + 1, State.PENDING)
+    assert (row.generation, row.payload, row.due_at, row.state) == (2, OTHER_PAYLOAD, DUE + 1, State.PENDING)
 
 
 def test_it_is_a_line_of_the_history_and_no_end_of_its_own() -> None:
@@ -151,6 +162,6 @@ def test_it_is_a_line_of_the_history_and_no_end_of_its_own() -> None:
 
 
 def test_the_row_outlives_it() -> None:
-    row = row_of(accept(CHANGE._replace(due=NOW), a_reported_row(due=NOW)))
+    row = row_of(accept(CHANGE._replace(due_at=NOW), a_reported_row(due_at=NOW)))
 
     assert row.expires_at == LATER + RETENTION

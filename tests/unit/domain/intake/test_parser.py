@@ -87,17 +87,17 @@ def test_a_scheduled_report_is_taken_with_all_it_needs() -> None:
         intent=Intent.REPORT,
         fingerprint=change(an_invoice(version=8)).fingerprint,
         payload=json.dumps(an_invoice_payload(), sort_keys=True, separators=(",", ":")),
-        due=1_796_889_600_000,
+        due_at=1_796_889_600_000,
     )
 
 
 def test_a_scheduled_cancel_has_neither_payload_nor_date() -> None:
     cancel = change(a_cancel())
-    assert (cancel.intent, cancel.version, cancel.payload, cancel.due) == (Intent.CANCEL, 2, None, None)
+    assert (cancel.intent, cancel.version, cancel.payload, cancel.due_at) == (Intent.CANCEL, 2, None, None)
 
 
 def test_a_date_already_past_is_taken() -> None:
-    assert change(an_invoice(payload=an_invoice_payload(due_date="1999-12-31T23:59:59Z"))).due == 946_684_799_000
+    assert change(an_invoice(payload=an_invoice_payload(due_date="1999-12-31T23:59:59Z"))).due_at == 946_684_799_000
 
 
 def test_a_real_time_report_without_an_entity_has_no_version_even_if_it_brings_one() -> None:

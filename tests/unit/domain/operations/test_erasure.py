@@ -36,7 +36,7 @@ def test_what_is_on_its_way_is_held_back(make: Callable[..., Row], state: State)
 
 @pytest.mark.parametrize("state", ENDS)
 def test_what_will_be_looked_at_again_is_on_its_way(state: State) -> None:
-    assert candidate(a_reported_row(state=state, again_at=NOW), NOW).held == ON_ITS_WAY
+    assert candidate(a_reported_row(state=state, next_attempt_at=NOW), NOW).held == ON_ITS_WAY
 
 
 @pytest.mark.parametrize("state", [State.REPORTED, State.FAILED])
@@ -54,7 +54,7 @@ def test_a_scheduled_event_that_wix_does_not_hold_may_be_forgotten(state: State)
 
 @pytest.mark.parametrize("state", ENDS)
 def test_an_older_generation_that_may_be_open_holds_its_row_back(state: State) -> None:
-    assert candidate(a_reported_row(state=state, generation=3, open_from=2), DUE).held == OLDER_LIVE
+    assert candidate(a_reported_row(state=state, generation=3, oldest_open_generation=2), DUE).held == OLDER_LIVE
 
 
 @pytest.mark.parametrize("state", ENDS)
@@ -71,7 +71,7 @@ def test_what_is_held_back_can_be_cancelled_first_at_its_own_version() -> None:
     assert (cancel.key, cancel.version, cancel.intent, cancel.payload) == (row.key, 7, Intent.CANCEL, None)
 
 
-@pytest.mark.parametrize("row", [a_cancelled_row(), an_occurrence(), a_tombstone(), a_reported_row(due=NOW)])
+@pytest.mark.parametrize("row", [a_cancelled_row(), an_occurrence(), a_tombstone(), a_reported_row(due_at=NOW)])
 def test_there_is_no_cancel_for_a_cancel_nor_for_real_time_events_nor_for_what_may_be_forgotten(row: Row) -> None:
     assert candidate(row, NOW).cancel is None
 

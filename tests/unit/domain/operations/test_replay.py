@@ -69,28 +69,41 @@ def successor_of(row: Occurrence, name: str = "monday") -> Occurrence:
 
 
 def test_a_replay_begins_the_next_generation_of_the_same_version_intent_and_payload() -> None:
-    before = a_reported_row(generation=4, open_from=4, version=7, attempts=9, activation_ids=("one",))
+    before = a_reported_row(generation=4, oldest_open_generation=4, version=7, attempts=9, activation_ids=("one",))
     row = next_generation(before, LATER, RETENTION)
 
-    assert (row.generation, row.version, row.intent, row.payload, row.due) == (5, 7, Intent.REPORT, before.payload, DUE)
+    assert (row.generation, row.version, row.intent, row.payload, row.due_at) == (
+        5,
+        7,
+        Intent.REPORT,
+        before.payload,
+        DUE,
+    )
     assert (row.state, row.accepted_at, row.attempts, row.activation_ids) == (State.PENDING, LATER, 0, ())
     assert row.timeline[-1].reason == "replayed by a person"
     assert idempotency_key(APP, row) != idempotency_key(APP, before)
 
 
 def test_it_is_the_very_generation_that_an_accepted_change_would_begin() -> None:
-    before = an_entity_row(state=State.FAILED, generation=4, open_from=2, acked=3, closes_at=NOW, again_at=NOW)
+    before = an_entity_row(
+        state=State.FAILED,
+        generation=4,
+        oldest_open_generation=2,
+        acked_generation=3,
+        second_cancel_at=NOW,
+        next_attempt_at=NOW,
+    )
     accepted = accept_change(a_change(version=2), before, before, now=LATER, retention=RETENTION).row
     row = next_generation(before, LATER, RETENTION)
 
     assert isinstance(accepted, EntityRow)
     assert replace(
-        row, version=2, applied=accepted.applied, reason=accepted.reason, timeline=accepted.timeline
+        row, version=2, seen_requests=accepted.seen_requests, reason=accepted.reason, timeline=accepted.timeline
     ) == accepted  # fmt: skip
 
 
 def test_the_generation_before_is_cancelled_and_then_the_new_one_reported() -> None:
-    row = next_generation(a_reported_row(generation=4, open_from=4), LATER, RETENTION)
+    row = next_generation(a_reported_row(generation=4, oldest_open_generation=4), LATER, RETENTION)
 
     assert plan_scheduled(row, LATER, SETTLE_DELAY) == Plan(LATER, Step.SEND, range(4, 5), conclusive=True)
 
@@ -105,10 +118,10 @@ def test_a_failed_cancel_is_replayed_as_a_cancel_of_all_that_is_open() -> None:
 
 
 def test_a_row_that_waits_waits_no_more() -> None:
-    before = an_entity_row(state=State.RETRYING, again_at=LATER + DAY, closes_at=LATER + DAY)
+    before = an_entity_row(state=State.RETRYING, next_attempt_at=LATER + DAY, second_cancel_at=LATER + DAY)
     row = next_generation(before, LATER, RETENTION)
 
-    assert (row.again_at, row.closes_at) == (None, None)
+    assert (row.next_attempt_at, row.second_cancel_at) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -119,10 +132,10 @@ def test_a_row_that_waits_waits_no_more() -> None:
         (a_reported_row(), Proposal(Way.GENERATION, "what Wix may hold of it is cancelled first")),
         (an_entity_row(), Proposal(Way.GENERATION, "what Wix may hold of it is cancelled first")),
         (
-            an_entity_row(state=State.EXPIRED, due=LATER),
+            an_entity_row(state=State.EXPIRED, due_at=LATER),
             Proposal(Way.GENERATION, "its date has passed: it will end expired"),
         ),
-        (an_entity_row(state=State.FAILED, due=LATER + 1), Proposal(Way.GENERATION)),
+        (an_entity_row(state=State.FAILED, due_at=LATER + 1), Proposal(Way.GENERATION)),
         (a_cancelled_row(state=State.FAILED), Proposal(Way.GENERATION, "it is cancelled again")),
         (a_cancelled_row(state=State.CANCELLED), Proposal(Way.NONE, "nothing of it is open at Wix")),
         (
@@ -170,7 +183,7 @@ def test_a_person_is_told_before_whether_it_may_be_a_second_event(row: Occurrenc
 
 
 def test_a_parked_real_time_event_is_not_reported_under_another_id_since_its_own_goes_on_when_the_site_wakes() -> None:
-    proposal = proposed(an_occurrence(state=State.PARKED, parked_at=NOW, again_at=NOW))
+    proposal = proposed(an_occurrence(state=State.PARKED, parked_at=NOW, next_attempt_at=NOW))
     assert proposal == Proposal(Way.NONE, "it is parked with its site, and goes on when that wakes")
 
 
@@ -230,7 +243,7 @@ def test_an_older_cancel_is_no_hindrance() -> None:
 
 def test_an_occurrence_on_its_way_keeps_its_id_since_two_of_them_would_be_two_events() -> None:
     assert proposed(an_occurrence()) == Proposal(Way.LOOK, "it is still on its way")
-    assert proposed(an_occurrence(state=State.RETRYING, again_at=LATER)).way is Way.NONE
+    assert proposed(an_occurrence(state=State.RETRYING, next_attempt_at=LATER)).way is Way.NONE
 
 
 def test_nor_is_it_sent_again_once_wix_may_have_forgotten_its_key() -> None:
@@ -244,23 +257,25 @@ def test_nor_is_it_sent_again_once_wix_may_have_forgotten_its_key() -> None:
 
 
 def test_a_sweep_is_begun_anew_over_all_that_is_not_closed_for_good() -> None:
-    row = swept_again(a_tombstone(version=5, state=State.CANCELLED, swept=5, closes_at=NOW), LATER, RETENTION)
+    row = swept_again(
+        a_tombstone(version=5, state=State.CANCELLED, swept_version=5, second_cancel_at=NOW), LATER, RETENTION
+    )
     left, closed = an_occurrence("left", version=3), an_occurrence("closed", version=4, closed=True)
     plan = plan_sweep(row, [left, closed], LATER, SETTLE_DELAY)
 
-    assert (row.state, row.version, row.swept, row.closes_at) == (State.PENDING, 5, None, None)
+    assert (row.state, row.version, row.swept_version, row.second_cancel_at) == (State.PENDING, 5, None, None)
     assert plan is not None
     assert (plan.targets, plan.conclusive) == ((left,), frozenset())
 
 
 def test_but_for_what_was_swept_it_is_the_sweep_that_an_accepted_cancel_would_begin() -> None:
-    before = a_tombstone(version=5, state=State.FAILED, swept=3, closes_at=NOW, attempts=4)
+    before = a_tombstone(version=5, state=State.FAILED, swept_version=3, second_cancel_at=NOW, attempts=4)
     accepted = accept_cancel(a_cancel(6), before, now=LATER, retention=RETENTION).row
     row = swept_again(before, LATER, RETENTION)
 
     assert isinstance(accepted, EntityRow)
-    assert (accepted.swept, row.swept) == (3, None)
-    assert replace(row, version=6, swept=3, reason=accepted.reason, timeline=accepted.timeline) == accepted
+    assert (accepted.swept_version, row.swept_version) == (3, None)
+    assert replace(row, version=6, swept_version=3, reason=accepted.reason, timeline=accepted.timeline) == accepted
 
 
 @pytest.mark.parametrize("state", [State.CANCELLED, State.FAILED])
@@ -270,7 +285,7 @@ def test_a_sweep_that_has_ended_may_be_replayed(state: State) -> None:
 
 def test_a_sweep_under_way_is_only_looked_at_again() -> None:
     assert proposed(a_tombstone()).way is Way.LOOK
-    assert proposed(a_tombstone(again_at=LATER)).way is Way.NONE
+    assert proposed(a_tombstone(next_attempt_at=LATER)).way is Way.NONE
 
 
 # What has moved on

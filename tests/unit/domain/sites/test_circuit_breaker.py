@@ -51,7 +51,7 @@ def test_one_piece_of_work_tries_it_then_and_all_others_wait_for_longer_than_a_c
 def test_an_answer_makes_it_a_site_as_any_other() -> None:
     row = admitted(a_silent_site(), NEEDS, NOW + 15 * SECOND, MOST).row
     again = heard(row, NOW + 15 * SECOND)
-    assert (again.silences, again.silent_at, again.waits_until) == (0, None, None)
+    assert (again.consecutive_timeouts, again.last_timeout_at, again.waits_until) == (0, None, None)
     assert len(admitted(again, NEEDS, NOW + 16 * SECOND, MOST).works) == len(NEEDS)
 
 

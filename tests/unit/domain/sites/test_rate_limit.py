@@ -64,13 +64,13 @@ def test_the_log_stays_small_however_many_calls_there_are() -> None:
 def test_whoever_gets_nothing_comes_again_when_the_first_call_counts_no_more() -> None:
     site = Site()
     free_at = site.ask(MOST).good_until + MINUTE + MARGIN
-    assert site.ask(1, NOW + SECOND).again_at == free_at
+    assert site.ask(1, NOW + SECOND).next_attempt_at == free_at
 
 
 def test_those_who_wait_come_at_the_pace_of_the_budget_one_after_the_other() -> None:
     site = Site()
     site.ask(MOST)
-    times = [site.ask(1, NOW + SECOND + number).again_at for number in range(MOST)]
+    times = [site.ask(1, NOW + SECOND + number).next_attempt_at for number in range(MOST)]
     assert times == sorted(set(times))
     assert 0.95 < (times[-1] - times[0]) / CYCLE < 1
 
@@ -80,13 +80,13 @@ def test_whoever_gets_a_part_is_told_when_the_rest_may_come() -> None:
     site.ask(MOST - 2)
     grant = site.ask(5, NOW + SECOND)
     assert grant.calls == 2
-    assert grant.again_at > NOW + MINUTE
+    assert grant.next_attempt_at > NOW + MINUTE
 
 
 def test_nobody_is_sent_farther_than_an_hour() -> None:
-    site = Site(replace(unknown_site(SITE), booked_until=NOW + 5 * HOUR))
+    site = Site(replace(unknown_site(SITE), reserved_until=NOW + 5 * HOUR))
     site.ask(MOST)
-    assert site.ask(1).again_at == NOW + HOUR
+    assert site.ask(1).next_attempt_at == NOW + HOUR
 
 
 def test_a_site_that_wix_lets_wait_gets_nothing_until_then() -> None:

@@ -28,7 +28,7 @@ def test_what_was_left_to_do_waits_and_what_is_settled_does_not() -> None:
     result = bury(ledger, *((row.key, 1) for row in (left, occurrence, settled)))
 
     assert {row.key for row in result.rows} == {left.key, occurrence.key}
-    assert {(row.state, row.again_at) for row in result.rows} == {(State.PENDING, NOW)}
+    assert {(row.state, row.next_attempt_at) for row in result.rows} == {(State.PENDING, NOW)}
     assert ledger.rows[settled.key] == settled
 
 
@@ -36,7 +36,7 @@ def test_what_is_given_up_once_more_has_failed() -> None:
     row = an_entity_row()
     ledger = ledger_with(row)
     (waiting,) = bury(ledger, (row.key, 1)).rows
-    by_recovery = replace(waiting, again_at=None, revision=3)
+    by_recovery = replace(waiting, next_attempt_at=None, revision=3)
     ledger.put(by_recovery)
 
     assert bury(ledger, (row.key, by_recovery.revision)).rows[0].state is State.FAILED

@@ -144,7 +144,7 @@ def test_a_change_cancels_the_older_generation_before_it_reports_the_newer_one(w
 
 
 def test_nothing_is_reported_over_a_generation_that_could_not_be_cancelled(worker: Worker) -> None:
-    row = an_entity_row(generation=2, open_from=1)
+    row = an_entity_row(generation=2, oldest_open_generation=1)
     worker.wix.script("cancel", RETRY)
     worker.deliver_rows(row)
 
@@ -155,17 +155,17 @@ def test_nothing_is_reported_over_a_generation_that_could_not_be_cancelled(worke
 
 
 def test_a_cancel_that_wix_refuses_stops_there(worker: Worker) -> None:
-    row = an_entity_row(generation=2, open_from=1)
+    row = an_entity_row(generation=2, oldest_open_generation=1)
     worker.wix.script("cancel", REFUSED)
     worker.deliver_rows(row)
     worker.again(row)
 
     assert worker.called() == [("cancel", SITE, 1)]
-    assert (worker.entity(row).state, worker.entity(row).open_from) == (State.FAILED, 1)
+    assert (worker.entity(row).state, worker.entity(row).oldest_open_generation) == (State.FAILED, 1)
 
 
 def test_a_report_that_reaches_wix_after_its_cancel_is_cancelled_once_more(worker: Worker) -> None:
-    row = an_entity_row(generation=2, open_from=1)
+    row = an_entity_row(generation=2, oldest_open_generation=1)
     worker.deliver_rows(row)
     late = EventReport(generation_id(row.key, 1), "the key of generation 1", "{}")
     worker.wix.report(SITE, TRIGGER, [late], worker.clock.now() + 1)
@@ -175,20 +175,20 @@ def test_a_report_that_reaches_wix_after_its_cancel_is_cancelled_once_more(worke
     worker.again(row)
 
     assert worker.live() == [generation_id(row.key, 2)]
-    assert (worker.entity(row).open_from, worker.entity(row).again_at) == (2, None)
+    assert (worker.entity(row).oldest_open_generation, worker.entity(row).next_attempt_at) == (2, None)
 
 
 def test_a_cancelled_entity_leaves_nothing_live(worker: Worker) -> None:
-    row = a_cancelled_row(acked=1, acked_at=NOW - SETTLE_DELAY)
+    row = a_cancelled_row(acked_generation=1, acked_at=NOW - SETTLE_DELAY)
     worker.wix.report(SITE, TRIGGER, [EventReport(generation_id(row.key, 1), "key", "{}")], NOW + 1)
     worker.deliver_rows(row)
 
     assert worker.live() == []
-    assert (worker.entity(row).state, worker.entity(row).open_from) == (State.CANCELLED, 3)
+    assert (worker.entity(row).state, worker.entity(row).oldest_open_generation) == (State.CANCELLED, 3)
 
 
 def test_an_event_whose_date_has_passed_is_never_sent(worker: Worker) -> None:
-    row = an_entity_row(due=NOW)
+    row = an_entity_row(due_at=NOW)
     worker.deliver_rows(row)
 
     assert worker.wix.calls == []
@@ -216,7 +216,7 @@ def test_after_two_quick_retries_the_message_is_done_and_the_row_waits(worker: W
 
     assert worker.deliver_rows(row).give_back == (None,)
     assert worker.entity(row).state is State.RETRYING
-    assert worker.entity(row).again_at == NOW + POLICY.wait(3, 0.5)
+    assert worker.entity(row).next_attempt_at == NOW + POLICY.wait(3, 0.5)
 
 
 # Messages
@@ -230,7 +230,7 @@ def test_a_message_for_a_row_at_its_end_does_nothing(worker: Worker) -> None:
 
 
 def test_a_message_for_a_row_that_waits_does_nothing_since_recovery_will_bring_another(worker: Worker) -> None:
-    delivered = worker.deliver_rows(an_entity_row(state=State.RETRYING, again_at=NOW + 1))
+    delivered = worker.deliver_rows(an_entity_row(state=State.RETRYING, next_attempt_at=NOW + 1))
 
     assert delivered.give_back == (None,)
     assert worker.wix.calls == []
@@ -240,11 +240,18 @@ def test_a_message_for_a_row_that_waits_does_nothing_since_recovery_will_bring_a
 def test_a_row_that_was_woken_before_its_second_cancel_waits_for_it_again(worker: Worker, intent: Intent) -> None:
     """Else nothing would bring it back, and a late report of the older generation would stay."""
     state = State.REPORTED if intent is Intent.REPORT else State.PENDING
-    acked = 2 if intent is Intent.REPORT else 1
-    row = a_reported_row(state=state, intent=intent, generation=2, acked=acked, open_from=1, closes_at=NOW + HOUR)
+    acked_generation = 2 if intent is Intent.REPORT else 1
+    row = a_reported_row(
+        state=state,
+        intent=intent,
+        generation=2,
+        acked_generation=acked_generation,
+        oldest_open_generation=1,
+        second_cancel_at=NOW + HOUR,
+    )
     worker.deliver_rows(row)
 
-    assert (worker.entity(row).again_at, worker.wix.calls) == (NOW + HOUR, [])
+    assert (worker.entity(row).next_attempt_at, worker.wix.calls) == (NOW + HOUR, [])
 
 
 def test_messages_for_one_row_in_one_batch_are_one_piece_of_work(worker: Worker) -> None:
@@ -309,7 +316,7 @@ def test_each_message_is_given_back_for_its_own_reason(worker: Worker) -> None:
 
 
 def test_no_call_starts_after_the_deadline_and_what_was_not_tried_comes_back_in_a_second(worker: Worker) -> None:
-    row, other = an_entity_row(), an_entity_row("invoice 2", site=OTHER_SITE, generation=2, open_from=1)
+    row, other = an_entity_row(), an_entity_row("invoice 2", site=OTHER_SITE, generation=2, oldest_open_generation=1)
     worker.ledger.put(row, other)
     delivered = worker.deliver(a_message(row), a_message(other), time_left=0)
 
@@ -324,7 +331,7 @@ def test_no_call_starts_after_the_deadline_and_what_was_not_tried_comes_back_in_
 
 def test_one_call_is_made_for_each_trigger_of_each_site_and_cancels_come_before_reports(worker: Worker) -> None:
     rows = [
-        an_entity_row(f"{site} {trigger} {number}", site=site, trigger=trigger, generation=2, open_from=1)
+        an_entity_row(f"{site} {trigger} {number}", site=site, trigger=trigger, generation=2, oldest_open_generation=1)
         for site in (SITE, OTHER_SITE)
         for trigger in ("invoice-due", "visit-starting")
         for number in range(3)
@@ -338,7 +345,7 @@ def test_one_call_is_made_for_each_trigger_of_each_site_and_cancels_come_before_
 
 
 def test_answers_find_their_way_back_to_rows_that_cancel_different_numbers_of_generations(worker: Worker) -> None:
-    rows = [an_entity_row(f"invoice {more}", generation=1 + more, open_from=1) for more in range(4)]
+    rows = [an_entity_row(f"invoice {more}", generation=1 + more, oldest_open_generation=1) for more in range(4)]
     refused = rows[2]
     worker.wix.script("cancel", REFUSED, event_id=generation_id(refused.key, 2))
     worker.deliver_rows(*rows)
@@ -420,22 +427,29 @@ def test_a_settlement_is_written_over_the_row_it_was_planned_for(worker: Worker)
 
 def test_a_newer_generation_that_came_meanwhile_is_left_as_it_is_and_the_message_is_done(worker: Worker) -> None:
     row = an_entity_row()
-    newer = an_entity_row(generation=2, open_from=1, version=2)
+    newer = an_entity_row(generation=2, oldest_open_generation=1, version=2)
     worker.ledger.meanwhile = [worker.ledger.change(newer)]
     delivered = worker.deliver_rows(row)
 
     found = worker.entity(row)
-    assert (found.generation, found.state, found.acked, found.open_from) == (2, State.PENDING, 0, 1)
+    assert (found.generation, found.state, found.acked_generation, found.oldest_open_generation) == (
+        2,
+        State.PENDING,
+        0,
+        1,
+    )
     assert (delivered.give_back, delivered.settled) == ((None,), ())
 
 
 def test_what_others_made_of_the_same_generation_is_merged_with_the_acknowledgement(worker: Worker) -> None:
     row = an_entity_row()
-    worker.ledger.meanwhile = [worker.ledger.change(an_entity_row(version=7, state=State.RETRYING, again_at=NOW + 1))]
+    worker.ledger.meanwhile = [
+        worker.ledger.change(an_entity_row(version=7, state=State.RETRYING, next_attempt_at=NOW + 1))
+    ]
     worker.deliver_rows(row)
 
     found = worker.entity(row)
-    assert (found.version, found.state, found.again_at, found.revision) == (7, State.REPORTED, None, 3)
+    assert (found.version, found.state, found.next_attempt_at, found.revision) == (7, State.REPORTED, None, 3)
 
 
 def test_a_row_that_others_keep_changing_is_left_as_it_is_and_its_message_comes_back(worker: Worker) -> None:
@@ -508,7 +522,7 @@ def test_a_sweep_cancels_what_was_reported_before_and_nothing_newer(worker: Work
 
     assert worker.live() == [event_id(newer)]
     assert (worker.occurrence(older).state, worker.occurrence(newer).state) == (State.CANCELLED, State.REPORTED)
-    assert (worker.entity(tombstone).state, worker.entity(tombstone).swept) == (State.CANCELLED, 3)
+    assert (worker.entity(tombstone).state, worker.entity(tombstone).swept_version) == (State.CANCELLED, 3)
 
 
 def test_a_sweep_saves_the_occurrences_first_and_the_entitys_row_last(worker: Worker) -> None:
@@ -530,8 +544,8 @@ def test_an_entitys_row_is_not_settled_while_its_occurrences_could_not_be_saved(
 
 
 def test_what_a_sweep_could_close_is_closed_though_another_cancel_was_in_trouble(worker: Worker) -> None:
-    acked: dict[str, Any] = {"acked_at": NOW - SETTLE_DELAY, "state": State.REPORTED}
-    one, other = an_occurrence("visit 1", **acked), an_occurrence("visit 2", **acked)
+    acked_generation: dict[str, Any] = {"acked_at": NOW - SETTLE_DELAY, "state": State.REPORTED}
+    one, other = an_occurrence("visit 1", **acked_generation), an_occurrence("visit 2", **acked_generation)
     worker.ledger.put(one, other)
     worker.wix.script("cancel", RETRY, event_id=event_id(other))
     tombstone = a_tombstone(version=3)
@@ -541,7 +555,7 @@ def test_what_a_sweep_could_close_is_closed_though_another_cancel_was_in_trouble
     assert worker.entity(tombstone).state is State.PENDING
     worker.again(tombstone)
     assert worker.occurrence(other).closed
-    assert worker.entity(tombstone).swept == 3
+    assert worker.entity(tombstone).swept_version == 3
 
 
 def test_a_late_report_of_an_occurrence_is_cancelled_by_the_second_pass(worker: Worker) -> None:
@@ -556,7 +570,7 @@ def test_a_late_report_of_an_occurrence_is_cancelled_by_the_second_pass(worker: 
 
     assert worker.live() == []
     assert (worker.occurrence(one).state, worker.occurrence(one).closed) == (State.SUPERSEDED, True)
-    assert (worker.entity(tombstone).state, worker.entity(tombstone).again_at) == (State.CANCELLED, None)
+    assert (worker.entity(tombstone).state, worker.entity(tombstone).next_attempt_at) == (State.CANCELLED, None)
 
 
 def test_an_occurrence_and_its_cancel_in_one_batch_send_nothing(worker: Worker) -> None:
@@ -569,11 +583,11 @@ def test_an_occurrence_and_its_cancel_in_one_batch_send_nothing(worker: Worker) 
 
 
 def test_an_occurrence_that_the_same_batch_has_closed_stays_closed(worker: Worker) -> None:
-    one, tombstone = an_occurrence(version=1), a_tombstone(version=1, closes_at=NOW, again_at=NOW)
+    one, tombstone = an_occurrence(version=1), a_tombstone(version=1, second_cancel_at=NOW, next_attempt_at=NOW)
     worker.deliver_rows(one, tombstone)
 
     assert (worker.occurrence(one).state, worker.occurrence(one).closed) == (State.SUPERSEDED, True)
-    assert worker.entity(tombstone).swept == 1
+    assert worker.entity(tombstone).swept_version == 1
 
 
 def test_a_newer_cancel_that_came_meanwhile_is_swept_by_its_own_message(worker: Worker) -> None:
@@ -582,7 +596,7 @@ def test_a_newer_cancel_that_came_meanwhile_is_swept_by_its_own_message(worker: 
     worker.deliver_rows(tombstone)
 
     found = worker.entity(tombstone)
-    assert (found.version, found.state, found.swept) == (9, State.PENDING, None)
+    assert (found.version, found.state, found.swept_version) == (9, State.PENDING, None)
 
 
 def test_a_sweep_of_250_occurrences_goes_on_a_hundred_at_a_time(worker: Worker) -> None:
@@ -683,7 +697,7 @@ def test_an_end_over_what_another_worker_has_saved_is_published_before_it_is_sav
     """The other may have had the same message, and be done with it: then none comes again."""
     listener, row = Listener(deaf=True), an_occurrence(entity=None)
     worker.ledger.put(row)
-    save = worker.ledger.change(replace(row, state=State.RETRYING, again_at=worker.clock.now()))
+    save = worker.ledger.change(replace(row, state=State.RETRYING, next_attempt_at=worker.clock.now()))
     if before:
         save()
     else:
@@ -692,16 +706,16 @@ def test_an_end_over_what_another_worker_has_saved_is_published_before_it_is_sav
         listening(worker, listener, a_message(row))
 
     stored = worker.occurrence(row)
-    assert (stored.state, stored.again_at) == (State.RETRYING, worker.clock.now())
+    assert (stored.state, stored.next_attempt_at) == (State.RETRYING, worker.clock.now())
 
 
 def test_a_generation_is_superseded_only_once_a_cancel_has_closed_it_for_good(worker: Worker) -> None:
-    listener, row = Listener(), an_entity_row(generation=2, open_from=1)
+    listener, row = Listener(), an_entity_row(generation=2, oldest_open_generation=1)
     worker.ledger.put(row)
     listening(worker, listener, a_message(row))
     assert listener.heard == [(event_id(row), State.REPORTED)]
 
-    listener, certain = Listener(), replace(row, acked=1, acked_at=worker.clock.now() - SETTLE_DELAY)
+    listener, certain = Listener(), replace(row, acked_generation=1, acked_at=worker.clock.now() - SETTLE_DELAY)
     worker.ledger.put(certain)
     listening(worker, listener, a_message(certain))
     assert listener.heard == [(generation_id(row.key, 1), State.SUPERSEDED), (event_id(row), State.REPORTED)]

@@ -140,7 +140,7 @@ def test_a_cancel_for_an_entity_never_seen_is_remembered_without_a_message(intak
 
 
 def test_a_rejected_request_changes_nothing_and_says_where_and_why(intake: Intake) -> None:
-    intake.ledger.put(an_entity_row(applied=tuple("abcdefghijklmnop")))
+    intake.ledger.put(an_entity_row(seen_requests=tuple("abcdefghijklmnop")))
     (result,) = intake(a_change(version=1, payload=OTHER_PAYLOAD))
 
     assert result.outcome is Outcome.REJECTED
@@ -251,7 +251,7 @@ def test_a_change_that_a_settlement_crossed_keeps_what_was_settled(intake: Intak
     intake(a_change(version=2, payload=OTHER_PAYLOAD))
 
     row = intake.entity()
-    assert (row.generation, row.acked, row.open_from) == (2, 1, 1)
+    assert (row.generation, row.acked_generation, row.oldest_open_generation) == (2, 1, 1)
 
 
 def test_only_rows_that_others_changed_are_judged_again(intake: Intake) -> None:

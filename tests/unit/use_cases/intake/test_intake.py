@@ -89,7 +89,7 @@ def test_what_is_right_in_a_message_is_taken_though_something_else_in_it_is_refu
 
 
 def test_a_request_that_the_ledgers_rules_reject_is_refused_as_rejected(doorway: Doorway) -> None:
-    doorway.ledger.put(an_entity_row(applied=tuple("abcdefghijklmnop")))
+    doorway.ledger.put(an_entity_row(seen_requests=tuple("abcdefghijklmnop")))
     (taken,) = doorway(Incoming("the 17th", (a_change(payload=OTHER_PAYLOAD),)))
 
     assert [fault.rule for fault in taken.faults] == ["changes-at-one-version"]

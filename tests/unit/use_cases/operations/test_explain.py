@@ -24,7 +24,7 @@ def explain(*rows: Row) -> Explain:
 
 @pytest.mark.parametrize("generation", [1, 3, 5])
 def test_an_event_id_names_its_generation_be_it_the_newest_or_not(generation: int) -> None:
-    row = a_reported_row(generation=5, open_from=4)
+    row = a_reported_row(generation=5, oldest_open_generation=4)
 
     assert explain(row).event(generation_id(row.key, generation)) == [Explained(row, generation)]
 
@@ -84,7 +84,7 @@ def test_a_real_time_event_is_found_by_its_producers_id(entity: str | None) -> N
 
 
 def test_a_sentence_tells_how_a_generation_stands() -> None:
-    row = a_reported_row(generation=5, open_from=4)
+    row = a_reported_row(generation=5, oldest_open_generation=4)
 
     assert [standing(row, generation) for generation in (3, 4, 5)] == [
         "generation 3 of 5: superseded, and closed at Wix",

@@ -109,13 +109,13 @@ def test_a_real_time_event_is_marked_and_then_accepted_anew(desk: Desk) -> None:
 
 
 def test_a_tombstone_is_swept_again(desk: Desk) -> None:
-    stone = a_tombstone(state=State.CANCELLED, swept=1, revision=5)
+    stone = a_tombstone(state=State.CANCELLED, swept_version=1, revision=5)
     desk.ledger.put(stone)
     desk.run()
 
     row = desk.row(stone)
     assert isinstance(row, EntityRow)
-    assert (row.state, row.swept, row.generation) == (State.PENDING, None, 0)
+    assert (row.state, row.swept_version, row.generation) == (State.PENDING, None, 0)
     assert desk.outbox.sent == [Message(stone.key, 6, SITE)]
 
 

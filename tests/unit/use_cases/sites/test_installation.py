@@ -111,4 +111,4 @@ def test_if_wix_signs_anew_what_it_repeats_no_site_that_has_the_app_is_silent_fo
         installs(sites)(news(change, NOW + hour * HOUR))
     row = sites.rows[SITE]
     if history[-1] is INSTALLED:
-        assert row.state is not SiteState.PARKED or row.again_at != NEVER
+        assert row.state is not SiteState.PARKED or row.next_attempt_at != NEVER

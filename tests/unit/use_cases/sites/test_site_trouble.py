@@ -193,7 +193,7 @@ def test_a_parked_row_is_left_alone_by_its_messages_and_by_recovery(provider: Pr
 
 def test_what_needs_no_call_comes_to_its_end_though_the_site_is_parked(provider: Provider) -> None:
     is_parked(provider, an_entity_row())
-    late = an_entity_row("late", due=provider.clock.now() - 1)
+    late = an_entity_row("late", due_at=provider.clock.now() - 1)
     provider.delivers(late)
     assert provider.entity(late).state is State.EXPIRED
 
@@ -208,16 +208,18 @@ def test_a_request_for_a_parked_row_begins_a_new_generation_which_is_parked_in_t
     assert (row.state, row.parked_at) == (State.PENDING, None)
     provider.deliver()
     after = provider.entity(row)
-    assert (after.state, after.generation, after.open_from) == (State.PARKED, 2, 1)
+    assert (after.state, after.generation, after.oldest_open_generation) == (State.PARKED, 2, 1)
     assert provider.wix.calls == []
 
 
 def test_a_second_cancel_is_parked_too_but_what_was_reported_stays_so(provider: Provider) -> None:
     is_parked(provider, an_entity_row())
-    row = a_reported_row("older ones open", generation=3, open_from=2, closes_at=provider.clock.now())
+    row = a_reported_row(
+        "older ones open", generation=3, oldest_open_generation=2, second_cancel_at=provider.clock.now()
+    )
     provider.delivers(row)
     after = provider.entity(row)
-    assert (after.state, after.open_from) == (State.REPORTED, 2)
+    assert (after.state, after.oldest_open_generation) == (State.REPORTED, 2)
     assert after.parked_at is not None
     assert [one.state for one in provider.outcomes.told] == [State.PARKED]
 
@@ -341,7 +343,7 @@ def test_what_is_taken_up_goes_through_the_protocol_past_dates_expire_and_what_w
     provider.deliver()
     by_name = {row.entity: row for row in provider.ledger.rows.values()}
     missed = provider.entity(by_name["missed"])
-    provider.knows(replace(missed, due=provider.clock.now() + SECOND))
+    provider.knows(replace(missed, due_at=provider.clock.now() + SECOND))
     provider.hears(installed(provider.site(), SITE, 2, provider.clock.now(), RETENTION))
     for _ in range(5):
         provider.minute()
@@ -359,7 +361,7 @@ def test_a_generation_that_was_open_when_its_site_was_parked_is_cancelled_when_i
     (old,) = provider.live()
     provider.hears(
         removed(None, SITE, 1, provider.clock.now())
-        and replace(provider.site(), state=SiteState.PARKED, reason=REMOVED, again_at=None)
+        and replace(provider.site(), state=SiteState.PARKED, reason=REMOVED, next_attempt_at=None)
     )
     provider.accept([a_change(2, payload='{"amount":2}')])
     provider.deliver()
@@ -420,11 +422,11 @@ def parked_for(provider: Provider, age: int, *rows: Row) -> None:
 def test_a_scheduled_event_that_was_parked_for_too_long_begins_a_new_generation_and_is_live_once(
     provider: Provider,
 ) -> None:
-    row = an_entity_row(due=DUE + 90 * DAY)
+    row = an_entity_row(due_at=DUE + 90 * DAY)
     provider.wix.script("report", RETRY, takes_effect=True)
     provider.delivers(row)
     (live,) = provider.live()
-    provider.knows(replace(provider.entity(row), again_at=None))
+    provider.knows(replace(provider.entity(row), next_attempt_at=None))
     parked_for(provider, IDEMPOTENCY_KEY_TTL, provider.entity(row))
     after = provider.entity(row)
     assert (after.state, after.generation) == (State.REPORTED, 2)
@@ -462,7 +464,9 @@ def test_a_site_without_calls_left_waits_in_the_ledger_and_no_attempt_is_counted
     assert len(provider.wix.calls) == MOST + 1
     waiting = [provider.ledger.rows[row.key] for row in rows[MOST:]]
     assert {(row.state, row.attempts) for row in waiting} == {(State.RETRYING, 0)}
-    assert all(row.again_at is not None and row.again_at > provider.clock.now() + MINUTE for row in waiting)
+    assert all(
+        row.next_attempt_at is not None and row.next_attempt_at > provider.clock.now() + MINUTE for row in waiting
+    )
     assert set(delivered.give_back) == {None}
 
 
@@ -506,15 +510,15 @@ def test_a_429_lets_the_site_wait_as_long_as_wix_says_and_no_other_one(provider:
     now = provider.clock.now()
     assert (provider.site().waits_until, provider.site().state) == (now + 90 * SECOND, SiteState.ACTIVE)
     after = provider.entity(row)
-    assert (after.state, after.attempts, after.again_at) == (State.RETRYING, 0, now + 90 * SECOND)
+    assert (after.state, after.attempts, after.next_attempt_at) == (State.RETRYING, 0, now + 90 * SECOND)
     provider.wix.calls.clear()
     provider.delivers(later, an_occurrence("elsewhere", None, site=OTHER_SITE))
     assert [call.site for call in provider.wix.calls] == [OTHER_SITE]
-    assert (provider.entity(later).again_at or 0) >= now + 90 * SECOND
+    assert (provider.entity(later).next_attempt_at or 0) >= now + 90 * SECOND
 
 
 def test_however_long_wix_lets_a_site_wait_no_event_of_it_is_given_up(provider: Provider) -> None:
-    row = an_entity_row(due=DUE + 90 * DAY)
+    row = an_entity_row(due_at=DUE + 90 * DAY)
     provider.knows(row)
     provider.queue.append(Message(row.key, row.revision, SITE))
     for _ in range(60):
@@ -536,12 +540,12 @@ def test_a_site_for_which_no_answer_comes_in_time_holds_up_one_worker_and_no_mor
     waits_until = provider.clock.now() + 15 * SECOND
     after = provider.entity(row)
     assert (after.state, after.attempts) == (State.RETRYING, 1)
-    assert (after.again_at or 0) >= waits_until
+    assert (after.next_attempt_at or 0) >= waits_until
     provider.wix.calls.clear()
     provider.delivers(later, an_occurrence("elsewhere", None, site=OTHER_SITE))
     assert [call.site for call in provider.wix.calls] == [OTHER_SITE]
     assert provider.entity(later).attempts == 0
-    assert (provider.entity(later).again_at or 0) >= waits_until
+    assert (provider.entity(later).next_attempt_at or 0) >= waits_until
 
 
 def test_a_site_that_was_silent_is_tried_again_and_all_that_waited_goes_out(provider: Provider) -> None:
@@ -552,4 +556,4 @@ def test_a_site_that_was_silent_is_tried_again_and_all_that_waited_goes_out(prov
     for _ in range(3):
         provider.minute()
     assert {provider.entity(row).state for row in rows} == {State.REPORTED}
-    assert provider.site().silences == 0
+    assert provider.site().consecutive_timeouts == 0

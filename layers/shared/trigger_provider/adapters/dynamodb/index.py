@@ -1,4 +1,6 @@
-"""Where in the index a row waits for its `again_at`: with its shard, with its site if it is parked, or among the sites.
+"""Where in the index a row waits for its `next_attempt_at`.
+
+An event's row waits with its shard, or with its site if it is parked. A site's row waits among the sites.
 
 The index is sparse: only a row in trouble, or one that waits, has the attribute `queue`.
 """

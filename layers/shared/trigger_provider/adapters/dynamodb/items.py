@@ -1,6 +1,6 @@
 """How a row of the ledger looks in DynamoDB: every attribute bears the name of its field.
 
-Beside the fields an item has its keys `pk` and `sk`, its `kind`, and, while the row waits for `again_at`, the
+Beside the fields an item has its keys `pk` and `sk`, its `kind`, and, while the row waits for `next_attempt_at`, the
 part of the index it waits in, `queue`. A field whose value says "nothing" has no attribute, and attributes that
 this version doesn't know are left alone, so old and new versions can share a table.
 """
@@ -54,7 +54,7 @@ def encode(row: Kept) -> Item:
         value = getattr(row, attribute.name)
         if value != attribute.nothing:
             item[attribute.name] = attribute.write(value)
-    if "again_at" in item:
+    if "next_attempt_at" in item:
         item["queue"] = {"S": queue_of(row)}
     return item
 
@@ -98,10 +98,10 @@ _EVERY_ROW = (
     number("acked_at", None),
     members("activation_ids"),
     number("attempts", 0),
-    number("alike", 0),
-    number("again_at", None),
+    number("same_failure_count", 0),
+    number("next_attempt_at", None),
     number("parked_at", None),
-    number("taken_up_at", None),
+    number("resumed_at", None),
     members("timeline", write_transition, read_transition),
 )
 _ATTRIBUTES = {
@@ -112,12 +112,12 @@ _ATTRIBUTES = {
         text("payload", None),
         text("intent", read=Intent),
         number("generation"),
-        number("acked"),
-        number("open_from"),
-        number("closes_at", None),
-        number("due", None),
-        number("swept", None),
-        members("applied"),
+        number("acked_generation"),
+        number("oldest_open_generation"),
+        number("second_cancel_at", None),
+        number("due_at", None),
+        number("swept_version", None),
+        members("seen_requests"),
         flag("replaced", nothing=False),
     ),
     # What happened once is reported as it was: that of an entity changes, that of an occurrence doesn't.
@@ -135,15 +135,15 @@ _ATTRIBUTES = {
         text("reason", ""),
         number("changed_at", 0),
         number("installed_at", None),
-        number("again_at", None),
+        number("next_attempt_at", None),
         text("probe", None, read_key, write_key),
         number("probes", 0),
         text("calls", (), read_calls, write_calls),
         number("waits_until", None),
         number("waits", 0),
-        number("silences", 0),
-        number("silent_at", None),
-        number("booked_until", 0),
+        number("consecutive_timeouts", 0),
+        number("last_timeout_at", None),
+        number("reserved_until", 0),
     ),
 }
 _ROW_OF: dict[str, type[Stored]] = {"entity": EntityRow, "occurrence": Occurrence, "site": SiteRow}

@@ -52,6 +52,6 @@ class DynamoDbLedger:
 
     def _indexed(self, name: str, limit: int) -> list[Waiting]:
         return [
-            Waiting(decode_key(item), int(item["again_at"]["N"]), int(item["accepted_at"]["N"]))
+            Waiting(decode_key(item), int(item["next_attempt_at"]["N"]), int(item["accepted_at"]["N"]))
             for item in self._table.indexed(name, limit)
         ]

@@ -39,6 +39,6 @@ class DynamoDbSites:
     def troubled(self, limit: int) -> Sequence[TroubledSite]:
         """Read the index, which is a moment behind the table."""
         return [
-            TroubledSite(site_of(decode_key(item)), int(item["again_at"]["N"]))
+            TroubledSite(site_of(decode_key(item)), int(item["next_attempt_at"]["N"]))
             for item in self._table.indexed(SITES, limit)
         ]

@@ -34,13 +34,15 @@ def given_up(row: AnyRow, revision: int, now: int, retention: int) -> AnyRow | N
         return None
     if _had_its_chance(row):
         return moved(row, State.FAILED, WORKERS_DIED, now, retention=retention)
-    return noted(row, ONCE_MORE, now, retention=retention, again_at=now, accepted_revision=row.revision + _TWO_SAVES)
+    return noted(
+        row, ONCE_MORE, now, retention=retention, next_attempt_at=now, accepted_revision=row.revision + _TWO_SAVES
+    )
 
 
 def _is_left_alone(row: Row) -> bool:
-    if row.state is State.FAILED or row.again_at is not None or row.parked_at is not None:
+    if row.state is State.FAILED or row.next_attempt_at is not None or row.parked_at is not None:
         return False
-    has_open = isinstance(row, EntityRow) and row.open_from < row.generation
+    has_open = isinstance(row, EntityRow) and row.oldest_open_generation < row.generation
     return row.state in ON_THE_WAY or has_open
 
 

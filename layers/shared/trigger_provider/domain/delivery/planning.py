@@ -61,14 +61,14 @@ def plan_scheduled(row: EntityRow, now: int, settle_delay: int) -> Plan | None:
 
     What was woken before its second cancel, by a wait for something else, is to wait for that again.
     """
-    if _waits(row, now) or (row.state is State.FAILED and row.closes_at is None):
+    if _waits(row, now) or (row.state is State.FAILED and row.second_cancel_at is None):
         return None
-    cancels = range(row.open_from, min(row.generation, row.open_from + MOST_CANCELS))
-    if row.closes_at is not None:
-        conclusive = row.closes_at <= now
+    cancels = range(row.oldest_open_generation, min(row.generation, row.oldest_open_generation + MOST_CANCELS))
+    if row.second_cancel_at is not None:
+        conclusive = row.second_cancel_at <= now
         cancels = cancels if conclusive else range(0)
     else:
-        conclusive = list(cancels) == [row.acked] and _is_certain(row, now, settle_delay)
+        conclusive = list(cancels) == [row.acked_generation] and _is_certain(row, now, settle_delay)
     step = _step(row, now)
     is_to_act = bool(cancels) or step not in (Step.NONE, Step.LATER)
     return Plan(now, step, cancels, conclusive) if is_to_act or _has_lost_its_wait(row, now) else None
@@ -105,17 +105,17 @@ def cancelled_ids(row: EntityRow, plan: Plan) -> list[str]:
 def _step(row: EntityRow, now: int) -> Step:
     if row.intent is Intent.CANCEL or row.state not in ON_THE_WAY:
         return Step.NONE
-    if row.generation - row.open_from > MOST_CANCELS:
+    if row.generation - row.oldest_open_generation > MOST_CANCELS:
         return Step.LATER
-    return Step.EXPIRE if row.due is not None and row.due <= now else Step.SEND
+    return Step.EXPIRE if row.due_at is not None and row.due_at <= now else Step.SEND
 
 
 def _waits(row: Row, now: int) -> bool:
-    return row.parked_at is not None or (row.again_at is not None and now < row.again_at)
+    return row.parked_at is not None or (row.next_attempt_at is not None and now < row.next_attempt_at)
 
 
 def _has_lost_its_wait(row: EntityRow, now: int) -> bool:
-    return row.again_at is None and row.closes_at is not None and now < row.closes_at
+    return row.next_attempt_at is None and row.second_cancel_at is not None and now < row.second_cancel_at
 
 
 def _is_certain(row: Row, now: int, settle_delay: int) -> bool:
@@ -123,12 +123,12 @@ def _is_certain(row: Row, now: int, settle_delay: int) -> bool:
 
 
 def _is_to_be_swept(occurrence: Occurrence, tombstone: EntityRow) -> bool:
-    is_new = tombstone.swept is None or (occurrence.version or 0) > tombstone.swept
+    is_new = tombstone.swept_version is None or (occurrence.version or 0) > tombstone.swept_version
     return is_new and not occurrence.closed and covers(tombstone, occurrence.version)
 
 
 def _conclusive(tombstone: EntityRow, left: Sequence[Occurrence], now: int, settle_delay: int) -> frozenset[RowKey]:
-    all_are = tombstone.closes_at is not None and tombstone.closes_at <= now
+    all_are = tombstone.second_cancel_at is not None and tombstone.second_cancel_at <= now
     return frozenset(one.key for one in left if all_are or _is_certain(one, now, settle_delay))
 
 

@@ -29,15 +29,19 @@ def woken(row: AnyRow, now: int, ahead: int = 0) -> AnyRow | None:
 
     A second cancel is not brought forward: whoever looked before its time would find nothing to do.
     """
-    until = now if isinstance(row, EntityRow) and row.closes_at is not None else now + ahead
-    if row.again_at is None or row.parked_at is not None or row.again_at > until:
+    until = now if isinstance(row, EntityRow) and row.second_cancel_at is not None else now + ahead
+    if row.next_attempt_at is None or row.parked_at is not None or row.next_attempt_at > until:
         return None
-    return replace(row, again_at=None)
+    return replace(row, next_attempt_at=None)
 
 
 def delay(row: Row, now: int) -> int:
     """Give for how many seconds the message is to be held back of a row that was woken ahead of its time."""
-    return 0 if row.again_at is None or row.parked_at is not None else max(0, -(-(row.again_at - now) // SECOND))
+    return (
+        0
+        if row.next_attempt_at is None or row.parked_at is not None
+        else max(0, -(-(row.next_attempt_at - now) // SECOND))
+    )
 
 
 def taken_up(row: AnyRow, now: int, policy: DeliveryPolicy) -> AnyRow | None:
@@ -50,12 +54,12 @@ def taken_up(row: AnyRow, now: int, policy: DeliveryPolicy) -> AnyRow | None:
     if row.parked_at is None:
         return None
     if row.state is not State.PARKED:
-        return replace(row, parked_at=None, taken_up_at=now, again_at=_rests_until(row, now))
+        return replace(row, parked_at=None, resumed_at=now, next_attempt_at=_rests_until(row, now))
     if _may_be_forgotten(row, now, policy):
         return _without_key(row, now, policy)
     return moved(
-        row, State.PENDING, TAKEN_UP, now, retention=policy.retention, taken_up_at=now,
-        again_at=_rests_until(row, now),
+        row, State.PENDING, TAKEN_UP, now, retention=policy.retention, resumed_at=now,
+        next_attempt_at=_rests_until(row, now),
     )  # fmt: skip
 
 
@@ -80,15 +84,15 @@ def _without_key(row: AnyRow, now: int, policy: DeliveryPolicy) -> AnyRow:
     if isinstance(row, EntityRow) and row.generation < LAST_GENERATION:
         return moved(
             row, State.PENDING, ANEW, now, retention=policy.retention, generation=row.generation + 1, accepted_at=now,
-            attempts=0, again_at=None, taken_up_at=now, closes_at=None, activation_ids=(), replaced=False,
+            attempts=0, next_attempt_at=None, resumed_at=now, second_cancel_at=None, activation_ids=(), replaced=False,
         )  # fmt: skip
     state = State.EXPIRED if isinstance(row, Occurrence) else State.FAILED
-    return moved(row, state, FORGOTTEN, now, retention=policy.retention, again_at=None, taken_up_at=now)
+    return moved(row, state, FORGOTTEN, now, retention=policy.retention, next_attempt_at=None, resumed_at=now)
 
 
 def _rests_until(row: Row, now: int) -> int | None:
     """Give when a row is due that has nothing to do before its second cancel."""
-    if not isinstance(row, EntityRow) or row.closes_at is None or row.closes_at <= now:
+    if not isinstance(row, EntityRow) or row.second_cancel_at is None or row.second_cancel_at <= now:
         return None
     has_nothing_else = row.state is not State.PARKED or row.intent is Intent.CANCEL
-    return row.closes_at if has_nothing_else and not row.is_tombstone else None
+    return row.second_cancel_at if has_nothing_else and not row.is_tombstone else None

@@ -64,7 +64,7 @@ def in_trouble(row: AnyRow, answer: Answer, what: What, moment: Moment) -> Settl
         case Verdict.WAITS | Verdict.LIMITED:
             return Settlement(_waits_for_site(row, reason, answer, moment))
     if (end := _end(row, answer, what, reason, moment)) is not None:
-        rest = {"again_at": rests_until(row)} if what is What.REPORT else _nothing_more(row)
+        rest = {"next_attempt_at": rests_until(row)} if what is What.REPORT else _nothing_more(row)
         return Settlement(_noted(row, end, reason, answer, moment, **rest))
     return _tried_again(row, answer, reason, moment)
 
@@ -76,27 +76,29 @@ def moved_at(row: AnyRow, state: State, reason: str, moment: Moment, **changes: 
 
 def rests_until(row: Row) -> int | None:
     """Give when a row that waits for nothing else is due for its second cancel, if it is."""
-    return row.closes_at if isinstance(row, EntityRow) and row.open_from < row.generation else None
+    return row.second_cancel_at if isinstance(row, EntityRow) and row.oldest_open_generation < row.generation else None
 
 
 def _not_tried(row: AnyRow, reason: str, moment: Moment) -> Settlement[AnyRow]:
     if moment.receives < moment.policy.last_receive:
         return Settlement(row, give_back=SECOND)
-    again_at = moment.now + moment.policy.first_wait
-    return Settlement(moved_at(row, _waiting(row), reason, moment, again_at=again_at))
+    next_attempt_at = moment.now + moment.policy.first_wait
+    return Settlement(moved_at(row, _waiting(row), reason, moment, next_attempt_at=next_attempt_at))
 
 
 def _parked(row: AnyRow, reason: str, answer: Answer, moment: Moment) -> AnyRow:
     """Park a row with its site. Its place there is when it was accepted; what has come to an end stays so."""
     state = State.PARKED if row.state in ON_THE_WAY else row.state
-    parked = {"parked_at": moment.now, "again_at": row.accepted_at, "wix_request_id": answer.wix_request_id}
+    parked = {"parked_at": moment.now, "next_attempt_at": row.accepted_at, "wix_request_id": answer.wix_request_id}
     return moved_at(row, state, reason, moment, **parked)
 
 
 def _waits_for_site(row: AnyRow, reason: str, answer: Answer, moment: Moment) -> AnyRow:
     """Let a row wait for its site: that is no attempt, and ends none."""
-    again_at = moment.now + max(SECOND, int((answer.retry_after or 0) * SECOND))
-    return moved_at(row, _waiting(row), reason, moment, again_at=again_at, wix_request_id=answer.wix_request_id)
+    next_attempt_at = moment.now + max(SECOND, int((answer.retry_after or 0) * SECOND))
+    return moved_at(
+        row, _waiting(row), reason, moment, next_attempt_at=next_attempt_at, wix_request_id=answer.wix_request_id
+    )
 
 
 def _end(row: Row, answer: Answer, what: What, reason: str, moment: Moment) -> State | None:
@@ -105,13 +107,13 @@ def _end(row: Row, answer: Answer, what: What, reason: str, moment: Moment) -> S
         return refused
     if answer.verdict is Verdict.UNSURE and _alike(row, reason) >= moment.policy.unsure_tries:
         return refused
-    since = max(row.accepted_at, row.taken_up_at or 0, _second_cancel_at(row) if what is What.CANCEL else 0)
+    since = max(row.accepted_at, row.resumed_at or 0, _second_cancel_at(row) if what is What.CANCEL else 0)
     return State.FAILED if moment.now - since >= moment.policy.give_up_after else None
 
 
 def _alike(row: Row, reason: str) -> int:
     """Count the attempts in succession that have ended for this reason, with the one that just did."""
-    return row.alike + 1 if row.reason == reason else 1
+    return row.same_failure_count + 1 if row.reason == reason else 1
 
 
 def _tried_again(row: AnyRow, answer: Answer, reason: str, moment: Moment) -> Settlement[AnyRow]:
@@ -124,16 +126,16 @@ def _tried_again(row: AnyRow, answer: Answer, reason: str, moment: Moment) -> Se
     wait = policy.wait(attempts, moment.jitter)
     if (second_cancel := _second_cancel_at(row)) > moment.now:
         wait = min(wait, second_cancel - moment.now)
-    again_at = moment.now + max(asked, wait)
-    return Settlement(_noted(row, _waiting(row), reason, answer, moment, again_at=again_at))
+    next_attempt_at = moment.now + max(asked, wait)
+    return Settlement(_noted(row, _waiting(row), reason, answer, moment, next_attempt_at=next_attempt_at))
 
 
 def _second_cancel_at(row: Row) -> int:
-    return (row.closes_at or 0) if isinstance(row, EntityRow) else 0
+    return (row.second_cancel_at or 0) if isinstance(row, EntityRow) else 0
 
 
 def _nothing_more(row: Row) -> dict[str, Any]:
-    return {"again_at": None, **({"closes_at": None} if isinstance(row, EntityRow) else {})}
+    return {"next_attempt_at": None, **({"second_cancel_at": None} if isinstance(row, EntityRow) else {})}
 
 
 def _waiting(row: Row) -> State:
@@ -143,7 +145,7 @@ def _waiting(row: Row) -> State:
 def _noted(row: AnyRow, state: State, reason: str, answer: Answer, moment: Moment, **changes: Any) -> AnyRow:  # noqa: ANN401
     noted = {
         "attempts": row.attempts + 1,
-        "alike": _alike(row, reason),
+        "same_failure_count": _alike(row, reason),
         "wix_request_id": answer.wix_request_id,
         **changes,
     }

@@ -74,12 +74,12 @@ def tried_anew(settlement: Settlement[EntityRow], current: EntityRow, moment: Mo
         return settlement
     begun = {
         "generation": row.generation + 1,
-        "closes_at": None,
+        "second_cancel_at": None,
         "activation_ids": (),
         "attempts": 0,
         "replaced": False,
     }
-    times = {"accepted_at": moment.now, "again_at": moment.now}
+    times = {"accepted_at": moment.now, "next_attempt_at": moment.now}
     return Settlement(moved_at(row, State.PENDING, _NOT_THE_ONLY, moment, **begun, **times))
 
 
@@ -91,7 +91,7 @@ def settle_occurrence(row: Occurrence, report: Answer | None, moment: Moment) ->
     if row.state not in ON_THE_WAY:
         return Settlement(row)
     if report is None:
-        return Settlement(moved_at(row, State.SUPERSEDED, "cancelled before it was sent", moment, again_at=None))
+        return Settlement(moved_at(row, State.SUPERSEDED, "cancelled before it was sent", moment, next_attempt_at=None))
     return in_trouble(row, report, What.REPORT, moment)
 
 
@@ -99,7 +99,7 @@ def close_occurrence(row: Occurrence, moment: Moment) -> Occurrence:
     """Close an occurrence that a conclusive cancel has reached."""
     if row.closed:
         return row
-    return moved_at(row, closed_state(row), "cancelled at Wix", moment, closed=True, again_at=None)
+    return moved_at(row, closed_state(row), "cancelled at Wix", moment, closed=True, next_attempt_at=None)
 
 
 def closed_state(row: Occurrence) -> State:
@@ -118,11 +118,11 @@ def settle_sweep(
         return in_trouble(tombstone, worst, What.CANCEL, moment)
     closed = sum(one.key in plan.conclusive for one in plan.targets)
     if closed == plan.left:
-        swept = {"swept": tombstone.version, "closes_at": None, "again_at": None}
-        return Settlement(moved_at(tombstone, State.CANCELLED, "all is closed at Wix", moment, **swept))
-    closes_at = tombstone.closes_at or plan.made_at + moment.policy.settle_delay
-    again_at = moment.now if closed < len(plan.conclusive) else closes_at
-    waits = {"closes_at": closes_at, "again_at": again_at}
+        swept_version = {"swept_version": tombstone.version, "second_cancel_at": None, "next_attempt_at": None}
+        return Settlement(moved_at(tombstone, State.CANCELLED, "all is closed at Wix", moment, **swept_version))
+    second_cancel_at = tombstone.second_cancel_at or plan.made_at + moment.policy.settle_delay
+    next_attempt_at = moment.now if closed < len(plan.conclusive) else second_cancel_at
+    waits = {"second_cancel_at": second_cancel_at, "next_attempt_at": next_attempt_at}
     return Settlement(moved_at(tombstone, State.PENDING, _ONCE_MORE, moment, **waits))
 
 
@@ -132,9 +132,9 @@ def _worst(answers: Sequence[Answer]) -> Answer | None:
 
 def _others_have_cancelled(row: EntityRow, plan: Plan) -> bool:
     """Tell whether others have answers to these cancels that leave ours nothing to say."""
-    is_closed = row.open_from >= plan.cancels.stop
-    is_decided_by_the_second = row.closes_at is not None and not plan.conclusive
-    has_ended = row.closes_at is None and row.state not in ON_THE_WAY
+    is_closed = row.oldest_open_generation >= plan.cancels.stop
+    is_decided_by_the_second = row.second_cancel_at is not None and not plan.conclusive
+    has_ended = row.second_cancel_at is None and row.state not in ON_THE_WAY
     return is_closed or is_decided_by_the_second or has_ended
 
 
@@ -143,7 +143,7 @@ def _left_to_others(row: EntityRow, moment: Moment) -> Settlement[EntityRow]:
 
     Theirs may be gone: SQS delivers a message twice, and may delete it for the one while the other gives it back.
     """
-    if row.state in ON_THE_WAY and row.again_at is None:
+    if row.state in ON_THE_WAY and row.next_attempt_at is None:
         return in_trouble(row, _NOT_OURS, What.CANCEL, moment)
     return Settlement(row)
 
@@ -152,56 +152,61 @@ def _with_cancels(row: EntityRow, plan: Plan, moment: Moment) -> EntityRow:
     if not plan.cancels:
         return row
     if plan.conclusive:
-        open_from = max(row.open_from, plan.cancels.stop)
-        closes_at = row.closes_at if open_from < row.generation else None
-        return replace(row, open_from=open_from, closes_at=closes_at)
-    if row.open_from >= row.generation:
+        oldest_open_generation = max(row.oldest_open_generation, plan.cancels.stop)
+        second_cancel_at = row.second_cancel_at if oldest_open_generation < row.generation else None
+        return replace(row, oldest_open_generation=oldest_open_generation, second_cancel_at=second_cancel_at)
+    if row.oldest_open_generation >= row.generation:
         return row
-    closes_at = plan.made_at + moment.policy.settle_delay
-    return replace(row, closes_at=closes_at if row.closes_at is None else min(closes_at, row.closes_at))
+    settled_at = plan.made_at + moment.policy.settle_delay
+    earliest = settled_at if row.second_cancel_at is None else min(settled_at, row.second_cancel_at)
+    return replace(row, second_cancel_at=earliest)
 
 
 def _settle_report(row: EntityRow, plan: Plan, report: Answer | None, moment: Moment) -> Settlement[EntityRow]:
-    again_at = rests_until(row)
+    next_attempt_at = rests_until(row)
     if report is not None and report.verdict is Verdict.DONE:
-        acknowledged = {"acked": row.generation, "again_at": again_at}
+        acknowledged = {"acked_generation": row.generation, "next_attempt_at": next_attempt_at}
         return Settlement(_acknowledged(row, State.REPORTED, report, moment, **acknowledged))
     if row.intent is Intent.CANCEL:
-        return Settlement(_cancelled(row, again_at, moment))
-    if row.acked == row.generation:
-        return Settlement(_still_reported(row, again_at, moment))
+        return Settlement(_cancelled(row, next_attempt_at, moment))
+    if row.acked_generation == row.generation:
+        return Settlement(_still_reported(row, next_attempt_at, moment))
     if row.state in ON_THE_WAY:
         return _settle_sending(row, plan, report, moment)
-    return Settlement(row if row.parked_at is not None else replace(row, again_at=again_at))
+    return Settlement(row if row.parked_at is not None else replace(row, next_attempt_at=next_attempt_at))
 
 
 def _settle_sending(row: EntityRow, plan: Plan, report: Answer | None, moment: Moment) -> Settlement[EntityRow]:
-    again_at = rests_until(row)
+    next_attempt_at = rests_until(row)
     if report is not None:
         return in_trouble(row, report, What.REPORT, moment)
     if plan.step is Step.EXPIRE:
-        return Settlement(moved_at(row, State.EXPIRED, "its date has passed", moment, again_at=again_at))
-    return _left_to_others(row, moment) if again_at is None else Settlement(replace(row, again_at=again_at))
+        return Settlement(moved_at(row, State.EXPIRED, "its date has passed", moment, next_attempt_at=next_attempt_at))
+    return (
+        _left_to_others(row, moment)
+        if next_attempt_at is None
+        else Settlement(replace(row, next_attempt_at=next_attempt_at))
+    )
 
 
-def _cancelled(row: EntityRow, again_at: int | None, moment: Moment) -> EntityRow:
+def _cancelled(row: EntityRow, next_attempt_at: int | None, moment: Moment) -> EntityRow:
     if row.state is State.CANCELLED:
         return row
-    if row.open_from < row.generation:
-        return moved_at(row, State.PENDING, _ONCE_MORE, moment, again_at=again_at)
-    closed = {"open_from": row.generation + 1, "again_at": None}
+    if row.oldest_open_generation < row.generation:
+        return moved_at(row, State.PENDING, _ONCE_MORE, moment, next_attempt_at=next_attempt_at)
+    closed = {"oldest_open_generation": row.generation + 1, "next_attempt_at": None}
     return moved_at(row, State.CANCELLED, "cancelled at Wix", moment, **closed)
 
 
-def _still_reported(row: EntityRow, again_at: int | None, moment: Moment) -> EntityRow:
-    if row.state is State.REPORTED and row.again_at == again_at:
+def _still_reported(row: EntityRow, next_attempt_at: int | None, moment: Moment) -> EntityRow:
+    if row.state is State.REPORTED and row.next_attempt_at == next_attempt_at:
         return row
-    reason = "older generations are closed" if again_at is None else row.reason
-    return moved_at(row, State.REPORTED, reason, moment, again_at=again_at)
+    reason = "older generations are closed" if next_attempt_at is None else row.reason
+    return moved_at(row, State.REPORTED, reason, moment, next_attempt_at=next_attempt_at)
 
 
 def _acknowledged(row: AnyRow, state: State, report: Answer, moment: Moment, **changes: Any) -> AnyRow:  # noqa: ANN401
-    changes.setdefault("again_at", None)
+    changes.setdefault("next_attempt_at", None)
     return moved(
         row, state, "acknowledged", moment.now, retention=moment.policy.retention, wix_request_id=report.wix_request_id,
         acked_at=moment.now, activation_ids=report.activation_ids, **changes,

@@ -79,7 +79,7 @@ def accept_cancel(cancel: OccurrencesCancel, draft: EntityRow | None, *, now: in
         key=cancel.key, site=cancel.site, trigger=cancel.trigger, entity=cancel.entity, version=cancel.version,
         intent=Intent.CANCEL, state=State.PENDING, reason="", accepted_at=now, expires_at=0,
     )  # fmt: skip
-    return _accepted(_begun(before, now, retention, version=cancel.version, closes_at=None))
+    return _accepted(_begun(before, now, retention, version=cancel.version, second_cancel_at=None))
 
 
 def accept_occurrence(
@@ -104,7 +104,7 @@ def accept_occurrence(
 
 
 def _refusal_at_same_version(change: ScheduledChange, draft: EntityRow) -> Acceptance | None:
-    if change.fingerprint in draft.applied:
+    if change.fingerprint in draft.seen_requests:
         return Acceptance(Outcome.DUPLICATE, "this request is known")
     if _says_the_same(change, draft):
         return Acceptance(Outcome.DUPLICATE, "another request has said the same", _remembering(change, draft))
@@ -112,23 +112,23 @@ def _refusal_at_same_version(change: ScheduledChange, draft: EntityRow) -> Accep
         return None
     if draft.intent is Intent.CANCEL:
         return Acceptance(Outcome.STALE, "a cancel of this version is known")
-    if len(draft.applied) >= MOST_CHANGES_AT_ONE_VERSION:
+    if len(draft.seen_requests) >= MOST_CHANGES_AT_ONE_VERSION:
         return _rejected(Fault("/version", "changes-at-one-version", "send a newer version"))
     return None
 
 
 def _remembering(change: ScheduledChange, draft: EntityRow) -> EntityRow | None:
     """Remember the request too: should it come again after a third one, it must not undo that."""
-    if len(draft.applied) >= MOST_CHANGES_AT_ONE_VERSION:
+    if len(draft.seen_requests) >= MOST_CHANGES_AT_ONE_VERSION:
         return None
-    return replace(draft, applied=(*draft.applied, change.fingerprint))
+    return replace(draft, seen_requests=(*draft.seen_requests, change.fingerprint))
 
 
 def _unchanged(change: ScheduledChange, draft: EntityRow, now: int, retention: int) -> Acceptance | None:
     if draft.state in _ENDS_TO_LEAVE or not _says_the_same(change, draft):
         return None
     expires_at = expiry(draft, now, retention)
-    raised = replace(draft, version=change.version, applied=(change.fingerprint,), expires_at=expires_at)
+    raised = replace(draft, version=change.version, seen_requests=(change.fingerprint,), expires_at=expires_at)
     return Acceptance(Outcome.UNCHANGED, "only the version is newer", raised)
 
 
@@ -138,7 +138,7 @@ def _is_left_to_the_gate(change: ScheduledChange, draft: EntityRow) -> bool:
     That it must be on its way to Wix, or there: a generation that was given up would never be asked about. A date that
     moves needs another event, since Wix has planned this one.
     """
-    is_of_the_date = change.intent is draft.intent is Intent.REPORT and change.due == draft.due
+    is_of_the_date = change.intent is draft.intent is Intent.REPORT and change.due_at == draft.due_at
     return change.is_gated and is_of_the_date and draft.state in _LEFT_TO_THE_GATE
 
 
@@ -150,7 +150,7 @@ def _replaced(change: ScheduledChange, draft: EntityRow, now: int, retention: in
     raised = {
         "version": change.version,
         "payload": change.payload,
-        "applied": _applied(change, draft),
+        "seen_requests": _applied(change, draft),
         "replaced": True,
     }
     row = noted(draft, "its payload was replaced", now, retention=retention, **raised)
@@ -170,29 +170,36 @@ def _next_generation(
         key=change.key, site=change.site, trigger=change.trigger, entity=change.entity, version=change.version,
         intent=change.intent, state=State.PENDING, reason="", accepted_at=now, expires_at=0,
     )  # fmt: skip
-    open_from = stored.open_from if stored else generation
+    oldest_open_generation = stored.oldest_open_generation if stored else generation
     row = _begun(
         before, now, retention, version=change.version, intent=change.intent, payload=change.payload,
-        due=change.due, generation=generation, open_from=open_from, closes_at=None, applied=_applied(change, draft),
-        activation_ids=(), replaced=False,
+        due_at=change.due_at, generation=generation, oldest_open_generation=oldest_open_generation,
+        second_cancel_at=None, seen_requests=_applied(change, draft), activation_ids=(), replaced=False,
     )  # fmt: skip
     return _nothing_to_cancel(row, now, retention) or row
 
 
 def _applied(change: ScheduledChange, draft: EntityRow | None) -> tuple[str, ...]:
-    before = draft.applied if draft is not None and draft.version == change.version else ()
+    before = draft.seen_requests if draft is not None and draft.version == change.version else ()
     return (*before, change.fingerprint)
 
 
 def _nothing_to_cancel(row: EntityRow, now: int, retention: int) -> EntityRow | None:
-    if row.intent is Intent.REPORT or row.open_from < row.generation:
+    if row.intent is Intent.REPORT or row.oldest_open_generation < row.generation:
         return None
-    return moved(row, State.CANCELLED, "nothing was reported", now, retention=retention, open_from=row.generation + 1)
+    return moved(
+        row,
+        State.CANCELLED,
+        "nothing was reported",
+        now,
+        retention=retention,
+        oldest_open_generation=row.generation + 1,
+    )
 
 
 def _begun(row: AnyRow, now: int, retention: int, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
     return moved(
-        row, State.PENDING, _ACCEPTED, now, retention=retention, accepted_at=now, attempts=0, again_at=None,
+        row, State.PENDING, _ACCEPTED, now, retention=retention, accepted_at=now, attempts=0, next_attempt_at=None,
         **changes,
     )  # fmt: skip
 

@@ -24,7 +24,7 @@ class ScheduledChange(NamedTuple):
     intent: Intent
     fingerprint: str
     payload: str | None = None
-    due: int | None = None
+    due_at: int | None = None
     is_gated: bool = False
 
 

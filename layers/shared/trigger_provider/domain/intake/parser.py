@@ -136,8 +136,8 @@ class _Request(NamedTuple):
     def _report(self, payload: Mapping[str, object]) -> TriggerRequest:
         text = _canonical(payload)
         if self.trigger.kind is Kind.SCHEDULED:
-            due = parse_milliseconds(str(payload[self.trigger.due_property or ""]))
-            return self._change(Intent.REPORT, text, due)
+            due_at = parse_milliseconds(str(payload[self.trigger.due_property or ""]))
+            return self._change(Intent.REPORT, text, due_at)
         occurrence, entity = self.raw["id"], self.entity
         return OccurrenceReport(
             key=occurrence_key(self.app_id, self.site, self.trigger.key, entity, occurrence),
@@ -152,12 +152,12 @@ class _Request(NamedTuple):
         key = entity_key(self.app_id, self.site, self.trigger.key, entity)
         return OccurrencesCancel(key=key, site=self.site, trigger=self.trigger.key, entity=entity, version=version)
 
-    def _change(self, intent: Intent, payload: str | None, due: int | None) -> ScheduledChange:
+    def _change(self, intent: Intent, payload: str | None, due_at: int | None) -> ScheduledChange:
         entity = self.raw["entityId"]
         return ScheduledChange(
             key=entity_key(self.app_id, self.site, self.trigger.key, entity), site=self.site,
             trigger=self.trigger.key, entity=entity, version=self.version or 0, intent=intent, payload=payload,
-            due=due, fingerprint=fingerprint(self.raw.get("id"), intent, payload), is_gated=self.trigger.gate,
+            due_at=due_at, fingerprint=fingerprint(self.raw.get("id"), intent, payload), is_gated=self.trigger.gate,
         )  # fmt: skip
 
     def _status(self) -> StatusQuery:

@@ -33,6 +33,6 @@ def standing(row: Row, generation: int) -> str:
     which = f"generation {generation} of {row.generation}"
     if generation == row.generation:
         return f"{which}: a cancel, which Wix never sees" if row.intent is Intent.CANCEL else f"{which}: the newest"
-    if generation < row.open_from:
+    if generation < row.oldest_open_generation:
         return f"{which}: superseded, and closed at Wix"
     return f"{which}: superseded, and perhaps live at Wix until its cancel is conclusive"

@@ -87,58 +87,61 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row(Kept):
-    """What every row of an event holds.
-
-    `again_at` is when the row is to be looked at again; only rows that carry it cost an entry in the index.
-    `accepted_revision` is the revision by which the newest change to deliver came in, or by which the row was given one
-    more chance: messages of before have no say in whether it has failed.
-    `alike` of the `attempts`, the last ones, have ended for the reason that the row bears.
-    While `parked_at` is set the row waits for its site to wake, and `again_at` is its place in the site's queue.
-    `taken_up_at` is when it was put back last after that: patience counts from there.
-    """
+    """What every row of an event holds. All times are in milliseconds since the epoch."""
 
     site: str
     trigger: str
     state: State
     reason: str
     accepted_at: int
+    """When the newest change was accepted."""
     accepted_revision: int = 0
+    """The revision that brought the newest change, or a last retry. A dead letter for an older one fails no row."""
     entity: str | None = None
     version: int | None = None
     payload: str | None = None
+    """JSON text, as it was accepted."""
     acked_at: int | None = None
+    """When Wix acknowledged the newest report."""
     activation_ids: tuple[str, ...] = ()
+    """What Wix started, by its answer to the newest report."""
     attempts: int = 0
-    alike: int = 0
-    again_at: int | None = None
+    """How many attempts to deliver the newest change have ended without success."""
+    same_failure_count: int = 0
+    """How many of these, the last ones, have ended for the current `reason`."""
+    next_attempt_at: int | None = None
+    """When the row is to be looked at again. Only rows that carry it cost an entry in the index."""
     parked_at: int | None = None
-    taken_up_at: int | None = None
+    """Since when the row waits for its suspended site. `next_attempt_at` is then its place in the site's queue."""
+    resumed_at: int | None = None
+    """When the row was last released from there. `give_up_after` counts from then."""
     timeline: tuple[Transition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntityRow(Row):
-    """An entity of a scheduled trigger, or the tombstone that a cancel leaves on a real-time one.
-
-    Scheduled: `generation` is the newest, `acked` the last one that Wix acknowledged, and `open_from` the
-    lowest that may still be live there; `closes_at` is the time from which a cancel closes whatever lies below
-    `generation` for good, since no report of it can be on its way by then.
-    Real-time: `version` is the cancel's, and everything at or below `swept` is closed at Wix.
-    `applied` fingerprints the requests taken at this very version. `replaced` says that the payload is not the one that
-    the generation began with, so that Wix may hold another.
-    """
+    """An entity of a scheduled trigger, or the tombstone that a cancel leaves on a real-time one."""
 
     entity: str
     version: int
+    """The version of the newest change; of a tombstone, that of the cancel."""
     intent: Intent
     generation: int = 0
-    acked: int = 0
-    open_from: int = 1
-    closes_at: int | None = None
-    due: int | None = None
-    swept: int | None = None
-    applied: tuple[str, ...] = ()
+    """The newest generation. 0 says that the row is a tombstone."""
+    acked_generation: int = 0
+    """The last generation that Wix acknowledged."""
+    oldest_open_generation: int = 1
+    """The lowest generation that may still be live at Wix."""
+    second_cancel_at: int | None = None
+    """From when a cancel closes all generations below `generation` for good: no report of them can arrive any more."""
+    due_at: int | None = None
+    """When the event happens, by its payload."""
+    swept_version: int | None = None
+    """Of a tombstone: occurrences up to this version are closed at Wix."""
+    seen_requests: tuple[str, ...] = ()
+    """Fingerprints of the requests that were accepted at this very version."""
     replaced: bool = False
+    """Whether the payload is not the one that the generation began with, so that Wix may hold another."""
 
     @property
     def is_tombstone(self) -> bool:
@@ -148,15 +151,16 @@ class EntityRow(Row):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence(Row):
-    """One real-time event. `closed` says that no report of it can be live at Wix any more."""
+    """One real-time event."""
 
     occurrence: str
     closed: bool = False
+    """Whether no report of it can be live at Wix any more."""
 
 
 class Waiting(NamedTuple):
     """A row that waits, as the index shows it: perhaps a moment old."""
 
     key: RowKey
-    again_at: int
+    next_attempt_at: int
     accepted_at: int

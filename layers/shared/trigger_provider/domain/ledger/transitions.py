@@ -39,7 +39,7 @@ def moved(
     before = row.timeline[:-1] if repeats else row.timeline
     changes.setdefault("parked_at", None)
     timeline = (*before, line)[-_MOST_TRANSITIONS:]
-    expires_at = expiry(row, now, retention, changes.get("due"))
+    expires_at = expiry(row, now, retention, changes.get("due_at"))
     return replace(row, state=state, reason=reason, timeline=timeline, expires_at=expires_at, **changes)
 
 
@@ -49,13 +49,13 @@ def noted(row: AnyRow, note: str, now: int, *, retention: int, **changes: Any) -
     return replace(after, reason=row.reason, parked_at=row.parked_at)
 
 
-def expiry(row: Row, now: int, retention: int, due: int | None = None) -> int:
+def expiry(row: Row, now: int, retention: int, due_at: int | None = None) -> int:
     """Give when a row no longer matters: never before its date, nor before every replay window has passed.
 
-    It never comes nearer, since what is live at Wix may have a later date than what is to replace it: `due` is that,
+    It never comes nearer, since what is live at Wix may have a later date than what is to replace it: `due_at` is that,
     if there is one.
     """
-    dates = (due or now, row.due or now) if isinstance(row, EntityRow) else ()
+    dates = (due_at or now, row.due_at or now) if isinstance(row, EntityRow) else ()
     return max(row.expires_at, first_expiry(max(now, *dates) if dates else now, retention))
 
 

@@ -74,13 +74,13 @@ def together(candidates: Collection[Candidate], *, leave_at_wix: bool) -> list[C
 
 
 def _held(row: Row, now: int) -> str:
-    if row.state not in ENDS or row.again_at is not None:
+    if row.state not in ENDS or row.next_attempt_at is not None:
         return ON_ITS_WAY
     if isinstance(row, Occurrence) or not isinstance(row, EntityRow) or row.is_tombstone:
         return ""
-    if row.open_from < row.generation:
+    if row.oldest_open_generation < row.generation:
         return OLDER_LIVE
-    is_to_come = row.due is not None and row.due > now and row.state not in _NOT_AT_WIX
+    is_to_come = row.due_at is not None and row.due_at > now and row.state not in _NOT_AT_WIX
     return LIVE if is_to_come else ""
 
 

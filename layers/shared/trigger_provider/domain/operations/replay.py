@@ -67,19 +67,19 @@ def next_generation(row: EntityRow, now: int, retention: int) -> EntityRow:
 
     As when a change is accepted, older generations count as live until they are cancelled once more.
     """
-    fresh = {"generation": row.generation + 1, "closes_at": None, "activation_ids": (), "replaced": False}
+    fresh = {"generation": row.generation + 1, "second_cancel_at": None, "activation_ids": (), "replaced": False}
     return _begun(row, now, retention, **fresh)
 
 
 def swept_again(row: EntityRow, now: int, retention: int) -> EntityRow:
     """Give the tombstone of a real-time trigger's entity as it was when its cancel had just come.
 
-    Forgetting `swept` is safe, since it only ever narrows a sweep: what it has closed for good bears `closed`, and
-    is still passed over; what does not is cancelled, first and second pass, and at worst Wix does not know it. A
+    Forgetting `swept_version` is safe, since it only ever narrows a sweep: what it has closed for good bears `closed`,
+    and is still passed over; what does not is cancelled, first and second pass, and at worst Wix does not know it. A
     worker that died late may settle its older sweep over this one: then the row says what it said before, which is
     true, and the replay has come to nothing.
     """
-    return _begun(row, now, retention, swept=None, closes_at=None)
+    return _begun(row, now, retention, swept_version=None, second_cancel_at=None)
 
 
 def marked(row: Occurrence, app_id: str, name: str, now: int, retention: int) -> Occurrence:
@@ -114,9 +114,9 @@ def _propose_generation(row: EntityRow, now: int) -> Proposal:
         if row.state is State.CANCELLED:
             return Proposal(Way.NONE, "nothing of it is open at Wix")
         return Proposal(Way.GENERATION, "it is cancelled again")
-    if row.due is not None and row.due <= now:
+    if row.due_at is not None and row.due_at <= now:
         return Proposal(Way.GENERATION, "its date has passed: it will end expired")
-    live = row.state in ON_THE_WAY or row.acked == row.generation
+    live = row.state in ON_THE_WAY or row.acked_generation == row.generation
     return Proposal(Way.GENERATION, "what Wix may hold of it is cancelled first" if live else "")
 
 
@@ -152,11 +152,11 @@ def _doubt(row: Occurrence) -> str:
 
 def _propose_look(row: Row) -> Proposal:
     """Propose a message for a row that is on its way: under its own key, so it is needed where messages were lost."""
-    if row.again_at is not None:
+    if row.next_attempt_at is not None:
         return Proposal(Way.NONE, "it waits, and comes again by itself")
     return Proposal(Way.LOOK, "it is still on its way")
 
 
 def _begun(row: AnyRow, now: int, retention: int, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
-    fresh = {"accepted_at": now, "attempts": 0, "again_at": None, **changes}
+    fresh = {"accepted_at": now, "attempts": 0, "next_attempt_at": None, **changes}
     return moved(row, State.PENDING, REPLAYED, now, retention=retention, **fresh)

@@ -43,7 +43,7 @@ class Admitted(NamedTuple):
 
 def admitted(row: SiteRow, needs: Sequence[Need], now: int, most: int) -> Admitted:
     """Decide for all work of one site: nobody but its probe while it is parked, else as many as the budget allows."""
-    if row.state is not SiteState.PARKED and row.silences:
+    if row.state is not SiteState.PARKED and row.consecutive_timeouts:
         return _by_one(row, needs, now, most)
     if row.state is not SiteState.PARKED:
         return _within_budget(row, needs, now, most)
@@ -70,9 +70,9 @@ def calls_for(needs: Iterable[Need]) -> int:
     return sum(-(-count // MOST_ITEMS) for count in (*cancels.values(), *reports.values()))
 
 
-def waiting(again_at: int, now: int, reason: str = USED_UP) -> Answer:
+def waiting(next_attempt_at: int, now: int, reason: str = USED_UP) -> Answer:
     """Give the answer to what is to come again at a time, since its site may not be called before."""
-    return Answer(Verdict.WAITS, reason, retry_after=(again_at - now) / SECOND)
+    return Answer(Verdict.WAITS, reason, retry_after=(next_attempt_at - now) / SECOND)
 
 
 def busy(now: int) -> Answer:
@@ -92,7 +92,7 @@ def _by_one(row: SiteRow, needs: Sequence[Need], now: int, most: int) -> Admitte
 def _within_budget(row: SiteRow, needs: Sequence[Need], now: int, most: int) -> Admitted:
     after, grant = granted(row, calls_for(needs), now, most)
     works = frozenset(one.key for one in _affordable(needs, grant.calls))
-    return Admitted(after, works, waiting(grant.again_at, now), grant)
+    return Admitted(after, works, waiting(grant.next_attempt_at, now), grant)
 
 
 def _affordable(needs: Sequence[Need], calls: int) -> Sequence[Need]:

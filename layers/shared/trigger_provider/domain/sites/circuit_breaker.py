@@ -19,9 +19,9 @@ _LONGEST_WAIT: Final = 15 * MINUTE
 
 def silent(row: SiteRow, called_at: int, now: int) -> SiteRow:
     """Note that no answer came to calls of `called_at`; calls from before the last silence say nothing new."""
-    if row.silent_at is not None and called_at < row.silent_at:
+    if row.last_timeout_at is not None and called_at < row.last_timeout_at:
         return row
-    return _held(replace(row, silences=row.silences + 1, silent_at=now), now)
+    return _held(replace(row, consecutive_timeouts=row.consecutive_timeouts + 1, last_timeout_at=now), now)
 
 
 def tried(row: SiteRow, now: int) -> SiteRow:
@@ -31,11 +31,11 @@ def tried(row: SiteRow, now: int) -> SiteRow:
 
 def heard(row: SiteRow, called_at: int) -> SiteRow:
     """Note that an answer came: a site that was silent is as any other again."""
-    if row.silent_at is None or called_at < row.silent_at:
+    if row.last_timeout_at is None or called_at < row.last_timeout_at:
         return row
-    return replace(row, silences=0, silent_at=None, waits_until=None)
+    return replace(row, consecutive_timeouts=0, last_timeout_at=None, waits_until=None)
 
 
 def _held(row: SiteRow, now: int) -> SiteRow:
-    wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(max(row.silences - 1, 0), 16))
+    wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(max(row.consecutive_timeouts - 1, 0), 16))
     return replace(row, waits_until=max(row.waits_until or 0, now + wait))

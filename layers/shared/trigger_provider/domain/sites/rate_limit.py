@@ -34,11 +34,11 @@ _LONGEST_WAIT: Final = 15 * MINUTE
 
 
 class Grant(NamedTuple):
-    """So many calls may begin, each before `good_until`; what else was asked for is to come again at `again_at`."""
+    """`calls` may begin, each before `good_until`. The remaining ones may be asked for at `next_attempt_at`."""
 
     calls: int
     good_until: int
-    again_at: int
+    next_attempt_at: int
 
 
 def granted(row: SiteRow, wanted: int, now: int, most: int) -> tuple[SiteRow, Grant]:
@@ -53,9 +53,9 @@ def granted(row: SiteRow, wanted: int, now: int, most: int) -> tuple[SiteRow, Gr
     if calls == wanted:
         return after, Grant(calls, good_until, now)
     free_at = now if spent + calls < most else min(_end(entry) for entry in _with(log, second, calls))
-    again_at = min(max(free_at, row.booked_until, row.waits_until or 0, now + SECOND), now + _FARTHEST_BOOKING)
-    booked_until = again_at + (wanted - calls) * _CYCLE // most
-    return replace(after, booked_until=booked_until), Grant(calls, good_until, again_at)
+    next_attempt_at = min(max(free_at, row.reserved_until, row.waits_until or 0, now + SECOND), now + _FARTHEST_BOOKING)
+    reserved_until = next_attempt_at + (wanted - calls) * _CYCLE // most
+    return replace(after, reserved_until=reserved_until), Grant(calls, good_until, next_attempt_at)
 
 
 def limited(row: SiteRow, retry_after: float | None, now: int) -> SiteRow:

@@ -25,30 +25,31 @@ class SiteState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteRow(Kept):
-    """What is known of a site. One that was never called nor webhooked about has no row, and counts as active.
-
-    `changed_at` is when its state changed last, and `installed_at` the `iat` of the newest webhook that was applied.
-    Parked or waking it carries `again_at`, when `recover` is to look after it: to put back `probe`, the one row that
-    may call meanwhile, or to take up what is parked. `probes` counts the probes that were refused.
-    `calls` is the log of its budget. No call is to be made before `waits_until`, which Wix's 429 set, for the `waits`th
-    time in succession, or Wix's silence, for the `silences`th time and last noted at `silent_at`. `booked_until` is
-    until when the budget is promised to rows that wait for it.
-    """
+    """What is known of a site. A site without a row has never been called, and counts as active."""
 
     site: str
     state: SiteState = SiteState.ACTIVE
     reason: str = ""
     changed_at: int = 0
+    """When the state changed last."""
     installed_at: int | None = None
-    again_at: int | None = None
+    """The `iat` of the newest webhook about an install or a removal, in milliseconds."""
+    next_attempt_at: int | None = None
+    """Of a site that is not active: when `recover` puts back its probe, or releases what is parked."""
     probe: RowKey | None = None
+    """The one row that may call the site while it is suspended."""
     probes: int = 0
+    """How many probes Wix has refused."""
     calls: Calls = ()
+    """The log of calls that the rate limit counts."""
     waits_until: int | None = None
+    """No call before that time: Wix answered 429, or gave no answer in time."""
     waits: int = 0
-    silences: int = 0
-    silent_at: int | None = None
-    booked_until: int = 0
+    """How many waits Wix's 429 has caused in succession."""
+    consecutive_timeouts: int = 0
+    last_timeout_at: int | None = None
+    reserved_until: int = 0
+    """Until when calls are promised to rows that wait for them."""
 
 
 def site_key(site: str) -> RowKey:
@@ -70,4 +71,4 @@ class TroubledSite(NamedTuple):
     """A site that is parked or waking, as the index shows it: perhaps a moment old."""
 
     site: str
-    again_at: int
+    next_attempt_at: int

@@ -54,8 +54,8 @@ def removed(row: SiteRow | None, site: str, at: int, now: int) -> SiteRow | None
     if before.installed_at is not None and at <= before.installed_at:
         return None
     is_doubtful = before.installed_at is not None and at < before.installed_at + _REPEATED_FOR
-    again_at = now + probe_wait(0) if is_doubtful and before.again_at != NEVER else NEVER
-    gone = {"installed_at": at, "again_at": again_at, "probe": None, "probes": 0}
+    next_attempt_at = now + probe_wait(0) if is_doubtful and before.next_attempt_at != NEVER else NEVER
+    gone = {"installed_at": at, "next_attempt_at": next_attempt_at, "probe": None, "probes": 0}
     return _changed(before, SiteState.PARKED, REMOVED, now, **gone)
 
 
@@ -66,16 +66,18 @@ def refused(row: SiteRow, reason: str, called_at: int, now: int, *, by_probe: bo
     after it woke goes on where it was, lest it be woken and parked for ever.
     """
     if row.state is SiteState.PARKED:
-        return _probed_in_vain(row, reason, now) if by_probe and row.again_at != NEVER else None
+        return _probed_in_vain(row, reason, now) if by_probe and row.next_attempt_at != NEVER else None
     if called_at < row.changed_at:
         return None
     probes = row.probes + 1 if now - row.changed_at < _SHORT_WAKE else 0
-    return _changed(row, SiteState.PARKED, reason, now, probe=None, probes=probes, again_at=now + probe_wait(probes))
+    return _changed(
+        row, SiteState.PARKED, reason, now, probe=None, probes=probes, next_attempt_at=now + probe_wait(probes)
+    )
 
 
 def answered(row: SiteRow, now: int) -> SiteRow | None:
     """Wake a parked site whose probe Wix has let in."""
-    return _waking(row, PROBED, now) if row.state is SiteState.PARKED and row.again_at != NEVER else None
+    return _waking(row, PROBED, now) if row.state is SiteState.PARKED and row.next_attempt_at != NEVER else None
 
 
 def probe_wait(probes: int) -> int:
@@ -85,7 +87,7 @@ def probe_wait(probes: int) -> int:
 
 def probing(row: SiteRow, key: RowKey, now: int) -> SiteRow:
     """Name the row that may call while the site is parked; in a minute it is looked at what became of it."""
-    return replace(row, probe=key, again_at=now + MINUTE)
+    return replace(row, probe=key, next_attempt_at=now + MINUTE)
 
 
 def unprobed(row: SiteRow, now: int) -> SiteRow:
@@ -99,8 +101,8 @@ def awake(row: SiteRow, now: int, settle_delay: int, retention: int) -> SiteRow:
     Whoever saw it parked may save a row as parked until it dies, which is within the settle delay.
     """
     if now < row.changed_at + settle_delay:
-        return replace(row, again_at=row.changed_at + settle_delay)
-    return replace(row, state=SiteState.ACTIVE, reason="", again_at=None, expires_at=now + retention)
+        return replace(row, next_attempt_at=row.changed_at + settle_delay)
+    return replace(row, state=SiteState.ACTIVE, reason="", next_attempt_at=None, expires_at=now + retention)
 
 
 def kept_for(row: SiteRow, now: int, retention: int) -> SiteRow:
@@ -110,11 +112,11 @@ def kept_for(row: SiteRow, now: int, retention: int) -> SiteRow:
 
 def _probed_in_vain(row: SiteRow, reason: str, now: int) -> SiteRow:
     probes = row.probes + 1
-    return replace(row, reason=reason, probe=None, probes=probes, again_at=now + probe_wait(probes))
+    return replace(row, reason=reason, probe=None, probes=probes, next_attempt_at=now + probe_wait(probes))
 
 
 def _waking(row: SiteRow, reason: str, now: int) -> SiteRow:
-    return _changed(row, SiteState.WAKING, reason, now, probe=None, again_at=now)
+    return _changed(row, SiteState.WAKING, reason, now, probe=None, next_attempt_at=now)
 
 
 def _changed(row: SiteRow, state: SiteState, reason: str, now: int, **changes: Any) -> SiteRow:  # noqa: ANN401 - any field

@@ -142,7 +142,7 @@ def _need(work: Work) -> Need:
 
 
 def _says_something(works: Sequence[Work], row: SiteRow) -> bool:
-    if row.state is SiteState.PARKED or row.silences:
+    if row.state is SiteState.PARKED or row.consecutive_timeouts:
         return True
     return any(_is_telling(one) for work in works for one in _answers(work))
 

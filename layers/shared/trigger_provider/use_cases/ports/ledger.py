@@ -38,7 +38,7 @@ class Ledger(Protocol):
         """Give every occurrence of an entity, as of now (consistent reads)."""
 
     def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
-        """Give rows that carry `again_at` and are not parked, the earliest first, of one of the index's `SHARDS`."""
+        """Return rows of a shard of the index that carry `next_attempt_at` and are not parked, the earliest first."""
 
     def parked(self, site: str, limit: int) -> Sequence[Waiting]:
         """Give rows that are parked with their site, those first that were accepted first."""
@@ -64,4 +64,4 @@ class Sites(Protocol):
         """Save each row on its own, as `Ledger.save_many` does; give the sites that somebody else had changed."""
 
     def troubled(self, limit: int) -> Sequence[TroubledSite]:
-        """Give sites that carry `again_at`, since they are parked or waking, the earliest first."""
+        """Give sites that carry `next_attempt_at`, since they are parked or waking, the earliest first."""

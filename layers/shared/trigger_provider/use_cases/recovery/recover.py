@@ -56,9 +56,9 @@ class Recover:
         end = now + self.patience
         ledger = self.put_back.ledger
         waiting = [one for shard in shards for one in ledger.waiting(shard, self.most_per_shard)]
-        due = [one for one in waiting if one.again_at <= now + self.ahead]
-        due.sort(key=lambda one: one.again_at)
-        rows = self.put_back(due, partial(woken, now=now, ahead=self.ahead), end)
+        due_at = [one for one in waiting if one.next_attempt_at <= now + self.ahead]
+        due_at.sort(key=lambda one: one.next_attempt_at)
+        rows = self.put_back(due_at, partial(woken, now=now, ahead=self.ahead), end)
         oldest = min((one.accepted_at for one in waiting), default=now)
         taken = self.wake_sites(end) if _WITH_SITES in shards else None
         return Recovered(rows + (taken.rows if taken else 0), now - oldest, taken)

@@ -65,6 +65,6 @@ class PutBack:
 
 
 def _message(before: Row, after: Row, now: int) -> Message | None:
-    if after.again_at is not None:
+    if after.next_attempt_at is not None:
         return None
     return Message(after.key, after.revision, after.site, delay(before, now))

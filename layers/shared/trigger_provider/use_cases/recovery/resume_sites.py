@@ -49,12 +49,12 @@ class WakeSites:
         """Look after the sites whose time has come; no other is begun at `end` or later."""
         now = self.put_back.clock.now()
         found = self.sites.troubled(MOST_SITES)
-        rows = self.sites.load_many([one.site for one in found if one.again_at <= now])
+        rows = self.sites.load_many([one.site for one in found if one.next_attempt_at <= now])
         taken = 0
         for row in rows.values():
             if self.put_back.clock.now() < end:
                 taken += self._looked_after(row, end)
-        removed = sum(one.again_at == NEVER for one in found)
+        removed = sum(one.next_attempt_at == NEVER for one in found)
         return Woken(taken, len(found) - removed, removed)
 
     def _looked_after(self, row: SiteRow, end: int) -> int:

@@ -55,7 +55,7 @@ class Purse:
             while held and (held[0].calls == 0 or held[0].good_until <= now):
                 held.pop(0)
             if held:
-                held[0] = Grant(held[0].calls - 1, held[0].good_until, held[0].again_at)
+                held[0] = Grant(held[0].calls - 1, held[0].good_until, held[0].next_attempt_at)
                 return None
             is_probe = site in self._probed
         try:
@@ -75,7 +75,7 @@ class Purse:
                 return row
             now = self.clock.now()
             after, grant = granted(row, 1, now, self.most)
-            answer, good_until = (None, grant.good_until) if grant.calls else (waiting(grant.again_at, now), 0)
+            answer, good_until = (None, grant.good_until) if grant.calls else (waiting(grant.next_attempt_at, now), 0)
             return kept_for(after, now, self.retention)
 
         is_saved = site in change_sites(self.sites, self.new_token, [site], change)
