@@ -15,4 +15,4 @@ webhooks = app_webhooks(environment())
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Answer a webhook with a status, and nothing else."""
-    return webhooks(event)
+    return webhooks.handle(event)

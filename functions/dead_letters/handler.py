@@ -14,4 +14,4 @@ bury = dead_letters(environment())
 @metrics.log_metrics
 def handler(event: dict[str, object], _context: LambdaContext) -> BatchResponse:
     """Bury a batch; only messages that must come again are reported as failed."""
-    return bury(event)
+    return bury.handle(event)

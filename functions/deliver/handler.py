@@ -14,4 +14,4 @@ delivery = queue_delivery(environment())
 @metrics.log_metrics
 def handler(event: dict[str, object], context: LambdaContext) -> BatchResponse:
     """Deliver a batch; messages that are to come back are reported as failed."""
-    return delivery(event, context.get_remaining_time_in_millis())
+    return delivery.handle(event, context.get_remaining_time_in_millis())

@@ -15,4 +15,4 @@ intake = direct_intake(environment())
 @metrics.log_metrics
 def handler(event: object, _context: LambdaContext) -> dict[str, Any]:
     """Answer one result per request, in order."""
-    return intake(event)
+    return intake.handle(event)

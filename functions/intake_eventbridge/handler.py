@@ -13,4 +13,4 @@ intake = eventbridge_intake(environment())
 @metrics.log_metrics
 def handler(event: dict[str, object], _context: LambdaContext) -> None:
     """Take one event; an error brings it again, and at last to the on-failure destination."""
-    intake(event)
+    intake.handle(event)

@@ -14,4 +14,4 @@ intake = sqs_intake(environment())
 @metrics.log_metrics
 def handler(event: dict[str, object], _context: LambdaContext) -> BatchResponse:
     """Take a batch; only messages that must come again are reported as failed."""
-    return intake(event)
+    return intake.handle(event)

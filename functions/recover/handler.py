@@ -13,4 +13,4 @@ recover = scheduled_recovery(environment())
 @metrics.log_metrics
 def handler(event: object, _context: LambdaContext) -> dict[str, int]:
     """Enqueue what is due and what may go on; give how many rows that were."""
-    return recover(event)
+    return recover.handle(event)

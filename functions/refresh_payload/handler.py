@@ -15,4 +15,4 @@ plugin = refresh_payload(environment())
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Answer one question of Wix's service plugin."""
-    return plugin(event)
+    return plugin.handle(event)

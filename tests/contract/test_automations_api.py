@@ -15,13 +15,13 @@ from tests.support.memory_automations import MemoryAutomations
 from tests.support.wix_stand import Clock, patient_session
 from trigger_provider.adapters.wix.automations import WixAutomations
 from trigger_provider.adapters.wix.secret import WixSecret
-from trigger_provider.adapters.wix.token_cache import WixTokens
-from trigger_provider.domain.delivery.results import Answer, EventReport, Verdict
+from trigger_provider.adapters.wix.token_cache import TokenCache
+from trigger_provider.domain.delivery.results import EventReport, ItemResult, ResultKind
 from trigger_provider.use_cases.ports.wix import AutomationsApi
 
 HERE, ELSEWHERE = SITE.instance_id, OTHER_SITE.instance_id
 TRIGGER, OTHER_TRIGGER = "page_visited", "invoice_due"
-DONE, REFUSED, RETRY, NOT_TRIED = Verdict.DONE, Verdict.REFUSED, Verdict.RETRY, Verdict.NOT_TRIED
+DONE, REFUSED, RETRY, NOT_TRIED = ResultKind.DONE, ResultKind.REFUSED, ResultKind.RETRY, ResultKind.SKIPPED
 TIMEOUTS = (1.0, 2.0)
 WEEK_MS = 7 * 24 * 60 * 60 * 1000
 
@@ -45,10 +45,10 @@ class Twin:
         return [one.event_id for one in self.memory.live(site, TRIGGER)]
 
     def refuse_report(self, event_id: str) -> None:
-        self.memory.script("report", Answer(REFUSED, "wix item SCHEMA_VALIDATION_FAILED"), event_id=event_id)
+        self.memory.script("report", ItemResult(REFUSED, "wix item SCHEMA_VALIDATION_FAILED"), event_id=event_id)
 
     def lose_next_answer(self, operation: str) -> None:
-        self.memory.script(operation, Answer(RETRY, "wix connection fault"), takes_effect=True)
+        self.memory.script(operation, ItemResult(RETRY, "wix connection fault"), takes_effect=True)
 
 
 class Client:
@@ -81,7 +81,7 @@ def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     clock = Clock()
     secret = WixSecret(SecretsProvider(boto3_client=client), "a secret", APP.app_id, clock)
     with WixSandbox([APP], [SITE, OTHER_SITE]) as wix, patient_session(4) as http:
-        tokens = WixTokens(http, wix.url, secret, clock, TIMEOUTS)
+        tokens = TokenCache(http, wix.url, secret, clock, TIMEOUTS)
         yield Client(wix, WixAutomations(http, wix.url, tokens, clock, TIMEOUTS, WEEK_MS))
 
 
@@ -93,17 +93,17 @@ def a_report(event: str = "an event", key: str | None = None) -> EventReport:
     return EventReport(guid(event), key or f"key of {event}", '{"page": "home"}')
 
 
-def report(subject: Subject, *reports: EventReport, site: str = HERE, trigger: str = TRIGGER) -> list[Verdict]:
-    return [answer.verdict for answer in subject.api.report(site, trigger, reports, soon())]
+def report(subject: Subject, *reports: EventReport, site: str = HERE, trigger: str = TRIGGER) -> list[ResultKind]:
+    return [answer.kind for answer in subject.api.report(site, trigger, reports, soon())]
 
 
-def cancel(subject: Subject, *events: str, site: str = HERE, trigger: str = TRIGGER) -> list[Verdict]:
-    return [answer.verdict for answer in subject.api.cancel(site, trigger, [guid(one) for one in events], soon())]
+def cancel(subject: Subject, *events: str, site: str = HERE, trigger: str = TRIGGER) -> list[ResultKind]:
+    return [answer.kind for answer in subject.api.cancel(site, trigger, [guid(one) for one in events], soon())]
 
 
 def test_a_reported_event_is_live_and_starts_an_activation(subject: Subject) -> None:
     [answer] = subject.api.report(HERE, TRIGGER, [a_report()], soon())
-    assert answer.verdict is DONE
+    assert answer.kind is DONE
     assert len(answer.activation_ids) == 1
     assert subject.live() == [guid("an event")]
 
@@ -186,5 +186,5 @@ def test_after_its_deadline_nothing_is_sent(subject: Subject) -> None:
     past = Clock().now()
     [cancelled] = subject.api.cancel(HERE, TRIGGER, [guid("an event")], past)
     reported = subject.api.report(HERE, TRIGGER, [a_report("late"), a_report("later")], past)
-    assert [cancelled.verdict, *(answer.verdict for answer in reported)] == [NOT_TRIED] * 3
+    assert [cancelled.kind, *(answer.kind for answer in reported)] == [NOT_TRIED] * 3
     assert subject.live() == [guid("an event")]

@@ -26,9 +26,9 @@ from tests.support.doorways import (
 )
 from tests.support.rows import APP, SITE
 from tests.support.samples import EVENTS
-from trigger_provider.domain.intake.schema import shape_faults
+from trigger_provider.domain.intake.schema import find_shape_violations
 from trigger_provider.domain.ledger.ids import entity_key
-from trigger_provider.domain.ledger.rows import Outcome, State, Transition
+from trigger_provider.domain.ledger.rows import RequestOutcome, State, Transition
 from trigger_provider.domain.payload.formats import FORMATS
 from trigger_provider.domain.payload.json_pointer import pointer_to
 
@@ -58,7 +58,7 @@ def broken(validator: Draft7Validator, document: object) -> list[str]:
 
 def answered(doorways: Doorways, event: object) -> Json:
     """Give the answer as a caller gets it, once it is seen to keep the contract."""
-    answer: Json = json.loads(json.dumps(doorways.direct(event), allow_nan=False))
+    answer: Json = json.loads(json.dumps(doorways.direct.handle(event), allow_nan=False))
     assert broken(ANSWER, answer) == []
     return answer
 
@@ -117,7 +117,7 @@ def test_every_outcome_there_is_keeps_the_contract() -> None:
     ]  # fmt: skip
     results = answered(doorways, {"requests": requests})["results"]
     told = {result["outcome"] for result in results}
-    assert told == {*Outcome, "found", "not_found"}
+    assert told == {*RequestOutcome, "found", "not_found"}
     assert told == set(INVOCATION["definitions"]["result"]["properties"]["outcome"]["enum"])
 
 
@@ -182,7 +182,7 @@ def test_the_shape_of_any_request_is_judged_as_by_the_reference(request: object)
 
 
 def judged_alike(request: object) -> None:
-    ours = {(fault.pointer, fault.rule) for fault in shape_faults(request) if fault.rule not in OURS}
+    ours = {(fault.pointer, fault.rule) for fault in find_shape_violations(request) if fault.rule not in OURS}
     theirs: set[tuple[str, str]] = set()
     for error in REQUEST.iter_errors(request):
         place, rule = pointer_to(error.absolute_path), str(error.validator)

@@ -14,7 +14,7 @@ from tests.support.ledger_table import new_ledger_table
 from tests.support.memory_events import MemoryEvents
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.moto_aws import ledger_in
-from trigger_provider.adapters.dynamodb.event_finder import DynamoDbEvents
+from trigger_provider.adapters.dynamodb.event_finder import DynamoDbEventFinder
 from trigger_provider.domain.ledger.ids import event_id, generation_id
 from trigger_provider.domain.ledger.rows import Row, RowKey
 from trigger_provider.errors import LedgerUnavailable
@@ -48,7 +48,7 @@ def table(request: pytest.FixtureRequest) -> Table:
         return Table(memory, MemoryEvents(memory))
     clients = clients_of(request)
     name = new_ledger_table(clients.dynamodb)
-    return Table(ledger_in(clients, name), DynamoDbEvents(clients.dynamodb, name))
+    return Table(ledger_in(clients, name), DynamoDbEventFinder(clients.dynamodb, name))
 
 
 def beside(row: Row, make: Callable[[str], Row]) -> Row:
@@ -110,7 +110,7 @@ def test_a_row_is_found_whole(table: Table) -> None:
 
 def test_a_table_that_does_not_answer_is_unavailable(nowhere: Clients) -> None:
     with pytest.raises(LedgerUnavailable):
-        DynamoDbEvents(nowhere.dynamodb, "a-table").find(event_id(a_reported_row()))
+        DynamoDbEventFinder(nowhere.dynamodb, "a-table").find(event_id(a_reported_row()))
 
 
 def test_a_twin_that_does_not_answer_is_unavailable() -> None:

@@ -21,13 +21,13 @@ from tests.support.queues import new_queue
 from tests.support.rows import ACCEPTED_AT, SITE, TRIGGER
 from trigger_provider.adapters.aws.stack import DeployedStack, StackUnavailable, look_up
 from trigger_provider.adapters.dynamodb.archive import DynamoDbArchive
-from trigger_provider.adapters.sqs.dead_letter_queues import SqsInbox, SqsSetAside
+from trigger_provider.adapters.sqs.dead_letter_queues import SqsDeadLetterQueue, SqsInbox
 from trigger_provider.domain.ledger.rows import Row, RowKey, State
 from trigger_provider.domain.operations.dead_letter import FIRST_SENT
-from trigger_provider.domain.operations.values import Letter, SetAside, Wanted
+from trigger_provider.domain.operations.values import DeadLetter, InboxMessage, RowFilter
 from trigger_provider.errors import LedgerUnavailable, QueueUnavailable
 from trigger_provider.use_cases.ports.ledger import Ledger
-from trigger_provider.use_cases.ports.operator import Archive, SetAsideQueue
+from trigger_provider.use_cases.ports.operator import Archive, DeadLetterQueue
 
 if TYPE_CHECKING:
     from tests.sandbox.aws import Clients, MiniStack
@@ -51,7 +51,7 @@ class Table:
         assert self.ledger.save_many(rows) == frozenset()
 
     def found(self, **wanted: Any) -> set[RowKey]:  # noqa: ANN401 - any field of Wanted
-        return {key for page in self.archive.find(Wanted(**{"site": SITE, **wanted})) for key in page.keys}
+        return {key for page in self.archive.find(RowFilter(**{"site": SITE, **wanted})) for key in page.keys}
 
 
 @pytest.fixture(params=EVERYWHERE)
@@ -78,7 +78,7 @@ def test_all_rows_of_a_site_are_found_over_many_pages(table: Table) -> None:
     table.put(*rows, an_entity_row("another site's", site=OTHER))
 
     assert table.found() == {row.key for row in rows}
-    assert sum(page.read for page in table.archive.find(Wanted(SITE))) == len(rows) + 1
+    assert sum(page.read for page in table.archive.find(RowFilter(SITE))) == len(rows) + 1
 
 
 def test_rows_are_found_by_trigger_state_and_time(table: Table) -> None:
@@ -110,7 +110,7 @@ def test_an_empty_ledger_has_nothing_to_find(table: Table) -> None:
 def test_a_search_that_is_left_early_leaves_nothing_behind(table: Table) -> None:
     table.put(*(an_entity_row(f"invoice {number}") for number in range(40)))
 
-    assert next(iter(table.archive.find(Wanted(SITE)))).read >= 0
+    assert next(iter(table.archive.find(RowFilter(SITE)))).read >= 0
     assert len(table.found()) == 40
 
 
@@ -129,7 +129,7 @@ def test_rows_are_forgotten_and_those_that_changed_meanwhile_are_not(table: Tabl
 
 def test_a_scan_that_dynamodb_refuses_is_told_by_its_code(cloud: Clients) -> None:
     with pytest.raises(LedgerUnavailable, match=r"^Scan: ResourceNotFoundException$"):
-        list(DynamoDbArchive(cloud.dynamodb, "no-such-table").find(Wanted(SITE)))
+        list(DynamoDbArchive(cloud.dynamodb, "no-such-table").find(RowFilter(SITE)))
 
 
 # Queues of what was set aside
@@ -139,14 +139,14 @@ def test_a_scan_that_dynamodb_refuses_is_told_by_its_code(cloud: Clients) -> Non
 class Queue:
     """A queue, and a way to put messages on it; what is received is held for longer than any test takes."""
 
-    queue: SetAsideQueue
+    queue: DeadLetterQueue
     put: Callable[[Sequence[str]], None]
 
     def bodies(self) -> list[str]:
         return sorted(one.body for one in self.received())
 
-    def received(self) -> list[SetAside]:
-        found: list[SetAside] = []
+    def received(self) -> list[DeadLetter]:
+        found: list[DeadLetter] = []
         while some := self.queue.receive(int(AN_HOUR_SECONDS)):
             found += some
         return found
@@ -156,7 +156,7 @@ class Queue:
 def queue(request: pytest.FixtureRequest) -> Queue:
     if request.param == IN_MEMORY:
         memory = MemorySetAside()
-        return Queue(memory, lambda bodies: memory.put(*(SetAside(body, "", body, ACCEPTED_AT) for body in bodies)))
+        return Queue(memory, lambda bodies: memory.put(*(DeadLetter(body, "", body, ACCEPTED_AT) for body in bodies)))
     sqs = clients_of(request).sqs
     url = new_queue(sqs)
 
@@ -164,7 +164,7 @@ def queue(request: pytest.FixtureRequest) -> Queue:
         for body in bodies:
             sqs.send_message(QueueUrl=url, MessageBody=body)
 
-    return Queue(SqsSetAside(sqs, url), put)
+    return Queue(SqsDeadLetterQueue(sqs, url), put)
 
 
 def test_every_message_is_received_once_while_it_is_held(queue: Queue) -> None:
@@ -193,7 +193,7 @@ def test_a_message_is_told_with_its_attributes_its_group_and_the_time_it_was_sen
         MessageGroupId=SITE,
         MessageAttributes={"rule": {"DataType": "String", "StringValue": "required"}},
     )
-    (one,) = SqsSetAside(cloud.sqs, queue_url).receive(30)
+    (one,) = SqsDeadLetterQueue(cloud.sqs, queue_url).receive(30)
 
     assert (one.body, one.attributes, one.group) == ("body", {"rule": "required"}, SITE)
     assert one.sent_at > ACCEPTED_AT
@@ -201,15 +201,15 @@ def test_a_message_is_told_with_its_attributes_its_group_and_the_time_it_was_sen
 
 def test_a_queue_that_is_gone_is_told_by_its_code(cloud: Clients, queue_url: str) -> None:
     with pytest.raises(QueueUnavailable, match=r"^ReceiveMessage: .*NonExistentQueue"):
-        SqsSetAside(cloud.sqs, f"{queue_url}-gone").receive(30)
+        SqsDeadLetterQueue(cloud.sqs, f"{queue_url}-gone").receive(30)
 
 
 # The inbox
 
 
 def test_a_letter_carries_its_first_time_so_that_replays_do_not_make_it_young(cloud: Clients, queue_url: str) -> None:
-    SqsInbox(cloud.sqs, queue_url).send([Letter("one", ACCEPTED_AT, SITE), Letter("two", ACCEPTED_AT)])
-    found = {one.body: one for one in SqsSetAside(cloud.sqs, queue_url).receive(30)}
+    SqsInbox(cloud.sqs, queue_url).send([InboxMessage("one", ACCEPTED_AT, SITE), InboxMessage("two", ACCEPTED_AT)])
+    found = {one.body: one for one in SqsDeadLetterQueue(cloud.sqs, queue_url).receive(30)}
 
     assert {body: one.attributes for body, one in found.items()} == {
         "one": {FIRST_SENT: str(ACCEPTED_AT)},
@@ -219,19 +219,19 @@ def test_a_letter_carries_its_first_time_so_that_replays_do_not_make_it_young(cl
 
 
 def test_25_letters_all_arrive(cloud: Clients, queue_url: str) -> None:
-    letters = [Letter(f"body {number:02}", ACCEPTED_AT, SITE) for number in range(25)]
+    letters = [InboxMessage(f"body {number:02}", ACCEPTED_AT, SITE) for number in range(25)]
     SqsInbox(cloud.sqs, queue_url).send(letters)
 
-    arrived = Queue(SqsSetAside(cloud.sqs, queue_url), lambda _: None).bodies()
+    arrived = Queue(SqsDeadLetterQueue(cloud.sqs, queue_url), lambda _: None).bodies()
     assert arrived == [letter.body for letter in letters]
 
 
 def test_the_twin_of_the_inbox_takes_all_or_raises() -> None:
     inbox = MemoryInbox()
-    inbox.send([Letter("one", ACCEPTED_AT)])
+    inbox.send([InboxMessage("one", ACCEPTED_AT)])
     inbox.down = True
     with pytest.raises(QueueUnavailable):
-        inbox.send([Letter("two", ACCEPTED_AT)])
+        inbox.send([InboxMessage("two", ACCEPTED_AT)])
     assert [letter.body for letter in inbox.sent] == ["one"]
 
 

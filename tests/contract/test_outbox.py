@@ -16,11 +16,11 @@ from tests.support.queues import new_queue
 from trigger_provider.adapters.aws.retry import BackOff
 from trigger_provider.adapters.sqs.delivery_queue import (
     MOST_BYTES,
-    SqsOutbox,
+    SqsDeliveryQueue,
     decode,
     encode,
 )
-from trigger_provider.adapters.sqs.refused_queue import SqsRefusals
+from trigger_provider.adapters.sqs.refused_queue import SqsRefusedQueue
 from trigger_provider.domain.delivery.messages import Message, Refusal
 from trigger_provider.domain.ledger.rows import RowKey
 from trigger_provider.errors import QueueForbidden, QueueUnavailable
@@ -63,7 +63,7 @@ def received(sqs: SQSClient, queue_url: str, count: int) -> list[MessageTypeDef]
 class DeliveryQueue:
     """An outbox, and what has come out of its queue so far."""
 
-    outbox: SqsOutbox | MemoryOutbox
+    outbox: SqsDeliveryQueue | MemoryOutbox
     sent: Callable[[int], list[Message]]
 
 
@@ -81,7 +81,7 @@ def delivery(request: pytest.FixtureRequest) -> DeliveryQueue:
             for message in received(sqs, queue_url, count)
         ]
 
-    return DeliveryQueue(SqsOutbox(sqs, queue_url), sent)
+    return DeliveryQueue(SqsDeliveryQueue(sqs, queue_url), sent)
 
 
 def test_a_message_arrives_as_it_was_sent(delivery: DeliveryQueue) -> None:
@@ -140,7 +140,7 @@ def test_a_body_that_nobody_encoded_is_refused(body: str) -> None:
 
 
 def test_a_message_that_is_given_back_at_once_is_received_again(cloud: Clients, queue_url: str) -> None:
-    outbox = SqsOutbox(cloud.sqs, queue_url)
+    outbox = SqsDeliveryQueue(cloud.sqs, queue_url)
     outbox.send([a_message(number) for number in range(12)])
     first = received(cloud.sqs, queue_url, 12)
     assert received(cloud.sqs, queue_url, 0) == []
@@ -150,7 +150,7 @@ def test_a_message_that_is_given_back_at_once_is_received_again(cloud: Clients, 
 
 
 def test_a_receipt_of_a_message_that_is_gone_does_not_stop_the_others(cloud: Clients, queue_url: str) -> None:
-    outbox = SqsOutbox(cloud.sqs, queue_url)
+    outbox = SqsDeliveryQueue(cloud.sqs, queue_url)
     outbox.send([a_message(1), a_message(2)])
     gone, kept = received(cloud.sqs, queue_url, 2)
     cloud.sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=gone["ReceiptHandle"])
@@ -184,7 +184,7 @@ def refusing(request: pytest.FixtureRequest) -> RefusedQueue:
     def refused(count: int) -> list[Refusal]:
         return [_read(message) for message in received(sqs, queue_url, count)]
 
-    return RefusedQueue(SqsRefusals(sqs, queue_url), refused)
+    return RefusedQueue(SqsRefusedQueue(sqs, queue_url), refused)
 
 
 def _read(message: MessageTypeDef) -> Refusal:
@@ -220,14 +220,14 @@ def test_no_refusals_are_no_error(refusing: RefusedQueue) -> None:
 
 
 def test_characters_that_sqs_refuses_are_replaced(cloud: Clients, queue_url: str) -> None:
-    SqsRefusals(cloud.sqs, queue_url).put([a_refusal("a\tb\u0000c\ud800", pointer="/a\u0000b\ud800")])
+    SqsRefusedQueue(cloud.sqs, queue_url).put([a_refusal("a\tb\u0000c\ud800", pointer="/a\u0000b\ud800")])
     (message,) = received(cloud.sqs, queue_url, 1)
     assert message["Body"] == "a\tb\ufffdc\ufffd"
     assert message["MessageAttributes"]["pointer"]["StringValue"] == "/a\ufffdb\ufffd"
 
 
 def test_a_body_that_fills_a_message_goes_without_its_reason(cloud: Clients, queue_url: str) -> None:
-    SqsRefusals(cloud.sqs, queue_url).put([a_refusal("x" * MOST_BYTES)])
+    SqsRefusedQueue(cloud.sqs, queue_url).put([a_refusal("x" * MOST_BYTES)])
     (message,) = received(cloud.sqs, queue_url, 1)
     assert len(message["Body"]) == MOST_BYTES
     assert "MessageAttributes" not in message
@@ -248,8 +248,8 @@ class BadDay:
         return BackOff(sleep=self.pauses.append, jitter=lambda _, longest: longest)
 
     @property
-    def outbox(self) -> SqsOutbox:
-        return SqsOutbox(self.script.client, "queue", self.back_off)
+    def outbox(self) -> SqsDeliveryQueue:
+        return SqsDeliveryQueue(self.script.client, "queue", self.back_off)
 
     def sends(self, **failed: Any) -> None:  # noqa: ANN401 - a fault and its code
         self._answer("send_message_batch", failed)
@@ -312,7 +312,7 @@ def test_messages_are_sent_by_ten(bad_day: BadDay) -> None:
 def test_refusals_are_sent_by_a_megabyte(bad_day: BadDay) -> None:
     bad_day.sends()
     bad_day.sends()
-    SqsRefusals(bad_day.script.client, "queue").put([a_refusal("x" * 500_000)] * 3)
+    SqsRefusedQueue(bad_day.script.client, "queue").put([a_refusal("x" * 500_000)] * 3)
     assert [len(entries) for entries in bad_day.asked_for()] == [2, 1]
 
 
@@ -338,7 +338,7 @@ def test_a_message_may_wait_from_no_time_to_twelve_hours(bad_day: BadDay) -> Non
 
 def test_no_attribute_is_sent_empty(bad_day: BadDay) -> None:
     bad_day.sends()
-    SqsRefusals(bad_day.script.client, "queue").put([a_refusal(pointer="")])
+    SqsRefusedQueue(bad_day.script.client, "queue").put([a_refusal(pointer="")])
     (entry,) = bad_day.script.requests[0]["Entries"]
     assert sorted(entry["MessageAttributes"]) == ["outcome", "rule"]
 
@@ -353,7 +353,7 @@ def test_a_call_that_fails_says_its_code_and_nothing_of_its_text(bad_day: BadDay
 
 def test_a_queue_that_can_not_be_reached_is_unavailable(nowhere: Clients) -> None:
     with pytest.raises(QueueUnavailable, match="SendMessageBatch: EndpointConnectionError"):
-        SqsOutbox(nowhere.sqs, "http://127.0.0.1:9/queue").send(messages(1))
+        SqsDeliveryQueue(nowhere.sqs, "http://127.0.0.1:9/queue").send(messages(1))
 
 
 def test_the_body_of_a_message_is_its_smallest_json(bad_day: BadDay) -> None:

@@ -15,7 +15,7 @@ from tests.support.queues import arn_of, new_queue
 from trigger_provider.adapters.aws.retry import BackOff
 from trigger_provider.adapters.eventbridge.outcomes import DETAIL_TYPE, EventBridgeOutcomes
 from trigger_provider.domain.catalogue.reserved_names import OWN_SOURCE
-from trigger_provider.domain.delivery.messages import Announcement
+from trigger_provider.domain.delivery.messages import OutcomeEvent
 from trigger_provider.domain.ledger.rows import State
 from trigger_provider.errors import OutcomesUnavailable
 
@@ -30,10 +30,10 @@ AT_ONCE = BackOff(attempts=3, sleep=lambda _: None)
 SITE = "4d2f64b1-7f0a-4d0b-8f43-6f5f1f4bb6a2"
 
 
-def an_announcement(number: int = 1, **changes: Any) -> Announcement:  # noqa: ANN401 - any field of it
+def an_announcement(number: int = 1, **changes: Any) -> OutcomeEvent:  # noqa: ANN401 - any field of it
     event_id = f"2f1a0273-cd4d-59e4-8645-{number:012x}"
     fields = {"state": State.REPORTED, "reason": "acknowledged", "at": 1_795_507_200_000, "wix_request_id": "wix-1"}
-    return Announcement(event_id=event_id, trigger="invoice_due", site=SITE, **{**fields, **changes})
+    return OutcomeEvent(event_id=event_id, trigger="invoice_due", site=SITE, **{**fields, **changes})
 
 
 class Bus:
@@ -52,7 +52,7 @@ class Bus:
         return {"Entries": results}
 
 
-def published(bus: Any, *announcements: Announcement) -> None:  # noqa: ANN401 - a client or its twin
+def published(bus: Any, *announcements: OutcomeEvent) -> None:  # noqa: ANN401 - a client or its twin
     EventBridgeOutcomes(bus, "outcomes", AT_ONCE).publish(announcements)
 
 

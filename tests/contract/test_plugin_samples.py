@@ -16,7 +16,7 @@ from tests.support.signatures import as_signed
 @pytest.fixture
 def doorway() -> GateDoorway:
     doorways = Doorways()
-    doorways.sqs(sample("intake_sqs/valid-batch"))
+    doorways.sqs.handle(sample("intake_sqs/valid-batch"))
     return GateDoorway(doorways.ledger)
 
 

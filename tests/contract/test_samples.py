@@ -26,10 +26,10 @@ from trigger_provider.domain.delivery.policy import DeliveryPolicy
 from trigger_provider.domain.durations import HOUR, SECOND
 from trigger_provider.domain.ledger.rows import State
 from trigger_provider.domain.sites.site import SiteState
-from trigger_provider.entrypoints.dead_letters import DeadLetters
-from trigger_provider.entrypoints.deliver import QueueDelivery
+from trigger_provider.entrypoints.dead_letters import DeadLettersHandler
+from trigger_provider.entrypoints.deliver import DeliveryHandler
 from trigger_provider.entrypoints.recover import shards_of
-from trigger_provider.use_cases.delivery.dead_letters import Bury
+from trigger_provider.use_cases.delivery.dead_letters import DeadLetters
 from trigger_provider.use_cases.delivery.deliver import Deliver
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -144,8 +144,8 @@ NOTED: dict[str, SiteState | None] = {
     "app_webhooks/valid-installed": SiteState.ACTIVE,
     "app_webhooks/valid-installed-on-a-duplicated-site": SiteState.ACTIVE,
     "app_webhooks/valid-of-another-kind": None,
-    "app_webhooks/valid-removed": SiteState.PARKED,
-    "app_webhooks/valid-removed-in-base64": SiteState.PARKED,
+    "app_webhooks/valid-removed": SiteState.SUSPENDED,
+    "app_webhooks/valid-removed-in-base64": SiteState.SUSPENDED,
 }
 """What a valid webhook makes of a site that nobody has heard of; nothing if it is thanked for and no more."""
 
@@ -194,7 +194,7 @@ def test_an_invalid_sample_is_named_after_its_rule(name: str) -> None:
 @pytest.mark.parametrize("name", named("intake_eventbridge/", REQUESTS_OF_VALID))
 def test_a_valid_event_is_taken(name: str) -> None:
     doorways = Doorways()
-    doorways.eventbridge(sample(name))
+    doorways.eventbridge.handle(sample(name))
     assert len(doorways.ledger.rows) == REQUESTS_OF_VALID[name]
     assert doorways.refusals.refused == []
 
@@ -202,8 +202,8 @@ def test_a_valid_event_is_taken(name: str) -> None:
 @pytest.mark.parametrize("name", named("intake_eventbridge/", REQUESTS_OF_VALID))
 def test_a_valid_event_makes_the_same_rows_by_way_of_the_queue(name: str) -> None:
     by_bus, by_queue = Doorways(), Doorways()
-    by_bus.eventbridge(sample(name))
-    by_queue.sqs(a_batch(sample(name)))
+    by_bus.eventbridge.handle(sample(name))
+    by_queue.sqs.handle(a_batch(sample(name)))
     assert by_queue.ledger.rows == by_bus.ledger.rows
     assert by_queue.outbox.sent == by_bus.outbox.sent
 
@@ -211,7 +211,7 @@ def test_a_valid_event_makes_the_same_rows_by_way_of_the_queue(name: str) -> Non
 @pytest.mark.parametrize("name", named("intake_eventbridge/", FAULTS))
 def test_an_invalid_event_lies_whole_on_the_refused_queue(name: str) -> None:
     doorways, event = Doorways(), sample(name)
-    doorways.eventbridge(event)
+    doorways.eventbridge.handle(event)
     assert doorways.reasons() == [("invalid", *fault) for fault in FAULTS[name][:1]]
     assert [json.loads(refusal.body) for refusal in doorways.refusals.refused] == [event] * bool(FAULTS[name])
     assert [row.trigger for row in doorways.ledger.rows.values()] == ["session_starting"] * (name == HALF_RIGHT)
@@ -219,14 +219,14 @@ def test_an_invalid_event_lies_whole_on_the_refused_queue(name: str) -> None:
 
 @pytest.mark.parametrize("name", named("intake_eventbridge/", FAULTS))
 def test_every_fault_of_an_invalid_event_is_found(name: str) -> None:
-    faults = Doorways().reader.read_envelope(sample(name)).faults
+    faults = Doorways().reader.read_envelope(sample(name)).violations
     assert [(fault.pointer, fault.rule) for fault in faults] == FAULTS[name]
 
 
 @pytest.mark.parametrize("name", named("intake_sqs/", REQUESTS_OF_VALID))
 def test_a_valid_batch_is_taken(name: str) -> None:
     doorways = Doorways()
-    assert doorways.sqs(sample(name)) == {"batchItemFailures": []}
+    assert doorways.sqs.handle(sample(name)) == {"batchItemFailures": []}
     assert len(doorways.ledger.rows) == REQUESTS_OF_VALID[name]
     assert doorways.refusals.refused == []
 
@@ -236,7 +236,7 @@ def test_an_invalid_message_lies_whole_on_the_refused_queue_and_its_neighbours_a
     doorways = Doorways()
     before, after = a_batch(BEFORE, AFTER)["Records"]
     (record,) = sample(name)["Records"]
-    assert doorways.sqs({"Records": [before, record, after]}) == {"batchItemFailures": []}
+    assert doorways.sqs.handle({"Records": [before, record, after]}) == {"batchItemFailures": []}
     assert doorways.reasons() == [("invalid", *fault) for fault in FAULTS[name][:1]]
     assert [refusal.body for refusal in doorways.refusals.refused] == [record["body"]] * bool(FAULTS[name])
     assert [row.state for row in doorways.ledger.rows.values()] == [State.PENDING, State.PENDING]
@@ -245,20 +245,20 @@ def test_an_invalid_message_lies_whole_on_the_refused_queue_and_its_neighbours_a
 @pytest.mark.parametrize("name", named("intake_sqs/", FAULTS))
 def test_every_fault_of_an_invalid_message_is_found(name: str) -> None:
     (record,) = sample(name)["Records"]
-    faults = Doorways().reader.read_text(record["body"]).faults
+    faults = Doorways().reader.read_text(record["body"]).violations
     assert [(fault.pointer, fault.rule) for fault in faults] == FAULTS[name]
 
 
 @pytest.mark.parametrize("name", ANSWERS_TO_VALID)
 def test_a_valid_invocation_is_answered(name: str) -> None:
-    results = Doorways().direct(sample(name))["results"]
+    results = Doorways().direct.handle(sample(name))["results"]
     assert [result["outcome"] for result in results] == ANSWERS_TO_VALID[name]
 
 
 def test_the_status_sample_asks_for_what_the_other_samples_made() -> None:
     doorways = Doorways()
-    doorways.sqs(sample("intake_sqs/valid-batch"))
-    results = doorways.direct(sample("intake_direct/valid-status"))["results"]
+    doorways.sqs.handle(sample("intake_sqs/valid-batch"))
+    results = doorways.direct.handle(sample("intake_direct/valid-status"))["results"]
     assert [result["outcome"] for result in results] == ["found", "not_found", "found"]
 
 
@@ -266,7 +266,7 @@ def test_the_status_sample_asks_for_what_the_other_samples_made() -> None:
 def test_an_invalid_invocation_is_answered_and_its_neighbours_are_taken(name: str) -> None:
     doorways, event = Doorways(), sample(name)
     if name.split("invalid-")[1] in WRONG_AS_A_WHOLE:
-        answer = doorways.direct(event)
+        answer = doorways.direct.handle(event)
         assert (answer["results"], pairs(answer["errors"])) == ([], FAULTS[name])
         assert doorways.ledger.rows == {}
     else:
@@ -279,9 +279,9 @@ def test_an_invalid_invocation_is_answered_and_its_neighbours_are_taken(name: st
 @pytest.mark.parametrize("name", DELIVERED)
 def test_a_delivery_batch_leaves_the_rows_of_the_intake_samples_settled(name: str) -> None:
     doorways = Doorways()
-    doorways.sqs(sample("intake_sqs/valid-batch"))
+    doorways.sqs.handle(sample("intake_sqs/valid-batch"))
     event = sample(name)
-    answer = a_delivery(doorways)(event, REMAINING)
+    answer = a_delivery(doorways).handle(event, REMAINING)
     again = [{"itemIdentifier": event["Records"][number]["messageId"]} for number in DELIVERED[name]]
     assert answer == {"batchItemFailures": again}
     done = [record for number, record in enumerate(event["Records"]) if number not in DELIVERED[name]]
@@ -291,7 +291,7 @@ def test_a_delivery_batch_leaves_the_rows_of_the_intake_samples_settled(name: st
 
 def test_the_messages_of_the_delivery_sample_are_those_that_intake_sends() -> None:
     doorways = Doorways()
-    doorways.sqs(sample("intake_sqs/valid-batch"))
+    doorways.sqs.handle(sample("intake_sqs/valid-batch"))
     sent = {(message.key, message.revision) for message in doorways.outbox.sent}
     assert {decode(record["body"]) for record in sample("deliver/valid-batch")["Records"]} <= sent
 
@@ -300,17 +300,17 @@ def test_the_ticks_of_the_schedule_put_back_together_what_is_due() -> None:
     doorways, waiting = Doorways(), an_entity_row(state=State.RETRYING, next_attempt_at=NOW)
     doorways.ledger.rows[waiting.key] = waiting
     recovery = a_recovery(doorways.ledger, doorways.outbox, doorways.clock, lambda: "token", 10)
-    assert sum(recovery(shards_of(sample(name))).rows for name in RECOVERED) == 1
+    assert sum(recovery.run(shards_of(sample(name))).rows for name in RECOVERED) == 1
     assert [message.key for message in doorways.outbox.sent] == [waiting.key]
 
 
 @pytest.mark.parametrize("name", BURIED)
 def test_a_batch_of_dead_letters_lets_the_rows_of_the_intake_samples_wait_for_recovery(name: str) -> None:
     doorways = Doorways()
-    doorways.sqs(sample("intake_sqs/valid-batch"))
+    doorways.sqs.handle(sample("intake_sqs/valid-batch"))
     event = sample(name)
-    bury = Bury(doorways.ledger, doorways.clock, lambda: "token", RETENTION)
-    answer = DeadLetters(bury, decode)(event)
+    bury = DeadLetters(doorways.ledger, doorways.clock, lambda: "token", RETENTION)
+    answer = DeadLettersHandler(bury, decode).handle(event)
     stay = [{"itemIdentifier": event["Records"][at]["messageId"]} for at in BURIED[name]]
     assert answer == {"batchItemFailures": stay}
     done = [record for at, record in enumerate(event["Records"]) if at not in BURIED[name]]
@@ -334,11 +334,11 @@ def test_an_invalid_webhook_is_refused_by_the_rule_in_its_name_and_changes_nothi
     assert name.split("invalid-")[1].startswith(line["rule"].split("/")[0].split(" ")[0])
 
 
-def a_delivery(doorways: Doorways) -> QueueDelivery:
+def a_delivery(doorways: Doorways) -> DeliveryHandler:
     deliver = Deliver(
         ledger=doorways.ledger, automations=MemoryAutomations(doorways.clock), clock=doorways.clock,
         jitter=lambda: 0.0, new_token=lambda: "token", policy=DeliveryPolicy(60 * SECOND, HOUR, RETENTION), app_id=APP,
         intake_window=30 * SECOND, admission=an_admission(doorways.clock),
     )  # fmt: skip
     assert doorways.clock.now() == NOW
-    return QueueDelivery(deliver, decode, doorways.outbox, doorways.clock, reserve=0, pause=lambda _: None)
+    return DeliveryHandler(deliver, decode, doorways.outbox, doorways.clock, reserve=0, pause=lambda _: None)

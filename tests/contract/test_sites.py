@@ -51,7 +51,7 @@ def next_of(row: SiteRow, **changes: Any) -> SiteRow:  # noqa: ANN401 - any fiel
 
 def test_every_field_of_a_site_comes_back(sites: Sites) -> None:
     row = a_site(
-        state=SiteState.PARKED, reason="forbidden", changed_at=1, installed_at=2, next_attempt_at=3,
+        state=SiteState.SUSPENDED, reason="forbidden", changed_at=1, installed_at=2, next_attempt_at=3,
         probe=RowKey("0568bdf8-537b-5b17-b275", "entity#91fbcf95178c"), probes=4,
         calls=((1_760_000_000, 5), (1_760_000_060, 6)), waits_until=7, waits=8, reserved_until=9,
     )  # fmt: skip

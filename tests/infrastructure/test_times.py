@@ -13,7 +13,7 @@ from tests.support.template import event_sources, greatest, least, named, parame
 from trigger_provider.adapters.aws.clients import calls_within
 from trigger_provider.domain.delivery.planning import wait_for_save
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL, DeliveryPolicy
-from trigger_provider.domain.delivery.resumption import TAKEN_UP, taken_up
+from trigger_provider.domain.delivery.resumption import RELEASED, release_if_due
 from trigger_provider.domain.durations import DAY, HOUR, SECOND
 from trigger_provider.domain.ledger.rows import SHARDS, State
 from trigger_provider.entrypoints.recover import shards_of
@@ -82,9 +82,9 @@ def test_wix_remembers_an_idempotency_key_for_longer_than_a_message_can_live() -
 
 def test_what_was_parked_for_two_weeks_goes_out_under_its_own_key_however_long_it_is_tried() -> None:
     patient = POLICY._replace(give_up_after=greatest("GiveUpAfterHours") * HOUR)
-    row = taken_up(an_occurrence(state=State.PARKED, parked_at=NOW), NOW + 14 * DAY, patient)
+    row = release_if_due(an_occurrence(state=State.PARKED, parked_at=NOW), NOW + 14 * DAY, patient)
     assert row is not None
-    assert (row.state, row.reason) == (State.PENDING, TAKEN_UP)
+    assert (row.state, row.reason) == (State.PENDING, RELEASED)
 
 
 def test_the_ledger_remembers_for_longer_than_wix_does() -> None:

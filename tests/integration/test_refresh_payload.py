@@ -38,7 +38,7 @@ def doorway() -> GateDoorway:
 
 @pytest.fixture
 def plugin(doorway: GateDoorway) -> Iterator[ServicePlugin]:
-    with served(doorway.handle) as url:
+    with served(doorway.handle.handle) as url:
         yield a_plugin(url)
 
 
@@ -63,7 +63,7 @@ def test_without_the_ledger_wix_goes_on_without_an_answer(plugin: ServicePlugin,
 
 
 def test_a_stranger_gets_no_answer(doorway: GateDoorway) -> None:
-    with served(doorway.handle) as url:
+    with served(doorway.handle.handle) as url:
         stranger = a_plugin(url, Signer())
 
         assert stranger.refresh(SITE, TRIGGER, event_id(ROW), OLD) == NotRefreshed("answered 401")
@@ -123,7 +123,7 @@ SCHEMA = {
 def acted(doorway: GateDoorway, event: str, switches: Switches | None = None) -> Activation:
     """Report an event to a local Wix, turn its clock past the date, and give what has become of the activation."""
     app = App(APP, "a made-up secret", {TRIGGER: SCHEMA})
-    with served(doorway.handle) as url, WixSandbox([app], [Site(SITE)], switches, ManualClock()) as wix:
+    with served(doorway.handle.handle) as url, WixSandbox([app], [Site(SITE)], switches, ManualClock()) as wix:
         wix.set_refresher(APP, a_plugin(url))
         hand = Hand(wix.url, app, SITE)
         hand.mint()

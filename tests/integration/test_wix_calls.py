@@ -29,10 +29,10 @@ from tests.support.wix_stand import (
 )
 from trigger_provider.adapters.wix.automations import WixAutomations
 from trigger_provider.adapters.wix.http import NO_TIME
-from trigger_provider.adapters.wix.token_cache import WixTokens
-from trigger_provider.domain.delivery.results import UNKNOWN_TO_WIX, Answer, Verdict
+from trigger_provider.adapters.wix.token_cache import TokenCache
+from trigger_provider.domain.delivery.results import UNKNOWN_TO_WIX, ItemResult, ResultKind
 
-DONE, REFUSED, RETRY, UNSURE, NOT_TRIED, _, LIMITED, _ = Verdict
+DONE, REFUSED, RETRY, UNSURE, NOT_TRIED, _, LIMITED, _ = ResultKind
 
 # Calls that fail
 
@@ -52,7 +52,7 @@ DONE, REFUSED, RETRY, UNSURE, NOT_TRIED, _, LIMITED, _ = Verdict
 )
 @pytest.mark.parametrize("events", [["an event"], ["an event", "another"]])
 def test_after_a_fault_the_same_again_makes_no_second_event(
-    stand: Stand, events: list[str], trouble: Trouble, verdict: Verdict, reason: str
+    stand: Stand, events: list[str], trouble: Trouble, verdict: ResultKind, reason: str
 ) -> None:
     stand.wix.faults.script(Route.REPORT if len(events) == 1 else Route.BULK_REPORT, trouble)
     assert meanings(stand.report(*events)) == [(verdict, reason)] * len(events)
@@ -83,7 +83,7 @@ def test_a_429_says_how_long_to_wait(stand: Stand) -> None:
     switch(stand, calls_per_minute=1, retry_after_seconds=17)
     assert meanings(stand.report("first")) == [ACCEPTED]
     [answer] = stand.report("second")
-    assert (answer.verdict, answer.reason) == (LIMITED, "wix 429 RESOURCE_EXHAUSTED")
+    assert (answer.kind, answer.reason) == (LIMITED, "wix 429 RESOURCE_EXHAUSTED")
     assert answer.retry_after == 17.0
 
 
@@ -105,7 +105,7 @@ def test_bulk_results_are_read_however_wix_writes_them(stand: Stand, switches: S
     broken = a_report("second", '{"contact_id": "nobody"}')
     reports = [a_report("first"), broken, a_report("third")]
     answers = stand.api.report(HERE, TRIGGER, reports, stand.soon())
-    assert [answer.verdict for answer in answers] == [DONE, REFUSED, DONE]
+    assert [answer.kind for answer in answers] == [DONE, REFUSED, DONE]
     assert [len(answer.activation_ids) for answer in answers] == [1, 0, 1]
 
 
@@ -113,7 +113,7 @@ def test_failures_without_details_are_tried_again(stand: Stand) -> None:
     switch(stand, detailed_failures_at_most=1)
     reports = [a_report(one, "{}") for one in ("first", "second")] + [a_report("third")]
     answers = stand.api.report(HERE, TRIGGER, reports, stand.soon())
-    assert [answer.verdict for answer in answers] == [REFUSED, RETRY, DONE]
+    assert [answer.kind for answer in answers] == [REFUSED, RETRY, DONE]
 
 
 def test_an_item_that_spoils_a_whole_call_does_not_take_its_neighbours_along(stand: Stand) -> None:
@@ -215,7 +215,7 @@ def test_threads_share_one_client(stand: Stand) -> None:
     numbers = iter(range(16))
     lock = threading.Lock()
 
-    def report_one() -> list[tuple[Verdict, str]]:
+    def report_one() -> list[tuple[ResultKind, str]]:
         with lock:
             event = f"event {next(numbers)}"
         return meanings(stand.report(event))
@@ -235,14 +235,14 @@ def test_a_call_that_could_not_end_in_time_is_not_started(stand: Stand, read: fl
     with patient_session(1) as http:
         api = WixAutomations(http, stand.wix.url, stand.tokens, stand.clock, (CONNECT, read), KEY_TTL_MS)
         stand.tokens.token(HERE, stand.soon())
-        assert list(api.report(HERE, TRIGGER, [a_report()], too_soon)) == [Answer(NOT_TRIED, NO_TIME)]
-        assert list(api.cancel(HERE, TRIGGER, ["one", "two"], too_soon)) == [Answer(NOT_TRIED, NO_TIME)] * 2
+        assert list(api.report(HERE, TRIGGER, [a_report()], too_soon)) == [ItemResult(NOT_TRIED, NO_TIME)]
+        assert list(api.cancel(HERE, TRIGGER, ["one", "two"], too_soon)) == [ItemResult(NOT_TRIED, NO_TIME)] * 2
         assert (stand.calls(Route.REPORT), stand.calls(Route.BULK_CANCEL)) == ([], [])
         assert meanings(list(api.report(HERE, TRIGGER, [a_report()], just_right))) == [ACCEPTED]
         assert timeouts_of(http) == [(CONNECT, waits)]
 
 
-class SlowTokens(WixTokens):
+class SlowTokens(TokenCache):
     """Tokens that take half a minute each, by the clock."""
 
     def token(self, site: str, deadline: int) -> str:

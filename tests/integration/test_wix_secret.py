@@ -13,10 +13,10 @@ from tests.sandbox.wix.samples import APP, guid
 from tests.support.wix_stand import ACCEPTED, ELSEWHERE, GOOD_SECRET, HERE, Stand, at_once, meanings, switch
 from trigger_provider.adapters.wix.http import CallFailed
 from trigger_provider.adapters.wix.oauth import CredentialsRefused
-from trigger_provider.domain.delivery.results import CREDENTIALS_REFUSED, SECRET_UNUSABLE, Verdict
+from trigger_provider.domain.delivery.results import CREDENTIALS_REFUSED, SECRET_UNUSABLE, ResultKind
 from trigger_provider.errors import UnusableSecret
 
-RETRY = Verdict.RETRY
+RETRY = ResultKind.RETRY
 OLD_SECRET = json.dumps({"appId": APP.app_id, "appSecret": "planted-old-secret"})
 
 
@@ -41,7 +41,7 @@ def test_a_secret_that_is_refused_and_has_not_changed_is_the_apps_trouble(stand:
 def test_so_is_one_whose_new_value_is_refused_as_well(stand: Stand) -> None:
     stand.secrets.values = [OLD_SECRET, OLD_SECRET.replace("old", "new")]
     [answer] = stand.report()
-    assert (answer.verdict, answer.reason) == (RETRY, CREDENTIALS_REFUSED)
+    assert (answer.kind, answer.reason) == (RETRY, CREDENTIALS_REFUSED)
     assert answer.wix_request_id
     assert (stand.calls(), stand.secrets.reads) == ([401, 401], 2)
 

@@ -32,11 +32,11 @@ from trigger_provider.adapters.wix.automations import WixAutomations
 from trigger_provider.adapters.wix.http import NO_TIME, CallFailed
 from trigger_provider.adapters.wix.oauth import TOKEN_REFUSED
 from trigger_provider.adapters.wix.responses import FORBIDDEN, UNAUTHORIZED
-from trigger_provider.adapters.wix.token_cache import WixTokens
-from trigger_provider.domain.delivery.results import UNCOUNTED, Answer, Verdict
+from trigger_provider.adapters.wix.token_cache import TokenCache
+from trigger_provider.domain.delivery.results import UNLIMITED_PERMITS, ItemResult, ResultKind
 
-RETRY, NOT_TRIED = Verdict.RETRY, Verdict.NOT_TRIED
-PARKED, LIMITED, WAITS = Verdict.PARKED, Verdict.LIMITED, Verdict.WAITS
+RETRY, NOT_TRIED = ResultKind.RETRY, ResultKind.SKIPPED
+PARKED, LIMITED, WAITS = ResultKind.FORBIDDEN, ResultKind.RATE_LIMITED, ResultKind.THROTTLED_LOCALLY
 
 
 def test_a_token_is_minted_once_for_many_calls(stand: Stand) -> None:
@@ -85,12 +85,12 @@ class SeenClock(Clock):
         return super().now()
 
 
-def answers_of(threads: int, stand: Stand, trouble: Trouble) -> list[Answer]:
+def answers_of(threads: int, stand: Stand, trouble: Trouble) -> list[ItemResult]:
     """Report from so many threads without a token; the one that Wix is asked for is answered once all of them wait."""
     stand.wix.faults.script(Route.TOKEN, trouble)
     clock, deadline = SeenClock(), stand.soon()
     with patient_session(threads) as http, ThreadPoolExecutor(threads) as pool:
-        tokens = WixTokens(http, stand.wix.url, stand.secret, clock, (CONNECT, READ))
+        tokens = TokenCache(http, stand.wix.url, stand.secret, clock, (CONNECT, READ))
         api = WixAutomations(http, stand.wix.url, tokens, stand.clock, (CONNECT, READ), KEY_TTL_MS)
         reports = [pool.submit(api.report, HERE, TRIGGER, [a_report()], deadline) for _ in range(threads)]
         with clock.changed:
@@ -120,7 +120,7 @@ def test_a_thread_does_not_wait_for_another_ones_token_beyond_its_deadline(stand
         with pytest.raises(CallFailed) as gave_up:
             stand.tokens.token(HERE, stand.clock.now() + 50)
         assert not patient.done()
-        assert gave_up.value.answer == Answer(NOT_TRIED, NO_TIME)
+        assert gave_up.value.answer == ItemResult(NOT_TRIED, NO_TIME)
         stand.wix.let_go()
         assert patient.result()
 
@@ -130,7 +130,7 @@ def test_tokens_are_kept_for_the_sites_used_last(stand: Stand) -> None:
     for site in sites:
         stand.wix.add_site(Site(site))
     with patient_session(1) as http:
-        tokens = WixTokens(http, stand.wix.url, stand.secret, stand.clock, (CONNECT, READ), most_sites=2)
+        tokens = TokenCache(http, stand.wix.url, stand.secret, stand.clock, (CONNECT, READ), most_sites=2)
         first, second, third = sites
         used = [first, second, first, third, first, second]
         for site in used:
@@ -187,18 +187,18 @@ class Permits:
         self.left = most
         self.asked: list[str] = []
 
-    def take(self, site: str) -> Answer | None:
+    def take(self, site: str) -> ItemResult | None:
         self.asked.append(site)
         self.left -= 1
-        return Answer(WAITS, "no call left", retry_after=9.0) if self.left < 0 else None
+        return ItemResult(WAITS, "no call left", retry_after=9.0) if self.left < 0 else None
 
 
 def permitted(stand: Stand, permits: Permits, *, tokens_too: bool) -> WixAutomations:
     """Give the client of a stand whose calls need permits."""
     timeouts = (CONNECT, READ)
     http = patient_session(4)
-    tokens = WixTokens(
-        http, stand.wix.url, stand.secret, stand.clock, timeouts, permits if tokens_too else UNCOUNTED
+    tokens = TokenCache(
+        http, stand.wix.url, stand.secret, stand.clock, timeouts, permits if tokens_too else UNLIMITED_PERMITS
     )  # fmt: skip
     return WixAutomations(http, stand.wix.url, tokens, stand.clock, timeouts, KEY_TTL_MS, permits)
 
@@ -223,7 +223,7 @@ def test_where_there_is_no_permit_no_call_is_made(stand: Stand, permits: int, ca
     api = permitted(stand, Permits(permits), tokens_too=True)
     stand.wix.faults.script(Route.REPORT, Trouble.status(401))
     [answer] = api.report(HERE, TRIGGER, [a_report("first")], stand.soon())
-    assert (answer.verdict, answer.reason, answer.retry_after) == (WAITS, "no call left", 9.0)
+    assert (answer.kind, answer.reason, answer.retry_after) == (WAITS, "no call left", 9.0)
     assert stand.calls() == calls
 
 
@@ -243,14 +243,14 @@ def test_where_there_is_no_permit_no_call_is_made(stand: Stand, permits: int, ca
 def test_a_token_endpoint_in_trouble_makes_events_wait(stand: Stand, trouble: Trouble, reason: str) -> None:
     stand.wix.faults.script(Route.TOKEN, trouble)
     [answer] = stand.report("first")
-    assert (answer.verdict, answer.reason) == (RETRY, reason)
+    assert (answer.kind, answer.reason) == (RETRY, reason)
     assert meanings(stand.report("second")) == [ACCEPTED]
 
 
 def test_a_token_endpoint_that_is_asked_too_often_lets_the_site_wait(stand: Stand) -> None:
     stand.wix.faults.script(Route.TOKEN, Trouble.status(429, headers={"Retry-After": "9"}))
     [answer] = stand.report("first")
-    assert (answer.verdict, answer.reason) == (LIMITED, "no token: wix 429 RESOURCE_EXHAUSTED")
+    assert (answer.kind, answer.reason) == (LIMITED, "no token: wix 429 RESOURCE_EXHAUSTED")
     assert answer.retry_after == 9.0
     assert meanings(stand.report("second")) == [ACCEPTED]
 

@@ -35,9 +35,9 @@ from tests.support.wix_stand import (
     meanings,
 )
 from trigger_provider.adapters.wix.automations import WixAutomations
-from trigger_provider.domain.delivery.results import Answer, EventReport, Verdict
+from trigger_provider.domain.delivery.results import EventReport, ItemResult, ResultKind
 
-DONE, RETRY, UNSURE = Verdict.DONE, Verdict.RETRY, Verdict.UNSURE
+DONE, RETRY, UNSURE = ResultKind.DONE, ResultKind.RETRY, ResultKind.UNKNOWN
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_half_a_character_is_sent_as_json_escapes_it(line: Line, wired: WixAutom
 
 def test_calls_one_after_the_other_share_a_connection(line: Line, wired: WixAutomations) -> None:
     for _ in range(3):
-        assert wired.report(HERE, TRIGGER, [a_report()], soon())[0].verdict is DONE
+        assert wired.report(HERE, TRIGGER, [a_report()], soon())[0].kind is DONE
     assert line.connections == 1
 
 
@@ -128,7 +128,7 @@ def test_cookies_and_passwords_of_the_machine_are_left_alone(
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     line.answer(ok(b"{}", "Set-Cookie: site=first"))
     for _ in range(2):
-        assert wired.report(HERE, TRIGGER, [a_report()], soon())[0].verdict is DONE
+        assert wired.report(HERE, TRIGGER, [a_report()], soon())[0].kind is DONE
     assert [headers["authorization"] for _, headers, _ in line.requests] == ["a-token"] * 2
     assert all("cookie" not in headers for _, headers, _ in line.requests)
 
@@ -149,7 +149,7 @@ def test_an_answer_in_chunks_is_read_to_its_end(line: Line, wired: WixAutomation
     body = b'14\r\n{"activationIds": ["\r\n6\r\nid"]} \r\n0\r\n\r\n'
     line.answer(head + body)
     [answer] = wired.report(HERE, TRIGGER, [a_report()], soon())
-    assert answer == Answer(DONE, "wix 200", activation_ids=("id",))
+    assert answer == ItemResult(DONE, "wix 200", activation_ids=("id",))
 
 
 def test_an_answer_without_end_is_given_up_by_its_length(line: Line, wired: WixAutomations) -> None:
@@ -161,7 +161,7 @@ def test_a_packed_answer_is_not_unpacked(line: Line, wired: WixAutomations) -> N
     packed = gzip.compress(b" " * 100_000_000)
     line.answer(ok(packed, "Content-Encoding: gzip"))
     [answer] = wired.report(HERE, TRIGGER, [a_report()], soon())
-    assert (answer.verdict, answer.reason) == (RETRY, "wix 200 without a JSON object")
+    assert (answer.kind, answer.reason) == (RETRY, "wix 200 without a JSON object")
     assert [headers["accept-encoding"] for _, headers, _ in line.requests] == ["identity"]
 
 

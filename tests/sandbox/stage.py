@@ -20,7 +20,7 @@ from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
 from trigger_provider.adapters.dynamodb.sites import DynamoDbSites
 from trigger_provider.domain.catalogue.trigger import Catalogue
 from trigger_provider.domain.ledger.ids import entity_key, occurrence_key
-from trigger_provider.domain.ledger.rows import Outcome, Row, RowKey
+from trigger_provider.domain.ledger.rows import RequestOutcome, Row, RowKey
 from trigger_provider.domain.sites.site import SiteRow
 from trigger_provider.observability.log_events import LogEvent
 
@@ -144,7 +144,7 @@ class Stage:
                 self._refused |= {one["Body"]: _rule(one) for one in messages}
             return dict(self._refused)
 
-    def answered_by_intake(self, key: RowKey, outcome: Outcome) -> int:
+    def answered_by_intake(self, key: RowKey, outcome: RequestOutcome) -> int:
         """Return how many requests for a row `intake_eventbridge` has answered with an outcome, by its log."""
         pages = self.aws.clients.logs.get_paginator("filter_log_events").paginate(logGroupName=INTAKE_LOG)
         lines = [event["message"] for page in pages for event in page["events"] if key.partition in event["message"]]

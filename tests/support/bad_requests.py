@@ -24,7 +24,7 @@ class Bad:
     """A request, and pointer and rule of each fault, in order."""
 
     request: object
-    faults: Faults
+    violations: Faults
 
 
 def visit(**changes: object) -> Json:

@@ -7,8 +7,8 @@ from typing import Any
 
 from tests.support.rows import ACCEPTED_AT, APP, SITE, TRIGGER, entity_key_of
 from trigger_provider.domain.delivery.policy import DeliveryPolicy
-from trigger_provider.domain.delivery.results import Answer, Verdict
-from trigger_provider.domain.delivery.retry import Moment
+from trigger_provider.domain.delivery.results import ItemResult, ResultKind
+from trigger_provider.domain.delivery.retry import SettleContext
 from trigger_provider.domain.durations import DAY, HOUR, MINUTE
 from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange
 from trigger_provider.domain.ledger.ids import entity_key, fingerprint, occurrence_key
@@ -28,11 +28,11 @@ ENTITY = "invoice 1"
 PAYLOAD = '{"amount":1}'
 OTHER_PAYLOAD = '{"amount":2}'
 POLICY = DeliveryPolicy(settle_delay=SETTLE_DELAY, give_up_after=24 * HOUR, retention=RETENTION)
-DONE = Answer(Verdict.DONE, "wix 200", "request 1", ("activation 1",))
-REFUSED = Answer(Verdict.REFUSED, "wix 428", "request 1")
-RETRY = Answer(Verdict.RETRY, "wix 503", "request 1")
-UNSURE = Answer(Verdict.UNSURE, "wix item NEWS", "request 1")
-NOT_TRIED = Answer(Verdict.NOT_TRIED, "no time left")
+DONE = ItemResult(ResultKind.DONE, "wix 200", "request 1", ("activation 1",))
+REFUSED = ItemResult(ResultKind.REFUSED, "wix 428", "request 1")
+RETRY = ItemResult(ResultKind.RETRY, "wix 503", "request 1")
+UNSURE = ItemResult(ResultKind.UNKNOWN, "wix item NEWS", "request 1")
+NOT_TRIED = ItemResult(ResultKind.SKIPPED, "no time left")
 
 
 def an_entity_row(entity: str = ENTITY, /, **changes: Any) -> EntityRow:  # noqa: ANN401 - any field of the row
@@ -156,6 +156,6 @@ def a_cancel(version: int = 1, entity: str = ENTITY) -> OccurrencesCancel:
     return OccurrencesCancel(key=key, site=SITE, trigger=TRIGGER, entity=entity, version=version)
 
 
-def a_moment(now: int = NOW, jitter: float = 0.5, receives: int = 1) -> Moment:
+def a_moment(now: int = NOW, jitter: float = 0.5, receives: int = 1) -> SettleContext:
     """Give the time of a settlement."""
-    return Moment(now, jitter, POLICY, receives)
+    return SettleContext(now, jitter, POLICY, receives)

@@ -23,9 +23,9 @@ from tests.support.memory_ledger import MemoryLedger
 from tests.support.wix_stand import CONNECT, GOOD_SECRET, KEY_TTL_MS, READ, Secrets, patient_session
 from trigger_provider.adapters.wix.automations import WixAutomations
 from trigger_provider.adapters.wix.secret import WixSecret
-from trigger_provider.adapters.wix.token_cache import WixTokens
+from trigger_provider.adapters.wix.token_cache import TokenCache
 from trigger_provider.domain.delivery.messages import Message
-from trigger_provider.domain.delivery.results import UNCOUNTED
+from trigger_provider.domain.delivery.results import UNLIMITED_PERMITS
 from trigger_provider.domain.durations import MINUTE, SECOND
 from trigger_provider.domain.ledger.rows import (
     Occurrence,
@@ -38,8 +38,8 @@ from trigger_provider.use_cases.delivery.deliver import Deliver, Delivery
 from trigger_provider.use_cases.ports.clock import Clock
 from trigger_provider.use_cases.ports.ledger import Sites
 from trigger_provider.use_cases.recovery.recover import Recover
-from trigger_provider.use_cases.recovery.requeue import PutBack
-from trigger_provider.use_cases.recovery.resume_sites import WakeSites
+from trigger_provider.use_cases.recovery.requeue import Requeue
+from trigger_provider.use_cases.recovery.resume_sites import ResumeSites
 
 HERE = SITE.instance_id
 WORKERS = 8
@@ -101,8 +101,10 @@ class BusySite:
         self._tokens = map(str, count())
         self.ledger, self.queue = SharedLedger(), SharedQueue(self.clock)
         self.workers = [self._worker() for _ in range(WORKERS)]
-        put_back = PutBack(self.ledger, self.queue, self.clock, self._token)
-        self.recover = Recover(put_back, WakeSites(put_back, self.new_sites(), POLICY, 20_000), 3_000, _TIMEOUT, MINUTE)
+        put_back = Requeue(self.ledger, self.queue, self.clock, self._token)
+        self.recover = Recover(
+            put_back, ResumeSites(put_back, self.new_sites(), POLICY, 20_000), 3_000, _TIMEOUT, MINUTE
+        )
 
     def has(self, events: int) -> None:
         """Let so many events be accepted at once."""
@@ -119,7 +121,7 @@ class BusySite:
         """Let one worker work until no message is left that may be received now."""
         while batch := self.queue.received():
             now = self.clock.now()
-            delivered = deliver([Delivery(one.key, one.revision, now) for one in batch], now + _TIMEOUT)
+            delivered = deliver.process([Delivery(one.key, one.revision, now) for one in batch], now + _TIMEOUT)
             again = [one for one, wait in zip(batch, delivered.give_back, strict=True) if wait is not None]
             self.queue.send([Message(one.key, one.revision, one.site, delay=2) for one in again])
 
@@ -132,8 +134,8 @@ class BusySite:
         client: Any = Secrets(GOOD_SECRET)
         secret = WixSecret(SecretsProvider(boto3_client=client), "wix-app", APP.app_id, self.clock)
         http, timeouts = self.new_session(4), (CONNECT, READ)
-        permits = admission.purse if self.token_calls_count else UNCOUNTED
-        tokens = WixTokens(http, self.wix.url, secret, self.clock, timeouts, permits)
+        permits = admission.purse if self.token_calls_count else UNLIMITED_PERMITS
+        tokens = TokenCache(http, self.wix.url, secret, self.clock, timeouts, permits)
         api = WixAutomations(http, self.wix.url, tokens, self.clock, timeouts, KEY_TTL_MS, admission.purse)
         return Deliver(
             ledger=self.ledger, automations=api, clock=self.clock, jitter=lambda: 0.5, new_token=self._token,

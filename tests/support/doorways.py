@@ -21,13 +21,13 @@ from trigger_provider.domain.durations import DAY
 from trigger_provider.domain.intake.parser import RequestChecker
 from trigger_provider.domain.ledger.ids import LAST_GENERATION, entity_key
 from trigger_provider.domain.ledger.rows import EntityRow, Row, RowKey
-from trigger_provider.entrypoints.intake_direct import DirectIntake
-from trigger_provider.entrypoints.intake_eventbridge import EventBridgeIntake
-from trigger_provider.entrypoints.intake_sqs import SqsIntake
+from trigger_provider.entrypoints.intake_direct import DirectIntakeHandler
+from trigger_provider.entrypoints.intake_eventbridge import EventBridgeIntakeHandler
+from trigger_provider.entrypoints.intake_sqs import SqsIntakeHandler
 from trigger_provider.entrypoints.message_reader import MessageReader
 from trigger_provider.use_cases.intake.accept import Accept
 from trigger_provider.use_cases.intake.intake import Intake
-from trigger_provider.use_cases.intake.status import Inspect
+from trigger_provider.use_cases.intake.status import ReadStatus
 
 CATALOGUE: Final = load_catalogue(files("triggers"))
 CHECKER: Final = RequestChecker(CATALOGUE, APP)
@@ -65,13 +65,13 @@ class Doorways:
         checker = RequestChecker(self.catalogue, APP)
         accept = Accept(self.ledger, self.outbox, self.clock, lambda: next(tokens), RETENTION)
         self.reader = MessageReader(checker)
-        self.eventbridge = EventBridgeIntake(self.reader, Intake(accept, self.refusals))
-        self.sqs = SqsIntake(self.reader, Intake(accept, self.refusals))
-        self.direct = DirectIntake(checker, accept, Inspect(self.ledger))
+        self.eventbridge = EventBridgeIntakeHandler(self.reader, Intake(accept, self.refusals))
+        self.sqs = SqsIntakeHandler(self.reader, Intake(accept, self.refusals))
+        self.direct = DirectIntakeHandler(checker, accept, ReadStatus(self.ledger))
 
     def ask(self, *requests: object) -> list[Json]:
         """Send requests by a direct invocation; give its results."""
-        results: list[Json] = self.direct({"requests": list(requests)})["results"]
+        results: list[Json] = self.direct.handle({"requests": list(requests)})["results"]
         return results
 
     def reasons(self) -> list[tuple[str, str, str]]:

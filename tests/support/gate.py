@@ -13,8 +13,8 @@ from tests.support.memory_ledger import MemoryLedger
 from tests.support.rows import APP, SITE, TRIGGER
 from tests.support.signatures import SIGNATURES, WIX
 from trigger_provider.domain.ledger.rows import Row
-from trigger_provider.entrypoints.refresh_payload import ServicePlugin
-from trigger_provider.use_cases.gate import Refresh
+from trigger_provider.entrypoints.refresh_payload import ServicePluginHandler
+from trigger_provider.use_cases.gate import RefreshPayload
 
 REFRESH, VALIDATE, SCHEMA = "/refresh-payload", "/validate-configuration", "/dynamic-schema"
 
@@ -27,8 +27,8 @@ class GateDoorway:
     passes_unknown: bool = False
 
     def __post_init__(self) -> None:
-        self.handle = ServicePlugin(
-            SIGNATURES, Refresh(MemoryEvents(self.ledger)), lambda: CATALOGUE, self.passes_unknown
+        self.handle = ServicePluginHandler(
+            SIGNATURES, RefreshPayload(MemoryEvents(self.ledger)), lambda: CATALOGUE, self.passes_unknown
         )
 
     def put(self, *rows: Row) -> None:
@@ -36,7 +36,7 @@ class GateDoorway:
 
     def answer(self, event: Json) -> tuple[int, Json]:
         """Give status and body of the answer."""
-        answer = self.handle(event)
+        answer = self.handle.handle(event)
         assert set(answer) == {"statusCode", "headers", "body"}
         assert answer["headers"] == {"content-type": "application/json"}
         return answer["statusCode"], json.loads(answer["body"])

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.support.memory_ledger import MemoryLedger
-from trigger_provider.domain.ledger.rows import Kept, Row, RowKey
-from trigger_provider.domain.operations.values import Found, Wanted
+from trigger_provider.domain.ledger.rows import Row, RowKey, VersionedItem
+from trigger_provider.domain.operations.values import RowFilter, ScanPage
 
 
 @dataclass
@@ -19,11 +19,11 @@ class MemoryArchive:
     def partition(self, partition: str) -> Sequence[Row]:
         return [row for row in self.ledger.load_many(list(self.ledger.rows)).values() if row.key.partition == partition]
 
-    def find(self, wanted: Wanted) -> Iterator[Found]:
+    def find(self, wanted: RowFilter) -> Iterator[ScanPage]:
         for row in list(self.ledger.load_many(list(self.ledger.rows)).values()):
-            yield Found(1, (row.key,) if _is(row, wanted) else ())
+            yield ScanPage(1, (row.key,) if _is(row, wanted) else ())
 
-    def forget(self, rows: Sequence[Kept]) -> frozenset[RowKey]:
+    def forget(self, rows: Sequence[VersionedItem]) -> frozenset[RowKey]:
         stored = self.ledger.load_many([row.key for row in rows])
         changed = {row.key for row in rows if row.key in stored and stored[row.key].revision != row.revision}
         for key in stored.keys() - changed:
@@ -34,7 +34,7 @@ class MemoryArchive:
         return len(self.ledger.rows)
 
 
-def _is(row: Row, wanted: Wanted) -> bool:
+def _is(row: Row, wanted: RowFilter) -> bool:
     return (
         row.site == wanted.site
         and wanted.trigger in (None, row.trigger)

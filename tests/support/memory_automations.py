@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trigger_provider.domain.delivery.results import Answer, EventReport, Verdict
+from trigger_provider.domain.delivery.results import EventReport, ItemResult, ResultKind
 from trigger_provider.use_cases.ports.clock import Clock
 
 
@@ -23,7 +23,7 @@ class Call:
 @dataclass(frozen=True, slots=True)
 class _Scripted:
     operation: str
-    answer: Answer
+    answer: ItemResult
     event_id: str | None
     takes_effect: bool
 
@@ -40,7 +40,7 @@ class MemoryAutomations:
         self._lock = threading.Lock()
 
     def script(
-        self, operation: str, answer: Answer, *, event_id: str | None = None, takes_effect: bool = False
+        self, operation: str, answer: ItemResult, *, event_id: str | None = None, takes_effect: bool = False
     ) -> None:
         """Answer the next item so, or the next one of that id; with `takes_effect` Wix acts all the same."""
         self._script.append(_Scripted(operation, answer, event_id, takes_effect))
@@ -49,17 +49,17 @@ class MemoryAutomations:
         """Give what is reported and not cancelled, oldest first; one id can be there more than once."""
         return list(self._live.get((site, trigger), ()))
 
-    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
+    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
         with self._lock:
             if self._starts("report", site, trigger, [one.event_id for one in reports], deadline):
                 return [self._report(site, trigger, one) for one in reports]
-            return [Answer(Verdict.NOT_TRIED, "no time left")] * len(reports)
+            return [ItemResult(ResultKind.SKIPPED, "no time left")] * len(reports)
 
-    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[Answer]:
+    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[ItemResult]:
         with self._lock:
             if self._starts("cancel", site, trigger, event_ids, deadline):
                 return [self._cancel(site, trigger, one) for one in event_ids]
-            return [Answer(Verdict.NOT_TRIED, "no time left")] * len(event_ids)
+            return [ItemResult(ResultKind.SKIPPED, "no time left")] * len(event_ids)
 
     def _starts(self, operation: str, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> bool:
         in_time = self._clock is None or self._clock.now() < deadline
@@ -67,7 +67,7 @@ class MemoryAutomations:
             self.calls.append(Call(operation, site, trigger, tuple(event_ids)))
         return in_time
 
-    def _report(self, site: str, trigger: str, report: EventReport) -> Answer:
+    def _report(self, site: str, trigger: str, report: EventReport) -> ItemResult:
         scripted = self._scripted("report", report.event_id)
         # Wix scopes keys to app and trigger, not to the site, and a cancel does not free them.
         is_new = (trigger, report.idempotency_key) not in self._used_keys
@@ -75,14 +75,14 @@ class MemoryAutomations:
             self._used_keys.add((trigger, report.idempotency_key))
             self._live.setdefault((site, trigger), []).append(report)
         activations = (f"activation-{len(self._used_keys)}",) if is_new else ()
-        return scripted.answer if scripted else Answer(Verdict.DONE, "wix 200", activation_ids=activations)
+        return scripted.answer if scripted else ItemResult(ResultKind.DONE, "wix 200", activation_ids=activations)
 
-    def _cancel(self, site: str, trigger: str, event_id: str) -> Answer:
+    def _cancel(self, site: str, trigger: str, event_id: str) -> ItemResult:
         scripted = self._scripted("cancel", event_id)
         if scripted is None or scripted.takes_effect:
             live = self.live(site, trigger)
             self._live[site, trigger] = [one for one in live if one.event_id != event_id]
-        return scripted.answer if scripted else Answer(Verdict.DONE, "wix 200")
+        return scripted.answer if scripted else ItemResult(ResultKind.DONE, "wix 200")
 
     def _scripted(self, operation: str, event_id: str) -> _Scripted | None:
         for one in self._script:

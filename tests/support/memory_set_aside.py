@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from trigger_provider.domain.operations.values import Letter, SetAside
+from trigger_provider.domain.operations.values import DeadLetter, InboxMessage
 from trigger_provider.errors import QueueUnavailable
 
 _MOST = 10
@@ -20,7 +20,7 @@ class MemorySetAside:
     hands as soon as it is given back.
     """
 
-    messages: dict[str, SetAside] = field(default_factory=dict)
+    messages: dict[str, DeadLetter] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
     holds: list[int] = field(default_factory=list)
     fails_at: int | None = None
@@ -30,10 +30,10 @@ class MemorySetAside:
     def __post_init__(self) -> None:
         self._numbers = count(1)
 
-    def put(self, *messages: SetAside) -> None:
+    def put(self, *messages: DeadLetter) -> None:
         self.messages |= {one.message_id: one for one in messages}
 
-    def receive(self, seconds: int) -> Sequence[SetAside]:
+    def receive(self, seconds: int) -> Sequence[DeadLetter]:
         self.holds.append(seconds)
         if len(self.holds) == self.fails_at:
             raise QueueUnavailable("down")
@@ -53,7 +53,7 @@ class MemorySetAside:
             del self.messages[one.message_id]
             self.hidden.discard(one.message_id)
 
-    def _held(self, receipts: Sequence[str]) -> list[SetAside]:
+    def _held(self, receipts: Sequence[str]) -> list[DeadLetter]:
         return [one for one in self.messages.values() if one.receipt in receipts]
 
 
@@ -61,10 +61,10 @@ class MemorySetAside:
 class MemoryInbox:
     """Keeps `operator_ports.Inbox`. While `down`, every call fails and nothing is sent."""
 
-    sent: list[Letter] = field(default_factory=list)
+    sent: list[InboxMessage] = field(default_factory=list)
     down: bool = False
 
-    def send(self, letters: Sequence[Letter]) -> None:
+    def send(self, letters: Sequence[InboxMessage]) -> None:
         if self.down:
             raise QueueUnavailable("down")
         self.sent += letters

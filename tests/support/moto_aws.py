@@ -19,7 +19,7 @@ from trigger_provider.adapters.aws.batching import batches
 from trigger_provider.adapters.dynamodb.items import encode
 from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
 from trigger_provider.adapters.dynamodb.sites import DynamoDbSites
-from trigger_provider.domain.ledger.rows import Kept, Row, RowKey
+from trigger_provider.domain.ledger.rows import Row, RowKey, VersionedItem
 from trigger_provider.domain.sites.site import SiteRow
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def moto_aws() -> Iterator[None]:
         yield
 
 
-def put_rows(dynamodb: DynamoDBClient, table: str, rows: Sequence[Kept]) -> None:
+def put_rows(dynamodb: DynamoDBClient, table: str, rows: Sequence[VersionedItem]) -> None:
     """Put rows as the adapter encodes them, over whatever is there; 25 at once, which takes moto half the time."""
     put_items(dynamodb, table, map(encode, rows))
 

@@ -16,10 +16,10 @@ from tests.support.rows import APP
 from tests.support.site_care import a_recovery, an_admission
 from tests.support.template import parameter, properties
 from trigger_provider.domain.delivery.messages import Message
-from trigger_provider.domain.delivery.results import Answer, EventReport, Verdict
+from trigger_provider.domain.delivery.results import EventReport, ItemResult, ResultKind
 from trigger_provider.domain.durations import MINUTE, SECOND
 from trigger_provider.errors import LedgerUnavailable
-from trigger_provider.use_cases.delivery.dead_letters import Bury
+from trigger_provider.use_cases.delivery.dead_letters import DeadLetters
 from trigger_provider.use_cases.delivery.deliver import Deliver, Delivery
 from trigger_provider.use_cases.intake.accept import Accept
 
@@ -70,16 +70,16 @@ class Wix:
     wix: MemoryAutomations = field(default_factory=MemoryAutomations)
     calls: int = 0
 
-    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
+    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
         self.calls += 1
         if self.clock.now() < self.is_back_at:
-            return [Answer(Verdict.RETRY, "wix 503")] * len(reports)
+            return [ItemResult(ResultKind.RETRY, "wix 503")] * len(reports)
         return self.wix.report(site, trigger, reports, deadline)
 
-    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[Answer]:
+    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[ItemResult]:
         self.calls += 1
         if self.clock.now() < self.is_back_at:
-            return [Answer(Verdict.RETRY, "wix 503")] * len(event_ids)
+            return [ItemResult(ResultKind.RETRY, "wix 503")] * len(event_ids)
         return self.wix.cancel(site, trigger, event_ids, deadline)
 
 
@@ -95,7 +95,7 @@ class World:
         new_token = lambda: str(next(tokens))  # noqa: E731 - a name for what three of them take
         self.accept = Accept(self.ledger, self.queue, self.clock, new_token, RETENTION)
         self.recover = a_recovery(self.ledger, self.queue, self.clock, new_token, 500)
-        self.bury = Bury(self.ledger, self.clock, new_token, RETENTION)
+        self.bury = DeadLetters(self.ledger, self.clock, new_token, RETENTION)
         self.deliver = Deliver(
             ledger=self.ledger,
             automations=self.wix,
@@ -116,7 +116,7 @@ class World:
                 self._deliver_a_batch()
             if self.clock.now() % MINUTE < SECOND:
                 with suppress(LedgerUnavailable):
-                    self.recover()
+                    self.recover.run()
                 with suppress(LedgerUnavailable):
                     self._bury()
             self.clock.wait(SECOND)
@@ -133,10 +133,10 @@ class World:
 
     def _waits(self, deliveries: list[Delivery]) -> Sequence[int | None]:
         try:
-            return self.deliver(deliveries, self.clock.now() + 30 * SECOND).give_back
+            return self.deliver.process(deliveries, self.clock.now() + 30 * SECOND).give_back
         except LedgerUnavailable:
             return [HIDDEN] * len(deliveries)
 
     def _bury(self) -> None:
-        self.bury([(one.message.key, one.message.revision) for one in self.queue.dead])
+        self.bury.handle([(one.message.key, one.message.revision) for one in self.queue.dead])
         self.queue.dead = []

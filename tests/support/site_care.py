@@ -12,8 +12,8 @@ from trigger_provider.use_cases.ports.clock import Clock
 from trigger_provider.use_cases.ports.ledger import Ledger, Sites
 from trigger_provider.use_cases.ports.messaging import Outbox
 from trigger_provider.use_cases.recovery.recover import Recover
-from trigger_provider.use_cases.recovery.requeue import PutBack
-from trigger_provider.use_cases.recovery.resume_sites import WakeSites
+from trigger_provider.use_cases.recovery.requeue import Requeue
+from trigger_provider.use_cases.recovery.resume_sites import ResumeSites
 
 MOST = 195
 PATIENCE = 7_000
@@ -29,7 +29,7 @@ def a_recovery(  # noqa: PLR0913 - what a recovery is put together from
     *, sites: Sites | None = None, policy: DeliveryPolicy = POLICY, ahead: int = 0,
 ) -> Recover:  # fmt: skip
     """Give a recovery that takes at most so many rows of each shard and site, and brings none forward."""
-    put_back = PutBack(ledger, outbox, clock, new_token)
+    put_back = Requeue(ledger, outbox, clock, new_token)
     return Recover(
-        put_back, WakeSites(put_back, MemorySites() if sites is None else sites, policy, most), most, PATIENCE, ahead
+        put_back, ResumeSites(put_back, MemorySites() if sites is None else sites, policy, most), most, PATIENCE, ahead
     )

@@ -13,8 +13,8 @@ from tests.support.rows import APP, SITE
 from tests.support.signatures import SIGNATURES, WIX
 from trigger_provider.adapters.system.clock import SystemClock
 from trigger_provider.domain.durations import DAY
-from trigger_provider.entrypoints.app_webhooks import Webhooks
-from trigger_provider.use_cases.sites.installation import Installs
+from trigger_provider.entrypoints.app_webhooks import WebhookHandler
+from trigger_provider.use_cases.sites.installation import Installation
 
 NOW: Final = int(time.time())
 """In seconds; the real time, for a token's times are compared with it."""
@@ -28,12 +28,12 @@ class WebhookDoorway:
 
     def __post_init__(self) -> None:
         tokens = count()
-        installs = Installs(self.sites, SystemClock(), lambda: f"token-{next(tokens)}", 45 * DAY)
-        self.handle = Webhooks(SIGNATURES, installs, APP)
+        installs = Installation(self.sites, SystemClock(), lambda: f"token-{next(tokens)}", 45 * DAY)
+        self.handle = WebhookHandler(SIGNATURES, installs, APP)
 
     def status(self, event: dict[str, Any]) -> int:
         """Give the status of the answer, which never says more than that."""
-        answer = self.handle(event)
+        answer = self.handle.handle(event)
         assert (answer["body"], set(answer)) == ("", {"statusCode", "headers", "body"})
         return int(answer["statusCode"])
 

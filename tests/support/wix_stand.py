@@ -23,8 +23,8 @@ from tests.sandbox.wix.samples import APP, OTHER_SITE, PAYLOAD, SITE, guid
 from tests.support.patience import PATIENCE_SECONDS
 from trigger_provider.adapters.wix.automations import WixAutomations, session
 from trigger_provider.adapters.wix.secret import WixSecret
-from trigger_provider.adapters.wix.token_cache import WixTokens
-from trigger_provider.domain.delivery.results import Answer, EventReport, Verdict
+from trigger_provider.adapters.wix.token_cache import TokenCache
+from trigger_provider.domain.delivery.results import EventReport, ItemResult, ResultKind
 
 HERE, ELSEWHERE = SITE.instance_id, OTHER_SITE.instance_id
 TRIGGER = "invoice_due"
@@ -34,7 +34,7 @@ STANDS_AT = 1_795_507_200_000
 
 KEY_TTL_MS = 1_900_800_000
 GOOD_SECRET = json.dumps({"appId": APP.app_id, "appSecret": APP.secret})
-ACCEPTED = (Verdict.DONE, "wix 200")
+ACCEPTED = (ResultKind.DONE, "wix 200")
 Result = TypeVar("Result")
 
 
@@ -104,16 +104,16 @@ class Stand:
     clock: Clock
     secrets: Secrets
     secret: WixSecret
-    tokens: WixTokens
+    tokens: TokenCache
     api: WixAutomations
 
     def soon(self) -> int:
         return self.clock.now() + 600_000
 
-    def report(self, *events: str, site: str = HERE) -> list[Answer]:
+    def report(self, *events: str, site: str = HERE) -> list[ItemResult]:
         return list(self.api.report(site, TRIGGER, [a_report(one) for one in events or ["an event"]], self.soon()))
 
-    def cancel(self, *events: str) -> list[Answer]:
+    def cancel(self, *events: str) -> list[ItemResult]:
         return list(self.api.cancel(HERE, TRIGGER, [guid(one) for one in events or ["an event"]], self.soon()))
 
     def calls(self, route: str | None = None) -> list[int | None]:
@@ -130,12 +130,12 @@ def a_client(
     clock: Clock,
     secrets: Secrets,
     **of_the_session: Any,  # noqa: ANN401 # whatever a session has
-) -> Iterator[tuple[WixSecret, WixTokens, WixAutomations]]:
+) -> Iterator[tuple[WixSecret, TokenCache, WixAutomations]]:
     client: Any = secrets
     secret = WixSecret(SecretsProvider(boto3_client=client), "a secret", APP.app_id, clock)
     with patient_session(16) as http:
         vars(http).update(of_the_session)
-        tokens = WixTokens(http, url, secret, clock, (CONNECT, READ))
+        tokens = TokenCache(http, url, secret, clock, (CONNECT, READ))
         yield secret, tokens, WixAutomations(http, url, tokens, clock, (CONNECT, READ), KEY_TTL_MS)
 
 
@@ -154,7 +154,7 @@ def hasty(stand: Stand, *, for_tokens: bool = False) -> Iterator[Stand]:
     """Return the same Wix with a client that soon stops waiting for answers to its calls, or also for tokens."""
     timeouts = (PATIENCE_SECONDS, HASTY_READ)
     with session(4) as http:
-        tokens = WixTokens(http, stand.wix.url, stand.secret, stand.clock, timeouts) if for_tokens else stand.tokens
+        tokens = TokenCache(http, stand.wix.url, stand.secret, stand.clock, timeouts) if for_tokens else stand.tokens
         api = WixAutomations(http, stand.wix.url, tokens, stand.clock, timeouts, KEY_TTL_MS)
         yield replace(stand, tokens=tokens, api=api)
 
@@ -163,8 +163,8 @@ def a_report(event: str = "an event", payload: str | None = None) -> EventReport
     return EventReport(guid(event), f"key of {event}", payload or json.dumps(PAYLOAD))
 
 
-def meanings(answers: list[Answer]) -> list[tuple[Verdict, str]]:
-    return [(answer.verdict, answer.reason) for answer in answers]
+def meanings(answers: list[ItemResult]) -> list[tuple[ResultKind, str]]:
+    return [(answer.kind, answer.reason) for answer in answers]
 
 
 def switch(stand: Stand, **switches: Any) -> None:  # noqa: ANN401 # any switch

@@ -14,7 +14,7 @@ from jsonschema.exceptions import SchemaError
 from trigger_provider.adapters.catalogue_files import load_catalogue
 from trigger_provider.domain.catalogue.trigger import Catalogue, Kind, Trigger
 from trigger_provider.domain.payload.json_pointer import pointer_to
-from trigger_provider.errors import Fault, InvalidCatalogue
+from trigger_provider.errors import InvalidCatalogue, Violation
 
 TRIGGERS = Path(__file__).parents[2] / "layers" / "triggers"
 SCOPES = "Set Up Automations (to report), Manage Your App (to cancel)"
@@ -54,7 +54,7 @@ def _refuse_what_the_dialect_refuses(catalogue: Catalogue) -> None:
             Draft7Validator.check_schema(trigger.schema)
         except SchemaError as error:
             pointer = pointer_to(error.absolute_path, below="/schema")
-            fault = Fault(pointer, str(error.validator), "breaks JSON Schema draft-07")
+            fault = Violation(pointer, str(error.validator), "breaks JSON Schema draft-07")
             faults.append((f"{trigger.key}.json", fault))
     if faults:
         raise InvalidCatalogue(faults)

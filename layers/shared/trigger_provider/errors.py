@@ -25,11 +25,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-MOST_FAULTS: Final = 20
+MOST_VIOLATIONS: Final = 20
 """So many faults of one request are told, and no more: what is wrong a thousand times fills no log and no answer."""
 
 
-class Fault(NamedTuple):
+class Violation(NamedTuple):
     """One broken rule: where it was broken and which, never the value that broke it."""
 
     pointer: str
@@ -42,11 +42,11 @@ class TriggerProviderError(Exception):
 
 
 class InvalidCatalogue(TriggerProviderError):
-    """One or more trigger files break a rule; `faults` pairs each fault with its file's name."""
+    """One or more trigger files break a rule; `violations` pairs each violation with its file's name."""
 
-    def __init__(self, faults: Sequence[tuple[str, Fault]]) -> None:
-        self.faults = tuple(faults)
-        lines = (f"{file}{fault.pointer}: {fault.rule}: {fault.message}" for file, fault in faults)
+    def __init__(self, violations: Sequence[tuple[str, Violation]]) -> None:
+        self.violations = tuple(violations)
+        lines = (f"{file}{violation.pointer}: {violation.rule}: {violation.message}" for file, violation in violations)
         super().__init__("\n".join(lines))
 
 
@@ -79,11 +79,11 @@ class UntrustedToken(RefusedToken):
 
 
 class InvalidRequest(TriggerProviderError):
-    """A request that can't be taken as it stands; `faults` lists every reason found."""
+    """A request that can't be taken as it stands; `violations` lists every reason found."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("; ".join(f"{fault.pointer}: {fault.rule}" for fault in faults))
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        self.violations = tuple(violations)
+        super().__init__("; ".join(f"{violation.pointer}: {violation.rule}" for violation in violations))
 
 
 class LedgerUnavailable(TriggerProviderError):

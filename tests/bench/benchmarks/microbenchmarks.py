@@ -12,8 +12,8 @@ from tests.bench.benchmarks.workload import APP_ID, site
 from trigger_provider.adapters.catalogue_files import load_catalogue
 from trigger_provider.domain.delivery.planning import plan_occurrence
 from trigger_provider.domain.delivery.policy import DeliveryPolicy
-from trigger_provider.domain.delivery.results import Answer, Verdict
-from trigger_provider.domain.delivery.retry import Moment
+from trigger_provider.domain.delivery.results import ItemResult, ResultKind
+from trigger_provider.domain.delivery.retry import SettleContext
 from trigger_provider.domain.delivery.settlement import settle_occurrence
 from trigger_provider.domain.durations import DAY, SECOND
 from trigger_provider.domain.intake.acceptance import accept_occurrence
@@ -78,7 +78,7 @@ FAULTS: Final = 8
 _NOW: Final = 1_795_507_200_000
 _RETENTION: Final = 45 * DAY
 _POLICY: Final = DeliveryPolicy(settle_delay=120 * SECOND, give_up_after=DAY, retention=_RETENTION)
-_DONE: Final = Answer(Verdict.DONE, "wix 200", "request-1")
+_DONE: Final = ItemResult(ResultKind.DONE, "wix 200", "request-1")
 _REPEATS, _AT_ONCE = 31, 1_000
 
 
@@ -129,7 +129,7 @@ def _deciding() -> Callable[[], object]:
         row = accept_occurrence(report, None, None, now=_NOW, retention=_RETENTION).row
         assert isinstance(row, Occurrence)
         assert plan_occurrence(row, None, _NOW) is not None
-        return settle_occurrence(row, _DONE, Moment(_NOW, 0.5, _POLICY))
+        return settle_occurrence(row, _DONE, SettleContext(_NOW, 0.5, _POLICY))
 
     return deciding
 

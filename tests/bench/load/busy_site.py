@@ -68,7 +68,7 @@ def work(busy: BusySite, events: int, minutes: float, progress: Progress) -> Non
         progress.update(bar, completed=reported)
         if time.monotonic() >= next_run:
             next_run = time.monotonic() + _MINUTE
-            busy.recover()
+            busy.recover.run()
         is_over.wait(0.5)
     is_over.set()
     for thread in threads:

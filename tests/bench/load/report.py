@@ -14,7 +14,7 @@ from tests.proof.traffic.truth import Truth
 from tests.sandbox.stage import STACK, Stage
 from tests.sandbox.wix import Route
 from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
-from trigger_provider.domain.ledger.rows import Outcome, Row, State
+from trigger_provider.domain.ledger.rows import RequestOutcome, Row, State
 
 _INTAKE_LOGS: Final = [f"/aws/lambda/{STACK}-intake-{way}" for way in ("sqs", "direct")]
 
@@ -40,7 +40,7 @@ def report(stage: Stage, requests: Sequence[Request], expected: Sequence[Truth],
 
 def _outcomes(stage: Stage) -> Counter[str]:
     """Count by what intake has logged; a request that was brought twice counts twice."""
-    return Counter(outcome for line in _lines(stage) for outcome in Outcome if f'"outcome":"{outcome}"' in line)
+    return Counter(outcome for line in _lines(stage) for outcome in RequestOutcome if f'"outcome":"{outcome}"' in line)
 
 
 def _lines(stage: Stage) -> Iterator[str]:

@@ -13,14 +13,14 @@ from tests.sandbox.wix import BadItem, Trouble, WixSandbox
 from tests.sandbox.wix.samples import APP, guid
 from tests.support.wix_stand import TRIGGER
 from trigger_provider.adapters.wix.automations import WixAutomations
-from trigger_provider.domain.delivery.results import Answer, EventReport
+from trigger_provider.domain.delivery.results import EventReport, ItemResult
 
 GOOD = a_report("an invoice")
 NO_CONTACT = EventReport(guid("no contact"), "key", "{}")
 NO_NUMBER = a_report("no number", amount="much")
 
 
-def reported(ours: WixAutomations, *reports: EventReport, trigger: str = TRIGGER) -> list[Answer]:
+def reported(ours: WixAutomations, *reports: EventReport, trigger: str = TRIGGER) -> list[ItemResult]:
     return list(ours.report(HERE, trigger, reports, soon()))
 
 

@@ -13,7 +13,7 @@ from tests.sandbox.wix import WixSandbox
 from tests.sandbox.wix.samples import APP, guid
 from tests.support.wix_stand import TRIGGER
 from trigger_provider.adapters.wix.automations import WixAutomations
-from trigger_provider.domain.payload.struct_values import wire_faults
+from trigger_provider.domain.payload.struct_values import find_wire_violations
 
 WIX = "https://www.wixapis.com"
 # What each language's HTTP library says of itself and of the connection.
@@ -80,4 +80,4 @@ def test_more_than_wix_takes_in_a_call_the_sdk_sends_all_the_same_and_we_divide(
 def test_names_that_begin_with_an_underscore_the_sdk_renames_and_we_refuse_at_intake(host: WixHost, sdk: Sdk) -> None:
     sdk.run(("reportEvent", TRIGGER, {"payload": {"_id": "1", "_updatedDate": "2"}}))
     assert host.sent[-1].json == {"triggerKey": TRIGGER, "payload": {"id": "1", "updatedDate": "2"}}
-    assert [fault.rule for fault in wire_faults({"_id": "1", "_updatedDate": "2"})] == ["key-name", "key-name"]
+    assert [fault.rule for fault in find_wire_violations({"_id": "1", "_updatedDate": "2"})] == ["key-name", "key-name"]

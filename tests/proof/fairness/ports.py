@@ -13,9 +13,9 @@ from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_sites import MemorySites
 from trigger_provider.domain.delivery.results import (
     TIMED_OUT,
-    Answer,
     EventReport,
-    Verdict,
+    ItemResult,
+    ResultKind,
 )
 from trigger_provider.domain.ledger.rows import Row, RowKey
 from trigger_provider.domain.sites.site import SiteRow
@@ -75,9 +75,9 @@ class SlowWix(MemoryAutomations):
         self._scheduler = scheduler
         self._troubles = troubles
 
-    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
+    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
         trouble = self._troubles.get(site)
         self._scheduler.pause(CONNECT + READ if trouble is Trouble.TIMEOUT else WIX_CALL)
         if trouble is not None:
-            return [Answer(Verdict.RETRY, trouble)] * len(reports)
+            return [ItemResult(ResultKind.RETRY, trouble)] * len(reports)
         return super().report(site, trigger, reports, deadline)

@@ -32,15 +32,15 @@ from trigger_provider.adapters.sqs.delivery_queue import decode
 from trigger_provider.domain.durations import MINUTE
 from trigger_provider.domain.intake.commands import OccurrenceReport
 from trigger_provider.domain.ledger.rows import Occurrence
-from trigger_provider.entrypoints.deliver import QueueDelivery
+from trigger_provider.entrypoints.deliver import DeliveryHandler
 from trigger_provider.observability.telemetry import metrics
 from trigger_provider.use_cases.concurrency import MOST_AT_ONCE, Group
 from trigger_provider.use_cases.delivery import deliver
 from trigger_provider.use_cases.delivery.admission import Admission
 from trigger_provider.use_cases.intake.accept import Accept
 from trigger_provider.use_cases.recovery.recover import Recover
-from trigger_provider.use_cases.recovery.requeue import PutBack
-from trigger_provider.use_cases.recovery.resume_sites import WakeSites
+from trigger_provider.use_cases.recovery.requeue import Requeue
+from trigger_provider.use_cases.recovery.resume_sites import ResumeSites
 
 _TICK: Final = 100
 _PORTION: Final = 100
@@ -79,8 +79,8 @@ def play(scenario: Scenario) -> Fared:
 class _UnmeteredDeliver(deliver.Deliver):
     """Metrics concern nobody here, and Powertools keeps no more than a hundred of one name."""
 
-    def __call__(self, deliveries: Sequence[deliver.Delivery], deadline: int) -> deliver.Delivered:
-        delivered = deliver.Deliver.__call__(self, deliveries, deadline)
+    def process(self, deliveries: Sequence[deliver.Delivery], deadline: int) -> deliver.Delivered:
+        delivered = deliver.Deliver.process(self, deliveries, deadline)
         metrics.clear_metrics()
         return delivered
 
@@ -93,7 +93,7 @@ class _World:
         self._scheduler = Scheduler(chance)
         self.ledger, sites = SlowLedger(self._scheduler), SlowSites(self._scheduler)
         new_token = lambda: str(next(tokens))  # noqa: E731 - a name for what three of them take
-        delivery = Delivery(self._scheduler, lambda event: doorway(event, DELIVER_TIMEOUT))
+        delivery = Delivery(self._scheduler, lambda event: doorway.handle(event, DELIVER_TIMEOUT))
         doorway_deliver = _UnmeteredDeliver(
             ledger=self.ledger,
             automations=SlowWix(self._scheduler, scenario.troubles),
@@ -106,12 +106,12 @@ class _World:
             admission=Admission(sites, self._scheduler, new_token, parameter("SiteCallsPerMinute"), RETENTION),
             spread=self._side_by_side,
         )
-        doorway = QueueDelivery(
+        doorway = DeliveryHandler(
             doorway_deliver, decode, delivery, self._scheduler, SETTLE_RESERVE, self._scheduler.pause
         )
         self._accept = Accept(self.ledger, delivery, self._scheduler, new_token, RETENTION)
-        put_back = PutBack(self.ledger, delivery, self._scheduler, new_token, self._side_by_side)
-        wake_sites = WakeSites(put_back, sites, POLICY, _MOST_WAITING)
+        put_back = Requeue(self.ledger, delivery, self._scheduler, new_token, self._side_by_side)
+        wake_sites = ResumeSites(put_back, sites, POLICY, _MOST_WAITING)
         self._recover = Recover(put_back, wake_sites, _MOST_WAITING, RECOVER_TIMEOUT, MINUTE)
 
     def run(self) -> None:
@@ -124,7 +124,7 @@ class _World:
         requests = [self._request(site) for site in self._owed for _ in range(self._due(site))]
         for start in range(0, len(requests), _PORTION):
             portion = requests[start : start + _PORTION]
-            self._scheduler.start("intake", INTAKE_TIMEOUT, partial(self._accept, portion))
+            self._scheduler.start("intake", INTAKE_TIMEOUT, partial(self._accept.submit, portion))
 
     def _due(self, site: str) -> int:
         self._owed[site] += self._scenario.rates[site] * _TICK / 1_000
@@ -137,7 +137,7 @@ class _World:
 
     def _minute(self) -> None:
         self._scheduler.at(self._scheduler.now() + MINUTE, self._minute)
-        self._scheduler.start("recover", RECOVER_TIMEOUT, self._recover)
+        self._scheduler.start("recover", RECOVER_TIMEOUT, self._recover.run)
 
     def _side_by_side(self, do: Callable[[Group], None], groups: Sequence[Group]) -> None:
         left, busy = list(reversed(groups)), set(range(min(len(groups), MOST_AT_ONCE)))

@@ -20,13 +20,13 @@ from trigger_provider.domain.delivery.planning import (
     plan_scheduled,
     plan_sweep,
 )
-from trigger_provider.domain.delivery.results import Verdict
-from trigger_provider.domain.delivery.retry import Moment, Settlement
+from trigger_provider.domain.delivery.results import ResultKind
+from trigger_provider.domain.delivery.retry import SettleContext, Settlement
 from trigger_provider.domain.delivery.settlement import settle_scheduled
 from trigger_provider.domain.gate import (
-    Asked,
-    Because,
     GateAnswer,
+    Reason,
+    RefreshQuery,
     answer,
 )
 from trigger_provider.domain.intake.acceptance import Acceptance, accept_change
@@ -37,7 +37,7 @@ from trigger_provider.domain.ledger.rows import (
     Row,
     State,
 )
-from trigger_provider.use_cases.delivery.jobs import ScheduledWork, Work
+from trigger_provider.use_cases.delivery.jobs import Job, ScheduledJob
 
 _LONG_AGO = NOW - SETTLE_DELAY
 
@@ -98,12 +98,12 @@ def _blind(row: Occurrence, _: EntityRow | None, now: int) -> Plan | None:
     return plan_occurrence(row, None, now)
 
 
-def _settled_at_once(work: Work, current: Row, moment: Moment) -> Settlement[Any] | None:
+def _settled_at_once(work: Job, current: Row, moment: SettleContext) -> Settlement[Any] | None:
     return work.settled(current, moment._replace(policy=moment.policy._replace(settle_delay=0)))
 
 
-def _trouble_stays(work: Work, current: Row, moment: Moment) -> Settlement[Any] | None:
-    is_done = work.report is not None and work.report.verdict is Verdict.DONE
+def _trouble_stays(work: Job, current: Row, moment: SettleContext) -> Settlement[Any] | None:
+    is_done = work.report is not None and work.report.kind is ResultKind.DONE
     if is_done and current.state in (State.FAILED, State.RETRYING):
         return Settlement(current)
     return work.settled(current, moment)
@@ -117,19 +117,19 @@ def _left_to_the_gate(
     return accept_change(change, stored, before, **kw)
 
 
-def _without_tried_anew(work: Work, current: Row, moment: Moment) -> Settlement[Any] | None:
-    if isinstance(work, ScheduledWork) and isinstance(current, EntityRow):
+def _without_tried_anew(work: Job, current: Row, moment: SettleContext) -> Settlement[Any] | None:
+    if isinstance(work, ScheduledJob) and isinstance(current, EntityRow):
         is_its = current.generation == work.row.generation
         return settle_scheduled(current, work.plan, work.cancels, work.report, moment) if is_its else None
     return work.settled(current, moment)
 
 
-def _any_generation(asked: Asked, rows: Sequence[Row]) -> GateAnswer:
+def _any_generation(asked: RefreshQuery, rows: Sequence[Row]) -> GateAnswer:
     payload = next((row.payload for row in rows if row.key.partition == asked.event[:-13]), None)
-    return GateAnswer(Because.NEWEST, payload)
+    return GateAnswer(Reason.NEWEST, payload)
 
 
-def _blind_gate(asked: Asked, rows: Sequence[Row]) -> GateAnswer:
+def _blind_gate(asked: RefreshQuery, rows: Sequence[Row]) -> GateAnswer:
     return answer(asked, [row for row in rows if isinstance(row, Occurrence)])
 
 

@@ -8,22 +8,22 @@ from typing import Any, NamedTuple
 from tests.proof.model.cases import APP, Case
 from tests.proof.model.clock import FAR, NOW, SETTLE_DELAY, plain
 from tests.proof.model.kept import NOTHING, Kept, keep
-from tests.proof.model.processes import Job
+from tests.proof.model.processes import WorkerJob
 from tests.proof.model.rules import Rules
 from trigger_provider.domain.delivery.policy import DeliveryPolicy
-from trigger_provider.domain.delivery.results import Answer, EventReport, Verdict
-from trigger_provider.domain.delivery.retry import Moment
+from trigger_provider.domain.delivery.results import EventReport, ItemResult, ResultKind
+from trigger_provider.domain.delivery.retry import SettleContext
 from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel
 from trigger_provider.domain.ledger.ids import event_id
-from trigger_provider.domain.ledger.rows import Occurrence, Outcome, Row
+from trigger_provider.domain.ledger.rows import Occurrence, RequestOutcome, Row
 from trigger_provider.use_cases.delivery.jobs import (
-    OccurrenceWork,
-    ScheduledWork,
-    SweepWork,
-    Work,
+    Job,
+    RealtimeJob,
+    ScheduledJob,
+    SweepJob,
 )
 
-_NAMED = frozenset({Outcome.ACCEPTED, Outcome.DUPLICATE, Outcome.UNCHANGED, Outcome.STALE})
+_NAMED = frozenset({RequestOutcome.ACCEPTED, RequestOutcome.DUPLICATE, RequestOutcome.UNCHANGED, RequestOutcome.STALE})
 _RETENTION = 0
 
 
@@ -72,20 +72,20 @@ def planned(rules: Rules, loaded: Kept[Any], beside: Kept[Any]) -> Kept[Any]:
 
 
 @cache
-def work_of(job: Job) -> Work:
+def work_of(job: WorkerJob) -> Job:
     """Give the work with the answers so far; all cancels of one call share one answer."""
     row, plan, report = job.loaded.value, job.plan.value, _answer(job.report)
     if isinstance(row, Occurrence):
-        return OccurrenceWork(row, plan, report=report)
-    work: ScheduledWork | SweepWork
-    work = SweepWork(row, plan) if row.is_tombstone else ScheduledWork(row, plan, report=report)
+        return RealtimeJob(row, plan, report=report)
+    work: ScheduledJob | SweepJob
+    work = SweepJob(row, plan) if row.is_tombstone else ScheduledJob(row, plan, report=report)
     cancel = _answer(job.cancel)
     work.cancels = () if cancel is None else (cancel,) * len(work.cancel_ids())
     return work
 
 
 @cache
-def cancel_ids(rules: Rules, job: Job) -> Kept[tuple[str, ...]]:
+def cancel_ids(rules: Rules, job: WorkerJob) -> Kept[tuple[str, ...]]:
     """Give the event ids that the work cancels, as Wix is given them."""
     return keep(tuple(rules.id_at_wix(one) for one in work_of(job).cancel_ids()))
 
@@ -98,7 +98,7 @@ def report_of(rules: Rules, loaded: Kept[Any]) -> Kept[EventReport]:
 
 
 @cache
-def settled(rules: Rules, case: Case, job: Job, current: Kept[Any]) -> Settled | None:
+def settled(rules: Rules, case: Case, job: WorkerJob, current: Kept[Any]) -> Settled | None:
     """Settle the work over a row as it is now; nothing if that has moved on."""
     settlement = rules.settled(work_of(job), current.value, moment(case))
     if settlement is None:
@@ -114,7 +114,7 @@ def closed(rules: Rules, case: Case, current: Kept[Any]) -> Kept[Row | None]:
 
 
 @cache
-def moment(case: Case) -> Moment:
+def moment(case: Case) -> SettleContext:
     """Give the moment at which everything is settled, without jitter."""
     policy = DeliveryPolicy(
         settle_delay=SETTLE_DELAY,
@@ -122,7 +122,7 @@ def moment(case: Case) -> Moment:
         retention=_RETENTION,
         quick_retries=1,
     )
-    return Moment(NOW, 0.0, policy, receives=1 if case.is_quick else policy.last_receive)
+    return SettleContext(NOW, 0.0, policy, receives=1 if case.is_quick else policy.last_receive)
 
 
 @cache
@@ -131,5 +131,5 @@ def patience(case: Case) -> DeliveryPolicy:
     return DeliveryPolicy(settle_delay=SETTLE_DELAY, give_up_after=FAR if case.forgets else 0, retention=_RETENTION)
 
 
-def _answer(verdict: Kept[Verdict | None]) -> Answer | None:
-    return None if verdict.value is None else Answer(verdict.value, "")
+def _answer(verdict: Kept[ResultKind | None]) -> ItemResult | None:
+    return None if verdict.value is None else ItemResult(verdict.value, "")

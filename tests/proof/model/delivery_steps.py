@@ -12,7 +12,7 @@ from tests.proof.model.clock import INTAKE_WINDOW, NOW
 from tests.proof.model.decided import planned
 from tests.proof.model.intake_steps import Step
 from tests.proof.model.kept import NOTHING, Kept, keep
-from tests.proof.model.processes import Job, Phase, Worker
+from tests.proof.model.processes import Phase, Worker, WorkerJob
 from tests.proof.model.rules import Rules
 from tests.proof.model.worker_steps import calls, closes, dies, goes_on_to_plan, settles, with_worker
 from tests.proof.model.world import World
@@ -54,7 +54,7 @@ def _receives(rules: Rules, case: Case, world: World, at: int) -> Iterator[Step]
 def _starts(rules: Rules, case: Case, world: World, at: int, *, early: bool, copy: str) -> Iterator[Step]:
     """The first read of a worker. It gives an early message back, unless it reads something else first."""
     name, is_fault = f"a worker gets{copy} a message for {_row(case, at)}", bool(copy)
-    fresh = Worker(at, Phase.READ, early, 0, Job(_UNREAD), _UNREAD)
+    fresh = Worker(at, Phase.READ, early, 0, WorkerJob(_UNREAD), _UNREAD)
     row = world.rows[at]
     if at and not rules.reads_entity_last:
         reading = fresh._replace(beside=world.rows[0])
@@ -64,7 +64,7 @@ def _starts(rules: Rules, case: Case, world: World, at: int, *, early: bool, cop
         yield f"{name}, and queries first", with_worker(world, reading), is_fault
     elif not early:
         is_read = len(world.rows) == 1 or not planned(rules, row, NOTHING).value
-        loaded = fresh._replace(job=Job(row), beside=NOTHING if is_read else _UNREAD)
+        loaded = fresh._replace(job=WorkerJob(row), beside=NOTHING if is_read else _UNREAD)
         after = goes_on_to_plan(rules, case, world, loaded) if is_read else with_worker(world, loaded)
         yield f"{name}, and reads its row" + _if_done(world, after), after, is_fault
 
@@ -100,7 +100,7 @@ def _read(rules: Rules, case: Case, world: World, one: Worker) -> World:
         loaded = world.rows[one.at]
         if one.early:
             return world.with_message(one.at, 1, early=True)
-        return goes_on_to_plan(rules, case, world, one._replace(job=Job(loaded)))
+        return goes_on_to_plan(rules, case, world, one._replace(job=WorkerJob(loaded)))
     return goes_on_to_plan(rules, case, world, one._replace(beside=world.rows[0] if one.at else _occurrences(world)))
 
 

@@ -12,7 +12,7 @@ from tests.proof.model.cases import SITE, TRIGGER, Case
 from tests.proof.model.kept import Kept
 from tests.proof.model.rules import Rules
 from tests.proof.model.world import Event
-from trigger_provider.domain.gate import Asked
+from trigger_provider.domain.gate import RefreshQuery
 from trigger_provider.domain.intake.commands import ScheduledChange
 from trigger_provider.domain.ledger.ids import event_id
 from trigger_provider.domain.ledger.rows import (
@@ -30,7 +30,7 @@ def passes_wrongly(
     """Give what would pass that must not, if anything would."""
     stored = [row.value for row in rows if row.value is not None]
     for event in (one.report.value.event_id for one in events if one.is_live):
-        payload = rules.gate(Asked(event, TRIGGER, SITE), stored).payload
+        payload = rules.gate(RefreshQuery(event, TRIGGER, SITE), stored).payload
         if payload is not None and not _is_wanted(rules, case, stored, event, payload):
             return f"…{event[-4:]} passes the gate with {payload}"
     return None
@@ -39,7 +39,7 @@ def passes_wrongly(
 def passes(rules: Rules, rows: tuple[Kept[Row | None], ...], event: str) -> bool:
     """Tell whether an event would pass."""
     stored = [row.value for row in rows if row.value is not None]
-    return rules.gate(Asked(event, TRIGGER, SITE), stored).payload is not None
+    return rules.gate(RefreshQuery(event, TRIGGER, SITE), stored).payload is not None
 
 
 def _is_wanted(rules: Rules, case: Case, rows: list[Row], event: str, payload: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from tests.proof.model.clock import Ageing
 from tests.proof.model.kept import NOTHING, Kept
-from trigger_provider.domain.delivery.results import Verdict
+from trigger_provider.domain.delivery.results import ResultKind
 from trigger_provider.domain.ledger.rows import Row
 
 
@@ -35,13 +35,13 @@ class Intake(NamedTuple):
     is_current: bool
 
 
-class Job(NamedTuple):
+class WorkerJob(NamedTuple):
     """A row as it was loaded, the plan for it, and the answers so far."""
 
     loaded: Kept[Any]
     plan: Kept[Any] = NOTHING
-    cancel: Kept[Verdict | None] = NOTHING
-    report: Kept[Verdict | None] = NOTHING
+    cancel: Kept[ResultKind | None] = NOTHING
+    report: Kept[ResultKind | None] = NOTHING
 
 
 class Worker(NamedTuple):
@@ -56,7 +56,7 @@ class Worker(NamedTuple):
     phase: Phase
     early: bool
     age: int
-    job: Job
+    job: WorkerJob
     beside: Kept[Any] = NOTHING
     closing: tuple[int, ...] = ()
 

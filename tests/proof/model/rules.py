@@ -18,10 +18,10 @@ from trigger_provider.domain.delivery.planning import (
     wait_for_save,
 )
 from trigger_provider.domain.delivery.policy import DeliveryPolicy
-from trigger_provider.domain.delivery.resumption import taken_up, woken
-from trigger_provider.domain.delivery.retry import Moment, Settlement
+from trigger_provider.domain.delivery.resumption import release_if_due, woken
+from trigger_provider.domain.delivery.retry import SettleContext, Settlement
 from trigger_provider.domain.delivery.settlement import close_occurrence
-from trigger_provider.domain.gate import Asked, GateAnswer, answer
+from trigger_provider.domain.gate import GateAnswer, RefreshQuery, answer
 from trigger_provider.domain.intake.acceptance import (
     Acceptance,
     accept_cancel,
@@ -30,10 +30,10 @@ from trigger_provider.domain.intake.acceptance import (
 )
 from trigger_provider.domain.ledger.ids import idempotency_key
 from trigger_provider.domain.ledger.rows import EntityRow, Occurrence, Row
-from trigger_provider.use_cases.delivery.jobs import Work
+from trigger_provider.use_cases.delivery.jobs import Job
 
 
-def _settled(work: Work, current: Row, moment: Moment) -> Settlement[Any] | None:
+def _settled(work: Job, current: Row, moment: SettleContext) -> Settlement[Any] | None:
     return work.settled(current, moment)
 
 
@@ -47,13 +47,13 @@ class Rules:
     plan_scheduled: Callable[[EntityRow, int, int], Plan | None] = plan_scheduled
     plan_occurrence: Callable[[Occurrence, EntityRow | None, int], Plan | None] = plan_occurrence
     plan_sweep: Callable[[EntityRow, Sequence[Occurrence], int, int], SweepPlan | None] = plan_sweep
-    close_occurrence: Callable[[Occurrence, Moment], Occurrence] = close_occurrence
-    settled: Callable[[Work, Row, Moment], Settlement[Any] | None] = _settled
+    close_occurrence: Callable[[Occurrence, SettleContext], Occurrence] = close_occurrence
+    settled: Callable[[Job, Row, SettleContext], Settlement[Any] | None] = _settled
     wait_for_save: Callable[[int, int, int, int], int | None] = wait_for_save
     id_at_wix: Callable[[str], str] = lambda event_id: event_id
-    gate: Callable[[Asked, Sequence[Row]], GateAnswer] = answer
+    gate: Callable[[RefreshQuery, Sequence[Row]], GateAnswer] = answer
     woken: Callable[[Row, int], Row | None] = woken
-    taken_up: Callable[[Row, int, DeliveryPolicy], Row | None] = taken_up
+    release_if_due: Callable[[Row, int, DeliveryPolicy], Row | None] = release_if_due
     idempotency_key: Callable[[str, Any], str] = idempotency_key
     enqueues_first: bool = True
     queries_last: bool = True

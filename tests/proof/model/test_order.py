@@ -13,7 +13,7 @@ from tests.proof.model.decided import moment
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.site_care import an_admission
 from trigger_provider.domain.delivery.messages import Message
-from trigger_provider.domain.delivery.results import Answer, EventReport, Verdict
+from trigger_provider.domain.delivery.results import EventReport, ItemResult, ResultKind
 from trigger_provider.domain.ledger.rows import Occurrence, Row, RowKey
 from trigger_provider.use_cases.delivery.deliver import Deliver, Delivery
 from trigger_provider.use_cases.intake.accept import Accept
@@ -47,20 +47,20 @@ class Diary(MemoryLedger):
     def send(self, messages: Sequence[Message]) -> None:
         self.lines.append(f"send {_kinds(message.key for message in messages)}")
 
-    def report(self, _: str, __: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
+    def report(self, _: str, __: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
         assert deadline == FAR
         self.lines.append("report")
-        return [Answer(Verdict.DONE, "")] * len(reports)
+        return [ItemResult(ResultKind.DONE, "")] * len(reports)
 
-    def cancel(self, _: str, __: str, event_ids: Sequence[str], deadline: int) -> Sequence[Answer]:
+    def cancel(self, _: str, __: str, event_ids: Sequence[str], deadline: int) -> Sequence[ItemResult]:
         assert deadline == FAR
         self.lines.append("cancel")
-        return [Answer(Verdict.DONE, "")] * len(event_ids)
+        return [ItemResult(ResultKind.DONE, "")] * len(event_ids)
 
     def accept(self, case: Case, at: int) -> list[str]:
         """Take a request of a case; give what was asked of the ports."""
         self.lines.clear()
-        Accept(self, self, self, lambda: "token", 0)([case.requests[at]])
+        Accept(self, self, self, lambda: "token", 0).submit([case.requests[at]])
         return list(self.lines)
 
     def deliver(self, key: RowKey) -> list[str]:
@@ -68,7 +68,7 @@ class Diary(MemoryLedger):
         self.lines.clear()
         delivery = Delivery(key, self.rows[key].revision, NOW)
         policy = moment(Case(words="S1", faults=0)).policy
-        Deliver(self, self, self, lambda: 0.0, lambda: "token", policy, APP, INTAKE_WINDOW, an_admission(self))(
+        Deliver(self, self, self, lambda: 0.0, lambda: "token", policy, APP, INTAKE_WINDOW, an_admission(self)).process(
             [delivery], FAR
         )
         return list(self.lines)

@@ -16,11 +16,11 @@ from tests.proof.model.processes import Phase, Worker
 from tests.proof.model.rules import Rules
 from tests.proof.model.wix import applied, flown
 from tests.proof.model.world import Call, World
-from trigger_provider.domain.delivery.results import Verdict
-from trigger_provider.use_cases.delivery.jobs import SweepWork, Work
+from trigger_provider.domain.delivery.results import ResultKind
+from trigger_provider.use_cases.delivery.jobs import Job, SweepJob
 
 _DONE, _RETRY, _REFUSED, _NOT_TRIED, _PARKED = map(
-    keep, (Verdict.DONE, Verdict.RETRY, Verdict.REFUSED, Verdict.NOT_TRIED, Verdict.PARKED)
+    keep, (ResultKind.DONE, ResultKind.RETRY, ResultKind.REFUSED, ResultKind.SKIPPED, ResultKind.FORBIDDEN)
 )
 
 
@@ -89,16 +89,16 @@ def dies(rules: Rules, world: World, one: Worker) -> World:
     return world.with_message(one.at, 1, early=False)
 
 
-def _reports(rules: Rules, case: Case, world: World, one: Worker, work: Work) -> World:
+def _reports(rules: Rules, case: Case, world: World, one: Worker, work: Job) -> World:
     """Go on after the cancels are answered."""
     if work.is_to_report():
         return with_worker(world, one._replace(phase=Phase.REPORT))
     return _ends(rules, case, world, one, work)
 
 
-def _ends(rules: Rules, case: Case, world: World, one: Worker, work: Work) -> World:
+def _ends(rules: Rules, case: Case, world: World, one: Worker, work: Job) -> World:
     """Go on after the last answer."""
-    closed = work.closed() if isinstance(work, SweepWork) else []
+    closed = work.closed() if isinstance(work, SweepJob) else []
     closing = tuple(case.keys.index(occurrence.key) for occurrence in closed)
     phase = Phase.CLOSE if closing and rules.closes_first else Phase.SETTLE
     return with_worker(world, one._replace(phase=phase, closing=closing))
@@ -108,7 +108,7 @@ def _call(rules: Rules, one: Worker) -> Call:
     return cancel_ids(rules, one.job) if one.phase is Phase.CANCEL else report_of(rules, one.job.loaded)
 
 
-def _answered(rules: Rules, case: Case, world: World, one: Worker, verdict: Kept[Verdict]) -> World:
+def _answered(rules: Rules, case: Case, world: World, one: Worker, verdict: Kept[ResultKind]) -> World:
     if one.phase is Phase.CANCEL:
         one = one._replace(job=one.job._replace(cancel=verdict))
         return _reports(rules, case, world, one, work_of(one.job))

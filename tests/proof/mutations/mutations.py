@@ -159,7 +159,7 @@ MUTATIONS: Final = (
     Mutation(
         "a failed cancel counts as done",
         _SETTLEMENT,
-        "if worst is None or worst.verdict is Verdict.DONE:\n        return _settle_report",
+        "if worst is None or worst.kind is ResultKind.DONE:\n        return _settle_report",
         "if True:\n        return _settle_report",
         "S1 S2",
     ),
@@ -173,8 +173,8 @@ MUTATIONS: Final = (
     Mutation(
         "an acknowledgement does not beat an end",
         _SETTLEMENT,
-        "report is not None and report.verdict is Verdict.DONE:\n        acknowledged",
-        "report is not None and report.verdict is Verdict.DONE and row.state in ON_THE_WAY:\n        acknowledged",
+        "report is not None and report.kind is ResultKind.DONE:\n        acknowledged",
+        "report is not None and report.kind is ResultKind.DONE and row.state in ON_THE_WAY:\n        acknowledged",
         "S1",
     ),
     Mutation(
@@ -238,7 +238,7 @@ MUTATIONS: Final = (
     Mutation(
         "a parked site is called",
         _ADMISSION,
-        "SiteState.PARKED:\n        return _within",
+        "SiteState.SUSPENDED:\n        return _within",
         "None:\n        return _within",
     ),
     Mutation("anybody is the probe", _ADMISSION, "if one.key == row.probe", "if True"),
@@ -267,7 +267,7 @@ MUTATIONS: Final = (
     ),
     Mutation("what was given up fails at once", _DEAD_LETTERS, "if _had_its_chance(row):", "if row.key:"),
     Mutation("messages of before have their say", _DEAD_LETTERS, ", accepted_revision=row.revision + _TWO_SAVES", ""),
-    Mutation("a row is tried once more for ever", _DEAD_LETTERS, "row.timeline[-1].reason == ONCE_MORE", "False"),
+    Mutation("a row is tried once more for ever", _DEAD_LETTERS, "row.timeline[-1].reason == LAST_RETRY", "False"),
     Mutation("our own save counts as somebody else's", _TABLE, 'return same and row.token != ""', "return False"),
     Mutation(
         "a read of rows may be a moment old",

@@ -14,7 +14,7 @@ from tests.proof.simulation.figures import POLICY
 from tests.proof.simulation.other_ports import OtherAutomations, OtherLedger, OtherSites, SilentOutbox
 from tests.proof.simulation.parts import Parts, Queueing
 from trigger_provider.domain.delivery.messages import Message
-from trigger_provider.domain.delivery.results import Answer, EventReport, Verdict
+from trigger_provider.domain.delivery.results import EventReport, ItemResult, ResultKind
 from trigger_provider.domain.ledger.ids import entity_of
 from trigger_provider.domain.ledger.rows import (
     EntityRow,
@@ -108,25 +108,25 @@ class _OneId(OtherAutomations):
         super().__init__(api)
         self._reported: dict[str, dict[str, None]] = {}
 
-    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
+    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
         for one in reports:
             self._reported.setdefault(_entity(one.event_id), {})[one.event_id] = None
         return self.api.report(site, trigger, reports, deadline)
 
-    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[Answer]:
+    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[ItemResult]:
         others = (other for one in event_ids for other in self._reported.get(_entity(one), ()))
         ids = list(dict.fromkeys([*event_ids, *others]))
         return self.api.cancel(site, trigger, ids, deadline)[: len(event_ids)]
 
 
 class _KeyOfContent(OtherAutomations):
-    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
+    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
         keyed = [one._replace(idempotency_key=_entity(one.event_id) + one.payload) for one in reports]
         return self.api.report(site, trigger, keyed, deadline)
 
 
 class _KeyOfEntity(OtherAutomations):
-    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
+    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
         keyed = [one._replace(idempotency_key=_entity(one.event_id)) for one in reports]
         return self.api.report(site, trigger, keyed, deadline)
 
@@ -134,9 +134,9 @@ class _KeyOfEntity(OtherAutomations):
 class _Confident(OtherAutomations):
     """Takes whatever goes wrong at Wix for done."""
 
-    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
+    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
         answers = self.api.report(site, trigger, reports, deadline)
-        return [one._replace(verdict=Verdict.DONE) if one.verdict is Verdict.RETRY else one for one in answers]
+        return [one._replace(kind=ResultKind.DONE) if one.kind is ResultKind.RETRY else one for one in answers]
 
 
 def _save_first(ledger: Ledger, outbox: Outbox) -> Queueing:

@@ -7,12 +7,12 @@ from collections.abc import Collection
 
 from tests.proof.simulation.figures import DELIVER_TIMEOUT
 from tests.proof.simulation.scheduler import Scheduler
-from trigger_provider.domain.delivery.results import Answer, Verdict
+from trigger_provider.domain.delivery.results import ItemResult, ResultKind
 from trigger_provider.domain.durations import MINUTE
 from trigger_provider.domain.sites.site import SiteRow, SiteState
 from trigger_provider.use_cases.ports.wix import Permits
 
-FORBIDDEN = Answer(Verdict.PARKED, "forbidden", "wix request")
+FORBIDDEN = ItemResult(ResultKind.FORBIDDEN, "forbidden", "wix request")
 
 
 class Doors:
@@ -30,7 +30,7 @@ class Doors:
         self._most = most
         self._calls: defaultdict[str, deque[int]] = defaultdict(deque)
 
-    def refusal(self, site: str, entities: Collection[str]) -> Answer | None:
+    def refusal(self, site: str, entities: Collection[str]) -> ItemResult | None:
         """Give the answer to a call that is not let in; `entities` are those of its events."""
         if (refusal := self._permits.take(site)) is not None:
             return refusal
@@ -48,7 +48,7 @@ class Doors:
 
     def _look(self, site: str, entities: Collection[str]) -> None:
         row, since = self.rows.get(site), self._scheduler.now() - DELIVER_TIMEOUT
-        if row is None or row.state is not SiteState.PARKED or row.changed_at >= since:
+        if row is None or row.state is not SiteState.SUSPENDED or row.changed_at >= since:
             return
         if len(entities) > 1:
             self.wrong.append(f"{site} is parked, and called for {len(entities)} events")

@@ -12,7 +12,7 @@ from tests.proof.simulation.queues import Batch, Queue, Received
 from tests.proof.simulation.scheduler import Scheduler
 from tests.proof.simulation.witness import Witness
 from trigger_provider.adapters.sqs.delivery_queue import encode
-from trigger_provider.domain.delivery.messages import Announcement, Message
+from trigger_provider.domain.delivery.messages import Message, OutcomeEvent
 from trigger_provider.domain.ledger.rows import State
 from trigger_provider.entrypoints.intake_sqs import BatchResponse
 from trigger_provider.observability.telemetry import metrics
@@ -27,9 +27,9 @@ class WitnessedDeliver(Deliver):
 
     witness: Witness
 
-    def __call__(self, deliveries: Sequence[Delivery], deadline: int) -> Delivered:
+    def process(self, deliveries: Sequence[Delivery], deadline: int) -> Delivered:
         with self.witness.looking({one.key for one in deliveries}):
-            delivered = Deliver.__call__(self, deliveries, deadline)
+            delivered = Deliver.process(self, deliveries, deadline)
         metrics.clear_metrics()
         return delivered
 
@@ -62,10 +62,10 @@ class SimulatedOutcomes:
         self.told: set[tuple[str, State]] = set()
         self._line = line
 
-    def publish(self, announcements: Sequence[Announcement]) -> None:
+    def publish(self, announcements: Sequence[OutcomeEvent]) -> None:
         self._line.call("publish", announcements, self._publish)
 
-    def _publish(self, announcements: Sequence[Announcement]) -> None:
+    def _publish(self, announcements: Sequence[OutcomeEvent]) -> None:
         self.told.update((one.event_id, one.state) for one in announcements)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.proof.simulation.world import World
-from trigger_provider.domain.gate import Asked, answer
+from trigger_provider.domain.gate import RefreshQuery, answer
 from trigger_provider.domain.ledger.ids import entity_of, event_id
 from trigger_provider.domain.ledger.rows import EntityRow, Intent, Row
 
@@ -18,7 +18,7 @@ def at_the_gate(world: World) -> Iterator[str]:
         beside.setdefault(row.key.partition, []).append(row)
     for site, trigger, event in world.wix.live:
         found = beside.get(event.rpartition("-")[0], [])
-        payload = answer(Asked(event, trigger, site), found).payload
+        payload = answer(RefreshQuery(event, trigger, site), found).payload
         own = next((row for row in found if event_id(row) == event), None)
         wanted = own.payload if own is not None and _is_wanted(own, found) else None
         if payload != wanted:

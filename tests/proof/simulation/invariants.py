@@ -12,9 +12,11 @@ from tests.proof.simulation.truths import realtime, scheduled
 from tests.proof.simulation.wix import EventAt
 from tests.proof.simulation.world import World
 from trigger_provider.domain.ledger.ids import event_id
-from trigger_provider.domain.ledger.rows import EntityRow, Outcome
+from trigger_provider.domain.ledger.rows import EntityRow, RequestOutcome
 
-_NAMED: Final = frozenset({Outcome.ACCEPTED, Outcome.DUPLICATE, Outcome.UNCHANGED, Outcome.STALE})
+_NAMED: Final = frozenset(
+    {RequestOutcome.ACCEPTED, RequestOutcome.DUPLICATE, RequestOutcome.UNCHANGED, RequestOutcome.STALE}
+)
 
 
 def broken(world: World) -> Iterator[str]:
@@ -37,7 +39,7 @@ def _answers(world: World) -> Iterator[str]:
     for one in world.asks:
         if one.way is not Way.CALLER and not one.is_taken:
             yield f"{one} has no outcome"
-        if strange := set(one.outcomes) - _NAMED - {Outcome.RETRY}:
+        if strange := set(one.outcomes) - _NAMED - {RequestOutcome.RETRY}:
             yield f"{one} is answered {strange}"
 
 

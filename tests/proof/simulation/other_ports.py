@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from trigger_provider.domain.delivery.messages import Message
-from trigger_provider.domain.delivery.results import Answer, EventReport
+from trigger_provider.domain.delivery.results import EventReport, ItemResult
 from trigger_provider.domain.ledger.rows import (
     Occurrence,
     Row,
@@ -61,10 +61,10 @@ class OtherAutomations:
     def __init__(self, api: AutomationsApi) -> None:
         self.api = api
 
-    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
+    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
         return self.api.report(site, trigger, reports, deadline)
 
-    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[Answer]:
+    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[ItemResult]:
         return self.api.cancel(site, trigger, event_ids, deadline)
 
 

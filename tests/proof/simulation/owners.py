@@ -10,7 +10,7 @@ from tests.proof.simulation.requests import Ask
 from tests.proof.simulation.scheduler import START, Scheduler
 from tests.proof.simulation.story import Journal
 from trigger_provider.domain.durations import MINUTE, SECOND
-from trigger_provider.use_cases.sites.installation import Change, Installs, SiteNews
+from trigger_provider.use_cases.sites.installation import Change, Installation, LifecycleEvent
 
 _WEBHOOK_TIMEOUT = 10 * SECOND
 _RESENT_AFTER = MINUTE
@@ -20,7 +20,7 @@ _LONGEST_GRUDGE = 4 * MINUTE
 class Owners:
     """Some of them. While a site is in `closed`, Wix lets nobody in there; Wix tells of removals and installs."""
 
-    def __init__(self, seed: int, scheduler: Scheduler, journal: Journal, installs: Installs) -> None:
+    def __init__(self, seed: int, scheduler: Scheduler, journal: Journal, installs: Installation) -> None:
         self.closed: set[str] = set()
         self._chance = Random(f"owners {seed}")  # noqa: S311 - a test's chance
         self._scheduler = scheduler
@@ -51,7 +51,7 @@ class Owners:
             self.closed.add(site)
             if is_removed:
                 self._removed.add(site)
-                self._tell(SiteNews(site, Change.REMOVED, self._scheduler.now()))
+                self._tell(LifecycleEvent(site, Change.REMOVED, self._scheduler.now()))
 
         self._scheduler.at(at, close)
 
@@ -61,15 +61,15 @@ class Owners:
             self._journal.say(lambda: f"{site} lets us in again")
         if site in self._removed:
             self._removed.remove(site)
-            self._tell(SiteNews(site, Change.INSTALLED, self._scheduler.now()))
+            self._tell(LifecycleEvent(site, Change.INSTALLED, self._scheduler.now()))
 
-    def _tell(self, news: SiteNews) -> None:
+    def _tell(self, news: LifecycleEvent) -> None:
         """Tell us by a webhook, and again until we have heard."""
         heard = False
 
         def hear() -> None:
             nonlocal heard
-            self._installs(news)
+            self._installs.record(news)
             heard = True
 
         def again() -> None:

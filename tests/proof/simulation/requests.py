@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from trigger_provider.domain.intake.commands import OccurrenceReport, ScheduledChange, TriggerRequest
-from trigger_provider.domain.ledger.rows import Intent, Outcome
+from trigger_provider.domain.ledger.rows import Intent, RequestOutcome
 
 APP: Final = "app"
 INVOICE: Final = "invoice_due"
@@ -35,7 +35,7 @@ class Ask:
     at: int
     way: Way
     request: TriggerRequest
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: list[RequestOutcome] = field(default_factory=list)
 
     def __str__(self) -> str:
         return f"request {self.number} ({describe(self.request)})"
@@ -43,7 +43,7 @@ class Ask:
     @property
     def is_taken(self) -> bool:
         """Tell whether it was answered by its outcome."""
-        return any(one is not Outcome.RETRY for one in self.outcomes)
+        return any(one is not RequestOutcome.RETRY for one in self.outcomes)
 
 
 def describe(request: TriggerRequest) -> str:

@@ -13,7 +13,7 @@ from tests.proof.simulation.scheduler import Scheduler
 from tests.proof.simulation.story import Journal
 from tests.proof.simulation.weather import Weather
 from trigger_provider.domain.durations import MINUTE
-from trigger_provider.domain.ledger.rows import Outcome
+from trigger_provider.domain.ledger.rows import RequestOutcome
 from trigger_provider.use_cases.intake.accept import Accept
 
 _BUS_TRIES: Final = 3
@@ -95,8 +95,8 @@ class Sources:
 
     def _left_of(self, asks: Sequence[Ask]) -> list[Ask]:
         """Take requests; give those that must come again."""
-        results = self._accept([one.request for one in asks])
+        results = self._accept.submit([one.request for one in asks])
         for one, result in zip(asks, results, strict=True):
             one.outcomes.append(result.outcome)
             self._journal.say(lambda one=one, result=result: f"{one}: {result.outcome}")  # type: ignore[misc]
-        return [one for one, result in zip(asks, results, strict=True) if result.outcome is Outcome.RETRY]
+        return [one for one, result in zip(asks, results, strict=True) if result.outcome is RequestOutcome.RETRY]

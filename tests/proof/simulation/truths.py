@@ -18,7 +18,7 @@ from trigger_provider.domain.ledger.rows import (
     EntityRow,
     Intent,
     Occurrence,
-    Outcome,
+    RequestOutcome,
     Row,
     RowKey,
     State,
@@ -124,7 +124,7 @@ def _occurrence(world: World, key: RowKey, asks: Sequence[Ask]) -> str | None:
     tombstone = world.ledger.rows.get(beside) if beside else None
     is_stopped = tombstone is not None and (asks[0].request.version or 0) <= (tombstone.version or 0)
     if not isinstance(row, Occurrence):
-        is_missed = any(Outcome.ACCEPTED in one.outcomes for one in asks)
+        is_missed = any(RequestOutcome.ACCEPTED in one.outcomes for one in asks)
         return "it has no row" if is_missed or (not is_stopped and any(one.is_taken for one in asks)) else None
     live = world.wix.live.get((row.site, row.trigger, event_id(row)), [])
     ends = _STOPPED if is_stopped else _ends(row)

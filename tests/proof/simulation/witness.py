@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from tests.proof.simulation.scheduler import Scheduler
 from tests.proof.simulation.story import Journal, name_of
-from trigger_provider.domain.delivery.results import Answer, EventReport, Verdict
+from trigger_provider.domain.delivery.results import EventReport, ItemResult, ResultKind
 from trigger_provider.domain.ledger.ids import entity_of, event_id
 from trigger_provider.domain.ledger.rows import (
     ON_THE_WAY,
@@ -110,9 +110,9 @@ class Witness:
             elif isinstance(row, Occurrence) and not self._is_covered(row, self._scheduler.now()):
                 self._blame(one, "is cancelled, and nobody asked for that")
 
-    def saw_answers(self, answers: Sequence[Answer]) -> None:
+    def saw_answers(self, answers: Sequence[ItemResult]) -> None:
         """Look at the answers to a call."""
-        self.causes += sum(one.verdict is not Verdict.DONE for one in answers)
+        self.causes += sum(one.kind is not ResultKind.DONE for one in answers)
 
     def _is_before(self, times: dict[str, int], event: str) -> bool:
         return event in times and times[event] < self._scheduler.task().began
@@ -140,13 +140,13 @@ class WatchedAutomations:
         self._api = api
         self._witness = witness
 
-    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
+    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
         self._witness.saw_report(reports)
         answers = self._api.report(site, trigger, reports, deadline)
         self._witness.saw_answers(answers)
         return answers
 
-    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[Answer]:
+    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[ItemResult]:
         self._witness.saw_cancel(event_ids)
         answers = self._api.cancel(site, trigger, event_ids, deadline)
         self._witness.saw_answers(answers)

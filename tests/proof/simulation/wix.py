@@ -29,7 +29,7 @@ from tests.proof.simulation.wix_calls import (
     answer_to,
 )
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
-from trigger_provider.domain.delivery.results import Answer, EventReport, Verdict
+from trigger_provider.domain.delivery.results import EventReport, ItemResult, ResultKind
 
 _LONGEST_BUSY: Final = 40
 _SLOWER: Final = 8
@@ -55,7 +55,7 @@ class SimulatedWix:
         self._journal = journal
         self._doors = doors
 
-    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
+    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
         if any(POISON in one.payload for one in reports):
             self._journal.say(lambda: "dies of a poisonous payload")
             raise GreenletExit
@@ -66,7 +66,7 @@ class SimulatedWix:
 
         return self._called(site, Call("report", reports, deadline, answer_to, effect, lambda one: one.event_id))
 
-    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[Answer]:
+    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[ItemResult]:
         def effect(one: str) -> None:
             self.live.pop((site, trigger, one), None)
 
@@ -80,7 +80,7 @@ class SimulatedWix:
             self.live.setdefault(event, []).append(report.payload)
             self.effects[event] += 1
 
-    def _called(self, site: str, call: Call[Item]) -> list[Answer]:
+    def _called(self, site: str, call: Call[Item]) -> list[ItemResult]:
         if self._scheduler.now() + LEAST_CALL > call.deadline:
             return [NOT_TRIED] * len(call.items)
         if (
@@ -105,13 +105,15 @@ class SimulatedWix:
         if fault in (Fault.DIES_BEFORE, Fault.DIES_AFTER, Fault.DIES_LATE):
             raise GreenletExit
 
-    def _answered(self, fault: Fault, call: Call[Item], began: int) -> list[Answer]:
+    def _answered(self, fault: Fault, call: Call[Item], began: int) -> list[ItemResult]:
         match fault:
             case Fault.FAILS:
                 return [UNAVAILABLE] * len(call.items)
             case Fault.BUSY:
                 wait = self._weather.below(_LONGEST_BUSY)
-                return [Answer(Verdict.LIMITED, "wix 429", "wix request", retry_after=wait)] * len(call.items)
+                return [ItemResult(ResultKind.RATE_LIMITED, "wix 429", "wix request", retry_after=wait)] * len(
+                    call.items
+                )
             case Fault.PART:
                 half = len(call.items) // 2
                 return [*all_done(call)[:half], *[UNAVAILABLE] * (len(call.items) - half)]
@@ -127,7 +129,7 @@ class SimulatedWix:
         self._scheduler.pause(min(self._weather.slowness(), max(0, call.deadline - self._scheduler.now())))
         return all_done(call) if fault is Fault.SLOW else [TIMEOUT] * len(call.items)
 
-    def _riddled(self, call: Call[Item], *, has_effect: bool) -> list[Answer]:
+    def _riddled(self, call: Call[Item], *, has_effect: bool) -> list[ItemResult]:
         """Answer a riddle, only a few times for each entity: one more might rightly be taken for a refusal."""
         entities = [call.event_id(one)[:_OF_AN_ENTITY] for one in call.items]
         self._riddles.update(entities)

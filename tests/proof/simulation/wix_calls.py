@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from tests.proof.simulation.requests import REFUSED, RIDDLE
-from trigger_provider.domain.delivery.results import Answer, EventReport, Verdict
+from trigger_provider.domain.delivery.results import EventReport, ItemResult, ResultKind
 
 Item = TypeVar("Item")
 
-DONE: Final = Answer(Verdict.DONE, "wix 200", "wix request", ("activation",))
-NOT_TRIED: Final = Answer(Verdict.NOT_TRIED, "no time left")
-UNAVAILABLE: Final = Answer(Verdict.RETRY, "wix 503", "wix request")
-TIMEOUT: Final = Answer(Verdict.RETRY, "wix timeout")
-UNSURE: Final = Answer(Verdict.UNSURE, "wix item NEWS", "wix request")
-_REFUSED: Final = Answer(Verdict.REFUSED, "wix 428", "wix request")
+DONE: Final = ItemResult(ResultKind.DONE, "wix 200", "wix request", ("activation",))
+NOT_TRIED: Final = ItemResult(ResultKind.SKIPPED, "no time left")
+UNAVAILABLE: Final = ItemResult(ResultKind.RETRY, "wix 503", "wix request")
+TIMEOUT: Final = ItemResult(ResultKind.RETRY, "wix timeout")
+UNSURE: Final = ItemResult(ResultKind.UNKNOWN, "wix item NEWS", "wix request")
+_REFUSED: Final = ItemResult(ResultKind.REFUSED, "wix 428", "wix request")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +26,18 @@ class Call(Generic[Item]):
     name: str
     items: Sequence[Item]
     deadline: int
-    answer: Callable[[Item], Answer]
+    answer: Callable[[Item], ItemResult]
     effect: Callable[[Item], None]
     event_id: Callable[[Item], str]
 
 
-def all_done(call: Call[Item]) -> list[Answer]:
+def all_done(call: Call[Item]) -> list[ItemResult]:
     for one in call.items:
         call.effect(one)
     return [call.answer(one) for one in call.items]
 
 
-def answer_to(report: EventReport) -> Answer:
+def answer_to(report: EventReport) -> ItemResult:
     if REFUSED in report.payload:
         return _REFUSED
     return UNSURE if RIDDLE in report.payload else DONE

@@ -37,8 +37,8 @@ from tests.proof.simulation.witness import WatchedAutomations, Witness
 from tests.proof.simulation.wix import SimulatedWix
 from trigger_provider.adapters.sqs.delivery_queue import decode
 from trigger_provider.domain.durations import MINUTE
-from trigger_provider.entrypoints.dead_letters import DeadLetters
-from trigger_provider.entrypoints.deliver import QueueDelivery
+from trigger_provider.entrypoints.dead_letters import DeadLettersHandler
+from trigger_provider.entrypoints.deliver import DeliveryHandler
 from trigger_provider.errors import (
     LedgerUnavailable,
     OutcomesUnavailable,
@@ -47,12 +47,12 @@ from trigger_provider.errors import (
 )
 from trigger_provider.use_cases.concurrency import Group
 from trigger_provider.use_cases.delivery.admission import Admission
-from trigger_provider.use_cases.delivery.dead_letters import Bury
+from trigger_provider.use_cases.delivery.dead_letters import DeadLetters
 from trigger_provider.use_cases.intake.accept import Accept
 from trigger_provider.use_cases.recovery.recover import Recover
-from trigger_provider.use_cases.recovery.requeue import PutBack
-from trigger_provider.use_cases.recovery.resume_sites import WakeSites
-from trigger_provider.use_cases.sites.installation import Installs
+from trigger_provider.use_cases.recovery.requeue import Requeue
+from trigger_provider.use_cases.recovery.resume_sites import ResumeSites
+from trigger_provider.use_cases.sites.installation import Installation
 
 _MOST_WAITING: Final = 20
 _MOST_CALLS: Final = (12, 60, 195, 195)
@@ -79,7 +79,7 @@ class World:
         self._admission = Admission(parts.sites(self.sites), self.scheduler, self._new_token, most, RETENTION)
         self.doors = Doors(self.scheduler, self._admission.purse, most)
         self.wix = SimulatedWix(self.scheduler, self.weather, self.journal, self.doors)
-        installs = Installs(self.sites, self.scheduler, self._new_token, RETENTION)
+        installs = Installation(self.sites, self.scheduler, self._new_token, RETENTION)
         self.owners = Owners(seed, self.scheduler, self.journal, installs)
         self.doors.closed, self.doors.rows = self.owners.closed, self.sites.rows
         self.outcomes = SimulatedOutcomes(self._line(Place.OUTCOMES, OutcomesUnavailable))
@@ -114,7 +114,7 @@ class World:
             self._is_over = self.is_quiet
             self.sources.redrive()
         if self.ledger.is_waited_in or self.sites.are_troubled:
-            self.scheduler.start("recover", RECOVER_TIMEOUT, self._recover)
+            self.scheduler.start("recover", RECOVER_TIMEOUT, self._recover.run)
 
     def _build(self, parts: Parts) -> None:
         begin = partial(invocation, self.scheduler)
@@ -127,14 +127,13 @@ class World:
         self._outbox = SimulatedOutbox(self._line(Place.QUEUE, QueueUnavailable), self._delivery)
         self.sources = Sources(self.scheduler, self.weather, self.journal, self._accept(parts))
         self._deliver: Doorway = self._delivery_of(parts)
-        put_back = PutBack(
+        put_back = Requeue(
             *parts.recovery(self.ledger, self._outbox), self.scheduler, self._new_token, one_after_the_other
         )
-        wake_sites = WakeSites(put_back, self.sites, parts.policy, _MOST_WAITING)
+        wake_sites = ResumeSites(put_back, self.sites, parts.policy, _MOST_WAITING)
         self._recover = Recover(put_back, wake_sites, _MOST_WAITING, RECOVER_TIMEOUT, MINUTE)
-        self._bury: Doorway = DeadLetters(
-            Bury(self.ledger, self.scheduler, self._new_token, RETENTION, self.outcomes), decode
-        )
+        dead_letters = DeadLetters(self.ledger, self.scheduler, self._new_token, RETENTION, self.outcomes)
+        self._bury: Doorway = DeadLettersHandler(dead_letters, decode).handle
 
     def _accept(self, parts: Parts) -> Accept:
         return Accept(*parts.intake(self.ledger, self._outbox), self.scheduler, self._new_token, RETENTION)
@@ -154,8 +153,8 @@ class World:
             spread=one_after_the_other,
             witness=self.witness,
         )
-        doorway = QueueDelivery(deliver, decode, self._outbox, self.scheduler, SETTLE_RESERVE, self.scheduler.pause)
-        return partial(doorway, remaining=DELIVER_TIMEOUT)
+        doorway = DeliveryHandler(deliver, decode, self._outbox, self.scheduler, SETTLE_RESERVE, self.scheduler.pause)
+        return partial(doorway.handle, remaining=DELIVER_TIMEOUT)
 
     def _line(self, place: Place, error: type[TriggerProviderError]) -> Line:
         return Line(place, self.scheduler, self.weather, self.journal, error)

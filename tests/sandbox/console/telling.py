@@ -12,7 +12,7 @@ from tests.sandbox.wix.journal import Call
 
 _NOTED: Final = (
     "log_event", "level", "message", "event_id", "outcome", "reason", "state", "trigger_key", "instance_id",
-    "attempts", "wix_request_id", "faults", "source_id",
+    "attempts", "wix_request_id", "violations", "source_id",
 )  # fmt: skip
 
 

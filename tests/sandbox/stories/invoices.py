@@ -6,7 +6,7 @@ from tests.sandbox.business import BILLING, CONTACT, an_invoice, in_days
 from tests.sandbox.stage import Stage
 from tests.sandbox.tale import Tale, story
 from trigger_provider.domain.ledger.ids import event_id
-from trigger_provider.domain.ledger.rows import Outcome, Row, RowKey
+from trigger_provider.domain.ledger.rows import RequestOutcome, Row, RowKey
 
 TRIGGER = "invoice_due"
 NUMBER = "INV-2041"
@@ -83,7 +83,7 @@ def paid_before_issued(stage: Stage, tale: Tale) -> None:
     put(stage, tale, "Invoice Issued", site, revision=1)
     (known,) = stage.invoke(a_report(site, revision=1))
     tale.expect(known["outcome"] == "stale", "asked directly, the same request is stale")
-    stage.until("intake has seen the late event", lambda: stage.answered_by_intake(key, Outcome.STALE))
+    stage.until("intake has seen the late event", lambda: stage.answered_by_intake(key, RequestOutcome.STALE))
     row = stage.settled(key, "cancelled")
     tale.ledger(row)
     tale.expect(not stage.wix.journal.calls(site=site), "Wix was never called for this site")
@@ -96,7 +96,7 @@ def one_event_three_times(stage: Stage, tale: Tale) -> None:
     for _ in range(AGAIN):
         put(stage, tale, "Invoice Issued", site, revision=1, due_date=due_date)
     key = key_of(stage, site)
-    stage.until("intake has seen both again", lambda: stage.answered_by_intake(key, Outcome.DUPLICATE) >= AGAIN)
+    stage.until("intake has seen both again", lambda: stage.answered_by_intake(key, RequestOutcome.DUPLICATE) >= AGAIN)
     tale.ledger(stage.settled(key, "reported"))
     live = stage.wix.live_events(site, TRIGGER)
     tale.wix(f"holds {', '.join(str(event.external_entity_id) for event in live)}")

@@ -34,7 +34,7 @@ def removed_and_installed_again(stage: Stage, tale: Tale) -> None:
     tale.ledger(stage.settled(invoice, "reported"))
     stage.wix.remove_app(stage.app.app_id, site)
     thanked(stage, tale, site)
-    removed = became(stage, tale, site, SiteState.PARKED)
+    removed = became(stage, tale, site, SiteState.SUSPENDED)
     calls = len(stage.wix.journal.calls(site=site))
     issue(stage, tale, site, 2, in_days(20))
     issue(stage, tale, site, 3, in_days(10))
@@ -48,7 +48,7 @@ def removed_and_installed_again(stage: Stage, tale: Tale) -> None:
     rows = [stage.settled(key, "reported") for key in (invoice, visit)]
     for row in rows:
         tale.ledger(row)
-    back = became(stage, tale, site, SiteState.WAKING, SiteState.ACTIVE)
+    back = became(stage, tale, site, SiteState.RESUMING, SiteState.ACTIVE)
     tale.expect((removed.installed_at or 0) <= (back.installed_at or 0), "the newest word of Wix stands")
     live = {event.external_entity_id for event in stage.wix.live_events(site)}
     tale.wix(f"holds {', '.join(map(str, live))}")

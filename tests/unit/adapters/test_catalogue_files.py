@@ -34,7 +34,7 @@ def a_directory(path: Path, files: Mapping[str, object]) -> Path:
 def refusals(directory: Path) -> list[tuple[str, str, str]]:
     with pytest.raises(InvalidCatalogue) as refusal:
         load_catalogue(directory)
-    return [(file, fault.pointer, fault.rule) for file, fault in refusal.value.faults]
+    return [(file, fault.pointer, fault.rule) for file, fault in refusal.value.violations]
 
 
 def test_every_json_file_of_the_directory_is_a_trigger_in_the_order_of_keys(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from tests.support.memory_outbox import MemoryOutbox
 from tests.support.memory_set_aside import MemoryInbox, MemorySetAside
 from tests.support.rows import APP
 from trigger_provider.cli.commands import cli
-from trigger_provider.cli.wiring import Parts
+from trigger_provider.cli.wiring import Services
 from trigger_provider.domain.durations import DAY
 from trigger_provider.domain.ledger.rows import Row
 from trigger_provider.domain.operations.dead_letter import QueueName
@@ -46,12 +46,12 @@ class Terminal:
         named = () if stack is None else ("--stack", stack)
         return CliRunner().invoke(cli, [*named, *words], input=answer, obj=self._connect, catch_exceptions=False)
 
-    def _connect(self, stack: str) -> Parts:
+    def _connect(self, stack: str) -> Services:
         assert stack == "a-stack"
         if self.trouble is not None:
             raise self.trouble
         accept = Accept(self.ledger, self.outbox, self.clock, self._new_token, RETENTION)
-        return Parts(
+        return Services(
             app_id=APP,
             lifetime=10,
             ledger=self.ledger,

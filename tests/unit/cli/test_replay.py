@@ -15,8 +15,8 @@ from trigger_provider.domain.durations import DAY
 from trigger_provider.domain.ledger.ids import event_id, generation_id
 from trigger_provider.domain.ledger.rows import EntityRow, State
 from trigger_provider.domain.operations.dead_letter import QueueName
-from trigger_provider.domain.operations.replay import derived
-from trigger_provider.domain.operations.values import SetAside
+from trigger_provider.domain.operations.replay import derive_request
+from trigger_provider.domain.operations.values import DeadLetter
 
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import Terminal
@@ -104,14 +104,14 @@ def test_the_name_makes_the_id_of_a_real_time_event(terminal: Terminal) -> None:
     terminal.put(LOST)
     terminal.type("replay", "row", event_id(LOST), "--name", "monday", "--yes")
 
-    assert derived(LOST, APP, "monday").key in terminal.ledger.rows
+    assert derive_request(LOST, APP, "monday").key in terminal.ledger.rows
 
 
 def test_without_a_name_the_replay_is_named_after_its_time(terminal: Terminal) -> None:
     terminal.put(LOST)
     terminal.type("replay", "row", event_id(LOST), "--yes")
 
-    assert derived(LOST, APP, "2025-10-10T08:53:20Z").key in terminal.ledger.rows
+    assert derive_request(LOST, APP, "2025-10-10T08:53:20Z").key in terminal.ledger.rows
 
 
 @pytest.mark.parametrize("name", ["", "two words", "x" * 65, "a/b"])
@@ -192,9 +192,9 @@ def test_a_machine_is_asked_nothing(terminal: Terminal) -> None:
 # A queue
 
 
-def a_message(number: int, **changes: object) -> SetAside:
+def a_message(number: int, **changes: object) -> DeadLetter:
     body = json.dumps(a_visit(id=f"visit {number}", page_title="planted", **changes))
-    return SetAside(f"message {number}", "", body, NOW, {"outcome": "invalid", "pointer": "/id", "rule": "required"})
+    return DeadLetter(f"message {number}", "", body, NOW, {"outcome": "invalid", "pointer": "/id", "rule": "required"})
 
 
 @pytest.fixture

@@ -21,9 +21,9 @@ from tests.support.builders import (
 from tests.support.rows import APP, SITE, TRIGGER
 from trigger_provider.domain.gate import (
     UNKNOWN,
-    Asked,
-    Because,
     GateAnswer,
+    Reason,
+    RefreshQuery,
     answer,
 )
 from trigger_provider.domain.ledger.ids import event_id, generation_id
@@ -33,28 +33,28 @@ from trigger_provider.domain.ledger.rows import (
     RowKey,
     State,
 )
-from trigger_provider.domain.operations.replay import marked
+from trigger_provider.domain.operations.replay import mark
 
-NEWEST = GateAnswer(Because.NEWEST, PAYLOAD)
-OF_THE_NEWEST_GENERATION: dict[State, Because] = {
-    State.PENDING: Because.NEWEST,  # its report is under way, and has arrived
-    State.RETRYING: Because.NEWEST,  # its answer was lost
-    State.PARKED: Because.NEWEST,  # its answer was lost, and its site may not be called any more
-    State.REPORTED: Because.NEWEST,
-    State.EXPIRED: Because.NEWEST,  # its answer was lost, and its date has passed since
-    State.REJECTED: Because.NEWEST,  # Wix has said no, and has taken it all the same
-    State.FAILED: Because.NEWEST,  # given up, but it had arrived
-    State.CANCELLED: Because.CANCELLED,
-    State.SUPERSEDED: Because.CANCELLED,
+NEWEST = GateAnswer(Reason.NEWEST, PAYLOAD)
+OF_THE_NEWEST_GENERATION: dict[State, Reason] = {
+    State.PENDING: Reason.NEWEST,  # its report is under way, and has arrived
+    State.RETRYING: Reason.NEWEST,  # its answer was lost
+    State.PARKED: Reason.NEWEST,  # its answer was lost, and its site may not be called any more
+    State.REPORTED: Reason.NEWEST,
+    State.EXPIRED: Reason.NEWEST,  # its answer was lost, and its date has passed since
+    State.REJECTED: Reason.NEWEST,  # Wix has said no, and has taken it all the same
+    State.FAILED: Reason.NEWEST,  # given up, but it had arrived
+    State.CANCELLED: Reason.CANCELLED,
+    State.SUPERSEDED: Reason.CANCELLED,
 }
 OF_AN_OCCURRENCE = OF_THE_NEWEST_GENERATION
 
 
-def asked(row: Row, event: str | None = None) -> Asked:
-    return Asked(event or event_id(row), row.trigger, row.site)
+def asked(row: Row, event: str | None = None) -> RefreshQuery:
+    return RefreshQuery(event or event_id(row), row.trigger, row.site)
 
 
-def generation(row: Row, number: int) -> Asked:
+def generation(row: Row, number: int) -> RefreshQuery:
     return asked(row, generation_id(row.key, number))
 
 
@@ -70,7 +70,7 @@ def test_the_newest_generation_passes_in_whatever_state_unless_it_was_called_off
     row = an_entity_row(state=state, generation=3)
     because = OF_THE_NEWEST_GENERATION[state]
 
-    assert answer(asked(row), [row]) == GateAnswer(because, PAYLOAD if because is Because.NEWEST else None)
+    assert answer(asked(row), [row]) == GateAnswer(because, PAYLOAD if because is Reason.NEWEST else None)
 
 
 @pytest.mark.parametrize("state", State, ids=str)
@@ -78,7 +78,7 @@ def test_the_newest_generation_passes_in_whatever_state_unless_it_was_called_off
 def test_an_older_generation_is_called_off_in_whatever_state_the_newest_is(state: State, older: int) -> None:
     row = an_entity_row(state=state, generation=3, oldest_open_generation=1)
 
-    expected = Because.CANCELLED if OF_THE_NEWEST_GENERATION[state] is Because.CANCELLED else Because.SUPERSEDED
+    expected = Reason.CANCELLED if OF_THE_NEWEST_GENERATION[state] is Reason.CANCELLED else Reason.SUPERSEDED
 
     assert answer(generation(row, older), [row]) == GateAnswer(expected)
 
@@ -88,13 +88,13 @@ def test_nothing_of_a_cancelled_entity_passes_from_the_moment_its_cancel_was_acc
     row = a_cancelled_row(state=state)
 
     assert answer(generation(row, 1), [row]).payload is None
-    assert answer(generation(row, 2), [row]) == GateAnswer(Because.CANCELLED)
+    assert answer(generation(row, 2), [row]) == GateAnswer(Reason.CANCELLED)
 
 
 def test_it_is_given_the_payload_that_the_ledger_holds_now() -> None:
     row = a_reported_row(payload=OTHER_PAYLOAD)
 
-    assert answer(asked(row), [row]) == GateAnswer(Because.NEWEST, OTHER_PAYLOAD)
+    assert answer(asked(row), [row]) == GateAnswer(Reason.NEWEST, OTHER_PAYLOAD)
 
 
 @pytest.mark.parametrize("number", [0, 4, 0xFFFF_FFFF_FFFF])
@@ -113,17 +113,17 @@ def test_an_occurrence_passes_in_whatever_state_unless_it_was_called_off(state: 
     row = an_occurrence(entity=entity, state=state, payload=PAYLOAD)
     because = OF_AN_OCCURRENCE[state]
 
-    assert answer(asked(row), [row]) == GateAnswer(because, PAYLOAD if because is Because.NEWEST else None)
+    assert answer(asked(row), [row]) == GateAnswer(because, PAYLOAD if because is Reason.NEWEST else None)
 
 
 def test_an_occurrence_that_is_closed_at_wix_is_called_off() -> None:
     row = an_occurrence(state=State.REPORTED, closed=True)
 
-    assert answer(asked(row), [row]) == GateAnswer(Because.CANCELLED)
+    assert answer(asked(row), [row]) == GateAnswer(Reason.CANCELLED)
 
 
-@pytest.mark.parametrize("version, because", [(1, Because.CANCELLED), (2, Because.CANCELLED), (3, Because.NEWEST)])
-def test_a_cancel_covers_an_occurrence_at_the_gate_before_its_sweep_has_begun(version: int, because: Because) -> None:
+@pytest.mark.parametrize("version, because", [(1, Reason.CANCELLED), (2, Reason.CANCELLED), (3, Reason.NEWEST)])
+def test_a_cancel_covers_an_occurrence_at_the_gate_before_its_sweep_has_begun(version: int, because: Reason) -> None:
     row = an_occurrence(state=State.REPORTED, version=version)
 
     assert answer(asked(row), [a_tombstone(version=2), row]).because is because
@@ -143,16 +143,16 @@ def test_a_tombstone_is_no_event() -> None:
 
 
 def test_an_occurrence_that_a_person_has_replayed_is_called_off_since_the_other_stands_for_it() -> None:
-    row = marked(an_occurrence(state=State.FAILED), APP, "monday", NOW, RETENTION)
+    row = mark(an_occurrence(state=State.FAILED), APP, "monday", NOW, RETENTION)
 
-    assert answer(asked(row), [row]) == GateAnswer(Because.REPLAYED)
+    assert answer(asked(row), [row]) == GateAnswer(Reason.REPLAYED)
 
 
 # Ids that are not ours
 
 
 def test_an_id_that_no_row_has_is_not_known() -> None:
-    assert answer(Asked(event_id(a_reported_row()), TRIGGER, SITE), []) == UNKNOWN
+    assert answer(RefreshQuery(event_id(a_reported_row()), TRIGGER, SITE), []) == UNKNOWN
 
 
 @pytest.mark.parametrize("row", [a_reported_row(), an_occurrence(state=State.REPORTED)], ids=["entity", "occurrence"])
@@ -177,7 +177,7 @@ def test_a_stranger_in_the_partition_is_told_apart_by_site_and_trigger(other: di
 def test_if_a_stranger_has_the_same_id_on_the_same_site_nobody_can_tell_which_is_meant() -> None:
     row = a_reported_row()
 
-    assert answer(asked(row), [row, beside(row)]) == GateAnswer(Because.AMBIGUOUS)
+    assert answer(asked(row), [row, beside(row)]) == GateAnswer(Reason.AMBIGUOUS)
 
 
 def test_a_row_that_intends_a_cancel_gives_no_payload_whatever_it_holds() -> None:

@@ -27,9 +27,9 @@ CLAIMS = {"data": json.dumps(REMOVAL), "iat": NOW, "exp": NOW + DAY_SECONDS}
 def test_a_removal_is_noted_and_then_an_install(log: Log) -> None:
     doorway = WebhookDoorway()
     assert doorway.status(a_call(a_webhook("AppRemoved", NOW - 1))) == 200
-    assert doorway.sites.rows[SITE].state is SiteState.PARKED
+    assert doorway.sites.rows[SITE].state is SiteState.SUSPENDED
     assert doorway.status(a_call(a_webhook("AppInstalled", NOW))) == 200
-    assert doorway.sites.rows[SITE].state is SiteState.WAKING
+    assert doorway.sites.rows[SITE].state is SiteState.RESUMING
     assert log.events == [("INFO", "WEBHOOK_002"), ("INFO", "WEBHOOK_001")]
     assert [line["instance_id"] for line in log.lines] == [SITE, SITE]
     assert log.counts == {"AppRemoved": 1, "AppInstalled": 1}

@@ -18,11 +18,11 @@ from tests.support.site_care import an_admission
 from trigger_provider.adapters.sqs.delivery_queue import decode, encode
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.delivery.policy import DeliveryPolicy
-from trigger_provider.domain.delivery.results import Answer, EventReport, Verdict
+from trigger_provider.domain.delivery.results import EventReport, ItemResult, ResultKind
 from trigger_provider.domain.durations import HOUR, SECOND
 from trigger_provider.domain.ledger.ids import event_id
 from trigger_provider.domain.ledger.rows import Row, RowKey, State
-from trigger_provider.entrypoints.deliver import QueueDelivery
+from trigger_provider.entrypoints.deliver import DeliveryHandler
 from trigger_provider.errors import LedgerUnavailable, QueueForbidden
 from trigger_provider.use_cases.delivery.deliver import Deliver
 from trigger_provider.use_cases.ports.wix import AutomationsApi
@@ -32,7 +32,7 @@ RESERVE = 1_500
 REMAINING = 60 * SECOND
 WINDOW = 30 * SECOND
 JITTER = 0.2511  # of four seconds: 1,004.4 ms
-AGAIN = Answer(Verdict.RETRY, "wix 503")
+AGAIN = ItemResult(ResultKind.RETRY, "wix 503")
 
 
 @dataclass
@@ -52,10 +52,10 @@ class Delivery:
             new_token=lambda: "token", policy=policy, app_id=APP, intake_window=WINDOW,
             admission=an_admission(self.clock),
         )  # fmt: skip
-        self.entrypoint = QueueDelivery(deliver, decode, self.outbox, self.clock, RESERVE, self._pause)
+        self.entrypoint = DeliveryHandler(deliver, decode, self.outbox, self.clock, RESERVE, self._pause)
 
     def __call__(self, *records: Json, remaining: int = REMAINING) -> Json:
-        return {**self.entrypoint({"Records": records}, remaining)}
+        return {**self.entrypoint.handle({"Records": records}, remaining)}
 
     def calls(self, wix: AutomationsApi) -> None:
         deliver = replace(self.entrypoint.deliver, automations=wix)
@@ -267,12 +267,12 @@ class DeadlyWix:
     deadly: str
     wix: MemoryAutomations
 
-    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
+    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
         if self.deadly in {report.event_id for report in reports}:
             raise WorkerDiedError
         return self.wix.report(site, trigger, reports, deadline)
 
-    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[Answer]:
+    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[ItemResult]:
         return self.wix.cancel(site, trigger, event_ids, deadline)
 
 

@@ -16,11 +16,11 @@ from jsonschema import Draft7Validator, FormatChecker
 
 from tests.support.doorways import CATALOGUE, Doorways, a_batch, a_cancel, a_visit, an_envelope, an_invoice
 from tests.support.log import captured_log
-from trigger_provider.domain.ledger.rows import Outcome
+from trigger_provider.domain.ledger.rows import RequestOutcome
 from trigger_provider.domain.payload.formats import FORMATS, is_uuid
 from trigger_provider.domain.payload.limits import MOST_PAYLOAD_BYTES
-from trigger_provider.domain.payload.struct_values import wire_faults
-from trigger_provider.errors import MOST_FAULTS
+from trigger_provider.domain.payload.struct_values import find_wire_violations
+from trigger_provider.errors import MOST_VIOLATIONS
 
 MARK: Final = "planted"
 
@@ -90,12 +90,12 @@ def check_what_was_taken(doorways: Doorways) -> None:
         if row.payload is not None:
             payload = json.loads(row.payload)
             assert list(REFERENCE[row.trigger].iter_errors(payload)) == []
-            assert list(wire_faults(payload)) == []
+            assert list(find_wire_violations(payload)) == []
             assert len(row.payload.encode()) <= MOST_PAYLOAD_BYTES
 
 
 def check_faults(errors: list[dict[str, str]]) -> None:
-    assert 1 <= len(errors) <= MOST_FAULTS + 4
+    assert 1 <= len(errors) <= MOST_VIOLATIONS + 4
     for error in errors:
         assert error["pointer"] == "" or error["pointer"].startswith("/")
         assert error["rule"]
@@ -107,7 +107,7 @@ def check_faults(errors: list[dict[str, str]]) -> None:
 def test_a_direct_invocation_is_answered_request_by_request_whatever_it_holds(event: Any) -> None:  # noqa: ANN401
     doorways = Doorways()
     with captured_log() as log:
-        answer = doorways.direct(event)
+        answer = doorways.direct.handle(event)
         assert MARK not in log.text
 
     assert list(ANSWER.iter_errors(answer)) == []
@@ -116,7 +116,7 @@ def test_a_direct_invocation_is_answered_request_by_request_whatever_it_holds(ev
     else:
         assert len(answer["results"]) == len(event["requests"])
     for result in answer["results"]:
-        if result["outcome"] == Outcome.INVALID:
+        if result["outcome"] == RequestOutcome.INVALID:
             check_faults(result["errors"])
     check_what_was_taken(doorways)
 
@@ -125,15 +125,15 @@ def test_a_direct_invocation_is_answered_request_by_request_whatever_it_holds(ev
 def test_every_message_of_the_inbox_is_taken_or_refused_with_place_and_rule(bodies: list[str]) -> None:
     doorways = Doorways()
     with captured_log() as log:
-        response = doorways.sqs(a_batch(*bodies))
+        response = doorways.sqs.handle(a_batch(*bodies))
         assert MARK not in log.text
 
     assert response == {"batchItemFailures": []}
     refused = [one.body for one in doorways.refusals.refused]
     for body in bodies:
         read = doorways.reader.read_text(body)
-        assert refused.count(body) == (bodies.count(body) if read.faults else 0)
-    assert all(one.rule and one.outcome == Outcome.INVALID for one in doorways.refusals.refused)
+        assert refused.count(body) == (bodies.count(body) if read.violations else 0)
+    assert all(one.rule and one.outcome == RequestOutcome.INVALID for one in doorways.refusals.refused)
     check_what_was_taken(doorways)
 
 
@@ -141,10 +141,10 @@ def test_every_message_of_the_inbox_is_taken_or_refused_with_place_and_rule(bodi
 def test_every_event_of_the_bus_is_taken_refused_or_concerns_nobody(envelope: dict[str, object]) -> None:
     doorways = Doorways()
     with captured_log() as log:
-        doorways.eventbridge(envelope)
+        doorways.eventbridge.handle(envelope)
         assert MARK not in log.text
 
     read = doorways.reader.read_envelope(envelope)
-    assert len(doorways.refusals.refused) == bool(read.faults)
+    assert len(doorways.refusals.refused) == bool(read.violations)
     assert bool(doorways.ledger.rows) == bool(read.requests)
     check_what_was_taken(doorways)

@@ -49,8 +49,8 @@ def places(errors: list[Json]) -> list[tuple[str, str]]:
 def test_a_bad_request_is_answered_with_every_fault_and_its_neighbours_are_taken(bad: Bad) -> None:
     doorways = Doorways()
     before, refused, after = doorways.ask(a_visit(id="before"), bad.request, a_visit(id="after"))
-    assert (refused["outcome"], refused["reason"]) == ("invalid", bad.faults[0][1])
-    assert tuple(places(refused["errors"])) == bad.faults
+    assert (refused["outcome"], refused["reason"]) == ("invalid", bad.violations[0][1])
+    assert tuple(places(refused["errors"])) == bad.violations
     assert [before["outcome"], after["outcome"]] == ["accepted", "accepted"]
     assert len(doorways.ledger.rows) == len(doorways.outbox.sent) == 2
 
@@ -73,7 +73,7 @@ def test_a_bad_request_is_one_line_and_one_metric_and_neither_they_nor_the_answe
     answer = Doorways().ask(bad.request)
     (line,) = log.lines
     assert (line["level"], line["log_event"]) == ("WARNING", "INTAKE_002")
-    assert line["faults"] == [{"pointer": pointer, "rule": rule} for pointer, rule in bad.faults]
+    assert line["violations"] == [{"pointer": pointer, "rule": rule} for pointer, rule in bad.violations]
     assert log.counts == {"Refused": 1}
     assert PLANTED not in f"{log.text} {answer}"
 
@@ -83,7 +83,7 @@ def test_an_event_that_holds_no_requests_is_answered_and_none_is_looked_at(
     event: object, pointer: str, rule: str, log: Log
 ) -> None:
     doorways = Doorways()
-    answer = doorways.direct(event)
+    answer = doorways.direct.handle(event)
     assert (answer["results"], places(answer["errors"])) == ([], [(pointer, rule)])
     assert (doorways.ledger.rows, doorways.outbox.sent) == ({}, [])
     assert log.events == [("WARNING", "INTAKE_002")]
@@ -150,7 +150,7 @@ def test_the_17th_change_at_one_version_is_answered_logged_and_counted(log: Log)
     assert (answer["outcome"], answer["reason"]) == ("rejected", "changes-at-one-version")
     assert places(answer["errors"]) == [("/version", "changes-at-one-version")]
     assert doorways.ledger.rows == before
-    assert log.lines[-1]["faults"] == [{"pointer": "/version", "rule": "changes-at-one-version"}]
+    assert log.lines[-1]["violations"] == [{"pointer": "/version", "rule": "changes-at-one-version"}]
     assert log.events[-1] == ("WARNING", "INTAKE_002")
     assert log.counts == {"Accepted": 16, "Rejected": 1, "Refused": 1}
     assert PLANTED not in log.text

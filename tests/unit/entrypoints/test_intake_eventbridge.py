@@ -45,8 +45,8 @@ def a_booking(price: object) -> dict[str, object]:
 def test_a_bad_event_lies_whole_on_the_refused_queue_at_once(bad: Bad) -> None:
     doorways = Doorways()
     event = an_event_for(bad)
-    doorways.eventbridge(event)
-    assert doorways.reasons() == [("invalid", *bad.faults[0])]
+    doorways.eventbridge.handle(event)
+    assert doorways.reasons() == [("invalid", *bad.violations[0])]
     assert json.loads(doorways.refusals.refused[0].body) == event
 
 
@@ -56,7 +56,7 @@ def test_a_bad_event_changes_no_row(bad: Bad) -> None:
     doorways.ask(invoice(), visit(), cancel(triggerKey="page_visited", version="2026-01-01T00:00:00Z"))
     before, sent = dict(doorways.ledger.rows), list(doorways.outbox.sent)
     assert len(before) == 3
-    doorways.eventbridge(an_event_for(bad))
+    doorways.eventbridge.handle(an_event_for(bad))
     assert doorways.ledger.rows == before
     assert doorways.outbox.sent == sent
 
@@ -64,10 +64,10 @@ def test_a_bad_event_changes_no_row(bad: Bad) -> None:
 @pytest.mark.parametrize("bad", EVERY_BAD_REQUEST)
 def test_a_bad_event_is_one_line_and_one_metric_without_its_values(bad: Bad, log: Log) -> None:
     doorways = Doorways()
-    doorways.eventbridge(an_event_for(bad))
+    doorways.eventbridge.handle(an_event_for(bad))
     (line,) = log.lines
     assert (line["level"], line["log_event"]) == ("WARNING", "INTAKE_002")
-    assert line["faults"] == [{"pointer": pointer, "rule": rule} for pointer, rule in bad.faults]
+    assert line["violations"] == [{"pointer": pointer, "rule": rule} for pointer, rule in bad.violations]
     assert log.counts == {"Refused": 1}
     (refusal,) = doorways.refusals.refused
     assert PLANTED not in log.text + refusal.outcome + refusal.pointer + refusal.rule
@@ -75,7 +75,7 @@ def test_a_bad_event_is_one_line_and_one_metric_without_its_values(bad: Bad, log
 
 def test_a_good_event_is_taken() -> None:
     doorways = Doorways()
-    doorways.eventbridge(an_envelope(a_visit()))
+    doorways.eventbridge.handle(an_envelope(a_visit()))
     assert [row.state for row in doorways.ledger.rows.values()] == [State.PENDING]
     assert [message.key for message in doorways.outbox.sent] == list(doorways.ledger.rows)
 
@@ -83,7 +83,7 @@ def test_a_good_event_is_taken() -> None:
 def test_one_event_three_times_is_taken_once(log: Log) -> None:
     doorways = Doorways()
     for _ in range(3):
-        doorways.eventbridge(a_booking("25.00"))
+        doorways.eventbridge.handle(a_booking("25.00"))
     assert [row.revision for row in doorways.ledger.rows.values()] == [1, 1]
     assert len(doorways.outbox.sent) == 2
     assert log.counts == {"Accepted": 2, "Duplicate": 4}
@@ -93,15 +93,15 @@ def test_one_event_three_times_is_taken_once(log: Log) -> None:
 def test_two_events_with_equal_details_are_two_occurrences() -> None:
     doorways = Doorways()
     event = an_envelope(without(a_visit(), "id"))
-    doorways.eventbridge(event)
-    doorways.eventbridge({**event, "id": "another"})
+    doorways.eventbridge.handle(event)
+    doorways.eventbridge.handle({**event, "id": "another"})
     assert len(doorways.ledger.rows) == 2
 
 
 def test_of_one_event_what_is_right_is_taken_and_what_is_wrong_is_refused(log: Log) -> None:
     doorways = Doorways()
     event = a_booking(25)
-    doorways.eventbridge(event)
+    doorways.eventbridge.handle(event)
     assert [row.trigger for row in doorways.ledger.rows.values()] == ["session_starting"]
     assert doorways.reasons() == [("invalid", "/payload/price", "type")]
     assert json.loads(doorways.refusals.refused[0].body) == event
@@ -120,7 +120,7 @@ def test_of_one_event_what_is_right_is_taken_and_what_is_wrong_is_refused(log: L
 )
 def test_an_event_that_no_binding_matches_is_a_metric_and_nothing_more(event: dict[str, object], log: Log) -> None:
     doorways = Doorways()
-    doorways.eventbridge(event)
+    doorways.eventbridge.handle(event)
     assert (doorways.ledger.rows, doorways.outbox.sent, doorways.refusals.refused) == ({}, [], [])
     assert log.events == [("INFO", "INTAKE_004")]
     assert log.counts == {"Unmatched": 1}
@@ -130,7 +130,7 @@ def test_an_event_that_no_binding_matches_is_a_metric_and_nothing_more(event: di
 def test_the_17th_change_at_one_version_is_rejected_and_lies_on_the_refused_queue(log: Log) -> None:
     doorways = Doorways()
     for number in range(1, 18):
-        doorways.eventbridge(an_envelope(invoice(id=f"planted {number}", payload=due_at(total=f"{number}.00"))))
+        doorways.eventbridge.handle(an_envelope(invoice(id=f"planted {number}", payload=due_at(total=f"{number}.00"))))
     assert doorways.reasons() == [("rejected", "/version", "changes-at-one-version")]
     (row,) = doorways.ledger.rows.values()
     assert row.revision == 16
@@ -142,7 +142,7 @@ def test_an_entity_without_a_generation_left_is_rejected() -> None:
     doorways = Doorways()
     row = the_last_generation("inv-1")
     doorways.ledger.rows[row.key] = row
-    doorways.eventbridge(an_envelope(an_invoice(version=2)))
+    doorways.eventbridge.handle(an_envelope(an_invoice(version=2)))
     assert doorways.reasons() == [("rejected", "/entityId", "generations")]
     assert doorways.ledger.rows == {row.key: row}
 
@@ -151,7 +151,7 @@ def test_an_event_whose_row_is_busy_is_brought_again(log: Log) -> None:
     doorways = Doorways(ledger=BusyLedger(TAB))
     cancel = an_envelope(a_cancel(triggerKey="page_visited", entityId="tab-1", version="2026-11-24T08:00:00Z"))
     with pytest.raises(RepeatLater):
-        doorways.eventbridge(cancel)
+        doorways.eventbridge.handle(cancel)
     assert log.events == [("WARNING", "INTAKE_003")]
     assert log.counts == {"Retry": 1}
     assert doorways.refusals.refused == []
@@ -161,14 +161,14 @@ def test_a_ledger_that_is_down_brings_the_event_again() -> None:
     doorways = Doorways()
     doorways.ledger.down = True
     with pytest.raises(LedgerUnavailable):
-        doorways.eventbridge(an_envelope(a_visit()))
+        doorways.eventbridge.handle(an_envelope(a_visit()))
 
 
 def test_a_delivery_queue_that_is_down_brings_the_event_again_and_saves_nothing() -> None:
     doorways = Doorways()
     doorways.outbox.down = True
     with pytest.raises(QueueUnavailable):
-        doorways.eventbridge(an_envelope(a_visit()))
+        doorways.eventbridge.handle(an_envelope(a_visit()))
     assert doorways.ledger.rows == {}
 
 
@@ -176,4 +176,4 @@ def test_a_refused_queue_that_is_down_brings_the_event_again() -> None:
     doorways = Doorways()
     doorways.refusals.down = True
     with pytest.raises(QueueUnavailable):
-        doorways.eventbridge(an_envelope("planted"))
+        doorways.eventbridge.handle(an_envelope("planted"))

@@ -32,53 +32,53 @@ def body_of(bad: Bad) -> str:
 
 ALL_GOOD: Json = {"batchItemFailures": []}
 BAD_BODIES = {
-    **{name: (body_of(bad), bad.faults[0]) for name, bad in BAD.items()},
+    **{name: (body_of(bad), bad.violations[0]) for name, bad in BAD.items()},
     **{name: (body, ("", "json")) for name, body in UNREADABLE.items()},
 }
-EVERY_BAD_BODY = [pytest.param(body, fault, id=name) for name, (body, fault) in BAD_BODIES.items()]
+EVERY_BAD_BODY = [pytest.param(body, violation, id=name) for name, (body, violation) in BAD_BODIES.items()]
 
 
 def states(doorways: Doorways) -> list[State]:
     return sorted(row.state for row in doorways.ledger.rows.values())
 
 
-@pytest.mark.parametrize("body, fault", EVERY_BAD_BODY)
-def test_a_bad_message_lies_whole_on_the_refused_queue_at_once(body: str, fault: tuple[str, str]) -> None:
+@pytest.mark.parametrize("body, violation", EVERY_BAD_BODY)
+def test_a_bad_message_lies_whole_on_the_refused_queue_at_once(body: str, violation: tuple[str, str]) -> None:
     doorways = Doorways()
-    assert doorways.sqs(a_batch(body)) == ALL_GOOD
-    assert doorways.refusals.refused == [Refusal(body, "invalid", *fault, source_id="message-0")]
+    assert doorways.sqs.handle(a_batch(body)) == ALL_GOOD
+    assert doorways.refusals.refused == [Refusal(body, "invalid", *violation, source_id="message-0")]
 
 
-@pytest.mark.parametrize("body, fault", EVERY_BAD_BODY)
-def test_a_bad_message_holds_up_no_neighbour(body: str, fault: tuple[str, str]) -> None:
+@pytest.mark.parametrize("body, violation", EVERY_BAD_BODY)
+def test_a_bad_message_holds_up_no_neighbour(body: str, violation: tuple[str, str]) -> None:
     doorways = Doorways()
-    assert doorways.sqs(a_batch(a_visit(id="before"), body, a_visit(id="after"))) == ALL_GOOD
+    assert doorways.sqs.handle(a_batch(a_visit(id="before"), body, a_visit(id="after"))) == ALL_GOOD
     assert states(doorways) == [State.PENDING, State.PENDING]
     assert len(doorways.outbox.sent) == 2
-    assert doorways.reasons() == [("invalid", *fault)]
+    assert doorways.reasons() == [("invalid", *violation)]
 
 
-@pytest.mark.parametrize("body, fault", EVERY_BAD_BODY)
-def test_a_bad_message_changes_no_row(body: str, fault: tuple[str, str]) -> None:
+@pytest.mark.parametrize("body, violation", EVERY_BAD_BODY)
+def test_a_bad_message_changes_no_row(body: str, violation: tuple[str, str]) -> None:
     doorways = Doorways()
     doorways.ask(invoice(), visit(), cancel(triggerKey="page_visited", version="2026-01-01T00:00:00Z"))
     before, sent = dict(doorways.ledger.rows), list(doorways.outbox.sent)
     assert len(before) == 3
-    doorways.sqs(a_batch(body))
+    doorways.sqs.handle(a_batch(body))
     assert doorways.ledger.rows == before
     assert doorways.outbox.sent == sent
-    assert doorways.reasons() == [("invalid", *fault)]
+    assert doorways.reasons() == [("invalid", *violation)]
 
 
-@pytest.mark.parametrize("body, fault", EVERY_BAD_BODY)
+@pytest.mark.parametrize("body, violation", EVERY_BAD_BODY)
 def test_a_bad_message_is_one_line_and_one_metric_without_its_values(
-    body: str, fault: tuple[str, str], log: Log
+    body: str, violation: tuple[str, str], log: Log
 ) -> None:
     doorways = Doorways()
-    doorways.sqs(a_batch(body))
+    doorways.sqs.handle(a_batch(body))
     (line,) = log.lines
     assert (line["level"], line["log_event"]) == ("WARNING", "INTAKE_002")
-    assert (line["faults"][0]["pointer"], line["faults"][0]["rule"]) == fault
+    assert (line["violations"][0]["pointer"], line["violations"][0]["rule"]) == violation
     assert log.counts == {"Refused": 1}
     assert PLANTED not in log.text
     (refusal,) = doorways.refusals.refused
@@ -87,13 +87,15 @@ def test_a_bad_message_is_one_line_and_one_metric_without_its_values(
 
 def test_every_fault_of_a_message_is_in_its_line(log: Log) -> None:
     bad: Bad = BAD["payload that breaks the schema"]
-    Doorways().sqs(a_batch(bad.request))
-    assert log.lines[0]["faults"] == [{"pointer": pointer, "rule": rule} for pointer, rule in bad.faults]
+    Doorways().sqs.handle(a_batch(bad.request))
+    assert log.lines[0]["violations"] == [{"pointer": pointer, "rule": rule} for pointer, rule in bad.violations]
 
 
 def test_a_good_message_leaves_neither_payload_nor_entity_in_the_log(log: Log) -> None:
     doorways = Doorways()
-    doorways.sqs(a_batch(invoice(), invoice(), invoice(version=0), invoice(version=2), cancel(version=3), visit()))
+    doorways.sqs.handle(
+        a_batch(invoice(), invoice(), invoice(version=0), invoice(version=2), cancel(version=3), visit())
+    )
     assert log.counts == {"Accepted": 3, "Duplicate": 1, "Stale": 1, "Unchanged": 1}
     assert PLANTED not in log.text
 
@@ -101,7 +103,7 @@ def test_a_good_message_leaves_neither_payload_nor_entity_in_the_log(log: Log) -
 def test_requests_for_one_row_in_one_batch_are_one_save() -> None:
     doorways = Doorways()
     changes = [an_invoice(version=number, payload=due_at(total=f"{number}.00")) for number in range(1, 6)]
-    doorways.sqs(a_batch(*changes))
+    doorways.sqs.handle(a_batch(*changes))
     (row,) = doorways.ledger.rows.values()
     assert (row.version, row.revision) == (5, 1)
     assert len(doorways.outbox.sent) == 1
@@ -110,7 +112,7 @@ def test_requests_for_one_row_in_one_batch_are_one_save() -> None:
 def test_the_same_message_three_times_is_taken_once() -> None:
     doorways = Doorways()
     for message in (a_batch(a_visit(), a_visit()), a_batch(a_visit())):
-        assert doorways.sqs(message) == ALL_GOOD
+        assert doorways.sqs.handle(message) == ALL_GOOD
     (row,) = doorways.ledger.rows.values()
     assert row.revision == 1
     assert len(doorways.outbox.sent) == 1
@@ -119,7 +121,7 @@ def test_the_same_message_three_times_is_taken_once() -> None:
 
 def test_an_upper_case_site_has_the_rows_of_the_lower_case_one() -> None:
     doorways = Doorways()
-    doorways.sqs(a_batch(an_invoice(), a_cancel(instanceId=SITE.upper())))
+    doorways.sqs.handle(a_batch(an_invoice(), a_cancel(instanceId=SITE.upper())))
     (row,) = doorways.ledger.rows.values()
     assert (row.site, row.state) == (SITE, State.CANCELLED)
     assert {message.site for message in doorways.outbox.sent} <= {SITE}
@@ -127,7 +129,7 @@ def test_an_upper_case_site_has_the_rows_of_the_lower_case_one() -> None:
 
 def test_a_date_already_past_is_taken() -> None:
     doorways = Doorways()
-    doorways.sqs(a_batch(an_invoice(payload=due_at(due_date="2020-02-29T09:00:00Z"))))
+    doorways.sqs.handle(a_batch(an_invoice(payload=due_at(due_date="2020-02-29T09:00:00Z"))))
     assert states(doorways) == [State.PENDING]
     assert doorways.refusals.refused == []
 
@@ -136,9 +138,9 @@ def test_the_17th_change_at_one_version_is_rejected_and_lies_on_the_refused_queu
     doorways = Doorways()
     changes = [invoice(id=f"planted {number}", payload=due_at(total=f"{number}.00")) for number in range(1, 18)]
     for change in changes[:16]:
-        doorways.sqs(a_batch(change))
+        doorways.sqs.handle(a_batch(change))
     before = dict(doorways.ledger.rows)
-    assert doorways.sqs(a_batch(changes[16], a_visit())) == ALL_GOOD
+    assert doorways.sqs.handle(a_batch(changes[16], a_visit())) == ALL_GOOD
     assert doorways.refusals.refused == [
         Refusal(json.dumps(changes[16]), "rejected", "/version", "changes-at-one-version", "message-0")
     ]
@@ -150,9 +152,9 @@ def test_the_17th_change_at_one_version_is_rejected_and_lies_on_the_refused_queu
 
 def test_a_newer_version_is_taken_after_a_rejection() -> None:
     doorways = Doorways()
-    doorways.sqs(a_batch(*(an_invoice(payload=due_at(total=f"{number}.00")) for number in range(1, 18))))
+    doorways.sqs.handle(a_batch(*(an_invoice(payload=due_at(total=f"{number}.00")) for number in range(1, 18))))
     assert doorways.reasons() == [("rejected", "/version", "changes-at-one-version")]
-    doorways.sqs(a_batch(an_invoice(version=2)))
+    doorways.sqs.handle(a_batch(an_invoice(version=2)))
     (row,) = doorways.ledger.rows.values()
     assert row.version == 2
 
@@ -162,7 +164,7 @@ def test_an_entity_without_a_generation_left_is_rejected(log: Log) -> None:
     row = the_last_generation(ENTITY)
     doorways.ledger.rows[row.key] = row
     body = json.dumps(invoice(version=2))
-    assert doorways.sqs(a_batch(body, a_visit())) == ALL_GOOD
+    assert doorways.sqs.handle(a_batch(body, a_visit())) == ALL_GOOD
     assert doorways.refusals.refused == [Refusal(body, "rejected", "/entityId", "generations", "message-0")]
     assert doorways.ledger.rows[row.key] == row
     assert log.counts == {"Accepted": 1, "Rejected": 1, "Refused": 1}
@@ -172,8 +174,8 @@ def test_an_entity_without_a_generation_left_is_rejected(log: Log) -> None:
 def test_an_envelope_in_the_queue_is_taken_as_from_the_bus() -> None:
     by_queue, by_bus = Doorways(), Doorways()
     event = an_envelope(a_visit(entityId="tab-1"))
-    by_queue.sqs(a_batch(event))
-    by_bus.eventbridge(event)
+    by_queue.sqs.handle(a_batch(event))
+    by_bus.eventbridge.handle(event)
     assert by_queue.ledger.rows == by_bus.ledger.rows
     assert by_queue.outbox.sent == by_bus.outbox.sent
 
@@ -181,7 +183,7 @@ def test_an_envelope_in_the_queue_is_taken_as_from_the_bus() -> None:
 def test_an_event_that_no_binding_matches_is_a_metric_and_nothing_more(log: Log) -> None:
     doorways = Doorways()
     events = [an_envelope({}, detail_type="planted"), an_envelope(a_visit(), OWN_SOURCE)]
-    assert doorways.sqs(a_batch(*events)) == ALL_GOOD
+    assert doorways.sqs.handle(a_batch(*events)) == ALL_GOOD
     assert (doorways.ledger.rows, doorways.outbox.sent, doorways.refusals.refused) == ({}, [], [])
     assert log.events == [("INFO", "INTAKE_004")] * 2
     assert log.counts == {"Unmatched": 2}
@@ -190,7 +192,7 @@ def test_an_event_that_no_binding_matches_is_a_metric_and_nothing_more(log: Log)
 
 def test_a_message_whose_row_is_busy_comes_again_and_no_other() -> None:
     doorways = Doorways(ledger=BusyLedger(entity_key(APP, SITE, "invoice_due", "inv-1")))
-    answer = doorways.sqs(a_batch(a_visit(), an_invoice(), "planted"))
+    answer = doorways.sqs.handle(a_batch(a_visit(), an_invoice(), "planted"))
     assert answer == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
     assert states(doorways) == [State.PENDING]
     assert doorways.reasons() == [("invalid", "", "json")]
@@ -200,7 +202,7 @@ def test_a_ledger_that_is_down_brings_the_whole_batch_again() -> None:
     doorways = Doorways()
     doorways.ledger.down = True
     with pytest.raises(LedgerUnavailable):
-        doorways.sqs(a_batch(a_visit()))
+        doorways.sqs.handle(a_batch(a_visit()))
     assert doorways.outbox.sent == []
 
 
@@ -208,7 +210,7 @@ def test_a_refused_queue_that_is_down_brings_the_whole_batch_again_and_takes_not
     doorways = Doorways()
     doorways.refusals.down = True
     with pytest.raises(QueueUnavailable):
-        doorways.sqs(a_batch("planted", a_visit()))
+        doorways.sqs.handle(a_batch("planted", a_visit()))
     doorways.refusals.down = False
-    assert doorways.sqs(a_batch("planted", a_visit())) == ALL_GOOD
+    assert doorways.sqs.handle(a_batch("planted", a_visit())) == ALL_GOOD
     assert len(doorways.ledger.rows) == len(doorways.outbox.sent) == len(doorways.refusals.refused) == 1

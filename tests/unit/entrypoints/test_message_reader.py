@@ -32,7 +32,7 @@ BILLING = "com.example.billing"
 
 
 def places(incoming: Incoming) -> list[tuple[str, str]]:
-    return [(fault.pointer, fault.rule) for fault in incoming.faults]
+    return [(violation.pointer, violation.rule) for violation in incoming.violations]
 
 
 def checked(raw: object) -> TriggerRequest:
@@ -59,7 +59,7 @@ def test_a_request_as_it_stands_is_read() -> None:
 def test_a_body_that_cannot_be_read_is_refused_whole(body: str) -> None:
     incoming = READER.read_text(body)
     assert (incoming.body, incoming.requests, places(incoming)) == (body, (), [("", "json")])
-    assert PLANTED not in str(incoming.faults)
+    assert PLANTED not in str(incoming.violations)
 
 
 def test_a_number_too_large_for_a_double_is_refused_where_it_stands() -> None:
@@ -76,7 +76,7 @@ def test_a_name_that_is_given_twice_means_its_last_value() -> None:
 def test_a_bad_request_in_a_message_makes_no_request(bad: Bad) -> None:
     incoming = READER.read_envelope(an_envelope(bad.request) | {"id": 7, "time": 7})
     assert incoming.requests == ()
-    assert incoming.faults
+    assert incoming.violations
 
 
 def test_a_status_can_be_asked_for_by_a_direct_invocation_only() -> None:
@@ -131,7 +131,7 @@ def test_a_trigger_key_that_is_no_text_is_refused(key: object) -> None:
 def test_an_event_that_no_binding_matches_makes_neither_request_nor_fault() -> None:
     for source, detail_type in [(BILLING, "Invoice Printed"), ("com.example.elsewhere", "Invoice Paid"), ("", "")]:
         incoming = READER.read_envelope(an_envelope({}, source, detail_type))
-        assert (incoming.requests, incoming.faults) == ((), ())
+        assert (incoming.requests, incoming.violations) == ((), ())
 
 
 @pytest.mark.parametrize("detail_type", ["Wix Trigger Request", "Invoice Paid"])
@@ -139,13 +139,13 @@ def test_what_we_publish_ourselves_never_comes_back_in(detail_type: str) -> None
     reader = MessageReader(RequestChecker(a_catalogue_that_listens_to(OWN_SOURCE), APP))
     envelope = an_envelope(a_cancel(), OWN_SOURCE, detail_type)
     for incoming in (reader.read_envelope(envelope), reader.read_text(json.dumps(envelope))):
-        assert (incoming.requests, incoming.faults) == ((), ())
+        assert (incoming.requests, incoming.violations) == ((), ())
 
 
 def test_one_event_feeds_every_trigger_whose_binding_matches() -> None:
     incoming = READER.read_envelope(an_envelope(a_booking(), "com.example.bookings", "Session Booked"))
     assert [request.trigger for request in incoming.requests] == ["session_booked", "session_starting"]
-    assert incoming.faults == ()
+    assert incoming.violations == ()
 
 
 def test_of_one_event_what_is_right_is_kept_beside_what_is_wrong() -> None:
@@ -167,14 +167,14 @@ def test_an_expression_that_cannot_be_applied_is_a_fault_of_its_trigger_alone() 
     incoming = reader.read_envelope(an_envelope(detail, BILLING, "Invoice Paid"))
     assert [request.trigger for request in incoming.requests] == ["invoice_due"]
     assert places(incoming) == [("/entityId", "mapping")]
-    assert PLANTED not in str(incoming.faults)
+    assert PLANTED not in str(incoming.violations)
 
 
 @pytest.mark.parametrize("detail", [None, [], "planted", 7])
 def test_a_business_event_of_any_form_is_a_list_of_faults_at_worst(detail: object) -> None:
     incoming = READER.read_envelope(an_envelope(detail, BILLING, "Invoice Issued"))
     assert incoming.requests == ()
-    assert [fault.pointer for fault in incoming.faults] == ["/instanceId"]
+    assert [violation.pointer for violation in incoming.violations] == ["/instanceId"]
 
 
 def test_an_envelope_in_a_queue_is_the_same_as_on_the_bus() -> None:
@@ -187,7 +187,7 @@ def test_an_envelope_in_a_queue_is_the_same_as_on_the_bus() -> None:
     ]
     for event in events:
         queued, direct = READER.read_text(json.dumps(event)), READER.read_envelope(event)
-        assert (queued.requests, queued.faults) == (direct.requests, direct.faults)
+        assert (queued.requests, queued.violations) == (direct.requests, direct.violations)
 
 
 def test_an_event_is_kept_whole() -> None:

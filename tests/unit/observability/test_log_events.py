@@ -8,7 +8,8 @@ import pytest
 from tests.support.log import Log
 from trigger_provider.domain.payload.rfc3339 import is_date_time
 from trigger_provider.observability.log_events import LogEvent
-from trigger_provider.observability.telemetry import count, note
+from trigger_provider.observability.telemetry import increment
+from trigger_provider.observability.telemetry import log as write
 
 EVENTS = list(LogEvent)
 
@@ -35,7 +36,7 @@ def test_a_sentence_is_the_same_whatever_it_is_about(event: LogEvent) -> None:
 
 @pytest.mark.parametrize("event", EVENTS)
 def test_every_sentence_can_be_logged_with_its_id_at_its_level_and_what_it_is_about(event: LogEvent, log: Log) -> None:
-    note(event, event_id="an id", attempts=3)
+    write(event, event_id="an id", attempts=3)
     (line,) = log.lines
     assert (line["message"], line["log_event"]) == (event.sentence, event.event_id)
     assert log.stream.getvalue().count("\n") == 1
@@ -45,14 +46,14 @@ def test_every_sentence_can_be_logged_with_its_id_at_its_level_and_what_it_is_ab
 
 
 def test_a_line_is_never_made_of_several_whatever_it_is_about(log: Log) -> None:
-    note(LogEvent.ROW_FAILED, reason='a\nb\r"c"')
+    write(LogEvent.ROW_FAILED, reason='a\nb\r"c"')
     assert len(log.stream.getvalue().splitlines()) == 1
     assert log.lines[0]["reason"] == 'a\nb\r"c"'
 
 
 def test_metrics_have_no_dimension_but_the_service(log: Log) -> None:
-    count("Accepted")
-    count("Accepted", 2)
+    increment("Accepted")
+    increment("Accepted", 2)
     assert log.counts == {"Accepted": 3}
     assert '"Dimensions": [["service"]]' in log.text
     assert '"Namespace": "TriggerProvider"' in log.text

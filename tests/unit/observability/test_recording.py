@@ -12,30 +12,30 @@ from trigger_provider.domain.delivery.results import (
     CREDENTIALS_REFUSED,
     SECRET_UNUSABLE,
     UNKNOWN_TO_WIX,
-    Answer,
-    Verdict,
+    ItemResult,
+    ResultKind,
 )
 from trigger_provider.domain.ledger.ids import event_id
 from trigger_provider.domain.ledger.rows import (
-    Outcome,
+    RequestOutcome,
     Row,
     State,
     Transition,
 )
-from trigger_provider.errors import Fault
+from trigger_provider.errors import Violation
 from trigger_provider.observability.recording import (
-    account_for_answers,
-    account_for_delivered,
-    account_for_refusal,
-    account_for_results,
-    account_for_taken,
+    record_answers,
+    record_delivered,
+    record_refusal,
+    record_results,
+    record_taken,
 )
 from trigger_provider.use_cases.delivery.deliver import Delivered
-from trigger_provider.use_cases.delivery.jobs import ScheduledWork, Work
+from trigger_provider.use_cases.delivery.jobs import Job, ScheduledJob
 from trigger_provider.use_cases.intake.accept import Accepted
 from trigger_provider.use_cases.intake.intake import Taken
 
-FAULT = Fault("/version", "required", "planted")
+FAULT = Violation("/version", "required", "planted")
 LINES = {
     State.PENDING: ("WARNING", "DELIVER_002"),
     State.RETRYING: ("WARNING", "DELIVER_002"),
@@ -46,17 +46,17 @@ LINES = {
 PLANTED: Any = {"entity": "planted@example.com", "payload": '{"name":"planted"}'}
 
 
-def a_delivery(*rows: Row, works: tuple[Work, ...] = ()) -> Delivered:
+def a_delivery(*rows: Row, works: tuple[Job, ...] = ()) -> Delivered:
     return Delivered((), rows, works)
 
 
-def some_work(*cancels: Answer, report: Answer | None = None) -> ScheduledWork:
-    return ScheduledWork(an_entity_row(), Plan(0, Step.SEND), cancels, report)
+def some_work(*cancels: ItemResult, report: ItemResult | None = None) -> ScheduledJob:
+    return ScheduledJob(an_entity_row(), Plan(0, Step.SEND), cancels, report)
 
 
-@pytest.mark.parametrize("outcome", list(Outcome))
-def test_every_outcome_of_intake_has_a_line_and_a_metric_by_its_name(outcome: Outcome, log: Log) -> None:
-    account_for_results([Accepted(outcome, "a reason", an_entity_row(**PLANTED))])
+@pytest.mark.parametrize("outcome", list(RequestOutcome))
+def test_every_outcome_of_intake_has_a_line_and_a_metric_by_its_name(outcome: RequestOutcome, log: Log) -> None:
+    record_results([Accepted(outcome, "a reason", an_entity_row(**PLANTED))])
     (line,) = log.lines
     assert (line["outcome"], line["reason"], line["event_id"]) == (
         outcome,
@@ -68,41 +68,46 @@ def test_every_outcome_of_intake_has_a_line_and_a_metric_by_its_name(outcome: Ou
 
 
 def test_a_request_whose_row_is_busy_is_a_warning_and_any_other_a_matter_for_debugging(log: Log) -> None:
-    account_for_results([Accepted(Outcome.RETRY, "busy"), Accepted(Outcome.ACCEPTED, "accepted", an_entity_row())])
+    record_results(
+        [Accepted(RequestOutcome.RETRY, "busy"), Accepted(RequestOutcome.ACCEPTED, "accepted", an_entity_row())]
+    )
     assert log.events == [("WARNING", "INTAKE_003"), ("DEBUG", "INTAKE_001")]
 
 
 def test_results_are_counted_one_by_one(log: Log) -> None:
-    account_for_results([Accepted(Outcome.STALE, "older")] * 3)
+    record_results([Accepted(RequestOutcome.STALE, "older")] * 3)
     assert log.counts == {"Stale": 3}
 
 
 def test_a_refusal_tells_place_and_rule_of_every_fault_and_no_message(log: Log) -> None:
-    account_for_refusal([FAULT, Fault("/payload/a", "type", "planted")])
+    record_refusal([FAULT, Violation("/payload/a", "type", "planted")])
     (line,) = log.lines
     assert (line["level"], line["log_event"]) == ("WARNING", "INTAKE_002")
-    assert line["faults"] == [{"pointer": "/version", "rule": "required"}, {"pointer": "/payload/a", "rule": "type"}]
+    assert line["violations"] == [
+        {"pointer": "/version", "rule": "required"},
+        {"pointer": "/payload/a", "rule": "type"},
+    ]
     assert log.counts == {"Refused": 1}
     assert "planted" not in log.text
 
 
 def test_a_message_that_concerns_nobody_is_unmatched(log: Log) -> None:
-    account_for_taken([(Taken((), ()), "message-1")])
+    record_taken([(Taken((), ()), "message-1")])
     assert log.events == [("INFO", "INTAKE_004")]
     assert log.counts == {"Unmatched": 1}
 
 
 def test_a_message_in_part_taken_and_in_part_refused_is_both(log: Log) -> None:
-    account_for_taken([(Taken((Accepted(Outcome.ACCEPTED, "accepted", an_entity_row()),), (FAULT,)), "message-1")])
+    record_taken([(Taken((Accepted(RequestOutcome.ACCEPTED, "accepted", an_entity_row()),), (FAULT,)), "message-1")])
     assert log.events == [("DEBUG", "INTAKE_001"), ("WARNING", "INTAKE_002")]
     assert log.counts == {"Accepted": 1, "Refused": 1}
 
 
 def test_a_rejection_is_refused_once_whichever_way_it_came(log: Log) -> None:
-    rejected = Accepted(Outcome.REJECTED, FAULT.rule, fault=FAULT)
-    account_for_taken([(Taken((rejected,), (FAULT,)), "message-1")])
+    rejected = Accepted(RequestOutcome.REJECTED, FAULT.rule, violation=FAULT)
+    record_taken([(Taken((rejected,), (FAULT,)), "message-1")])
     by_message = log.counts
-    account_for_answers([rejected])
+    record_answers([rejected])
     assert by_message == {"Rejected": 1, "Refused": 1}
     assert log.counts == {"Rejected": 2, "Refused": 2}
 
@@ -111,7 +116,7 @@ def test_a_rejection_is_refused_once_whichever_way_it_came(log: Log) -> None:
 def test_every_state_of_a_row_has_a_line_and_a_metric(state: State, log: Log) -> None:
     line_of_history = Transition(0, state, "a reason", "wix-request-1")
     row = an_occurrence(**PLANTED, version=1, state=state, attempts=3, reason="a reason", timeline=(line_of_history,))
-    account_for_delivered(a_delivery(row))
+    record_delivered(a_delivery(row))
     (line,) = log.lines
     assert (line["level"], line["log_event"]) == LINES.get(state, ("DEBUG", "DELIVER_001"))
     told = {"event_id", "trigger_key", "instance_id", "state", "reason", "attempts", "wix_request_id"}
@@ -123,32 +128,32 @@ def test_every_state_of_a_row_has_a_line_and_a_metric(state: State, log: Log) ->
 
 
 def test_a_row_without_history_is_told_of_without_a_request_id(log: Log) -> None:
-    account_for_delivered(a_delivery(an_entity_row(timeline=())))
+    record_delivered(a_delivery(an_entity_row(timeline=())))
     assert log.lines[0].get("wix_request_id") is None
 
 
 def test_cancels_that_wix_does_not_know_are_warned_of_each(log: Log) -> None:
-    unknown, done = Answer(Verdict.DONE, UNKNOWN_TO_WIX, "wix-request-1"), Answer(Verdict.DONE, "wix 200")
-    account_for_delivered(a_delivery(works=(some_work(unknown, done, unknown, report=done),)))
+    unknown, done = ItemResult(ResultKind.DONE, UNKNOWN_TO_WIX, "wix-request-1"), ItemResult(ResultKind.DONE, "wix 200")
+    record_delivered(a_delivery(works=(some_work(unknown, done, unknown, report=done),)))
     assert log.events == [("WARNING", "DELIVER_004")] * 2
     assert [line["wix_request_id"] for line in log.lines] == ["wix-request-1"] * 2
     assert log.counts == {"CancelUnknown": 2}
 
 
 def test_credentials_that_wix_refuses_are_an_error_whichever_call_met_them(log: Log) -> None:
-    refused = Answer(Verdict.RETRY, CREDENTIALS_REFUSED)
-    account_for_delivered(a_delivery(works=(some_work(refused), some_work(report=refused))))
+    refused = ItemResult(ResultKind.RETRY, CREDENTIALS_REFUSED)
+    record_delivered(a_delivery(works=(some_work(refused), some_work(report=refused))))
     assert log.events == [("ERROR", "DELIVER_005")] * 2
     assert log.counts == {"CredentialsRefused": 2}
 
 
 def test_a_batch_that_changed_nothing_leaves_no_trace(log: Log) -> None:
-    account_for_delivered(a_delivery(works=(some_work(report=Answer(Verdict.DONE, "wix 200")),)))
+    record_delivered(a_delivery(works=(some_work(report=ItemResult(ResultKind.DONE, "wix 200")),)))
     assert (log.lines, log.counts) == ([], {})
 
 
 def test_a_secret_that_can_not_be_used_counts_like_refused_credentials_whatever_is_wrong_with_it(log: Log) -> None:
-    unusable = Answer(Verdict.RETRY, f"{SECRET_UNUSABLE}: it can't be read: a reason")
-    account_for_delivered(a_delivery(works=(some_work(unusable), some_work(report=unusable))))
+    unusable = ItemResult(ResultKind.RETRY, f"{SECRET_UNUSABLE}: it can't be read: a reason")
+    record_delivered(a_delivery(works=(some_work(unusable), some_work(report=unusable))))
     assert log.events == [("ERROR", "DELIVER_005")] * 2
     assert log.counts == {"CredentialsRefused": 2}

@@ -20,7 +20,7 @@ def test_a_row_that_recovery_has_sent_is_not_at_rest_before_its_second_cancel() 
         generation=2, acked_generation=2, oldest_open_generation=1, second_cancel_at=NOW, next_attempt_at=NOW
     )
     ledger.rows[row.key] = row
-    a_recovery(ledger, MemoryOutbox(), FixedClock(), lambda: "token", 1)()
+    a_recovery(ledger, MemoryOutbox(), FixedClock(), lambda: "token", 1).run()
 
     sent = ledger.rows[row.key]
     assert isinstance(sent, EntityRow)

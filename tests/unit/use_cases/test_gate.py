@@ -29,14 +29,14 @@ from tests.support.memory_outbox import MemoryOutbox
 from tests.support.rows import APP, SITE, TRIGGER
 from tests.support.site_care import an_admission
 from trigger_provider.domain.durations import SECOND
-from trigger_provider.domain.gate import Asked, Because, GateAnswer
+from trigger_provider.domain.gate import GateAnswer, Reason, RefreshQuery
 from trigger_provider.domain.intake.commands import TriggerRequest
-from trigger_provider.domain.ledger.rows import Outcome, State
+from trigger_provider.domain.ledger.rows import RequestOutcome, State
 from trigger_provider.errors import LedgerUnavailable
 from trigger_provider.use_cases.concurrency import Group
-from trigger_provider.use_cases.delivery.dead_letters import Bury
+from trigger_provider.use_cases.delivery.dead_letters import DeadLetters
 from trigger_provider.use_cases.delivery.deliver import Deliver, Delivery
-from trigger_provider.use_cases.gate import Refresh
+from trigger_provider.use_cases.gate import RefreshPayload
 from trigger_provider.use_cases.intake.accept import Accept, Accepted
 
 THIRD_PAYLOAD = '{"amount":3}'
@@ -65,15 +65,15 @@ class Provider:
             15 * SECOND,
             an_admission(self.clock),
         )
-        self.refresh = Refresh(MemoryEvents(self.ledger))
+        self.refresh = RefreshPayload(MemoryEvents(self.ledger))
 
     def take(self, *requests: TriggerRequest) -> list[Accepted]:
-        return self.accept(requests)
+        return self.accept.submit(requests)
 
     def deliver(self) -> None:
         """Deliver every row that is on its way or waits for something, as its message would ask for."""
         rows = list(self.ledger.rows.values())
-        self.deliver_batch(
+        self.deliver_batch.process(
             [Delivery(row.key, row.revision, self.clock.now()) for row in rows], self.clock.now() + 30 * SECOND
         )
 
@@ -81,7 +81,7 @@ class Provider:
         return [one.event_id for one in self.wix.live(SITE, TRIGGER)]
 
     def ask(self, event: str) -> GateAnswer:
-        return self.refresh(Asked(event, TRIGGER, SITE))
+        return self.refresh.answer(RefreshQuery(event, TRIGGER, SITE))
 
     def states(self) -> list[State]:
         return [row.state for row in self.ledger.rows.values()]
@@ -98,11 +98,11 @@ def test_a_payload_that_changes_after_the_report_is_given_at_the_gate_and_wix_is
     (accepted,) = provider.take(gated(2, OTHER_PAYLOAD))
     provider.deliver()
 
-    assert (accepted.outcome, accepted.reason) == (Outcome.ACCEPTED, "the gate will give this payload")
+    assert (accepted.outcome, accepted.reason) == (RequestOutcome.ACCEPTED, "the gate will give this payload")
     assert [call.operation for call in provider.wix.calls] == ["report"]
     (event,) = provider.live()
     assert accepted.event_id == event
-    assert provider.ask(event) == GateAnswer(Because.NEWEST, OTHER_PAYLOAD)
+    assert provider.ask(event) == GateAnswer(Reason.NEWEST, OTHER_PAYLOAD)
     assert [message.revision for message in provider.outbox.sent] == [1]
 
 
@@ -121,7 +121,7 @@ def test_a_payload_that_changes_before_the_report_survives_the_workers_that_died
     provider.take(gated(1))
     (row,) = provider.ledger.rows.values()
     provider.take(gated(2, OTHER_PAYLOAD))
-    Bury(provider.ledger, provider.clock, lambda: "token", RETENTION)([(row.key, row.revision)])
+    DeadLetters(provider.ledger, provider.clock, lambda: "token", RETENTION).handle([(row.key, row.revision)])
 
     assert provider.states() == [State.PENDING]
     assert [message.revision for message in provider.outbox.sent] == [1, 2]
@@ -147,7 +147,7 @@ def test_a_lost_answer_and_then_another_payload_leave_one_event_which_the_gate_b
 
     assert [one.payload for one in provider.wix.live(SITE, TRIGGER)] == [PAYLOAD]
     assert provider.states() == [State.REPORTED]
-    assert provider.ask(provider.live()[0]) == GateAnswer(Because.NEWEST, OTHER_PAYLOAD)
+    assert provider.ask(provider.live()[0]) == GateAnswer(Reason.NEWEST, OTHER_PAYLOAD)
 
 
 def test_a_payload_that_wix_refuses_makes_way_for_the_one_that_came_meanwhile() -> None:
@@ -163,7 +163,7 @@ def test_a_payload_that_wix_refuses_makes_way_for_the_one_that_came_meanwhile() 
 
     provider.wix.script("report", REFUSED)
     slow = replace(provider.deliver_batch, spread=slowly)
-    slow([Delivery(row.key, 1, provider.clock.now())], provider.clock.now() + 30 * SECOND)
+    slow.process([Delivery(row.key, 1, provider.clock.now())], provider.clock.now() + 30 * SECOND)
     assert provider.states() == [State.PENDING]
     provider.deliver()
 
@@ -179,7 +179,7 @@ def test_a_date_that_moves_is_cancelled_and_reported_and_the_older_event_does_no
     (first,) = provider.live()
     provider.take(gated(2, OTHER_PAYLOAD, DUE + SECOND))
 
-    assert provider.ask(first) == GateAnswer(Because.SUPERSEDED)
+    assert provider.ask(first) == GateAnswer(Reason.SUPERSEDED)
     provider.deliver()
     (second,) = provider.live()
     assert (provider.ask(first).payload, provider.ask(second).payload) == (None, OTHER_PAYLOAD)
@@ -192,7 +192,7 @@ def test_a_cancel_that_wix_has_not_heard_of_yet_holds_at_the_gate() -> None:
     (event,) = provider.live()
     provider.take(a_scheduled_cancel(2))
 
-    assert provider.ask(event) == GateAnswer(Because.CANCELLED)
+    assert provider.ask(event) == GateAnswer(Reason.CANCELLED)
 
 
 def test_a_change_that_wix_can_not_be_told_of_holds_at_the_gate() -> None:
@@ -206,7 +206,7 @@ def test_a_change_that_wix_can_not_be_told_of_holds_at_the_gate() -> None:
     provider.deliver()
 
     assert provider.states() == [State.FAILED]
-    assert (provider.live(), provider.ask(event)) == ([event], GateAnswer(Because.SUPERSEDED))
+    assert (provider.live(), provider.ask(event)) == ([event], GateAnswer(Reason.SUPERSEDED))
 
 
 def test_a_cancel_of_occurrences_holds_at_the_gate_for_all_up_to_its_version() -> None:
@@ -216,7 +216,7 @@ def test_a_cancel_of_occurrences_holds_at_the_gate_for_all_up_to_its_version() -
     first, second = provider.live()
     provider.take(a_cancel(3))
 
-    assert (provider.ask(first), provider.ask(second).because) == (GateAnswer(Because.CANCELLED), Because.NEWEST)
+    assert (provider.ask(first), provider.ask(second).because) == (GateAnswer(Reason.CANCELLED), Reason.NEWEST)
 
 
 @pytest.mark.parametrize("event", ["", "invoice 1", "not-a-guid", "2f1a0273-9d0c-5d0a-8f5e-00000000000g"])
@@ -224,7 +224,7 @@ def test_an_id_that_is_no_guid_is_not_looked_for(event: str) -> None:
     provider = Provider()
     provider.ledger.down = True
 
-    assert provider.ask(event).because is Because.UNKNOWN
+    assert provider.ask(event).because is Reason.UNKNOWN
 
 
 def test_without_the_ledger_there_is_no_answer() -> None:

@@ -19,7 +19,7 @@ def accepted(world: World) -> World:
     requests: list[TriggerRequest] = [a_report(f"visit {number}", None) for number in range(half)]
     requests += [a_change(entity=f"invoice {number}") for number in range(half)]
     for start in range(0, EVENTS, BATCH):
-        world.accept(requests[start : start + BATCH])
+        world.accept.submit(requests[start : start + BATCH])
     return world
 
 

@@ -7,10 +7,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from trigger_provider.domain.catalogue.builder import trigger_of
-from trigger_provider.domain.catalogue.lint import faults_of
+from trigger_provider.domain.catalogue.lint import find_violations
 from trigger_provider.domain.catalogue.trigger import Catalogue, Trigger, catalogue_of
 from trigger_provider.domain.payload.json_pointer import pointer_to
-from trigger_provider.errors import Fault, InvalidCatalogue
+from trigger_provider.errors import InvalidCatalogue, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,16 +26,16 @@ def load_catalogue(directory: Traversable | Path) -> Catalogue:
     Raises InvalidCatalogue with the faults of all files together.
     """
     triggers: dict[str, Trigger] = {}
-    faults: list[tuple[str, Fault]] = []
+    violations: list[tuple[str, Violation]] = []
     for file in _trigger_files(directory):
         document, found = _read(file)
-        faults += ((file.name, fault) for fault in found)
+        violations += ((file.name, violation) for violation in found)
         if not found:
             triggers[document["key"]] = trigger_of(document)
-    if not triggers and not faults:
-        faults.append(("*.json", Fault("", "empty", "there is no trigger file")))
-    if faults:
-        raise InvalidCatalogue(faults)
+    if not triggers and not violations:
+        violations.append(("*.json", Violation("", "empty", "there is no trigger file")))
+    if violations:
+        raise InvalidCatalogue(violations)
     return catalogue_of(triggers)
 
 
@@ -44,7 +44,7 @@ def _trigger_files(directory: Traversable | Path) -> list[Traversable]:
     return sorted(entries, key=lambda entry: entry.name)
 
 
-def _read(file: Traversable) -> tuple[Any, tuple[Fault, ...]]:
+def _read(file: Traversable) -> tuple[Any, tuple[Violation, ...]]:
     try:
         document = json.loads(
             file.read_bytes().decode(), object_pairs_hook=_mark_repeated, parse_constant=_refuse_constant
@@ -52,13 +52,13 @@ def _read(file: Traversable) -> tuple[Any, tuple[Fault, ...]]:
         repeated = tuple(_repeated(document, ""))
     except (ValueError, RecursionError) as error:
         line = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        return None, (Fault("", "json", f"the file is not JSON in UTF-8{line}"),)
-    return document, repeated or (*_file_name(file.name, document), *faults_of(document))
+        return None, (Violation("", "json", f"the file is not JSON in UTF-8{line}"),)
+    return document, repeated or (*_file_name(file.name, document), *find_violations(document))
 
 
-def _file_name(name: str, document: object) -> Iterator[Fault]:
+def _file_name(name: str, document: object) -> Iterator[Violation]:
     if isinstance(document, dict) and name != f"{document.get('key')}.json":
-        yield Fault("/key", "file-name", "a trigger file is named after its key")
+        yield Violation("/key", "file-name", "a trigger file is named after its key")
 
 
 def _mark_repeated(members: list[tuple[str, object]]) -> dict[str, object]:
@@ -66,9 +66,9 @@ def _mark_repeated(members: list[tuple[str, object]]) -> dict[str, object]:
     return {name: value if times[name] == 1 else _REPEATED for name, value in members}
 
 
-def _repeated(node: object, place: str) -> Iterator[Fault]:
+def _repeated(node: object, place: str) -> Iterator[Violation]:
     if node is _REPEATED:
-        yield Fault(place, "repeated", "this name is given more than once in its object")
+        yield Violation(place, "repeated", "this name is given more than once in its object")
     steps = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for step, inner in steps:
         yield from _repeated(inner, pointer_to([step], below=place))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from trigger_provider.cli.context import Desk, Doorway
+from trigger_provider.cli.context import Context, ErrorReportingGroup
 from trigger_provider.cli.forget import forget
 from trigger_provider.cli.replay_queue import queue
 from trigger_provider.cli.replay_row import row
@@ -15,7 +15,7 @@ from trigger_provider.cli.wiring import of_stack
 
 
 @click.group(
-    cls=Doorway,
+    cls=ErrorReportingGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done; 1 not found, not done, or not wanted; 2 wrong usage; 3 AWS did not answer as needed.",
 )
@@ -27,7 +27,7 @@ def cli(context: click.Context, stack: str | None) -> None:
     Its parts are found by the outputs of its stack, with your own credentials, profile and region: all that the AWS
     CLI reads from your environment is read here, too. Nothing is changed without being shown before.
     """
-    context.obj = Desk(context.obj or of_stack, stack)
+    context.obj = Context(context.obj or of_stack, stack)
 
 
 @cli.group()

@@ -13,18 +13,18 @@ from trigger_provider.errors import TriggerProviderError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from trigger_provider.cli.wiring import Parts
+    from trigger_provider.cli.wiring import Services
 
 
 @dataclass
-class Desk:
+class Context:
     """The stack is looked up by the first command that needs it."""
 
-    connect: Callable[[str], Parts]
+    connect: Callable[[str], Services]
     stack: str | None
 
     @cached_property
-    def parts(self) -> Parts:
+    def parts(self) -> Services:
         """Give the parts of the stack; `click.UsageError` if none was named."""
         if self.stack is None:
             raise click.UsageError("Which stack? Name it before the command: --stack NAME")
@@ -37,7 +37,7 @@ class Unavailable(click.ClickException):
     exit_code = 3
 
 
-class Doorway(click.Group):
+class ErrorReportingGroup(click.Group):
     """Turns our own errors into one line each."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click's own

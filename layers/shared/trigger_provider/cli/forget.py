@@ -19,15 +19,15 @@ from trigger_provider.cli.output import (
 )
 from trigger_provider.cli.watchdog import at_most
 from trigger_provider.domain.operations.erasure import Candidate, together
-from trigger_provider.domain.operations.values import Wanted
+from trigger_provider.domain.operations.values import RowFilter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trigger_provider.cli.context import Desk
-    from trigger_provider.cli.wiring import Parts
+    from trigger_provider.cli.context import Context
+    from trigger_provider.cli.wiring import Services
     from trigger_provider.domain.ledger.rows import RowKey
-    from trigger_provider.use_cases.operations.erase import Forget
+    from trigger_provider.use_cases.operations.erase import Erase
 
 _PORTION = 100
 
@@ -44,7 +44,7 @@ _PORTION = 100
 @options.as_json
 @click.pass_obj
 def forget(  # noqa: PLR0913 - its options
-    desk: Desk,
+    desk: Context,
     *,
     site: str,
     trigger: str | None,
@@ -84,9 +84,9 @@ def forget(  # noqa: PLR0913 - its options
         raise click.exceptions.Exit(1)
 
 
-def _keys(desk: Desk, site: str, trigger: str | None, entity: str | None, occurrence: str | None) -> list[RowKey]:
+def _keys(desk: Context, site: str, trigger: str | None, entity: str | None, occurrence: str | None) -> list[RowKey]:
     if entity is None and occurrence is None:
-        return found(desk.parts.archive, Wanted(site, trigger))
+        return found(desk.parts.archive, RowFilter(site, trigger))
     if trigger is None:
         raise click.UsageError("An --entity or --id needs its --trigger.")
     explain = desk.parts.explain()
@@ -102,7 +102,7 @@ def _show(judged: Sequence[Candidate]) -> None:
     click.echo(counts(one.held or "to be forgotten" for one in judged))
 
 
-def _done(parts: Parts, judged: Sequence[Candidate], *, cancel_first: bool, yes: bool) -> list[Candidate]:
+def _done(parts: Services, judged: Sequence[Candidate], *, cancel_first: bool, yes: bool) -> list[Candidate]:
     """Do what may be done, and give what is left."""
     free = [one for one in judged if not one.held]
     to_cancel = [one for one in judged if one.cancel is not None] if cancel_first else []
@@ -116,12 +116,12 @@ def _done(parts: Parts, judged: Sequence[Candidate], *, cancel_first: bool, yes:
     return [one for one in judged if one.held] + changed
 
 
-def _forgotten(use_case: Forget, free: Sequence[Candidate], *, yes: bool) -> list[Candidate]:
+def _forgotten(use_case: Erase, free: Sequence[Candidate], *, yes: bool) -> list[Candidate]:
     confirm(f"Forget {len(free)} for good?", yes=yes)
     changed: list[Candidate] = []
     with bar(len(free), "forgetting") as progress:
         for some in batches(free, _PORTION):
-            changed += use_case(some)
+            changed += use_case.run(some)
             progress.update(len(some))
     if changed:
         click.echo(f"{len(changed)} have changed meanwhile: run this once more.", err=True)

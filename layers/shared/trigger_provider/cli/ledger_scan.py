@@ -8,11 +8,11 @@ from trigger_provider.cli.output import bar
 
 if TYPE_CHECKING:
     from trigger_provider.domain.ledger.rows import RowKey
-    from trigger_provider.domain.operations.values import Wanted
+    from trigger_provider.domain.operations.values import RowFilter
     from trigger_provider.use_cases.ports.operator import Archive
 
 
-def found(archive: Archive, wanted: Wanted, most: int | None = None) -> list[RowKey]:
+def found(archive: Archive, wanted: RowFilter, most: int | None = None) -> list[RowKey]:
     """Give the keys of what is wanted, sorted; with `most`, no more are looked for once there are so many."""
     keys: list[RowKey] = []
     with bar(archive.size(), "reading the ledger") as progress:

@@ -17,13 +17,13 @@ from trigger_provider.cli.output import (
     table,
 )
 from trigger_provider.cli.wiring import local_catalogue
-from trigger_provider.domain.operations.dead_letter import Asked, QueueName
-from trigger_provider.domain.operations.redrive import Choice, Fate
+from trigger_provider.domain.operations.dead_letter import QueueName, RequestTarget
+from trigger_provider.domain.operations.redrive import Choice, Eligibility
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trigger_provider.cli.context import Desk
+    from trigger_provider.cli.context import Context
     from trigger_provider.use_cases.operations.redrive import Redrive, Seen
 
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 @options.as_json
 @click.pass_obj
 def queue(  # noqa: PLR0913 - its options
-    desk: Desk,
+    desk: Context,
     *,
     queue: str,
     trigger: str | None,
@@ -75,7 +75,7 @@ def queue(  # noqa: PLR0913 - its options
 
 
 def _run(redrive: Redrive, seen: Sequence[Seen], *, dry_run: bool, yes: bool, as_json: bool) -> None:
-    chosen = [one for one in seen if one.fate is Fate.REPLAY]
+    chosen = [one for one in seen if one.eligibility is Eligibility.REPLAY]
     if not as_json:
         _show(seen)
     done = 0
@@ -94,25 +94,25 @@ def _run(redrive: Redrive, seen: Sequence[Seen], *, dry_run: bool, yes: bool, as
 
 def _show(seen: Sequence[Seen]) -> None:
     rows = [
-        [moment(one.read.at), _asks(one.read.asks), one.read.reason, one.fate]
+        [moment(one.read.at), _asks(one.read.asks), one.read.reason, one.eligibility]
         for one in seen
-        if one.fate is not Fate.OTHER
+        if one.eligibility is not Eligibility.OTHER
     ]
     for line in table(["sent", "asks for", "reason", "replay"], rows) if rows else ():
         click.echo(line)
-    click.echo(f"messages: {counts(one.fate for one in seen)}")
+    click.echo(f"messages: {counts(one.eligibility for one in seen)}")
 
 
 def _replayed(redrive: Redrive, chosen: Sequence[Seen]) -> int:
     done = 0
     with bar(len(chosen), "replaying") as progress:
-        for count in redrive(chosen):
+        for count in redrive.run(chosen):
             done += count
             progress.update(count)
     return done
 
 
-def _asks(asks: Sequence[Asked]) -> str:
+def _asks(asks: Sequence[RequestTarget]) -> str:
     return ", ".join(f"{one.trigger or '?'} of {one.site or '?'}" for one in asks) or "?"
 
 
@@ -122,5 +122,5 @@ def _document(one: Seen) -> dict[str, Any]:
         "sent": moment(one.read.at),
         "asks": [{"trigger": ask.trigger, "site": ask.site} for ask in one.read.asks],
         "reason": one.read.reason,
-        "fate": one.fate.value,
+        "fate": one.eligibility.value,
     }

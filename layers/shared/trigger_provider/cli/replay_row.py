@@ -13,7 +13,7 @@ from trigger_provider.domain.ledger.ids import entity_key, occurrence_key
 from trigger_provider.domain.payload.formats import is_uuid
 
 if TYPE_CHECKING:
-    from trigger_provider.cli.context import Desk
+    from trigger_provider.cli.context import Context
     from trigger_provider.domain.ledger.rows import RowKey
 
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @options.as_json
 @click.pass_obj
 def row(  # noqa: PLR0913 - its options
-    desk: Desk,
+    desk: Context,
     *,
     event: str | None,
     site: str | None,
@@ -53,7 +53,7 @@ def row(  # noqa: PLR0913 - its options
 
 
 def _keys(
-    desk: Desk, event: str | None, site: str | None, trigger: str | None, entity: str | None, occurrence: str | None
+    desk: Context, event: str | None, site: str | None, trigger: str | None, entity: str | None, occurrence: str | None
 ) -> list[RowKey]:
     about = (site, trigger, entity, occurrence)
     if event is not None and about == (None, None, None, None) and is_uuid(event):

@@ -21,14 +21,14 @@ from trigger_provider.domain.ledger.ids import event_id
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trigger_provider.cli.context import Desk
+    from trigger_provider.cli.context import Context
     from trigger_provider.domain.ledger.rows import RowKey
     from trigger_provider.use_cases.operations.replay import Candidate, Replay, Replayed
 
 _PORTION = 25
 
 
-def run(desk: Desk, name: str | None, keys: Sequence[RowKey], *, dry_run: bool, yes: bool, as_json: bool) -> None:
+def run(desk: Context, name: str | None, keys: Sequence[RowKey], *, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Show what would be done to rows, ask, do it, and tell what became of it; exit with 1 if not all was done."""
     replay = desk.parts.replay(name or moment(desk.parts.clock.now()))
     candidates = [one for some in batches(keys, _PORTION) for one in replay.look(some)]
@@ -58,7 +58,7 @@ def _replayed(replay: Replay, possible: Sequence[Candidate], lifetime: int) -> l
     with bar(len(possible), "replaying") as progress:
         for some in batches(possible, _PORTION):
             with at_most(lifetime):
-                done += replay(some)
+                done += replay.run(some)
             progress.update(len(some))
     return done
 

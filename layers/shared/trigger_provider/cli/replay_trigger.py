@@ -11,10 +11,10 @@ from trigger_provider.cli.ledger_scan import found
 from trigger_provider.cli.output import check_json
 from trigger_provider.cli.replay_rows import run
 from trigger_provider.domain.ledger.rows import State
-from trigger_provider.domain.operations.values import Wanted
+from trigger_provider.domain.operations.values import RowFilter
 
 if TYPE_CHECKING:
-    from trigger_provider.cli.context import Desk
+    from trigger_provider.cli.context import Context
 
 
 class States(click.ParamType[frozenset[State]]):
@@ -47,7 +47,7 @@ class States(click.ParamType[frozenset[State]]):
 @options.as_json
 @click.pass_obj
 def trigger(  # noqa: PLR0913 - its options
-    desk: Desk,
+    desk: Context,
     *,
     site: str,
     trigger: str,
@@ -65,5 +65,5 @@ def trigger(  # noqa: PLR0913 - its options
     The whole ledger is read for it: a million events cost a few cents and a minute or two.
     """
     check_json(as_json=as_json, dry_run=dry_run, yes=yes)
-    keys = found(desk.parts.archive, Wanted(site, trigger, state, since, until), most)
+    keys = found(desk.parts.archive, RowFilter(site, trigger, state, since, until), most)
     run(desk, name, keys, dry_run=dry_run, yes=yes, as_json=as_json)

@@ -26,7 +26,7 @@ from trigger_provider.errors import TriggerProviderError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trigger_provider.cli.context import Desk
+    from trigger_provider.cli.context import Context
     from trigger_provider.use_cases.operations.explain import Explained
 
 _NANOSECONDS: Final = 1_000_000_000
@@ -41,7 +41,7 @@ _NANOSECONDS: Final = 1_000_000_000
 @options.as_json
 @click.pass_obj
 def why(
-    desk: Desk,
+    desk: Context,
     *,
     event_or_entity: str | None,
     site: str | None,
@@ -65,7 +65,7 @@ def why(
 
 
 def found(
-    desk: Desk, what: str | None, site: str | None, trigger: str | None, occurrence: str | None
+    desk: Context, what: str | None, site: str | None, trigger: str | None, occurrence: str | None
 ) -> list[Explained]:
     """Find what is asked about, or raise `click.UsageError` if that can't be told."""
     if site is None and trigger is None and occurrence is None:

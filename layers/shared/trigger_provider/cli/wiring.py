@@ -15,14 +15,14 @@ from trigger_provider.adapters.aws.stack import StackUnavailable, look_up
 from trigger_provider.adapters.catalogue_files import load_catalogue
 from trigger_provider.adapters.dynamodb.archive import DynamoDbArchive
 from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
-from trigger_provider.adapters.sqs.dead_letter_queues import SqsInbox, SqsSetAside
-from trigger_provider.adapters.sqs.delivery_queue import SqsOutbox
+from trigger_provider.adapters.sqs.dead_letter_queues import SqsDeadLetterQueue, SqsInbox
+from trigger_provider.adapters.sqs.delivery_queue import SqsDeliveryQueue
 from trigger_provider.adapters.system.attempt_token import new_token
 from trigger_provider.adapters.system.clock import SystemClock
 from trigger_provider.domain.durations import DAY
 from trigger_provider.domain.operations.dead_letter import QueueName
 from trigger_provider.use_cases.intake.accept import Accept
-from trigger_provider.use_cases.operations.erase import Forget
+from trigger_provider.use_cases.operations.erase import Erase
 from trigger_provider.use_cases.operations.explain import Explain
 from trigger_provider.use_cases.operations.redrive import Redrive
 from trigger_provider.use_cases.operations.replay import Replay
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from trigger_provider.domain.catalogue.trigger import Catalogue
     from trigger_provider.use_cases.ports.clock import Clock
     from trigger_provider.use_cases.ports.ledger import Ledger
-    from trigger_provider.use_cases.ports.operator import Archive, Inbox, SetAsideQueue
+    from trigger_provider.use_cases.ports.operator import Archive, DeadLetterQueue, Inbox
 
 _CALLS: Any = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 6})
 _OUTPUTS: Final = {
@@ -45,7 +45,7 @@ _OUTPUTS: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
+class Services:
     """What commands work with. `lifetime` is how many seconds may lie between what is sent and what is saved."""
 
     app_id: str
@@ -54,7 +54,7 @@ class Parts:
     archive: Archive
     accept: Accept
     clock: Clock
-    queues: Mapping[QueueName, SetAsideQueue]
+    queues: Mapping[QueueName, DeadLetterQueue]
     inbox: Inbox
 
     def explain(self) -> Explain:
@@ -65,16 +65,16 @@ class Parts:
         """Give what replays rows."""
         return Replay(self.accept, self.app_id, name)
 
-    def forget(self) -> Forget:
+    def forget(self) -> Erase:
         """Give what forgets rows."""
-        return Forget(self.accept, self.archive)
+        return Erase(self.accept, self.archive)
 
     def redrive(self, name: QueueName, catalogue: Catalogue, most: int) -> Redrive:
         """Give what replays a queue."""
         return Redrive(name, self.queues[name], self.inbox, self.clock, catalogue, most)
 
 
-def of_stack(name: str) -> Parts:
+def of_stack(name: str) -> Services:
     """Connect to a stack with the credentials of whoever runs this, or raise `StackUnavailable`."""
     try:
         session: Any = boto3.Session()
@@ -85,15 +85,15 @@ def of_stack(name: str) -> Parts:
     table, clock = stack.output("LedgerTableName"), SystemClock()
     ledger = DynamoDbLedger(dynamodb, table)
     retention = int(stack.parameter("LedgerRetentionDays")) * DAY
-    outbox = SqsOutbox(sqs, stack.output("DeliveryQueueUrl"))
-    return Parts(
+    outbox = SqsDeliveryQueue(sqs, stack.output("DeliveryQueueUrl"))
+    return Services(
         app_id=stack.parameter("WixAppId"),
         lifetime=int(stack.parameter("IntakeTimeoutSeconds")),
         ledger=ledger,
         archive=DynamoDbArchive(dynamodb, table),
         accept=Accept(ledger, outbox, clock, new_token, retention),
         clock=clock,
-        queues={queue: SqsSetAside(sqs, stack.output(output)) for queue, output in _OUTPUTS.items()},
+        queues={queue: SqsDeadLetterQueue(sqs, stack.output(output)) for queue, output in _OUTPUTS.items()},
         inbox=SqsInbox(sqs, stack.output("InboxQueueUrl")),
     )
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 
-class Because(StrEnum):
+class Reason(StrEnum):
     """Why an event passes the gate, or is called off: all but the first."""
 
     NEWEST = "it is the newest"
@@ -38,7 +38,7 @@ class Because(StrEnum):
     AMBIGUOUS = "two events have this id"
 
 
-class Asked(NamedTuple):
+class RefreshQuery(NamedTuple):
     """What Wix is about to act on: an event by its id, on a site, for a trigger."""
 
     event: str
@@ -49,14 +49,14 @@ class Asked(NamedTuple):
 class GateAnswer(NamedTuple):
     """The newest payload, as JSON text; without one the activation is called off."""
 
-    because: Because
+    because: Reason
     payload: str | None = None
 
 
-UNKNOWN: Final = GateAnswer(Because.UNKNOWN)
+UNKNOWN: Final = GateAnswer(Reason.UNKNOWN)
 
 
-def answer(asked: Asked, rows: Sequence[Row]) -> GateAnswer:
+def answer(asked: RefreshQuery, rows: Sequence[Row]) -> GateAnswer:
     """Answer for an event id, from the rows that it may name and the tombstones beside them.
 
     A row of another site or trigger does not answer: an id is known only together with what it was reported for.
@@ -64,11 +64,11 @@ def answer(asked: Asked, rows: Sequence[Row]) -> GateAnswer:
     """
     own = list(_named(asked, rows))
     if len(own) > 1:
-        return GateAnswer(Because.AMBIGUOUS)
+        return GateAnswer(Reason.AMBIGUOUS)
     return _judged(*own[0], rows) if own else UNKNOWN
 
 
-def _named(asked: Asked, rows: Iterable[Row]) -> Iterator[tuple[EntityRow | Occurrence, int]]:
+def _named(asked: RefreshQuery, rows: Iterable[Row]) -> Iterator[tuple[EntityRow | Occurrence, int]]:
     """Find the events that have the id, and which generation it names; a tombstone stands for no event."""
     for row in rows:
         is_its = (row.site, row.trigger) == (asked.site, asked.trigger)
@@ -84,16 +84,16 @@ def _is_tombstone(row: EntityRow | Occurrence) -> bool:
 
 def _judged(row: EntityRow | Occurrence, generation: int, rows: Iterable[Row]) -> GateAnswer:
     because = _of_generation(row, generation) if isinstance(row, EntityRow) else _of_occurrence(row, rows)
-    return GateAnswer(because, (row.payload or "{}") if because is Because.NEWEST else None)
+    return GateAnswer(because, (row.payload or "{}") if because is Reason.NEWEST else None)
 
 
-def _of_generation(row: EntityRow, generation: int) -> Because:
+def _of_generation(row: EntityRow, generation: int) -> Reason:
     if row.intent is Intent.CANCEL or row.state in CALLED_OFF:
-        return Because.CANCELLED
-    return Because.SUPERSEDED if generation < row.generation else Because.NEWEST
+        return Reason.CANCELLED
+    return Reason.SUPERSEDED if generation < row.generation else Reason.NEWEST
 
 
-def _of_occurrence(row: Occurrence, rows: Iterable[Row]) -> Because:
+def _of_occurrence(row: Occurrence, rows: Iterable[Row]) -> Reason:
     if is_called_off(row, tombstone_beside(row.key, {one.key: one for one in rows})):
-        return Because.CANCELLED
-    return Because.REPLAYED if name_of_replay(row) is not None else Because.NEWEST
+        return Reason.CANCELLED
+    return Reason.REPLAYED if name_of_replay(row) is not None else Reason.NEWEST

@@ -19,8 +19,8 @@ from trigger_provider.entrypoints.function_url import (
 )
 from trigger_provider.errors import LedgerUnavailable, RefusedToken, UntrustedToken
 from trigger_provider.observability.log_events import LogEvent
-from trigger_provider.observability.telemetry import count, note
-from trigger_provider.use_cases.sites.installation import Change, Installs, SiteNews
+from trigger_provider.observability.telemetry import increment, log
+from trigger_provider.use_cases.sites.installation import Change, Installation, LifecycleEvent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,14 +34,14 @@ _MOST_CHARACTERS: Final = 24 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Webhooks:
+class WebhookHandler:
     """Takes webhooks about our app, and answers with a status alone."""
 
     signatures: WixSignatures
-    installs: Installs
+    installs: Installation
     app_id: str
 
-    def __call__(self, event: Mapping[str, Any]) -> dict[str, Any]:
+    def handle(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Answer a call of the function URL."""
         try:
             news = self._news(event)
@@ -51,24 +51,24 @@ class Webhooks:
         except RefusedToken as refused:
             return answer(status_for(refused, LogEvent.WEBHOOK_REFUSED, "Webhook"))
         except LedgerUnavailable as unavailable:
-            note(LogEvent.WEBHOOK_POSTPONED, reason=str(unavailable))
-            count("WebhookPostponed")
+            log(LogEvent.WEBHOOK_POSTPONED, reason=str(unavailable))
+            increment("WebhookPostponed")
             return answer(503)
 
-    def _news(self, event: Mapping[str, Any]) -> SiteNews | None:
+    def _news(self, event: Mapping[str, Any]) -> LifecycleEvent | None:
         signed = self.signatures.webhook(token_of(event, _MOST_CHARACTERS))
         change = _CHANGES.get(member(signed.event, "eventType", str))
         if change is None:
-            count("WebhookIgnored")
+            increment("WebhookIgnored")
             return None
         if not isinstance(data := signed.event["data"], dict) or data.get("appId") != self.app_id:
             raise UntrustedToken("appId")
-        return SiteNews(site_in(signed.event), change, signed.signed_at)
+        return LifecycleEvent(site_in(signed.event), change, signed.signed_at)
 
-    def _note(self, news: SiteNews) -> None:
-        if self.installs(news) is None:
-            note(LogEvent.WEBHOOK_NOT_NEWS, instance_id=news.site)
-            count("WebhookNotNews")
+    def _note(self, news: LifecycleEvent) -> None:
+        if self.installs.record(news) is None:
+            log(LogEvent.WEBHOOK_NOT_NEWS, instance_id=news.site)
+            increment("WebhookNotNews")
         else:
-            note(_EVENTS[news.change], instance_id=news.site)
-            count(f"App{news.change.title()}")
+            log(_EVENTS[news.change], instance_id=news.site)
+            increment(f"App{news.change.title()}")

@@ -7,28 +7,28 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trigger_provider.entrypoints.intake_sqs import BatchResponse, failures
-from trigger_provider.observability.recording import account_for_buried
+from trigger_provider.observability.recording import record_dead_letters
 
 if TYPE_CHECKING:
     from trigger_provider.domain.ledger.rows import RowKey
-    from trigger_provider.use_cases.delivery.dead_letters import Bury
+    from trigger_provider.use_cases.delivery.dead_letters import DeadLetters
 
 Record = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class DeadLetters:
+class DeadLettersHandler:
     """Looks after rows whose messages were given up; a message that nobody can read stays where it is, for a person."""
 
-    bury: Bury
+    bury: DeadLetters
     decode: Callable[[str], tuple[RowKey, int]]
 
-    def __call__(self, event: Mapping[str, Any]) -> BatchResponse:
+    def handle(self, event: Mapping[str, Any]) -> BatchResponse:
         """See to the rows of a batch; what must come again is reported as failed."""
         records: Sequence[Record] = event["Records"]
         read = {record["messageId"]: self._read(record["body"]) for record in records}
-        buried = self.bury([message for message in read.values() if message is not None])
-        account_for_buried(buried.rows)
+        buried = self.bury.handle([message for message in read.values() if message is not None])
+        record_dead_letters(buried.rows)
         return failures(record for record in records if _comes_again(read[record["messageId"]], buried.unsaved))
 
     def _read(self, body: str) -> tuple[RowKey, int] | None:

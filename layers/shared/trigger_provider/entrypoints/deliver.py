@@ -10,8 +10,8 @@ from trigger_provider.domain.durations import SECOND
 from trigger_provider.entrypoints.intake_sqs import BatchResponse, failures
 from trigger_provider.errors import QueueForbidden, QueueUnavailable
 from trigger_provider.observability.log_events import LogEvent
-from trigger_provider.observability.recording import account_for_delivered
-from trigger_provider.observability.telemetry import count, note
+from trigger_provider.observability.recording import record_delivered
+from trigger_provider.observability.telemetry import increment, log
 from trigger_provider.use_cases.delivery.deliver import Deliver, Delivery
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _A_SAVE = SECOND // 10
 
 
 @dataclass(frozen=True, slots=True)
-class QueueDelivery:
+class DeliveryHandler:
     """Delivers a batch.
 
     A message that comes for the third time is a suspect: whoever worked on it may have died of it. It is worked
@@ -45,9 +45,9 @@ class QueueDelivery:
     reserve: int
     pause: Callable[[int], None]
 
-    def __call__(self, event: Mapping[str, Any], remaining: int) -> BatchResponse:
+    def handle(self, event: Mapping[str, Any], remaining: int) -> BatchResponse:
         """Deliver within the milliseconds that remain to the function; what is to come back is reported as failed."""
-        count("MessagesReceived", len(event["Records"]))
+        increment("MessagesReceived", len(event["Records"]))
         deadline = self.clock.now() + remaining - self.reserve
         read = [(record, self._read(record)) for record in event["Records"]]
         good = [(record, delivery) for record, delivery in read if delivery is not None]
@@ -91,11 +91,11 @@ class QueueDelivery:
         except QueueForbidden:
             raise
         except QueueUnavailable:
-            note(LogEvent.QUEUE_DEAF, messages=len(words))
+            log(LogEvent.QUEUE_DEAF, messages=len(words))
 
     def _looked(self, portion: Portion, deadline: int) -> list[_Again]:
-        delivered = self.deliver([delivery for _, delivery in portion], deadline)
-        account_for_delivered(delivered)
+        delivered = self.deliver.process([delivery for _, delivery in portion], deadline)
+        record_delivered(delivered)
         waits = enumerate(zip(portion, delivered.give_back, strict=True))
         return [_Again(*one, wait, at in delivered.early) for at, (one, wait) in waits if wait is not None]
 
@@ -103,7 +103,7 @@ class QueueDelivery:
         try:
             key, revision = self.decode(record["body"])
         except ValueError:
-            note(LogEvent.MESSAGE_UNREADABLE, message_id=record["messageId"])
+            log(LogEvent.MESSAGE_UNREADABLE, message_id=record["messageId"])
             return None
         attributes = record["attributes"]
         sent_at, receives = attributes["SentTimestamp"], attributes["ApproximateReceiveCount"]

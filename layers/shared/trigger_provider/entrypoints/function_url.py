@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from trigger_provider.domain.payload.formats import is_uuid
 from trigger_provider.errors import MalformedToken, RefusedToken, UntrustedToken
-from trigger_provider.observability.telemetry import count, note
+from trigger_provider.observability.telemetry import increment, log
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,9 +52,9 @@ def site_in(document: Mapping[str, Any]) -> str:
 
 def status_for(refused: RefusedToken, event: LogEvent, subject: str) -> int:
     """Account for a token that is refused, and give the status that says so."""
-    note(event, rule=refused.rule)
+    log(event, rule=refused.rule)
     is_untrusted = isinstance(refused, UntrustedToken)
-    count(f"{subject}Untrusted" if is_untrusted else f"{subject}Malformed")
+    increment(f"{subject}Untrusted" if is_untrusted else f"{subject}Malformed")
     return 401 if is_untrusted else 400
 
 

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from trigger_provider.domain.intake.commands import StatusQuery
 from trigger_provider.domain.ledger.ids import event_id
-from trigger_provider.domain.ledger.rows import Outcome, Row, Transition
+from trigger_provider.domain.ledger.rows import RequestOutcome, Row, Transition
 from trigger_provider.domain.payload.json_pointer import pointer_to
 from trigger_provider.domain.payload.rfc3339 import format_seconds
-from trigger_provider.errors import MOST_FAULTS, Fault, InvalidRequest
-from trigger_provider.observability.recording import account_for_answers, account_for_refusal
-from trigger_provider.observability.telemetry import count
+from trigger_provider.errors import MOST_VIOLATIONS, InvalidRequest, Violation
+from trigger_provider.observability.recording import record_answers, record_refusal
+from trigger_provider.observability.telemetry import increment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from trigger_provider.domain.intake.parser import RequestChecker
     from trigger_provider.use_cases.intake.accept import Accept, Accepted
-    from trigger_provider.use_cases.intake.status import Inspect
+    from trigger_provider.use_cases.intake.status import ReadStatus
 
 MOST_REQUESTS: Final = 100
 
@@ -28,30 +28,30 @@ Result = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class DirectIntake:
+class DirectIntakeHandler:
     """Takes requests, and answers what became of each."""
 
     checker: RequestChecker
     accept: Accept
-    inspect: Inspect
+    inspect: ReadStatus
 
-    def __call__(self, event: object) -> dict[str, Any]:
+    def handle(self, event: object) -> dict[str, Any]:
         """Answer one result per request, in order. Statuses are read after all that the event asks to change."""
-        faults = _faults(event)
-        if faults or not isinstance(event, dict):
-            account_for_refusal(faults)
-            return {"results": [], "errors": [_fault(fault) for fault in faults]}
+        violations = _faults(event)
+        if violations or not isinstance(event, dict):
+            record_refusal(violations)
+            return {"results": [], "errors": [_fault(violation) for violation in violations]}
         return {"results": self._results(event["requests"])}
 
     def _results(self, raw_requests: Sequence[object]) -> list[Result]:
         checked = [self._checked(raw) for raw in raw_requests]
         changes = {at: one for at, one in enumerate(checked) if not isinstance(one, InvalidRequest | StatusQuery)}
         queries = {at: one for at, one in enumerate(checked) if isinstance(one, StatusQuery)}
-        accepted = self.accept(list(changes.values())) if changes else []
-        account_for_answers(accepted)
-        rows = self.inspect(list(queries.values()))
+        accepted = self.accept.submit(list(changes.values())) if changes else []
+        record_answers(accepted)
+        rows = self.inspect.read(list(queries.values()))
         if queries:
-            count("StatusAsked", len(queries))
+            increment("StatusAsked", len(queries))
         results = {at: _refused(one) for at, one in enumerate(checked) if isinstance(one, InvalidRequest)}
         results |= {at: _accepted(one) for at, one in zip(changes, accepted, strict=True)}
         results |= {at: _status(row) for at, row in zip(queries, rows, strict=True)}
@@ -61,39 +61,39 @@ class DirectIntake:
         try:
             return self.checker.check(raw)
         except InvalidRequest as invalid:
-            account_for_refusal(invalid.faults)
+            record_refusal(invalid.violations)
             return invalid
 
 
-def _faults(event: object) -> list[Fault]:
+def _faults(event: object) -> list[Violation]:
     if not isinstance(event, dict):
-        return [Fault("", "type", 'the event must be an object with a list "requests"')]
-    unknown = [pointer_to([name]) for name in islice(event, MOST_FAULTS) if name != "requests"]
+        return [Violation("", "type", 'the event must be an object with a list "requests"')]
+    unknown = [pointer_to([name]) for name in islice(event, MOST_VIOLATIONS) if name != "requests"]
     message = 'the event has no member but "requests"'
-    return [*_list_faults(event), *(Fault(place, "additionalProperties", message) for place in unknown)]
+    return [*_list_faults(event), *(Violation(place, "additionalProperties", message) for place in unknown)]
 
 
-def _list_faults(event: Mapping[str, object]) -> Iterator[Fault]:
+def _list_faults(event: Mapping[str, object]) -> Iterator[Violation]:
     match event:
         case {"requests": list(requests)}:
             if not 1 <= len(requests) <= MOST_REQUESTS:
                 rule = "maxItems" if requests else "minItems"
-                yield Fault("/requests", rule, f"there must be 1 to {MOST_REQUESTS} requests")
+                yield Violation("/requests", rule, f"there must be 1 to {MOST_REQUESTS} requests")
         case {"requests": _}:
-            yield Fault("/requests", "type", "requests must be a list")
+            yield Violation("/requests", "type", "requests must be a list")
         case _:
-            yield Fault("/requests", "required", "`requests` is missing")
+            yield Violation("/requests", "required", "`requests` is missing")
 
 
 def _refused(invalid: InvalidRequest) -> Result:
-    errors = [_fault(fault) for fault in invalid.faults]
-    return {"outcome": Outcome.INVALID.value, "reason": invalid.faults[0].rule, "errors": errors}
+    errors = [_fault(violation) for violation in invalid.violations]
+    return {"outcome": RequestOutcome.INVALID.value, "reason": invalid.violations[0].rule, "errors": errors}
 
 
 def _accepted(accepted: Accepted) -> Result:
     result: Result = {"outcome": accepted.outcome.value, "reason": accepted.reason}
-    if accepted.fault is not None:
-        result["errors"] = [_fault(accepted.fault)]
+    if accepted.violation is not None:
+        result["errors"] = [_fault(accepted.violation)]
     return result | ({} if accepted.row is None else _known(accepted.row))
 
 
@@ -114,5 +114,5 @@ def _transition(line: Transition) -> Result:
     return told if line.wix_request_id is None else {**told, "wixRequestId": line.wix_request_id}
 
 
-def _fault(fault: Fault) -> Result:
-    return {"pointer": fault.pointer, "rule": fault.rule, "message": fault.message}
+def _fault(violation: Violation) -> Result:
+    return {"pointer": violation.pointer, "rule": violation.rule, "message": violation.message}

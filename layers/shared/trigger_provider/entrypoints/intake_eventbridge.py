@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trigger_provider.errors import RepeatLater
-from trigger_provider.observability.recording import account_for_taken
+from trigger_provider.observability.recording import record_taken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class EventBridgeIntake:
+class EventBridgeIntakeHandler:
     """Takes one event."""
 
     reader: MessageReader
     intake: Intake
 
-    def __call__(self, event: Mapping[str, object]) -> None:
+    def handle(self, event: Mapping[str, object]) -> None:
         """Take the event, or raise RepeatLater: Lambda brings it again, and then to the on-failure destination."""
         incoming = self.reader.read_envelope(event)
-        (taken,) = self.intake([incoming])
-        account_for_taken([(taken, incoming.source_id)])
+        (taken,) = self.intake.process([incoming])
+        record_taken([(taken, incoming.source_id)])
         if taken.is_to_repeat:
             raise RepeatLater

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from trigger_provider.observability.recording import account_for_taken
+from trigger_provider.observability.recording import record_taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,17 +17,17 @@ BatchResponse = dict[str, list[dict[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
-class SqsIntake:
+class SqsIntakeHandler:
     """Takes a batch of the inbox queue."""
 
     reader: MessageReader
     intake: Intake
 
-    def __call__(self, event: Mapping[str, Any]) -> BatchResponse:
+    def handle(self, event: Mapping[str, Any]) -> BatchResponse:
         """Take what can be taken; a refused message is done with, since it lies on the queue for refused requests."""
         records: Sequence[Mapping[str, Any]] = event["Records"]
-        taken = self.intake([self.reader.read_text(record["body"], record["messageId"]) for record in records])
-        account_for_taken([(one, record["messageId"]) for record, one in zip(records, taken, strict=True)])
+        taken = self.intake.process([self.reader.read_text(record["body"], record["messageId"]) for record in records])
+        record_taken([(one, record["messageId"]) for record, one in zip(records, taken, strict=True)])
         return failures(record for record, one in zip(records, taken, strict=True) if one.is_to_repeat)
 
 

@@ -11,7 +11,7 @@ from trigger_provider.domain.catalogue.reserved_names import ENVELOPE_MEMBERS, O
 from trigger_provider.domain.catalogue.trigger import VersionKind
 from trigger_provider.domain.intake.commands import StatusQuery, TriggerRequest
 from trigger_provider.domain.payload.formats import is_uuid
-from trigger_provider.errors import Fault, InvalidRequest
+from trigger_provider.errors import InvalidRequest, Violation
 from trigger_provider.use_cases.intake.intake import Incoming
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from trigger_provider.domain.intake.parser import RequestChecker
 
 _MOST_DIGITS = 1_000
-_NOT_JSON = Fault("", "json", "the message must be JSON, without NaN, Infinity or integers of over 1,000 digits")
-_NO_STATUS = Fault("/action", "enum", "only a direct invocation can ask for a status")
+_NOT_JSON = Violation("", "json", "the message must be JSON, without NaN, Infinity or integers of over 1,000 digits")
+_NO_STATUS = Violation("/action", "enum", "only a direct invocation can ask for a status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class MessageReader:
         try:
             document = json.loads(body, parse_constant=_refuse_constant, parse_int=_integer)
         except (ValueError, RecursionError):
-            return Incoming(body, faults=(_NOT_JSON,), source_id=source_id)
+            return Incoming(body, violations=(_NOT_JSON,), source_id=source_id)
         if isinstance(document, dict) and document.keys() >= ENVELOPE_MEMBERS:
             return self._read(body, source_id, self._requests_of(document))
         return self._read(body, source_id, [lambda: document])
@@ -65,13 +65,13 @@ class MessageReader:
 
     def _read(self, body: str, source_id: str, makers: Iterable[Callable[[], object]]) -> Incoming:
         requests: list[TriggerRequest] = []
-        faults: list[Fault] = []
+        violations: list[Violation] = []
         for make in makers:
             try:
                 requests.append(self._checked(make()))
             except InvalidRequest as invalid:
-                faults += invalid.faults
-        return Incoming(body, tuple(requests), tuple(faults), source_id)
+                violations += invalid.violations
+        return Incoming(body, tuple(requests), tuple(violations), source_id)
 
     def _checked(self, raw: object) -> TriggerRequest:
         request = self.checker.check(raw)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trigger_provider.domain.ledger.rows import SHARDS
-from trigger_provider.observability.recording import account_for_recovered
+from trigger_provider.observability.recording import record_recovered
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class ScheduledRecovery:
+class RecoveryHandler:
     """Puts back what is due, as often as the schedule says."""
 
     recover: Recover
 
-    def __call__(self, event: object) -> dict[str, int]:
+    def handle(self, event: object) -> dict[str, int]:
         """See to the parts of the index that the event names; give how many rows were put back."""
-        recovered = self.recover(shards_of(event))
-        account_for_recovered(recovered)
+        recovered = self.recover.run(shards_of(event))
+        record_recovered(recovered)
         return {"due": recovered.rows}
 
 

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from trigger_provider.domain.gate import Asked, Because, GateAnswer
+from trigger_provider.domain.gate import GateAnswer, Reason, RefreshQuery
 from trigger_provider.domain.payload.formats import is_uuid
 from trigger_provider.entrypoints.function_url import (
     answer,
@@ -22,13 +22,13 @@ from trigger_provider.entrypoints.function_url import (
 )
 from trigger_provider.errors import LedgerUnavailable, MalformedToken, RefusedToken
 from trigger_provider.observability.log_events import LogEvent
-from trigger_provider.observability.telemetry import count, note
+from trigger_provider.observability.telemetry import increment, log
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from trigger_provider.domain.catalogue.trigger import Catalogue, Trigger
-    from trigger_provider.use_cases.gate import Refresh
+    from trigger_provider.use_cases.gate import RefreshPayload
     from trigger_provider.use_cases.ports.wix import WixSignatures
 
 _MOST_CHARACTERS: Final = 1024 * 1024
@@ -44,26 +44,26 @@ Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class ServicePlugin:
+class ServicePluginHandler:
     """Answers Wix. `catalogue` is loaded when it is needed, which it is not before an action.
 
     `passes_unknown` tells what becomes of an event that the ledger does not know: whether Wix goes on with it.
     """
 
     signatures: WixSignatures
-    refresh: Refresh
+    refresh: RefreshPayload
     catalogue: Callable[[], Catalogue]
     passes_unknown: bool
 
-    def __call__(self, event: Mapping[str, Any]) -> Document:
+    def handle(self, event: Mapping[str, Any]) -> Document:
         """Answer a call of the function URL."""
         try:
             return self._answered(event)
         except RefusedToken as refused:
             return _error(status_for(refused, LogEvent.QUESTION_REFUSED, "Question"))
         except LedgerUnavailable:
-            note(LogEvent.QUESTION_UNANSWERED)
-            count("QuestionUnanswered")
+            log(LogEvent.QUESTION_UNANSWERED)
+            increment("QuestionUnanswered")
             return _error(503)
 
     def _answered(self, event: Mapping[str, Any]) -> Document:
@@ -83,8 +83,8 @@ class ServicePlugin:
         if not isinstance(payload, dict | None):
             raise MalformedToken("payload")
         asked = _asked(request, metadata)
-        known = self.refresh(asked)
-        passes = known.payload is not None or (known.because is Because.UNKNOWN and self.passes_unknown)
+        known = self.refresh.answer(asked)
+        passes = known.payload is not None or (known.because is Reason.UNKNOWN and self.passes_unknown)
         _account_for(asked, known, passes=passes)
         if not passes:
             return {"cancelActivation": True}
@@ -95,22 +95,22 @@ class ServicePlugin:
         return self.catalogue().get(member(request, "triggerKey", str))
 
 
-def _asked(request: Mapping[str, Any], metadata: Mapping[str, Any]) -> Asked:
+def _asked(request: Mapping[str, Any], metadata: Mapping[str, Any]) -> RefreshQuery:
     """Read the question; an event that was reported without an id has none, and so is none of ours."""
     event = "" if request.get("externalEntityId") is None else member(request, "externalEntityId", str)
     site = site_in(metadata)
-    return Asked(event.lower(), member(request, "triggerKey", str), site)
+    return RefreshQuery(event.lower(), member(request, "triggerKey", str), site)
 
 
-def _account_for(asked: Asked, known: GateAnswer, *, passes: bool) -> None:
+def _account_for(asked: RefreshQuery, known: GateAnswer, *, passes: bool) -> None:
     """Count and log the answer; an id that can't be one of ours might be anything, and is not logged."""
     event = LogEvent.ACTIVATION_REFRESHED if passes else LogEvent.ACTIVATION_CALLED_OFF
     name = "ActivationRefreshed" if passes else "ActivationCalledOff"
-    if known.because in (Because.UNKNOWN, Because.AMBIGUOUS):
+    if known.because in (Reason.UNKNOWN, Reason.AMBIGUOUS):
         event, name = LogEvent.ACTIVATION_UNKNOWN, "ActivationUnknown"
     event_id = {"event_id": asked.event} if is_uuid(asked.event) else {}
-    note(event, instance_id=asked.site, reason=known.because.value, passes=passes, **event_id)
-    count(name)
+    log(event, instance_id=asked.site, reason=known.because.value, passes=passes, **event_id)
+    increment(name)
 
 
 def _verdict(trigger: Trigger | None) -> Document:

@@ -10,23 +10,23 @@ from trigger_provider.domain.delivery.results import (
     CREDENTIALS_REFUSED,
     SECRET_UNUSABLE,
     UNKNOWN_TO_WIX,
-    Answer,
+    ItemResult,
 )
 from trigger_provider.domain.ledger.ids import event_id
-from trigger_provider.domain.ledger.rows import Outcome, Row, State
+from trigger_provider.domain.ledger.rows import RequestOutcome, Row, State
 from trigger_provider.observability.log_events import LogEvent
-from trigger_provider.observability.telemetry import count, measure_seconds, note
+from trigger_provider.observability.telemetry import increment, log, measure_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from trigger_provider.errors import Fault
+    from trigger_provider.errors import Violation
     from trigger_provider.use_cases.delivery.deliver import Delivered
     from trigger_provider.use_cases.intake.accept import Accepted
     from trigger_provider.use_cases.intake.intake import Taken
     from trigger_provider.use_cases.recovery.recover import Recovered
 
-_EVENTS = {Outcome.RETRY: LogEvent.REQUEST_TO_REPEAT, Outcome.REJECTED: LogEvent.REQUEST_REJECTED}
+_EVENTS = {RequestOutcome.RETRY: LogEvent.REQUEST_TO_REPEAT, RequestOutcome.REJECTED: LogEvent.REQUEST_REJECTED}
 _OTHER_NAME: Final = re.compile(r"/(?![A-Za-z0-9_-]{1,100}(?:/|$))[^/]*")
 _LINES = {
     State.PENDING: LogEvent.ROW_IN_TROUBLE,
@@ -37,29 +37,29 @@ _LINES = {
 }
 
 
-def account_for_taken(messages: Sequence[tuple[Taken, str]]) -> None:
+def record_taken(messages: Sequence[tuple[Taken, str]]) -> None:
     """Account for messages of EventBridge or SQS, each by the id that AWS gave it."""
-    account_for_results([result for taken, _ in messages for result in taken.results])
+    record_results([result for taken, _ in messages for result in taken.results])
     for taken, source_id in messages:
         if taken.is_unmatched:
-            note(LogEvent.EVENT_UNMATCHED, source_id=source_id)
-            count("Unmatched")
-        elif taken.faults and not taken.is_to_repeat:
-            account_for_refusal(taken.faults, source_id)
+            log(LogEvent.EVENT_UNMATCHED, source_id=source_id)
+            increment("Unmatched")
+        elif taken.violations and not taken.is_to_repeat:
+            record_refusal(taken.violations, source_id)
 
 
-def account_for_answers(results: Sequence[Accepted]) -> None:
+def record_answers(results: Sequence[Accepted]) -> None:
     """Account for the results of a direct invocation, whose rejections lie on no queue: only the log tells of them."""
-    account_for_results(results)
+    record_results(results)
     for result in results:
-        if result.fault is not None:
-            account_for_refusal([result.fault])
+        if result.violation is not None:
+            record_refusal([result.violation])
 
 
-def account_for_results(results: Sequence[Accepted]) -> None:
+def record_results(results: Sequence[Accepted]) -> None:
     """Account for the results of requests that could be read."""
     for result in results:
-        note(
+        log(
             _EVENTS.get(result.outcome, LogEvent.REQUEST_TAKEN),
             outcome=result.outcome,
             reason=result.reason,
@@ -68,11 +68,11 @@ def account_for_results(results: Sequence[Accepted]) -> None:
     _count_each(result.outcome.title() for result in results)
 
 
-def account_for_refusal(faults: Iterable[Fault], source_id: str | None = None) -> None:
+def record_refusal(violations: Iterable[Violation], source_id: str | None = None) -> None:
     """Account for a request that could not be read: where and which rule, never the value."""
-    broken = [{"pointer": _plain(fault.pointer), "rule": fault.rule} for fault in faults]
-    note(LogEvent.REQUEST_REFUSED, faults=broken, source_id=source_id)
-    count("Refused")
+    broken = [{"pointer": _plain(violation.pointer), "rule": violation.rule} for violation in violations]
+    log(LogEvent.REQUEST_REFUSED, violations=broken, source_id=source_id)
+    increment("Refused")
 
 
 def _plain(pointer: str) -> str:
@@ -80,57 +80,57 @@ def _plain(pointer: str) -> str:
     return _OTHER_NAME.sub("/?", pointer)
 
 
-def account_for_delivered(delivered: Delivered) -> None:
+def record_delivered(delivered: Delivered) -> None:
     """Account for a batch of deliveries: a line for each row, and metrics of those that have changed their state."""
-    before = {work.row.key: work.row.state for work in delivered.works}
+    before = {job.row.key: job.row.state for job in delivered.jobs}
     for row in delivered.settled:
-        _account_for_row(row)
+        _record_row(row)
     _count_each(f"Event{row.state.title()}" for row in delivered.settled if before.get(row.key) is not row.state)
-    for work in delivered.works:
-        for answer in (*work.cancels, *([work.report] if work.report else [])):
-            _account_for_answer(answer)
+    for job in delivered.jobs:
+        for answer in (*job.cancels, *([job.report] if job.report else [])):
+            _record_result(answer)
 
 
-def account_for_buried(rows: Iterable[Row]) -> None:
+def record_dead_letters(rows: Iterable[Row]) -> None:
     """Account for rows whose messages the delivery queue gave up."""
     for row in rows:
         if row.state is State.FAILED:
-            _account_for_row(row)
-            count("EventFailed")
+            _record_row(row)
+            increment("EventFailed")
         else:
-            note(LogEvent.ROW_ONCE_MORE, event_id=event_id(row), trigger_key=row.trigger, instance_id=row.site)
+            log(LogEvent.ROW_ONCE_MORE, event_id=event_id(row), trigger_key=row.trigger, instance_id=row.site)
 
 
-def account_for_recovered(recovered: Recovered) -> None:
+def record_recovered(recovered: Recovered) -> None:
     """Account for a run of recovery: what it has put back, how old the oldest row is, and how many sites wait."""
     if recovered.rows:
-        note(LogEvent.ROWS_DUE, rows=recovered.rows)
-    count("RowsRecovered", recovered.rows)
+        log(LogEvent.ROWS_DUE, rows=recovered.rows)
+    increment("RowsRecovered", recovered.rows)
     if recovered.sites is not None:
-        count("ParkedSites", recovered.sites.parked)
-        count("RemovedSites", recovered.sites.removed)
+        increment("ParkedSites", recovered.sites.parked)
+        increment("RemovedSites", recovered.sites.removed)
     measure_seconds("OldestUnsettledSeconds", recovered.oldest)
 
 
-def _account_for_row(row: Row) -> None:
+def _record_row(row: Row) -> None:
     event = _LINES.get(row.state, LogEvent.ROW_SETTLED)
     wix_request_id = row.timeline[-1].wix_request_id if row.timeline else None
-    note(
+    log(
         event, event_id=event_id(row), trigger_key=row.trigger, instance_id=row.site, state=row.state,
         reason=row.reason, attempts=row.attempts, wix_request_id=wix_request_id,
     )  # fmt: skip
 
 
-def _account_for_answer(answer: Answer) -> None:
+def _record_result(answer: ItemResult) -> None:
     if answer.reason == UNKNOWN_TO_WIX:
-        note(LogEvent.CANCEL_UNKNOWN, wix_request_id=answer.wix_request_id)
-        count("CancelUnknown")
+        log(LogEvent.CANCEL_UNKNOWN, wix_request_id=answer.wix_request_id)
+        increment("CancelUnknown")
     elif answer.reason == CREDENTIALS_REFUSED or answer.reason.startswith(SECRET_UNUSABLE):
-        note(LogEvent.CREDENTIALS_REFUSED)
-        count("CredentialsRefused")
+        log(LogEvent.CREDENTIALS_REFUSED)
+        increment("CredentialsRefused")
 
 
 def _count_each(names: Iterable[str]) -> None:
     """Add to metrics: each value is a number of its own in the log that they go to, so a batch gives one for each."""
     for name, number in Counter(names).items():
-        count(name, number)
+        increment(name, number)

@@ -27,7 +27,7 @@ _WRITE: Final = {
 }
 
 
-def note(event: LogEvent, **coordinates: object) -> None:
+def log(event: LogEvent, **coordinates: object) -> None:
     """Log one of our sentences; the coordinates become members of the line."""
     _WRITE[event.level](event.sentence, extra={"log_event": event.event_id, **coordinates})
 
@@ -37,6 +37,6 @@ def measure_seconds(name: str, milliseconds: int) -> None:
     metrics.add_metric(name=name, unit=MetricUnit.Seconds, value=milliseconds / 1_000)
 
 
-def count(name: str, value: int = 1) -> None:
+def increment(name: str, value: int = 1) -> None:
     """Add to a metric. Names are few and fixed: a site or a trigger as a dimension would be a metric each."""
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)

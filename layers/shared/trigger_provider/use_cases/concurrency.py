@@ -13,13 +13,13 @@ Group = TypeVar("Group")
 MOST_AT_ONCE: Final = 16
 
 
-class Spread(Protocol):
+class MapConcurrently(Protocol):
     """A way to do something for all groups: when it returns, all is done."""
 
     def __call__(self, do: Callable[[Group], None], groups: Sequence[Group]) -> None: ...
 
 
-def in_threads(do: Callable[[Group], None], groups: Sequence[Group]) -> None:
+def map_concurrently(do: Callable[[Group], None], groups: Sequence[Group]) -> None:
     """Do it for all groups at once, in threads that have ended when this returns; for a single one without any."""
     if len(groups) <= 1:
         for group in groups:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from trigger_provider.domain.gate import (
     UNKNOWN,
-    Asked,
     GateAnswer,
+    RefreshQuery,
     answer,
 )
 from trigger_provider.domain.payload.formats import is_uuid
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Refresh:
+class RefreshPayload:
     """The use case. It reads, and writes nothing: that Wix asks changes nothing of what we owe it."""
 
     events: EventFinder
 
-    def __call__(self, asked: Asked) -> GateAnswer:
+    def answer(self, asked: RefreshQuery) -> GateAnswer:
         """Answer; an id that is no GUID can't be one of ours, and is not looked for."""
         return answer(asked, self.events.find(asked.event)) if is_uuid(asked.event) else UNKNOWN

@@ -8,18 +8,18 @@ from trigger_provider.adapters.sqs import delivery_queue as sqs_outbox
 from trigger_provider.adapters.system.attempt_token import new_token
 from trigger_provider.adapters.system.clock import SystemClock
 from trigger_provider.domain.durations import DAY
-from trigger_provider.entrypoints.dead_letters import DeadLetters
+from trigger_provider.entrypoints.dead_letters import DeadLettersHandler
 from trigger_provider.settings.dead_letters import DeadLetterSettings
-from trigger_provider.use_cases.delivery.dead_letters import Bury
+from trigger_provider.use_cases.delivery.dead_letters import DeadLetters
 from trigger_provider.wiring.parts import ledger_of, outcomes_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def dead_letters(env: Mapping[str, str]) -> DeadLetters:
+def dead_letters(env: Mapping[str, str]) -> DeadLettersHandler:
     """Make what looks after rows whose messages were given up."""
     settings = DeadLetterSettings.read(env)
     ledger, outcomes = ledger_of(settings.table_name), outcomes_of(settings.outcome_bus_name)
-    bury = Bury(ledger, SystemClock(), new_token, settings.retention_days * DAY, outcomes)
-    return DeadLetters(bury, sqs_outbox.decode)
+    bury = DeadLetters(ledger, SystemClock(), new_token, settings.retention_days * DAY, outcomes)
+    return DeadLettersHandler(bury, sqs_outbox.decode)

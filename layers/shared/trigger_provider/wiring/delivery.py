@@ -13,11 +13,11 @@ from trigger_provider.adapters.system.attempt_token import new_token
 from trigger_provider.adapters.system.clock import SystemClock
 from trigger_provider.adapters.wix.automations import WixAutomations, session
 from trigger_provider.adapters.wix.secret import WixSecret
-from trigger_provider.adapters.wix.token_cache import WixTokens
+from trigger_provider.adapters.wix.token_cache import TokenCache
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
-from trigger_provider.domain.delivery.results import UNCOUNTED
+from trigger_provider.domain.delivery.results import UNLIMITED_PERMITS
 from trigger_provider.domain.durations import DAY, SECOND
-from trigger_provider.entrypoints.deliver import QueueDelivery
+from trigger_provider.entrypoints.deliver import DeliveryHandler
 from trigger_provider.settings.delivery import DeliverSettings
 from trigger_provider.use_cases.concurrency import MOST_AT_ONCE
 from trigger_provider.use_cases.delivery.admission import Admission
@@ -39,7 +39,7 @@ _INTAKE_MARGIN = 5 * SECOND
 _SETTLE_RESERVE = 1_500
 
 
-def queue_delivery(env: Mapping[str, str]) -> QueueDelivery:
+def queue_delivery(env: Mapping[str, str]) -> DeliveryHandler:
     """Make the delivery of the delivery queue's batches."""
     settings, clock = DeliverSettings.read(env), SystemClock()
     outbox, retention = outbox_of(settings.ledger), settings.patience.retention_days * DAY
@@ -57,7 +57,7 @@ def queue_delivery(env: Mapping[str, str]) -> QueueDelivery:
         admission=admission,
         outcomes=outcomes_of(settings.outcome_bus_name),
     )
-    return QueueDelivery(deliver, sqs_outbox.decode, outbox, clock, _SETTLE_RESERVE, clock.pause)
+    return DeliveryHandler(deliver, sqs_outbox.decode, outbox, clock, _SETTLE_RESERVE, clock.pause)
 
 
 def _automations(settings: DeliverSettings, clock: SystemClock, permits: Permits) -> WixAutomations:
@@ -65,6 +65,6 @@ def _automations(settings: DeliverSettings, clock: SystemClock, permits: Permits
     timeouts = (settings.connect_timeout_seconds, settings.read_timeout_seconds)
     secrets = SecretsProvider(boto3_client=client("secretsmanager", SECRET_CALLS))
     secret = WixSecret(secrets, settings.secret_id, settings.app_id, clock)
-    token_permits = permits if settings.token_calls_count else UNCOUNTED
-    tokens = WixTokens(http, settings.base_url, secret, clock, timeouts, token_permits)
+    token_permits = permits if settings.token_calls_count else UNLIMITED_PERMITS
+    tokens = TokenCache(http, settings.base_url, secret, clock, timeouts, token_permits)
     return WixAutomations(http, settings.base_url, tokens, clock, timeouts, IDEMPOTENCY_KEY_TTL, permits)

@@ -7,41 +7,41 @@ from typing import TYPE_CHECKING
 
 from trigger_provider.adapters.aws.clients import client
 from trigger_provider.adapters.catalogue_files import load_catalogue
-from trigger_provider.adapters.sqs.refused_queue import SqsRefusals
+from trigger_provider.adapters.sqs.refused_queue import SqsRefusedQueue
 from trigger_provider.adapters.system.attempt_token import new_token
 from trigger_provider.adapters.system.clock import SystemClock
 from trigger_provider.domain.durations import DAY
 from trigger_provider.domain.intake.parser import RequestChecker
-from trigger_provider.entrypoints.intake_direct import DirectIntake
-from trigger_provider.entrypoints.intake_eventbridge import EventBridgeIntake
-from trigger_provider.entrypoints.intake_sqs import SqsIntake
+from trigger_provider.entrypoints.intake_direct import DirectIntakeHandler
+from trigger_provider.entrypoints.intake_eventbridge import EventBridgeIntakeHandler
+from trigger_provider.entrypoints.intake_sqs import SqsIntakeHandler
 from trigger_provider.entrypoints.message_reader import MessageReader
 from trigger_provider.settings.intake import IntakeSettings, refused_queue_url
 from trigger_provider.use_cases.intake.accept import Accept
 from trigger_provider.use_cases.intake.intake import Intake
-from trigger_provider.use_cases.intake.status import Inspect
+from trigger_provider.use_cases.intake.status import ReadStatus
 from trigger_provider.wiring.parts import ledger_of, outbox_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def eventbridge_intake(env: Mapping[str, str]) -> EventBridgeIntake:
+def eventbridge_intake(env: Mapping[str, str]) -> EventBridgeIntakeHandler:
     """Make the intake of EventBridge's events."""
     checker, accept = _checker_and_accept(env)
-    return EventBridgeIntake(MessageReader(checker), Intake(accept, _refusals(env)))
+    return EventBridgeIntakeHandler(MessageReader(checker), Intake(accept, _refusals(env)))
 
 
-def sqs_intake(env: Mapping[str, str]) -> SqsIntake:
+def sqs_intake(env: Mapping[str, str]) -> SqsIntakeHandler:
     """Make the intake of the inbox queue."""
     checker, accept = _checker_and_accept(env)
-    return SqsIntake(MessageReader(checker), Intake(accept, _refusals(env)))
+    return SqsIntakeHandler(MessageReader(checker), Intake(accept, _refusals(env)))
 
 
-def direct_intake(env: Mapping[str, str]) -> DirectIntake:
+def direct_intake(env: Mapping[str, str]) -> DirectIntakeHandler:
     """Make the intake of direct invocations."""
     checker, accept = _checker_and_accept(env)
-    return DirectIntake(checker, accept, Inspect(accept.ledger))
+    return DirectIntakeHandler(checker, accept, ReadStatus(accept.ledger))
 
 
 def _checker_and_accept(env: Mapping[str, str]) -> tuple[RequestChecker, Accept]:
@@ -51,5 +51,5 @@ def _checker_and_accept(env: Mapping[str, str]) -> tuple[RequestChecker, Accept]
     return checker, Accept(ledger, outbox, SystemClock(), new_token, settings.retention_days * DAY)
 
 
-def _refusals(env: Mapping[str, str]) -> SqsRefusals:
-    return SqsRefusals(client("sqs"), refused_queue_url(env))
+def _refusals(env: Mapping[str, str]) -> SqsRefusedQueue:
+    return SqsRefusedQueue(client("sqs"), refused_queue_url(env))

@@ -8,8 +8,8 @@ from trigger_provider.adapters.aws.clients import client
 from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
 from trigger_provider.adapters.dynamodb.sites import DynamoDbSites
 from trigger_provider.adapters.eventbridge.outcomes import EventBridgeOutcomes
-from trigger_provider.adapters.sqs.delivery_queue import SqsOutbox
-from trigger_provider.domain.delivery.messages import NoOutcomes
+from trigger_provider.adapters.sqs.delivery_queue import SqsDeliveryQueue
+from trigger_provider.domain.delivery.messages import NullOutcomes
 from trigger_provider.domain.delivery.policy import DeliveryPolicy
 from trigger_provider.domain.durations import DAY, HOUR, SECOND
 
@@ -37,11 +37,11 @@ def sites_of(table_name: str) -> DynamoDbSites:
     return DynamoDbSites(client("dynamodb"), table_name)
 
 
-def outbox_of(settings: LedgerSettings) -> SqsOutbox:
+def outbox_of(settings: LedgerSettings) -> SqsDeliveryQueue:
     """Make the delivery queue."""
-    return SqsOutbox(client("sqs"), settings.delivery_queue_url)
+    return SqsDeliveryQueue(client("sqs"), settings.delivery_queue_url)
 
 
 def outcomes_of(bus_name: str) -> Outcomes:
     """Make the bus on which ends are published, if there is one."""
-    return EventBridgeOutcomes(client("events"), bus_name) if bus_name else NoOutcomes()
+    return EventBridgeOutcomes(client("events"), bus_name) if bus_name else NullOutcomes()

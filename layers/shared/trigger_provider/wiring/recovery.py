@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from trigger_provider.adapters.system.attempt_token import new_token
 from trigger_provider.adapters.system.clock import SystemClock
 from trigger_provider.domain.durations import MINUTE, SECOND
-from trigger_provider.entrypoints.recover import ScheduledRecovery
+from trigger_provider.entrypoints.recover import RecoveryHandler
 from trigger_provider.settings.recovery import RecoverSettings
 from trigger_provider.use_cases.recovery.recover import Recover
-from trigger_provider.use_cases.recovery.requeue import PutBack
-from trigger_provider.use_cases.recovery.resume_sites import WakeSites
+from trigger_provider.use_cases.recovery.requeue import Requeue
+from trigger_provider.use_cases.recovery.resume_sites import ResumeSites
 from trigger_provider.wiring.parts import (
     delivery_policy,
     ledger_of,
@@ -29,12 +29,12 @@ RECOVERY_RESERVE = 3 * SECOND
 """What the last portion of a run may take, before the function's timeout."""
 
 
-def scheduled_recovery(env: Mapping[str, str]) -> ScheduledRecovery:
+def scheduled_recovery(env: Mapping[str, str]) -> RecoveryHandler:
     """Make the recovery of what waits."""
     settings = RecoverSettings.read(env)
     ledger, outbox = ledger_of(settings.ledger.table_name), outbox_of(settings.ledger)
-    put_back = PutBack(ledger, outbox, SystemClock(), new_token)
+    put_back = Requeue(ledger, outbox, SystemClock(), new_token)
     sites = sites_of(settings.ledger.table_name)
-    wake_sites = WakeSites(put_back, sites, delivery_policy(settings.patience), _MOST_PARKED_PER_SITE)
+    wake_sites = ResumeSites(put_back, sites, delivery_policy(settings.patience), _MOST_PARKED_PER_SITE)
     patience = settings.timeout_seconds * SECOND - RECOVERY_RESERVE
-    return ScheduledRecovery(Recover(put_back, wake_sites, _MOST_WAITING_PER_SHARD, patience, MINUTE))
+    return RecoveryHandler(Recover(put_back, wake_sites, _MOST_WAITING_PER_SHARD, patience, MINUTE))

@@ -7,17 +7,17 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from trigger_provider.adapters.aws.clients import calls_within, client
-from trigger_provider.adapters.dynamodb.event_finder import DynamoDbEvents
+from trigger_provider.adapters.dynamodb.event_finder import DynamoDbEventFinder
 from trigger_provider.adapters.dynamodb.sites import DynamoDbSites
 from trigger_provider.adapters.system.attempt_token import new_token
 from trigger_provider.adapters.system.clock import SystemClock
 from trigger_provider.adapters.wix.jwt import WixJwt
 from trigger_provider.domain.durations import DAY
-from trigger_provider.entrypoints.app_webhooks import Webhooks
-from trigger_provider.entrypoints.refresh_payload import ServicePlugin
+from trigger_provider.entrypoints.app_webhooks import WebhookHandler
+from trigger_provider.entrypoints.refresh_payload import ServicePluginHandler
 from trigger_provider.settings.wix import GateSettings, SignatureSettings, WebhookSettings
-from trigger_provider.use_cases.gate import Refresh
-from trigger_provider.use_cases.sites.installation import Installs
+from trigger_provider.use_cases.gate import RefreshPayload
+from trigger_provider.use_cases.sites.installation import Installation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,19 +25,21 @@ if TYPE_CHECKING:
     from trigger_provider.domain.catalogue.trigger import Catalogue
 
 
-def app_webhooks(env: Mapping[str, str]) -> Webhooks:
+def app_webhooks(env: Mapping[str, str]) -> WebhookHandler:
     """Make the doorway of Wix's webhooks."""
     settings = WebhookSettings.read(env)
     sites = DynamoDbSites(client("dynamodb"), settings.table_name)
-    installs = Installs(sites, SystemClock(), new_token, settings.retention_days * DAY)
-    return Webhooks(_signatures(settings.signatures), installs, settings.signatures.app_id)
+    installs = Installation(sites, SystemClock(), new_token, settings.retention_days * DAY)
+    return WebhookHandler(_signatures(settings.signatures), installs, settings.signatures.app_id)
 
 
-def refresh_payload(env: Mapping[str, str]) -> ServicePlugin:
+def refresh_payload(env: Mapping[str, str]) -> ServicePluginHandler:
     """Make the doorway of Wix's service plugin."""
     settings = GateSettings.read(env)
-    events = DynamoDbEvents(client("dynamodb", calls_within(settings.read_timeout)), settings.table_name)
-    return ServicePlugin(_signatures(settings.signatures), Refresh(events), _catalogue, settings.passes_unknown)
+    events = DynamoDbEventFinder(client("dynamodb", calls_within(settings.read_timeout)), settings.table_name)
+    return ServicePluginHandler(
+        _signatures(settings.signatures), RefreshPayload(events), _catalogue, settings.passes_unknown
+    )
 
 
 def _signatures(settings: SignatureSettings) -> WixJwt:

@@ -142,7 +142,7 @@ const refusals = [];
 
 /** What came by bus or queue is refused in a log line, which names the message by AWS's id of it. */
 function refused(note) {
-  sent.errors = (note.faults ?? []).map(({ pointer, rule }) => ({ pointer: pointer.replace(/^\/detail/, ""), rule, message: "" }));
+  sent.errors = (note.violations ?? []).map(({ pointer, rule }) => ({ pointer: pointer.replace(/^\/detail/, ""), rule, message: "" }));
   changed();
   focusFirst();
 }

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from tests.support.patience import PATIENCE_SECONDS
-from trigger_provider.adapters.aws.retry import side_by_side
+from trigger_provider.adapters.aws.retry import run_concurrently
 
 
 def test_calls_are_under_way_at_the_same_time_and_answer_in_order() -> None:
@@ -18,11 +18,11 @@ def test_calls_are_under_way_at_the_same_time_and_answer_in_order() -> None:
         all_are_there.wait(PATIENCE_SECONDS)
         return [portion, portion.upper()]
 
-    assert side_by_side(call, ["a", "b", "c"]) == ["a", "A", "b", "B", "c", "C"]
+    assert run_concurrently(call, ["a", "b", "c"]) == ["a", "A", "b", "B", "c", "C"]
 
 
 def test_one_call_alone_is_made_by_whoever_asks() -> None:
-    assert side_by_side(lambda _: [threading.current_thread()], ["a"]) == [threading.current_thread()]
+    assert run_concurrently(lambda _: [threading.current_thread()], ["a"]) == [threading.current_thread()]
 
 
 def test_when_one_call_has_failed_no_other_is_under_way_any_more() -> None:
@@ -37,5 +37,5 @@ def test_when_one_call_has_failed_no_other_is_under_way_any_more() -> None:
         return []
 
     with pytest.raises(ValueError, match="fails"):
-        side_by_side(call, ["fails", "one", "two", "three"])
+        run_concurrently(call, ["fails", "one", "two", "three"])
     assert sorted(ended) == ["one", "three", "two"]

@@ -15,12 +15,12 @@ from trigger_provider.adapters.wix.responses import (
     FORBIDDEN,
     UNAUTHORIZED,
     Operation,
-    answers,
+    read_results,
 )
-from trigger_provider.domain.delivery.results import UNKNOWN_TO_WIX, Answer, Verdict
+from trigger_provider.domain.delivery.results import UNKNOWN_TO_WIX, ItemResult, ResultKind
 
 REPORT, CANCEL = Operation
-DONE, REFUSED, RETRY, UNSURE, _, PARKED, LIMITED, _ = Verdict
+DONE, REFUSED, RETRY, UNSURE, _, PARKED, LIMITED, _ = ResultKind
 NOW = 1_790_000_000_000
 GUID = "0f8c2c5e-6f0e-4a49-9d61-3c9f2b7a1e10"
 
@@ -41,12 +41,12 @@ def failed(index: int, code: str) -> dict[str, Any]:
     return result(index, success=False, error={"code": code, "description": "d"})
 
 
-def meanings(operation: Operation, items: int, **reply: Any) -> list[tuple[Verdict, str]]:  # noqa: ANN401 # any reply
-    return [(answer.verdict, answer.reason) for answer in answers(operation, Reply(**reply), items)]
+def meanings(operation: Operation, items: int, **reply: Any) -> list[tuple[ResultKind, str]]:  # noqa: ANN401 # any reply
+    return [(answer.kind, answer.reason) for answer in read_results(operation, Reply(**reply), items)]
 
 
-def verdicts(operation: Operation, body: object, items: int) -> list[Verdict]:
-    return [answer.verdict for answer in answers(operation, Reply(200, body), items)]
+def verdicts(operation: Operation, body: object, items: int) -> list[ResultKind]:
+    return [answer.kind for answer in read_results(operation, Reply(200, body), items)]
 
 
 # One row of the table each: a call that failed as a whole
@@ -76,7 +76,7 @@ def verdicts(operation: Operation, body: object, items: int) -> list[Verdict]:
 )
 @pytest.mark.parametrize("items", [1, 3])
 def test_a_status_means_the_same_for_every_item_of_the_call(
-    status: int, items: int, report: tuple[Verdict, str], cancel: tuple[Verdict, str]
+    status: int, items: int, report: tuple[ResultKind, str], cancel: tuple[ResultKind, str]
 ) -> None:
     body = {"message": "", "details": {}}
     assert meanings(REPORT, items, status=status, body=body) == [report] * items
@@ -143,7 +143,7 @@ def test_a_violation_that_names_no_item_of_the_call_refuses_all() -> None:
     [({}, ()), ({"activationIds": [GUID, GUID]}, (GUID, GUID)), ({"activationIds": None}, ()), ({"new": "field"}, ())],
 )
 def test_a_single_report_is_done_with_or_without_activations(body: object, ids: tuple[str, ...]) -> None:
-    assert answers(REPORT, Reply(200, body, "r1"), 1) == [Answer(DONE, "wix 200", "r1", ids)]
+    assert read_results(REPORT, Reply(200, body, "r1"), 1) == [ItemResult(DONE, "wix 200", "r1", ids)]
 
 
 @pytest.mark.parametrize("operation", Operation)
@@ -162,10 +162,10 @@ def test_bulk_results_find_their_items_in_any_order_and_without_defaults() -> No
         ],
         "bulkActionMetadata": {"totalSuccesses": 2, "totalFailures": 1},
     }
-    assert answers(REPORT, Reply(200, body, "r2"), 3) == [
-        Answer(DONE, "wix 200", "r2"),
-        Answer(REFUSED, "wix item SCHEMA_VALIDATION_FAILED", "r2"),
-        Answer(DONE, "wix 200", "r2", (GUID,)),
+    assert read_results(REPORT, Reply(200, body, "r2"), 3) == [
+        ItemResult(DONE, "wix 200", "r2"),
+        ItemResult(REFUSED, "wix item SCHEMA_VALIDATION_FAILED", "r2"),
+        ItemResult(DONE, "wix 200", "r2", (GUID,)),
     ]
 
 
@@ -206,7 +206,7 @@ def test_results_that_contradict_each_other_are_unknown() -> None:
     ],
 )
 def test_a_failed_item_is_judged_by_its_code_and_its_neighbour_is_not(
-    code: str, report: Verdict, cancel: Verdict
+    code: str, report: ResultKind, cancel: ResultKind
 ) -> None:
     body = {"results": [failed(0, code), result(1, success=True)]}
     assert verdicts(REPORT, body, 2) == [report, DONE]
@@ -218,7 +218,7 @@ def test_a_failed_item_is_judged_by_its_code_and_its_neighbour_is_not(
     [("NOT_FOUND", UNKNOWN_TO_WIX), ("PERMISSION_DENIED", FORBIDDEN), ("UNAUTHENTICATED", UNAUTHORIZED)],
 )
 def test_a_code_that_somebody_should_act_upon_has_a_reason_of_its_own(code: str, reason: str) -> None:
-    [first, _] = answers(CANCEL, Reply(200, {"results": [failed(0, code)]}), 2)
+    [first, _] = read_results(CANCEL, Reply(200, {"results": [failed(0, code)]}), 2)
     assert first.reason == reason
 
 
@@ -226,10 +226,10 @@ def test_a_code_that_somebody_should_act_upon_has_a_reason_of_its_own(code: str,
 
 
 def test_what_is_to_be_tried_again_waits_as_long_as_wix_asked() -> None:
-    assert [answer.retry_after for answer in answers(REPORT, Reply(429, retry_after=7.5), 2)] == [7.5, 7.5]
-    assert [answer.retry_after for answer in answers(REPORT, Reply(418, retry_after=7.5), 1)] == [7.5]
+    assert [answer.retry_after for answer in read_results(REPORT, Reply(429, retry_after=7.5), 2)] == [7.5, 7.5]
+    assert [answer.retry_after for answer in read_results(REPORT, Reply(418, retry_after=7.5), 1)] == [7.5]
     body = {"results": [failed(0, "RESOURCE_EXHAUSTED"), result(1, success=True), failed(2, "NOT_FOUND")]}
-    replied = answers(REPORT, Reply(200, body, retry_after=3.0), 3)
+    replied = read_results(REPORT, Reply(200, body, retry_after=3.0), 3)
     assert [answer.retry_after for answer in replied] == [3.0, None, None]
 
 
@@ -316,7 +316,7 @@ BODY = JSON | st.fixed_dictionaries(
     items=st.integers(1, 4),
 )
 def test_any_body_gives_one_short_answer_per_item(operation: Operation, status: int, body: Any, items: int) -> None:  # noqa: ANN401 # any JSON
-    replied = answers(operation, Reply(status, body), items)
+    replied = read_results(operation, Reply(status, body), items)
     assert len(replied) == items
     for answer in replied:
         assert 0 < len(answer.reason) <= 200
@@ -347,7 +347,7 @@ def test_what_wix_says_in_prose_is_never_repeated() -> None:
     single = {**violated(violation), "message": PLANTED}
     error = {"code": "NEW", "description": PLANTED, "data": {"value": PLANTED}}
     bulk = {"results": [{**result(0, error=error), "eventInfo": {"payload": {"email": PLANTED}}}]}
-    told = repr([*answers(REPORT, Reply(400, single), 1), *answers(REPORT, Reply(200, bulk), 2)])
+    told = repr([*read_results(REPORT, Reply(400, single), 1), *read_results(REPORT, Reply(200, bulk), 2)])
     assert "/payload/email FORMAT" in told
     assert "NEW" in told
     assert "example" not in told

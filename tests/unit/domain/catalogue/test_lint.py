@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 
-from trigger_provider.domain.catalogue.lint import faults_of
+from trigger_provider.domain.catalogue.lint import find_violations
 from trigger_provider.domain.catalogue.reserved_names import OWN_SOURCE, REQUEST_DETAIL_TYPE
 
 GUID = "6f2b9f6e-3d54-4c1c-9f0a-2b7c1d0e5a44"
@@ -239,7 +239,7 @@ def a_file(changes: Changes) -> Any:  # noqa: ANN401  any JSON value
 
 
 def places(document: object) -> list[str]:
-    return [f"{fault.pointer}: {fault.rule}" for fault in faults_of(document)]
+    return [f"{violation.pointer}: {violation.rule}" for violation in find_violations(document)]
 
 
 @pytest.mark.parametrize("changes", KEPT, ids=lambda changes: ",".join(changes) or "as it is")
@@ -252,9 +252,9 @@ def test_a_broken_rule_is_named_with_its_place(pointer: str, value: object, rule
     assert places(a_file({pointer: value})) == [f"{pointer}: {rule}"]
 
 
-@pytest.mark.parametrize("pointer, value, faults", BROKEN_ELSEWHERE)
-def test_a_change_can_break_a_rule_in_another_place(pointer: str, value: object, faults: list[str]) -> None:
-    assert places(a_file({pointer: value})) == faults
+@pytest.mark.parametrize("pointer, value, violations", BROKEN_ELSEWHERE)
+def test_a_change_can_break_a_rule_in_another_place(pointer: str, value: object, violations: list[str]) -> None:
+    assert places(a_file({pointer: value})) == violations
 
 
 def test_an_integer_version_is_needed_by_a_realtime_report_that_names_its_entity() -> None:
@@ -303,6 +303,6 @@ def test_half_of_a_surrogate_pair_is_refused_and_no_crash() -> None:
 @pytest.mark.parametrize("pointer, value", [row[:2] for row in (*BROKEN_IN_PLACE, *BROKEN_ELSEWHERE)])
 def test_a_fault_is_told_in_a_sentence_of_ours(pointer: str, value: object) -> None:
     """A validator's own sentences would be in another voice, and change with its version."""
-    messages = [fault.message for fault in faults_of(a_file({pointer: value}))]
+    messages = [violation.message for violation in find_violations(a_file({pointer: value}))]
     assert all(messages)
     assert not any("the value" in message for message in messages)

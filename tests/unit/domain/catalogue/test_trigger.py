@@ -90,8 +90,11 @@ def test_the_due_property_is_the_one_with_future_date() -> None:
 
 
 def test_a_trigger_checks_payloads_by_its_schema() -> None:
-    faults = a_trigger().check({"placed": "yesterday"})
-    assert [(fault.pointer, fault.rule) for fault in faults] == [("/due", "required"), ("/placed", "format")]
+    violations = a_trigger().check({"placed": "yesterday"})
+    assert [(violation.pointer, violation.rule) for violation in violations] == [
+        ("/due", "required"),
+        ("/placed", "format"),
+    ]
 
 
 def test_an_event_becomes_the_request_a_producer_would_have_sent_without_nulls() -> None:
@@ -147,9 +150,12 @@ def test_an_expression_that_can_t_be_applied_is_a_fault_without_the_value(expres
     binding = a_binding({"entityId": expression, "payload": {"due": "abs(detail.site)"}})
     with pytest.raises(InvalidRequest) as refusal:
         binding.request(ENVELOPE)
-    faults = refusal.value.faults
-    assert [(fault.pointer, fault.rule) for fault in faults] == [("/entityId", "mapping"), ("/payload/due", "mapping")]
-    assert SITE not in repr(faults)
+    violations = refusal.value.violations
+    assert [(violation.pointer, violation.rule) for violation in violations] == [
+        ("/entityId", "mapping"),
+        ("/payload/due", "mapping"),
+    ]
+    assert SITE not in repr(violations)
     assert refusal.value.__context__ is None
 
 

@@ -13,7 +13,7 @@ from tests.support.builders import (
     an_entity_row,
     an_occurrence,
 )
-from trigger_provider.domain.delivery.outcomes import end_of, ends_of_generations
+from trigger_provider.domain.delivery.outcomes import outcome_of, outcomes_of_generations
 from trigger_provider.domain.ledger.ids import event_id, generation_id
 from trigger_provider.domain.ledger.rows import State, Transition
 
@@ -24,7 +24,7 @@ ENDS = [State.REPORTED, State.CANCELLED, State.SUPERSEDED, State.EXPIRED, State.
 def test_each_end_is_told_with_ids_and_the_reason_and_without_the_payload(state: State) -> None:
     row = an_occurrence(state=state, reason="why", timeline=(Transition(NOW, state, "why", "request 1"),))
 
-    (told,) = end_of(row)
+    (told,) = outcome_of(row)
 
     assert (told.event_id, told.state, told.reason, told.at) == (event_id(row), state, "why", NOW)
     assert (told.trigger, told.site, told.wix_request_id) == (row.trigger, row.site, "request 1")
@@ -33,30 +33,30 @@ def test_each_end_is_told_with_ids_and_the_reason_and_without_the_payload(state:
 
 @pytest.mark.parametrize("state", [State.PENDING, State.RETRYING], ids=str)
 def test_what_is_on_its_way_has_not_ended(state: State) -> None:
-    assert end_of(an_entity_row(state=state)) == []
+    assert outcome_of(an_entity_row(state=state)) == []
 
 
 def test_a_tombstone_stands_for_no_event() -> None:
-    assert end_of(a_tombstone(state=State.CANCELLED)) == []
+    assert outcome_of(a_tombstone(state=State.CANCELLED)) == []
 
 
 def test_a_generation_that_was_cancelled_for_a_newer_one_is_superseded() -> None:
     row = a_reported_row(generation=3, oldest_open_generation=1)
 
-    told = ends_of_generations(row, [1, 2])
+    told = outcomes_of_generations(row, [1, 2])
 
     assert [one.event_id for one in told] == [generation_id(row.key, 1), generation_id(row.key, 2)]
     assert {one.state for one in told} == {State.SUPERSEDED}
 
 
 def test_the_generation_that_a_cancel_was_for_is_cancelled() -> None:
-    (told,) = ends_of_generations(a_cancelled_row(), [1])
+    (told,) = outcomes_of_generations(a_cancelled_row(), [1])
 
     assert (told.state, told.reason) == (State.CANCELLED, "cancelled at Wix")
 
 
 def test_an_older_generation_that_a_cancel_closes_too_was_superseded_all_the_same() -> None:
     """It may have been told so already: the worker that closed it before may have been too late to save that."""
-    told = ends_of_generations(a_cancelled_row(generation=3, oldest_open_generation=1), [1, 2])
+    told = outcomes_of_generations(a_cancelled_row(generation=3, oldest_open_generation=1), [1, 2])
 
     assert [one.state for one in told] == [State.SUPERSEDED, State.CANCELLED]

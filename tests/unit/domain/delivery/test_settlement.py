@@ -27,14 +27,14 @@ from tests.support.builders import (
     an_occurrence,
 )
 from trigger_provider.domain.delivery.planning import Step, plan_scheduled, plan_sweep
-from trigger_provider.domain.delivery.results import Answer
+from trigger_provider.domain.delivery.results import ItemResult
 from trigger_provider.domain.delivery.retry import Settlement
 from trigger_provider.domain.delivery.settlement import (
     close_occurrence,
+    restart_after_rejection,
     settle_occurrence,
     settle_scheduled,
     settle_sweep,
-    tried_anew,
 )
 from trigger_provider.domain.durations import DAY, HOUR, SECOND
 from trigger_provider.domain.ledger.ids import LAST_GENERATION
@@ -51,8 +51,8 @@ GIVEN_UP = NOW + POLICY.give_up_after
 
 def settle(
     planned: EntityRow,
-    *answers: Answer,
-    report: Answer | None = None,
+    *answers: ItemResult,
+    report: ItemResult | None = None,
     found: EntityRow | None = None,
     now: int = NOW,
     settled_at: int | None = None,
@@ -70,7 +70,7 @@ def settle(
     return settle_scheduled(found or planned, plan, cancels, report, a_moment(settled_at or now, jitter, receives))
 
 
-def settled(planned: EntityRow, *answers: Answer, report: Answer | None = None, now: int = NOW) -> EntityRow:
+def settled(planned: EntityRow, *answers: ItemResult, report: ItemResult | None = None, now: int = NOW) -> EntityRow:
     return settle(planned, *answers, report=report, now=now).row
 
 
@@ -106,7 +106,7 @@ def test_a_report_that_wix_refuses_is_rejected_with_the_reason() -> None:
 
 @pytest.mark.parametrize("answer", [RETRY, UNSURE], ids=["retry", "unsure"])
 @pytest.mark.parametrize("attempts", [0, 1])
-def test_a_report_in_trouble_is_retried_quickly_twice_by_its_message(answer: Answer, attempts: int) -> None:
+def test_a_report_in_trouble_is_retried_quickly_twice_by_its_message(answer: ItemResult, attempts: int) -> None:
     settlement = settle(an_entity_row(attempts=attempts), report=answer)
 
     row = settlement.row
@@ -219,7 +219,7 @@ def test_the_second_cancel_does_not_change_how_the_report_ended(state: State) ->
     ],
 )
 def test_however_a_report_ends_the_second_cancel_still_comes(
-    row: EntityRow, report: Answer | None, state: State
+    row: EntityRow, report: ItemResult | None, state: State
 ) -> None:
     after = settled(row, DONE, report=report)
 
@@ -266,7 +266,7 @@ def test_a_cancel_that_wix_refuses_fails_the_row_and_its_generation_stays_open()
         ((REFUSED, UNSURE), State.FAILED),
     ],
 )
-def test_the_worst_answer_to_several_cancels_counts(answers: tuple[Answer, ...], state: State) -> None:
+def test_the_worst_answer_to_several_cancels_counts(answers: tuple[ItemResult, ...], state: State) -> None:
     row = settled(changing(generation=3), *answers)
 
     assert (row.state, row.oldest_open_generation, row.second_cancel_at) == (state, 1, None)
@@ -335,7 +335,7 @@ def test_an_acknowledgement_beats_whatever_others_have_made_of_the_row(state: St
 
 
 @pytest.mark.parametrize("report", [RETRY, UNSURE, REFUSED, NOT_TRIED], ids=["retry", "unsure", "refused", "not tried"])
-def test_no_trouble_beats_an_acknowledgement(report: Answer) -> None:
+def test_no_trouble_beats_an_acknowledgement(report: ItemResult) -> None:
     found = a_reported_row(revision=2)
     settlement = settle(an_entity_row(attempts=2), report=report, found=found)
 
@@ -427,7 +427,7 @@ def test_an_occurrence_that_was_closed_before_its_acknowledgement_came_is_cancel
     ids=["reported", "cancelled", "closed"],
 )
 def test_no_trouble_touches_an_occurrence_that_is_acknowledged_or_closed(
-    found: Occurrence, report: Answer | None
+    found: Occurrence, report: ItemResult | None
 ) -> None:
     assert settle_occurrence(found, report, a_moment()) == Settlement(found)
 
@@ -448,7 +448,7 @@ def test_an_occurrence_that_a_cancel_stopped_is_superseded() -> None:
         (POLICY.unsure_tries - 1, UNSURE, State.REJECTED),
     ],
 )
-def test_an_occurrence_in_trouble_goes_the_way_of_any_report(attempts: int, report: Answer, state: State) -> None:
+def test_an_occurrence_in_trouble_goes_the_way_of_any_report(attempts: int, report: ItemResult, state: State) -> None:
     row = an_occurrence(attempts=attempts, same_failure_count=attempts, reason=f"report: {report.reason}")
 
     assert settle_occurrence(row, report, a_moment()).row.state is state
@@ -478,7 +478,7 @@ def test_an_occurrence_is_closed_once() -> None:
 
 
 def sweep(
-    tombstone: EntityRow, occurrences: list[Occurrence], *answers: Answer, now: int = NOW
+    tombstone: EntityRow, occurrences: list[Occurrence], *answers: ItemResult, now: int = NOW
 ) -> Settlement[EntityRow]:
     plan = plan_sweep(tombstone, occurrences, now, SETTLE_DELAY)
     assert plan is not None
@@ -520,7 +520,7 @@ def test_a_sweep_of_more_than_100_that_it_can_close_goes_on_at_once() -> None:
 
 
 @pytest.mark.parametrize("trouble,state", [(RETRY, State.PENDING), (UNSURE, State.PENDING), (REFUSED, State.FAILED)])
-def test_a_sweep_in_trouble_is_not_done(trouble: Answer, state: State) -> None:
+def test_a_sweep_in_trouble_is_not_done(trouble: ItemResult, state: State) -> None:
     row = sweep(a_tombstone(version=4), [CERTAIN, UNCERTAIN], DONE, trouble).row
 
     assert (row.state, row.swept_version, row.attempts) == (state, None, 1)
@@ -560,7 +560,7 @@ def test_a_trouble_that_comes_back_after_something_else_has_a_line_of_its_own() 
 
 
 @pytest.mark.parametrize("report", [DONE, RETRY, REFUSED], ids=["done", "retry", "refused"])
-def test_a_row_never_expires_before_its_date_nor_before_the_retention_has_passed(report: Answer) -> None:
+def test_a_row_never_expires_before_its_date_nor_before_the_retention_has_passed(report: ItemResult) -> None:
     far, near = an_entity_row(due_at=NOW + 400 * DAY), an_entity_row(due_at=NOW + HOUR)
 
     assert settled(far, report=report).expires_at == NOW + 400 * DAY + RETENTION
@@ -623,7 +623,7 @@ def test_trouble_does_not_make_an_occurrence_wait_that_others_have_ended(state: 
 
 
 @pytest.mark.parametrize("answer", [DONE, RETRY, REFUSED], ids=["done", "retry", "refused"])
-def test_a_sweep_that_others_have_finished_stays_finished(answer: Answer) -> None:
+def test_a_sweep_that_others_have_finished_stays_finished(answer: ItemResult) -> None:
     one = an_occurrence(acked_at=NOW - SETTLE_DELAY + 1, state=State.REPORTED)
     plan = plan_sweep(a_tombstone(version=4), [one], NOW, SETTLE_DELAY)
     assert plan is not None
@@ -682,7 +682,7 @@ def test_a_message_is_kept_while_nothing_else_would_bring_its_row_back() -> None
 
 
 @pytest.mark.parametrize("answer", [NOT_TRIED, RETRY], ids=["not tried", "retry"])
-def test_from_its_last_receive_on_a_message_comes_back_no_more_and_its_row_waits(answer: Answer) -> None:
+def test_from_its_last_receive_on_a_message_comes_back_no_more_and_its_row_waits(answer: ItemResult) -> None:
     before = settle(an_entity_row(), report=answer, receives=POLICY.last_receive - 1)
     settlement = settle(an_entity_row(), report=answer, receives=POLICY.last_receive)
 
@@ -753,7 +753,9 @@ def replaced(**changes: object) -> EntityRow:
 def test_where_a_payload_was_replaced_a_refusal_begins_a_generation_with_the_newest(sent: EntityRow) -> None:
     """An older one may be live, as the refusal can't tell."""
     current = replaced(attempts=3, activation_ids=("one",))
-    settlement = tried_anew(settle(sent, report=REFUSED, found=current, now=LATER), current, a_moment(LATER))
+    settlement = restart_after_rejection(
+        settle(sent, report=REFUSED, found=current, now=LATER), current, a_moment(LATER)
+    )
 
     row = settlement.row
     assert (row.generation, row.oldest_open_generation, row.state, row.payload) == (2, 1, State.PENDING, OTHER_PAYLOAD)
@@ -772,10 +774,10 @@ def test_where_a_payload_was_replaced_a_refusal_begins_a_generation_with_the_new
     ],
     ids=["the only payload", "refused already", "no generation is left", "in trouble", "acknowledged"],
 )
-def test_any_other_settlement_stands(current: EntityRow, report: Answer) -> None:
+def test_any_other_settlement_stands(current: EntityRow, report: ItemResult) -> None:
     settlement = settle(replace(current, state=State.PENDING), report=report, found=current)
 
-    assert tried_anew(settlement, current, a_moment()) is settlement
+    assert restart_after_rejection(settlement, current, a_moment()) is settlement
 
 
 def test_an_acknowledgement_keeps_the_payload_that_came_meanwhile() -> None:

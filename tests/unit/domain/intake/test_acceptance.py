@@ -37,7 +37,7 @@ from trigger_provider.domain.ledger.rows import (
     EntityRow,
     Intent,
     Occurrence,
-    Outcome,
+    RequestOutcome,
     State,
 )
 from trigger_provider.domain.ledger.tombstones import covers
@@ -57,7 +57,7 @@ def changed(row: EntityRow | None, *changes: ScheduledChange) -> EntityRow | Non
     return row
 
 
-def folded(stored: EntityRow | None, *changes: ScheduledChange) -> tuple[list[Outcome], EntityRow]:
+def folded(stored: EntityRow | None, *changes: ScheduledChange) -> tuple[list[RequestOutcome], EntityRow]:
     """Give the outcomes of changes in one batch, and the row to save."""
     draft, outcomes = stored, []
     for change in changes:
@@ -80,7 +80,7 @@ def test_the_first_report_of_an_entity_begins_generation_1() -> None:
     acceptance = accept(a_change(version=7), None, now=NOW)
 
     row = row_of(acceptance)
-    assert acceptance.outcome is Outcome.ACCEPTED
+    assert acceptance.outcome is RequestOutcome.ACCEPTED
     assert (row.version, row.generation, row.oldest_open_generation, row.acked_generation) == (7, 1, 1, 0)
     assert (row.state, row.intent, row.payload, row.due_at) == (State.PENDING, Intent.REPORT, PAYLOAD, DUE)
     assert row.accepted_at == NOW
@@ -90,7 +90,7 @@ def test_a_newer_version_with_another_payload_begins_the_next_generation() -> No
     acceptance = accept(a_change(version=2, payload=OTHER_PAYLOAD, due_at=DUE + 1), a_reported_row())
 
     row = row_of(acceptance)
-    assert acceptance.outcome is Outcome.ACCEPTED
+    assert acceptance.outcome is RequestOutcome.ACCEPTED
     assert (row.version, row.generation, row.state) == (2, 2, State.PENDING)
     assert (row.payload, row.due_at, row.accepted_at) == (OTHER_PAYLOAD, DUE + 1, LATER)
 
@@ -117,19 +117,19 @@ def test_a_new_generation_forgets_the_troubles_of_the_one_before() -> None:
 def test_an_older_version_is_stale_and_changes_nothing(change: ScheduledChange) -> None:
     acceptance = accept(change, a_reported_row(version=2))
 
-    assert (acceptance.outcome, acceptance.row) == (Outcome.STALE, None)
+    assert (acceptance.outcome, acceptance.row) == (RequestOutcome.STALE, None)
 
 
 def test_the_same_version_and_payload_is_a_duplicate_and_changes_nothing() -> None:
     acceptance = accept(a_change(version=1), changed(None, a_change(version=1)))
 
-    assert (acceptance.outcome, acceptance.row) == (Outcome.DUPLICATE, None)
+    assert (acceptance.outcome, acceptance.row) == (RequestOutcome.DUPLICATE, None)
 
 
 def test_the_same_version_and_payload_is_a_duplicate_though_its_request_bears_another_id() -> None:
     row = changed(None, a_change(version=1, request_id="one"))
 
-    assert accept(a_change(version=1, request_id="other"), row).outcome is Outcome.DUPLICATE
+    assert accept(a_change(version=1, request_id="other"), row).outcome is RequestOutcome.DUPLICATE
 
 
 def test_a_duplicate_by_another_id_does_not_undo_what_came_after_it() -> None:
@@ -139,7 +139,7 @@ def test_a_duplicate_by_another_id_does_not_undo_what_came_after_it() -> None:
     for change in (a_change(request_id="1"), again, a_change(payload=OTHER_PAYLOAD, request_id="3")):
         row = row_of(accept(change, row))
 
-    assert accept(again, row).outcome is Outcome.DUPLICATE
+    assert accept(again, row).outcome is RequestOutcome.DUPLICATE
 
 
 def test_a_version_that_is_raised_renews_the_rows_lifetime() -> None:
@@ -156,7 +156,7 @@ def test_a_row_is_kept_until_the_date_of_what_may_still_be_live() -> None:
 
 
 def test_a_failed_generation_is_a_duplicate_at_its_own_version() -> None:
-    assert accept(a_change(version=1), an_entity_row(state=State.FAILED)).outcome is Outcome.DUPLICATE
+    assert accept(a_change(version=1), an_entity_row(state=State.FAILED)).outcome is RequestOutcome.DUPLICATE
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_a_newer_version_that_says_the_same_only_raises_the_version(state: State
     change = a_change(version=2)
     acceptance = accept(change, before)
 
-    assert acceptance.outcome is Outcome.UNCHANGED
+    assert acceptance.outcome is RequestOutcome.UNCHANGED
     assert replace(row_of(acceptance), expires_at=0) == replace(
         before, version=2, seen_requests=(change.fingerprint,), expires_at=0
     )
@@ -176,14 +176,14 @@ def test_a_newer_version_that_says_the_same_only_raises_the_version(state: State
 def test_an_unchanged_version_makes_what_is_older_stale() -> None:
     row = changed(None, a_change(version=1), a_change(version=3))
 
-    assert accept(a_change(version=2, payload=OTHER_PAYLOAD), row).outcome is Outcome.STALE
+    assert accept(a_change(version=2, payload=OTHER_PAYLOAD), row).outcome is RequestOutcome.STALE
 
 
 @pytest.mark.parametrize("state", [State.FAILED, State.REJECTED], ids=str)
 def test_a_generation_that_failed_is_sent_again_by_a_newer_version_that_says_the_same(state: State) -> None:
     acceptance = accept(a_change(version=2), an_entity_row(state=state))
 
-    assert acceptance.outcome is Outcome.ACCEPTED
+    assert acceptance.outcome is RequestOutcome.ACCEPTED
     assert (row_of(acceptance).generation, row_of(acceptance).state) == (2, State.PENDING)
 
 
@@ -217,21 +217,21 @@ def test_an_acceptance_is_a_line_of_the_timeline() -> None:
 def test_at_an_equal_version_the_later_arrival_wins() -> None:
     acceptance = accept(a_change(version=1, payload=OTHER_PAYLOAD), changed(None, a_change(version=1)))
 
-    assert acceptance.outcome is Outcome.ACCEPTED
+    assert acceptance.outcome is RequestOutcome.ACCEPTED
     assert (row_of(acceptance).payload, row_of(acceptance).generation) == (OTHER_PAYLOAD, 2)
 
 
 def test_at_an_equal_version_a_request_that_comes_again_does_not_win_again() -> None:
     row = changed(None, a_change(version=1), a_change(version=1, payload=OTHER_PAYLOAD))
 
-    assert accept(a_change(version=1), row).outcome is Outcome.DUPLICATE
+    assert accept(a_change(version=1), row).outcome is RequestOutcome.DUPLICATE
 
 
 def test_at_an_equal_version_a_new_request_may_say_what_an_earlier_one_said() -> None:
     first, other = a_change(1, request_id="one"), a_change(1, request_id="two", payload=OTHER_PAYLOAD)
     acceptance = accept(a_change(1, request_id="three"), changed(None, first, other))
 
-    assert (acceptance.outcome, row_of(acceptance).payload) == (Outcome.ACCEPTED, PAYLOAD)
+    assert (acceptance.outcome, row_of(acceptance).payload) == (RequestOutcome.ACCEPTED, PAYLOAD)
 
 
 def sixteen_changes() -> EntityRow:
@@ -244,15 +244,15 @@ def test_a_seventeenth_change_at_one_version_is_rejected_and_changes_nothing() -
     assert sixteen_changes().generation == 16
     acceptance = accept(a_change(version=1, payload='{"amount":16}'), sixteen_changes())
 
-    assert (acceptance.outcome, acceptance.row) == (Outcome.REJECTED, None)
-    assert acceptance.fault is not None
-    assert (acceptance.fault.pointer, acceptance.fault.rule) == ("/version", "changes-at-one-version")
+    assert (acceptance.outcome, acceptance.row) == (RequestOutcome.REJECTED, None)
+    assert acceptance.violation is not None
+    assert (acceptance.violation.pointer, acceptance.violation.rule) == ("/version", "changes-at-one-version")
 
 
 def test_each_of_sixteen_requests_at_one_version_is_known_again() -> None:
     again = [accept(a_change(version=1, payload=f'{{"amount":{amount}}}'), sixteen_changes()) for amount in range(16)]
 
-    assert {acceptance.outcome for acceptance in again} == {Outcome.DUPLICATE}
+    assert {acceptance.outcome for acceptance in again} == {RequestOutcome.DUPLICATE}
 
 
 def test_a_newer_version_begins_to_count_its_changes_anew() -> None:
@@ -271,13 +271,13 @@ def test_at_an_equal_version_a_cancel_wins_over_a_report_whichever_came_first(or
 
 
 def test_a_report_at_the_version_of_a_cancel_is_stale() -> None:
-    assert accept(a_change(version=2), a_cancelled_row(version=2)).outcome is Outcome.STALE
+    assert accept(a_change(version=2), a_cancelled_row(version=2)).outcome is RequestOutcome.STALE
 
 
 def test_a_cancel_is_taken_though_its_version_has_seen_sixteen_changes() -> None:
     acceptance = accept(a_scheduled_cancel(version=1), sixteen_changes())
 
-    assert (acceptance.outcome, row_of(acceptance).intent) == (Outcome.ACCEPTED, Intent.CANCEL)
+    assert (acceptance.outcome, row_of(acceptance).intent) == (RequestOutcome.ACCEPTED, Intent.CANCEL)
 
 
 # Scheduled triggers: cancels
@@ -300,7 +300,7 @@ def test_a_cancel_of_an_entity_never_seen_has_nothing_to_deliver() -> None:
 def test_the_report_that_a_cancel_overtook_is_stale(version: int) -> None:
     row = changed(None, a_scheduled_cancel(version=2))
 
-    assert accept(a_change(version=version), row).outcome is Outcome.STALE
+    assert accept(a_change(version=version), row).outcome is RequestOutcome.STALE
 
 
 def test_a_report_after_a_cancel_that_had_nothing_to_do_has_nothing_to_cancel() -> None:
@@ -314,13 +314,13 @@ def test_a_report_after_a_cancel_that_had_nothing_to_do_has_nothing_to_cancel() 
 def test_a_second_cancel_is_unchanged() -> None:
     row = changed(None, a_scheduled_cancel(version=1))
 
-    assert accept(a_scheduled_cancel(version=2), row).outcome is Outcome.UNCHANGED
+    assert accept(a_scheduled_cancel(version=2), row).outcome is RequestOutcome.UNCHANGED
 
 
 def test_a_cancel_that_failed_is_tried_again_by_a_newer_cancel() -> None:
     acceptance = accept(a_scheduled_cancel(version=3), a_cancelled_row(state=State.FAILED))
 
-    assert acceptance.outcome is Outcome.ACCEPTED
+    assert acceptance.outcome is RequestOutcome.ACCEPTED
     assert (row_of(acceptance).state, row_of(acceptance).oldest_open_generation) == (State.PENDING, 1)
 
 
@@ -331,9 +331,9 @@ def test_a_cancel_that_failed_is_tried_again_by_a_newer_cancel() -> None:
 def test_a_change_is_rejected_once_no_generation_is_left(change: ScheduledChange) -> None:
     acceptance = accept(change, a_reported_row(generation=LAST_GENERATION))
 
-    assert (acceptance.outcome, acceptance.row) == (Outcome.REJECTED, None)
-    assert acceptance.fault is not None
-    assert (acceptance.fault.pointer, acceptance.fault.rule) == ("/entityId", "generations")
+    assert (acceptance.outcome, acceptance.row) == (RequestOutcome.REJECTED, None)
+    assert acceptance.violation is not None
+    assert (acceptance.violation.pointer, acceptance.violation.rule) == ("/entityId", "generations")
 
 
 def test_the_last_generation_can_be_used() -> None:
@@ -345,9 +345,9 @@ def test_the_last_generation_can_be_used() -> None:
 def test_what_needs_no_generation_is_taken_though_none_is_left() -> None:
     row = a_reported_row(generation=LAST_GENERATION, version=2)
 
-    assert accept(a_change(version=1), row).outcome is Outcome.STALE
-    assert accept(a_change(version=2), row).outcome is Outcome.DUPLICATE
-    assert accept(a_change(version=3), row).outcome is Outcome.UNCHANGED
+    assert accept(a_change(version=1), row).outcome is RequestOutcome.STALE
+    assert accept(a_change(version=2), row).outcome is RequestOutcome.DUPLICATE
+    assert accept(a_change(version=3), row).outcome is RequestOutcome.UNCHANGED
 
 
 # Scheduled triggers: several requests in one batch
@@ -357,7 +357,7 @@ def test_the_changes_of_one_batch_begin_one_generation() -> None:
     changes = [a_change(version, payload=f'{{"amount":{version}}}') for version in (2, 3, 4)]
     outcomes, row = folded(a_reported_row(), *changes)
 
-    assert outcomes == [Outcome.ACCEPTED] * 3
+    assert outcomes == [RequestOutcome.ACCEPTED] * 3
     assert (row.generation, row.oldest_open_generation, row.payload) == (2, 1, '{"amount":4}')
 
 
@@ -365,7 +365,12 @@ def test_each_request_of_a_batch_is_judged_by_those_before_it() -> None:
     changes = [a_change(3), a_change(2, payload=OTHER_PAYLOAD), a_change(3), a_change(4), a_scheduled_cancel(4)]
     outcomes, row = folded(None, *changes)
 
-    accepted, stale, duplicate, unchanged = Outcome.ACCEPTED, Outcome.STALE, Outcome.DUPLICATE, Outcome.UNCHANGED
+    accepted, stale, duplicate, unchanged = (
+        RequestOutcome.ACCEPTED,
+        RequestOutcome.STALE,
+        RequestOutcome.DUPLICATE,
+        RequestOutcome.UNCHANGED,
+    )
     assert outcomes == [accepted, stale, duplicate, unchanged, accepted]
     assert (row.version, row.intent, row.generation) == (4, Intent.CANCEL, 1)
 
@@ -455,7 +460,7 @@ def test_a_real_time_event_is_accepted_and_kept_whole() -> None:
 
     row = acceptance.row
     assert isinstance(row, Occurrence)
-    assert (acceptance.outcome, row.state) == (Outcome.ACCEPTED, State.PENDING)
+    assert (acceptance.outcome, row.state) == (RequestOutcome.ACCEPTED, State.PENDING)
     assert (row.occurrence, row.version, row.payload) == ("visit 1", 4, PAYLOAD)
     assert row.expires_at == NOW + RETENTION
 
@@ -463,18 +468,18 @@ def test_a_real_time_event_is_accepted_and_kept_whole() -> None:
 def test_a_real_time_event_that_is_known_is_a_duplicate_though_a_newer_cancel_is_known_too() -> None:
     acceptance = report(a_report(version=1), an_occurrence(version=1), a_tombstone(version=2))
 
-    assert (acceptance.outcome, acceptance.row) == (Outcome.DUPLICATE, None)
+    assert (acceptance.outcome, acceptance.row) == (RequestOutcome.DUPLICATE, None)
 
 
 @pytest.mark.parametrize("version", [1, 2])
 def test_a_real_time_event_that_its_cancel_overtook_is_stale_and_leaves_no_row(version: int) -> None:
     acceptance = report(a_report(version=version), None, a_tombstone(version=2))
 
-    assert (acceptance.outcome, acceptance.row) == (Outcome.STALE, None)
+    assert (acceptance.outcome, acceptance.row) == (RequestOutcome.STALE, None)
 
 
 def test_a_real_time_event_newer_than_the_cancel_is_accepted() -> None:
-    assert report(a_report(version=3), None, a_tombstone(version=2)).outcome is Outcome.ACCEPTED
+    assert report(a_report(version=3), None, a_tombstone(version=2)).outcome is RequestOutcome.ACCEPTED
 
 
 def test_no_cancel_covers_an_event_without_an_entity() -> None:
@@ -485,7 +490,7 @@ def test_a_cancel_leaves_a_tombstone_of_its_version() -> None:
     acceptance = cancel(a_cancel(version=3))
 
     row = row_of(acceptance)
-    assert (acceptance.outcome, row.state, row.version) == (Outcome.ACCEPTED, State.PENDING, 3)
+    assert (acceptance.outcome, row.state, row.version) == (RequestOutcome.ACCEPTED, State.PENDING, 3)
     assert (row.is_tombstone, row.intent, row.swept_version, row.payload) == (True, Intent.CANCEL, None, None)
 
 
@@ -502,10 +507,10 @@ def test_a_newer_cancel_raises_the_tombstone_and_keeps_what_is_swept() -> None:
 def test_a_cancel_of_the_tombstones_version_is_a_duplicate() -> None:
     acceptance = cancel(a_cancel(version=2), a_tombstone(version=2))
 
-    assert (acceptance.outcome, acceptance.row) == (Outcome.DUPLICATE, None)
+    assert (acceptance.outcome, acceptance.row) == (RequestOutcome.DUPLICATE, None)
 
 
 def test_a_cancel_older_than_the_tombstone_is_stale() -> None:
     acceptance = cancel(a_cancel(version=1), a_tombstone(version=2))
 
-    assert (acceptance.outcome, acceptance.row) == (Outcome.STALE, None)
+    assert (acceptance.outcome, acceptance.row) == (RequestOutcome.STALE, None)

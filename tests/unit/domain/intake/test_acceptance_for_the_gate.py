@@ -18,14 +18,14 @@ from tests.support.builders import (
     a_scheduled_cancel,
     an_entity_row,
 )
-from trigger_provider.domain.delivery.outcomes import end_of
+from trigger_provider.domain.delivery.outcomes import outcome_of
 from trigger_provider.domain.durations import DAY
 from trigger_provider.domain.intake.acceptance import Acceptance, accept_change
 from trigger_provider.domain.intake.commands import ScheduledChange
 from trigger_provider.domain.ledger.ids import LAST_GENERATION, event_id
 from trigger_provider.domain.ledger.rows import (
     EntityRow,
-    Outcome,
+    RequestOutcome,
     State,
     Transition,
 )
@@ -59,7 +59,7 @@ def test_it_is_accepted_and_only_the_row_changes(state: State) -> None:
     )
     acceptance = accept(CHANGE, before)
 
-    assert (acceptance.outcome, acceptance.reason) == (Outcome.ACCEPTED, "the gate will give this payload")
+    assert (acceptance.outcome, acceptance.reason) == (RequestOutcome.ACCEPTED, "the gate will give this payload")
     assert acceptance.is_to_deliver is (True if state is State.PENDING else None)
     row = row_of(acceptance)
     assert (row.version, row.payload, row.seen_requests, row.replaced) == (
@@ -118,7 +118,7 @@ def test_at_an_equal_version_the_later_arrival_wins_and_the_earlier_is_remembere
     row = row_of(accept(a_change(1, payload=OTHER_PAYLOAD, is_gated=True), first))
 
     assert (row.generation, row.payload, len(row.seen_requests)) == (1, OTHER_PAYLOAD, 2)
-    assert accept(a_change(1, is_gated=True), row).outcome is Outcome.DUPLICATE
+    assert accept(a_change(1, is_gated=True), row).outcome is RequestOutcome.DUPLICATE
 
 
 def test_a_date_that_has_passed_changes_nothing_of_it_since_what_follows_the_date_is_still_to_come() -> None:
@@ -128,19 +128,19 @@ def test_a_date_that_has_passed_changes_nothing_of_it_since_what_follows_the_dat
 
 
 def test_it_needs_no_generation_and_is_taken_though_none_is_left() -> None:
-    assert accept(CHANGE, a_reported_row(generation=LAST_GENERATION)).outcome is Outcome.ACCEPTED
+    assert accept(CHANGE, a_reported_row(generation=LAST_GENERATION)).outcome is RequestOutcome.ACCEPTED
 
 
 def test_what_is_older_than_it_is_stale() -> None:
     row = row_of(accept(a_change(5, payload=OTHER_PAYLOAD, is_gated=True), a_reported_row()))
 
-    assert accept(a_change(4, is_gated=True), row).outcome is Outcome.STALE
+    assert accept(a_change(4, is_gated=True), row).outcome is RequestOutcome.STALE
 
 
 def test_a_version_that_says_the_same_as_the_replaced_payload_is_unchanged() -> None:
     row = row_of(accept(CHANGE, a_reported_row()))
 
-    assert accept(a_change(3, payload=OTHER_PAYLOAD, is_gated=True), row).outcome is Outcome.UNCHANGED
+    assert accept(a_change(3, payload=OTHER_PAYLOAD, is_gated=True), row).outcome is RequestOutcome.UNCHANGED
 
 
 def test_in_one_batch_with_a_new_date_it_is_the_payload_of_the_new_generation() -> None:
@@ -157,7 +157,7 @@ def test_it_is_a_line_of_the_history_and_no_end_of_its_own() -> None:
     row = row_of(accept(CHANGE, before))
 
     assert row.timeline == (acknowledged, Transition(LATER, State.REPORTED, "its payload was replaced"))
-    assert end_of(row) == end_of(before)
+    assert outcome_of(row) == outcome_of(before)
     assert event_id(row) == event_id(before)
 
 

@@ -21,15 +21,15 @@ from trigger_provider.domain.ledger.ids import entity_key, occurrence_key
 from trigger_provider.domain.ledger.rows import Intent
 from trigger_provider.domain.payload.limits import MOST_PAYLOAD_BYTES
 from trigger_provider.domain.payload.rfc3339 import parse_nanoseconds
-from trigger_provider.errors import Fault, InvalidRequest
+from trigger_provider.errors import InvalidRequest, Violation
 
 TIME = "2026-11-24T09:00:00+01:00"
 
 
-def faults_of(raw: object) -> tuple[Fault, ...]:
+def faults_of(raw: object) -> tuple[Violation, ...]:
     with pytest.raises(InvalidRequest) as refused:
         CHECKER.check(raw)
-    return refused.value.faults
+    return refused.value.violations
 
 
 def change(raw: object) -> ScheduledChange:
@@ -46,35 +46,35 @@ def occurrence(raw: object) -> OccurrenceReport:
 
 @pytest.mark.parametrize("bad", [pytest.param(bad, id=name) for name, bad in BAD.items()])
 def test_a_bad_request_is_answered_by_all_its_faults(bad: Bad) -> None:
-    assert tuple((fault.pointer, fault.rule) for fault in faults_of(bad.request)) == bad.faults
+    assert tuple((violation.pointer, violation.rule) for violation in faults_of(bad.request)) == bad.violations
 
 
 @pytest.mark.parametrize("bad", [pytest.param(bad, id=name) for name, bad in BAD.items()])
 def test_no_fault_shows_a_value(bad: Bad) -> None:
     with pytest.raises(InvalidRequest) as refused:
         CHECKER.check(bad.request)
-    assert PLANTED not in f"{refused.value} {refused.value.faults}"
+    assert PLANTED not in f"{refused.value} {refused.value.violations}"
 
 
 def test_a_request_nested_deeper_than_can_be_looked_at_is_no_json() -> None:
     deep: Any = []
     for _ in range(50_000):
         deep = [deep]
-    assert [(fault.pointer, fault.rule) for fault in faults_of(deep)] == [("", "json")]
+    assert [(violation.pointer, violation.rule) for violation in faults_of(deep)] == [("", "json")]
 
 
 def test_a_payload_nested_without_end_is_told_where_it_is_wrong() -> None:
     deep: Any = {}
     for _ in range(50_000):
         deep = {"a": deep}
-    faults = faults_of(an_invoice(payload=an_invoice_payload(deep=deep)))
-    assert [(fault.pointer, fault.rule) for fault in faults] == [("/payload/deep/a", "nesting")]
+    violations = faults_of(an_invoice(payload=an_invoice_payload(deep=deep)))
+    assert [(violation.pointer, violation.rule) for violation in violations] == [("/payload/deep/a", "nesting")]
 
 
 def test_a_value_that_no_json_has_is_a_fault_and_no_crash() -> None:
     odd: dict[Any, Any] = {**a_visit(), 7: "x"}
-    assert [fault.rule for fault in faults_of(odd)] == ["json"]
-    assert [fault.rule for fault in faults_of(a_visit(version=b"1"))] == ["json"]
+    assert [violation.rule for violation in faults_of(odd)] == ["json"]
+    assert [violation.rule for violation in faults_of(a_visit(version=b"1"))] == ["json"]
 
 
 def test_a_scheduled_report_is_taken_with_all_it_needs() -> None:
@@ -196,7 +196,9 @@ def test_a_payload_may_be_exactly_as_large_as_allowed() -> None:
 
     room = MOST_PAYLOAD_BYTES - len(occurrence(sized(0)).payload.encode())
     assert len(occurrence(sized(room)).payload.encode()) == MOST_PAYLOAD_BYTES
-    assert [(fault.pointer, fault.rule) for fault in faults_of(sized(room + 1))] == [("/payload", "maxBytes")]
+    assert [(violation.pointer, violation.rule) for violation in faults_of(sized(room + 1))] == [
+        ("/payload", "maxBytes")
+    ]
 
 
 def test_a_cancel_may_bring_the_payload_of_what_it_cancels() -> None:

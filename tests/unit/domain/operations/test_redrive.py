@@ -16,18 +16,18 @@ from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
 from trigger_provider.domain.durations import DAY, HOUR
 from trigger_provider.domain.operations.dead_letter import (
     FIRST_SENT,
-    Asked,
+    ParsedDeadLetter,
     QueueName,
-    Read,
+    RequestTarget,
     read,
 )
 from trigger_provider.domain.operations.redrive import (
     MOST_INBOX_BYTES,
     Choice,
-    Fate,
-    fate,
+    Eligibility,
+    eligibility,
 )
-from trigger_provider.domain.operations.values import SetAside
+from trigger_provider.domain.operations.values import DeadLetter
 from trigger_provider.domain.payload.rfc3339 import format_seconds
 
 CATALOGUE = load_catalogue(Path(__file__).parents[4] / "layers/triggers")
@@ -41,12 +41,12 @@ INVOICE: dict[str, Any] = {
 }
 
 
-def a_message(body: object, sent_at: int = NOW, **changes: Any) -> SetAside:  # noqa: ANN401 - any field of it
+def a_message(body: object, sent_at: int = NOW, **changes: Any) -> DeadLetter:  # noqa: ANN401 - any field of it
     text = body if isinstance(body, str) else json.dumps(body)
-    return SetAside("message 1", "receipt 1", text, sent_at, **changes)
+    return DeadLetter("message 1", "receipt 1", text, sent_at, **changes)
 
 
-def a_read(body: object, name: QueueName = QueueName.INBOX, **changes: Any) -> Read:  # noqa: ANN401 - the same
+def a_read(body: object, name: QueueName = QueueName.INBOX, **changes: Any) -> ParsedDeadLetter:  # noqa: ANN401 - the same
     return read(name, a_message(body, **changes), CATALOGUE)
 
 
@@ -62,12 +62,12 @@ def a_record(event: object) -> dict[str, Any]:
 def test_a_request_says_itself_which_trigger_and_site_it_is_for() -> None:
     one = a_read(a_visit())
 
-    assert one.asks == (Asked("page_visited", SITE),)
+    assert one.asks == (RequestTarget("page_visited", SITE),)
     assert one.group == SITE
 
 
 def test_an_event_is_read_by_the_bindings_even_if_its_request_would_be_refused() -> None:
-    assert a_read(INVOICE, QueueName.UNDELIVERED).asks == (Asked("invoice_due", SITE),)
+    assert a_read(INVOICE, QueueName.UNDELIVERED).asks == (RequestTarget("invoice_due", SITE),)
 
 
 def test_an_event_may_feed_several_triggers() -> None:
@@ -78,7 +78,7 @@ def test_an_event_may_feed_several_triggers() -> None:
 
 def test_a_request_in_an_envelope_is_read_as_a_request() -> None:
     assert a_read({**INVOICE, "detail-type": "Wix Trigger Request", "detail": a_visit()}).asks == (
-        Asked("page_visited", SITE),
+        RequestTarget("page_visited", SITE),
     )
 
 
@@ -95,7 +95,7 @@ def test_the_group_that_a_message_was_sent_with_counts_first() -> None:
 def test_what_is_no_json_object_can_never_be_taken(body: str) -> None:
     for name in QueueName:
         one = a_read(body, name)
-        assert (one.body, fate(one, ANY, LATER)) == (None, Fate.UNREADABLE)
+        assert (one.body, eligibility(one, ANY, LATER)) == (None, Eligibility.UNREADABLE)
 
 
 def test_a_body_goes_as_it_came() -> None:
@@ -108,7 +108,7 @@ def test_a_failed_event_is_taken_out_of_lambdas_record() -> None:
 
     assert one.body is not None
     assert json.loads(one.body) == INVOICE
-    assert one.asks == (Asked("invoice_due", SITE),)
+    assert one.asks == (RequestTarget("invoice_due", SITE),)
     assert a_read(INVOICE, QueueName.FAILED).body is None
 
 
@@ -132,18 +132,20 @@ def test_a_message_is_as_old_as_the_earliest_that_is_known_of_it() -> None:
     assert a_read({**INVOICE, "time": "planted"}, sent_at=LATER).at == LATER
 
 
-@pytest.mark.parametrize("age,expected", [(IDEMPOTENCY_KEY_TTL, Fate.TOO_OLD), (IDEMPOTENCY_KEY_TTL - 1, Fate.REPLAY)])
-def test_what_wix_may_have_forgotten_is_left_out_unless_it_is_asked_for(age: int, expected: Fate) -> None:
+@pytest.mark.parametrize(
+    "age,expected", [(IDEMPOTENCY_KEY_TTL, Eligibility.TOO_OLD), (IDEMPOTENCY_KEY_TTL - 1, Eligibility.REPLAY)]
+)
+def test_what_wix_may_have_forgotten_is_left_out_unless_it_is_asked_for(age: int, expected: Eligibility) -> None:
     one = a_read(a_visit())
 
-    assert fate(one, ANY, NOW + age) is expected
-    assert fate(one, Choice(even_if_too_old=True), NOW + age) is Fate.REPLAY
+    assert eligibility(one, ANY, NOW + age) is expected
+    assert eligibility(one, Choice(even_if_too_old=True), NOW + age) is Eligibility.REPLAY
 
 
 def test_what_the_inbox_would_not_take_stays_where_it_is() -> None:
     size = len(json.dumps({"a": ""}))
-    assert fate(a_read({"a": "x" * (MOST_INBOX_BYTES - size)}), ANY, LATER) is Fate.REPLAY
-    assert fate(a_read({"a": "x" * (MOST_INBOX_BYTES - size + 1)}), ANY, LATER) is Fate.TOO_LARGE
+    assert eligibility(a_read({"a": "x" * (MOST_INBOX_BYTES - size)}), ANY, LATER) is Eligibility.REPLAY
+    assert eligibility(a_read({"a": "x" * (MOST_INBOX_BYTES - size + 1)}), ANY, LATER) is Eligibility.TOO_LARGE
 
 
 @pytest.mark.parametrize(
@@ -163,10 +165,12 @@ def test_what_the_inbox_would_not_take_stays_where_it_is() -> None:
 def test_only_what_is_asked_for_is_replayed(choice: Choice, *, expected: bool) -> None:
     one = a_read(a_visit(), QueueName.REFUSED, attributes={"outcome": "invalid", "rule": "format"})
 
-    assert fate(one, choice, NOW + HOUR) is (Fate.REPLAY if expected else Fate.OTHER)
+    assert eligibility(one, choice, NOW + HOUR) is (Eligibility.REPLAY if expected else Eligibility.OTHER)
 
 
 def test_trigger_and_site_must_be_asked_for_by_one_and_the_same_request() -> None:
-    one = Read(a_message("{}"), "{}", (Asked("page_visited", OTHER_SITE), Asked("invoice_due", SITE)), "", NOW)
+    one = ParsedDeadLetter(
+        a_message("{}"), "{}", (RequestTarget("page_visited", OTHER_SITE), RequestTarget("invoice_due", SITE)), "", NOW
+    )
 
-    assert fate(one, Choice(trigger="page_visited", site=SITE), LATER) is Fate.OTHER
+    assert eligibility(one, Choice(trigger="page_visited", site=SITE), LATER) is Eligibility.OTHER

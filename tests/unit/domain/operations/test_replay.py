@@ -44,12 +44,12 @@ from trigger_provider.domain.ledger.rows import (
 from trigger_provider.domain.operations.replay import (
     Proposal,
     Way,
-    derived,
+    derive_request,
     has_moved_on,
-    marked,
+    mark,
     next_generation,
     propose,
-    swept_again,
+    sweep_again,
 )
 
 LATER = NOW + DAY
@@ -60,7 +60,7 @@ def proposed(row: Row, tombstone: EntityRow | None = None, successor: Occurrence
 
 
 def successor_of(row: Occurrence, name: str = "monday") -> Occurrence:
-    row_ = accept_occurrence(derived(row, APP, name), None, None, now=LATER, retention=RETENTION).row
+    row_ = accept_occurrence(derive_request(row, APP, name), None, None, now=LATER, retention=RETENTION).row
     assert isinstance(row_, Occurrence)
     return row_
 
@@ -153,7 +153,7 @@ def test_a_person_is_told_before_what_a_scheduled_event_will_come_to(row: Entity
 
 def test_an_occurrence_is_reported_anew_as_it_was_but_for_its_id() -> None:
     row = an_occurrence(state=State.REJECTED, version=7)
-    report = derived(row, APP, "monday")
+    report = derive_request(row, APP, "monday")
 
     assert report.occurrence == "visit 1~monday"
     assert (report.site, report.trigger, report.entity, report.version) == (row.site, row.trigger, row.entity, 7)
@@ -165,8 +165,8 @@ def test_an_occurrence_is_reported_anew_as_it_was_but_for_its_id() -> None:
 def test_the_same_name_derives_the_same_id_and_another_name_another() -> None:
     row = an_occurrence(entity=None)
 
-    assert derived(row, APP, "monday") == derived(row, APP, "monday")
-    assert derived(row, APP, "monday").key != derived(row, APP, "tuesday").key
+    assert derive_request(row, APP, "monday") == derive_request(row, APP, "monday")
+    assert derive_request(row, APP, "monday").key != derive_request(row, APP, "tuesday").key
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_a_parked_real_time_event_is_not_reported_under_another_id_since_its_own
 
 
 def test_a_mark_tells_the_name_and_the_event_and_leaves_the_state_what_it_was() -> None:
-    row = marked(an_occurrence(state=State.FAILED), APP, "monday", LATER, RETENTION)
+    row = mark(an_occurrence(state=State.FAILED), APP, "monday", LATER, RETENTION)
 
     assert row.state is State.FAILED
     assert row.reason == f"replayed as {event_id(successor_of(row))} by monday"
@@ -197,7 +197,7 @@ def test_a_mark_tells_the_name_and_the_event_and_leaves_the_state_what_it_was() 
 
 
 def test_a_mark_outlives_an_acknowledgement_that_comes_late() -> None:
-    row = marked(an_occurrence(state=State.FAILED), APP, "monday", LATER, RETENTION)
+    row = mark(an_occurrence(state=State.FAILED), APP, "monday", LATER, RETENTION)
     late = settle_occurrence(row, DONE, a_moment(LATER)).row
 
     assert late.state is State.REPORTED
@@ -205,7 +205,7 @@ def test_a_mark_outlives_an_acknowledgement_that_comes_late() -> None:
 
 
 def test_what_was_replayed_is_not_replayed_again_but_what_came_of_it_is() -> None:
-    first = marked(an_occurrence(state=State.FAILED), APP, "monday", LATER, RETENTION)
+    first = mark(an_occurrence(state=State.FAILED), APP, "monday", LATER, RETENTION)
     second = replace(successor_of(first), state=State.FAILED)
 
     assert proposed(first, successor=second) == Proposal(Way.NONE, f"it was replayed: see {event_id(second)}")
@@ -213,13 +213,13 @@ def test_what_was_replayed_is_not_replayed_again_but_what_came_of_it_is() -> Non
 
 
 def test_a_replay_that_died_between_its_mark_and_its_report_is_taken_up_again() -> None:
-    row = marked(an_occurrence(state=State.FAILED), APP, "monday", LATER, RETENTION)
+    row = mark(an_occurrence(state=State.FAILED), APP, "monday", LATER, RETENTION)
 
     assert proposed(row) == Proposal(Way.OCCURRENCE)
 
 
 def test_but_not_once_wix_may_have_forgotten_the_key_of_that_report() -> None:
-    row = marked(an_occurrence(state=State.FAILED), APP, "monday", LATER - IDEMPOTENCY_KEY_TTL, RETENTION)
+    row = mark(an_occurrence(state=State.FAILED), APP, "monday", LATER - IDEMPOTENCY_KEY_TTL, RETENTION)
 
     assert proposed(row) == Proposal(Way.NONE, "it was replayed, too long ago")
 
@@ -257,7 +257,7 @@ def test_nor_is_it_sent_again_once_wix_may_have_forgotten_its_key() -> None:
 
 
 def test_a_sweep_is_begun_anew_over_all_that_is_not_closed_for_good() -> None:
-    row = swept_again(
+    row = sweep_again(
         a_tombstone(version=5, state=State.CANCELLED, swept_version=5, second_cancel_at=NOW), LATER, RETENTION
     )
     left, closed = an_occurrence("left", version=3), an_occurrence("closed", version=4, closed=True)
@@ -271,7 +271,7 @@ def test_a_sweep_is_begun_anew_over_all_that_is_not_closed_for_good() -> None:
 def test_but_for_what_was_swept_it_is_the_sweep_that_an_accepted_cancel_would_begin() -> None:
     before = a_tombstone(version=5, state=State.FAILED, swept_version=3, second_cancel_at=NOW, attempts=4)
     accepted = accept_cancel(a_cancel(6), before, now=LATER, retention=RETENTION).row
-    row = swept_again(before, LATER, RETENTION)
+    row = sweep_again(before, LATER, RETENTION)
 
     assert isinstance(accepted, EntityRow)
     assert (accepted.swept_version, row.swept_version) == (3, None)

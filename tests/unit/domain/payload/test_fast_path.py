@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from trigger_provider.domain.payload.fast_path import sure_check, sure_wire_check
 from trigger_provider.domain.payload.formats import FORMATS
-from trigger_provider.domain.payload.struct_values import wire_faults
+from trigger_provider.domain.payload.struct_values import find_wire_violations
 
 SCHEMA = {
     "type": "object",
@@ -67,7 +67,7 @@ def test_what_is_no_json_is_left_to_the_rules() -> None:
 
 @given(st.dictionaries(NAMES, VALUES))
 def test_what_is_surely_carried_breaks_no_rule_of_the_wire(payload: dict[str, object]) -> None:
-    assert not is_surely_carried(payload) or list(wire_faults(payload)) == []
+    assert not is_surely_carried(payload) or list(find_wire_violations(payload)) == []
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from trigger_provider.domain.payload.schema import compile_schema, without_nulls
-from trigger_provider.errors import Fault
+from trigger_provider.errors import Violation
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -37,7 +37,7 @@ check = compile_schema(SCHEMA)
 
 
 def places(payload: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(fault.pointer, fault.rule) for fault in check(payload)]
+    return [(violation.pointer, violation.rule) for violation in check(payload)]
 
 
 def deep(levels: int) -> list[Any]:
@@ -99,7 +99,7 @@ def test_a_broken_rule_is_named_with_its_place(change: dict[str, Any], pointer: 
 
 
 def test_a_missing_property_is_pointed_at_where_it_should_be() -> None:
-    assert check({"quantity": 1}) == (Fault("/due_date", "required", "required property `due_date` is missing"),)
+    assert check({"quantity": 1}) == (Violation("/due_date", "required", "required property `due_date` is missing"),)
 
 
 def test_all_faults_are_listed_in_the_order_of_their_places() -> None:
@@ -120,7 +120,7 @@ def test_all_faults_are_listed_in_the_order_of_their_places() -> None:
 def test_messages_speak_of_the_schema_and_never_of_the_value() -> None:
     secret = "the-secret"
     broken = {"due_date": secret, "quantity": secret, "paid": secret, "lines": secret, "address": {"country": [secret]}}
-    messages = [fault.message for fault in check(broken)]
+    messages = [violation.message for violation in check(broken)]
     assert "must be a date-time with offset, such as 2026-11-24T08:00:00Z" in messages
     assert "must be an integer" in messages
     assert not any(secret in message for message in messages)
@@ -144,7 +144,7 @@ def test_annotations_change_nothing_of_the_check() -> None:
         "$id": "https://example.com/root",
         "properties": {**SCHEMA["properties"], "paid": {"$id": "not a uri %", "type": "boolean", "wixCustomType": 5}},
     }
-    assert [fault.pointer for fault in compile_schema(annotated)({**GOOD, "paid": 1})] == ["/paid"]
+    assert [violation.pointer for violation in compile_schema(annotated)({**GOOD, "paid": 1})] == ["/paid"]
 
 
 def test_null_properties_are_dropped_at_every_level_a_payload_has() -> None:

@@ -6,18 +6,18 @@ from dataclasses import replace
 
 from tests.support.builders import NOW
 from tests.support.rows import SITE, entity_key_of
-from trigger_provider.domain.delivery.results import Verdict
+from trigger_provider.domain.delivery.results import ResultKind
 from trigger_provider.domain.durations import SECOND
 from trigger_provider.domain.ledger.rows import RowKey
-from trigger_provider.domain.sites.admission import Need, admitted, calls_for
-from trigger_provider.domain.sites.rate_limit import granted, limited
+from trigger_provider.domain.sites.admission import CallDemand, calls_for, decide_admission
+from trigger_provider.domain.sites.rate_limit import acquire, record_rate_limit
 from trigger_provider.domain.sites.site import SiteRow, SiteState, unknown_site
 
 MOST = 10
 
 
-def a_need(number: int, trigger: str = "due", cancels: int = 0, *, reports: bool = True) -> Need:
-    return Need(entity_key_of(str(number)), trigger, cancels, reports)
+def a_need(number: int, trigger: str = "due", cancels: int = 0, *, reports: bool = True) -> CallDemand:
+    return CallDemand(entity_key_of(str(number)), trigger, cancels, reports)
 
 
 def keys(*numbers: int) -> frozenset[RowKey]:
@@ -25,7 +25,7 @@ def keys(*numbers: int) -> frozenset[RowKey]:
 
 
 def spent(calls: int) -> SiteRow:
-    return granted(unknown_site(SITE), calls, NOW, MOST)[0]
+    return acquire(unknown_site(SITE), calls, NOW, MOST)[0]
 
 
 def test_a_hundred_events_of_a_trigger_are_one_call_and_cancels_are_calls_of_their_own() -> None:
@@ -38,47 +38,47 @@ def test_a_hundred_events_of_a_trigger_are_one_call_and_cancels_are_calls_of_the
 
 
 def test_all_may_call_whose_calls_are_there() -> None:
-    entry = admitted(unknown_site(SITE), [a_need(1, cancels=3), a_need(2)], NOW, MOST)
-    assert entry.works == keys(1, 2)
+    entry = decide_admission(unknown_site(SITE), [a_need(1, cancels=3), a_need(2)], NOW, MOST)
+    assert entry.jobs == keys(1, 2)
     assert entry.grant is not None
     assert entry.grant.calls == 2
 
 
 def test_of_a_batch_that_asks_for_more_than_is_left_the_first_may_call_and_the_others_wait_for_their_time() -> None:
     needs = [a_need(1), a_need(2, "visited"), a_need(3, "visited"), a_need(4, "paid", cancels=1)]
-    entry = admitted(spent(8), needs, NOW, MOST)
-    assert entry.works == keys(1, 2, 3)
+    entry = decide_admission(spent(8), needs, NOW, MOST)
+    assert entry.jobs == keys(1, 2, 3)
     assert entry.refusal is not None
-    assert entry.refusal.verdict is Verdict.WAITS
+    assert entry.refusal.kind is ResultKind.THROTTLED_LOCALLY
     assert entry.refusal.retry_after is not None
     assert entry.refusal.retry_after > 60
 
 
 def test_a_site_that_waits_lets_nobody_call() -> None:
-    entry = admitted(limited(unknown_site(SITE), 20.0, NOW), [a_need(1)], NOW, MOST)
-    assert entry.works == keys()
+    entry = decide_admission(record_rate_limit(unknown_site(SITE), 20.0, NOW), [a_need(1)], NOW, MOST)
+    assert entry.jobs == keys()
     assert entry.refusal is not None
     assert entry.refusal.retry_after == 20.0
 
 
 def test_nobody_calls_a_parked_site_and_its_budget_stays_as_it_is() -> None:
-    row = replace(unknown_site(SITE), state=SiteState.PARKED, reason="forbidden")
-    entry = admitted(row, [a_need(1)], NOW, MOST)
-    assert (entry.row, entry.works, entry.grant) == (row, keys(), None)
+    row = replace(unknown_site(SITE), state=SiteState.SUSPENDED, reason="forbidden")
+    entry = decide_admission(row, [a_need(1)], NOW, MOST)
+    assert (entry.row, entry.jobs, entry.grant) == (row, keys(), None)
     assert entry.refusal is not None
-    assert (entry.refusal.verdict, entry.refusal.reason) == (Verdict.PARKED, "forbidden")
+    assert (entry.refusal.kind, entry.refusal.reason) == (ResultKind.FORBIDDEN, "forbidden")
 
 
 def test_the_probe_of_a_parked_site_may_call_and_nobody_else() -> None:
-    probed = replace(unknown_site(SITE), state=SiteState.PARKED, reason="forbidden", probe=entity_key_of("2"))
-    entry = admitted(probed, [a_need(1), a_need(2), a_need(3)], NOW, MOST)
-    assert entry.works == keys(2)
+    probed = replace(unknown_site(SITE), state=SiteState.SUSPENDED, reason="forbidden", probe=entity_key_of("2"))
+    entry = decide_admission(probed, [a_need(1), a_need(2), a_need(3)], NOW, MOST)
+    assert entry.jobs == keys(2)
     assert entry.grant is not None
     assert entry.grant.calls == 1
     assert entry.refusal is not None
-    assert entry.refusal.verdict is Verdict.PARKED
+    assert entry.refusal.kind is ResultKind.FORBIDDEN
 
 
 def test_a_waking_site_is_called_as_ever() -> None:
-    waking = replace(unknown_site(SITE), state=SiteState.WAKING, next_attempt_at=NOW + SECOND)
-    assert admitted(waking, [a_need(1)], NOW, MOST).works == keys(1)
+    waking = replace(unknown_site(SITE), state=SiteState.RESUMING, next_attempt_at=NOW + SECOND)
+    assert decide_admission(waking, [a_need(1)], NOW, MOST).jobs == keys(1)

@@ -12,9 +12,9 @@ from tests.support.rows import SITE
 from trigger_provider.domain.durations import HOUR, MINUTE, SECOND
 from trigger_provider.domain.sites.rate_limit import (
     MARGIN,
-    Grant,
-    granted,
-    limited,
+    Lease,
+    acquire,
+    record_rate_limit,
 )
 from trigger_provider.domain.sites.site import SiteRow, unknown_site
 
@@ -30,8 +30,8 @@ class Site:
 
     row: SiteRow = field(default_factory=lambda: unknown_site(SITE))
 
-    def ask(self, wanted: int, now: int = NOW, most: int = MOST) -> Grant:
-        self.row, grant = granted(self.row, wanted, now, most)
+    def ask(self, wanted: int, now: int = NOW, most: int = MOST) -> Lease:
+        self.row, grant = acquire(self.row, wanted, now, most)
         return grant
 
 
@@ -90,27 +90,27 @@ def test_nobody_is_sent_farther_than_an_hour() -> None:
 
 
 def test_a_site_that_wix_lets_wait_gets_nothing_until_then() -> None:
-    site = Site(limited(unknown_site(SITE), 20.0, NOW))
-    assert site.ask(3, NOW + 20 * SECOND - 1) == Grant(0, NOW + 50 * SECOND, NOW + 20 * SECOND + 1_000 - 1)
+    site = Site(record_rate_limit(unknown_site(SITE), 20.0, NOW))
+    assert site.ask(3, NOW + 20 * SECOND - 1) == Lease(0, NOW + 50 * SECOND, NOW + 20 * SECOND + 1_000 - 1)
     assert site.ask(3, NOW + 20 * SECOND).calls == 3
 
 
 def test_without_a_word_from_wix_a_site_waits_longer_each_time_in_succession() -> None:
     row, now, waits = unknown_site(SITE), NOW, []
     for _ in range(9):
-        row = limited(row, None, now)
+        row = record_rate_limit(row, None, now)
         waits.append(((row.waits_until or 0) - now) // SECOND)
         now = (row.waits_until or 0) + SECOND
     assert waits == [15, 30, 60, 120, 240, 480, 900, 900, 900]
-    row = limited(row, None, now + 15 * MINUTE)
+    row = record_rate_limit(row, None, now + 15 * MINUTE)
     assert (row.waits_until or 0) - now - 15 * MINUTE == 15 * SECOND
 
 
 def test_answers_of_calls_that_were_on_their_way_make_no_wait_longer_but_wix_may() -> None:
-    row = limited(unknown_site(SITE), None, NOW)
-    assert limited(row, None, NOW + SECOND) == row
-    assert limited(row, 60.0, NOW + SECOND).waits_until == NOW + 61 * SECOND
-    assert limited(row, 1.0, NOW + SECOND).waits_until == row.waits_until
+    row = record_rate_limit(unknown_site(SITE), None, NOW)
+    assert record_rate_limit(row, None, NOW + SECOND) == row
+    assert record_rate_limit(row, 60.0, NOW + SECOND).waits_until == NOW + 61 * SECOND
+    assert record_rate_limit(row, 1.0, NOW + SECOND).waits_until == row.waits_until
 
 
 @pytest.mark.parametrize("seed", range(40))

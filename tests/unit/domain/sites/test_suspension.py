@@ -24,13 +24,13 @@ from trigger_provider.domain.sites.suspension import (
     INSTALLED,
     PROBED,
     REMOVED,
-    answered,
-    awake,
-    installed,
+    finish_resuming,
+    install,
     probe_wait,
-    probing,
-    refused,
-    removed,
+    resume,
+    start_probe,
+    suspend,
+    uninstall,
 )
 
 NOW = 1_760_000_000_000
@@ -40,35 +40,35 @@ SETTLE_DELAY = 2 * MINUTE
 
 
 def parked(at: int = NOW, row: SiteRow | None = None) -> SiteRow:
-    after = refused(row or unknown_site(SITE), "forbidden", at, at, by_probe=False)
+    after = suspend(row or unknown_site(SITE), "forbidden", at, at, by_probe=False)
     assert after is not None
     return after
 
 
 def in_vain(row: SiteRow, now: int) -> SiteRow:
-    after = refused(row, "unauthorized", now, now, by_probe=True)
+    after = suspend(row, "unauthorized", now, now, by_probe=True)
     assert after is not None
     return after
 
 
 def test_a_site_that_refuses_is_parked_and_remembered_until_it_wakes() -> None:
     row = parked()
-    assert (row.state, row.reason, row.changed_at) == (SiteState.PARKED, "forbidden", NOW)
+    assert (row.state, row.reason, row.changed_at) == (SiteState.SUSPENDED, "forbidden", NOW)
     assert (row.next_attempt_at, row.expires_at) == (NOW + MINUTE, NEVER)
 
 
 def test_a_refusal_of_what_was_called_before_the_site_woke_parks_nothing() -> None:
-    waking = installed(parked(), SITE, AT, NOW + HOUR, RETENTION)
+    waking = install(parked(), SITE, AT, NOW + HOUR, RETENTION)
     assert waking is not None
-    assert refused(waking, "forbidden", NOW + HOUR - 1, NOW + HOUR + SECOND, by_probe=False) is None
-    assert refused(waking, "forbidden", NOW + HOUR, NOW + HOUR + SECOND, by_probe=False) is not None
+    assert suspend(waking, "forbidden", NOW + HOUR - 1, NOW + HOUR + SECOND, by_probe=False) is None
+    assert suspend(waking, "forbidden", NOW + HOUR, NOW + HOUR + SECOND, by_probe=False) is not None
 
 
 def test_a_parked_site_is_not_changed_by_another_refusal_but_by_its_probes() -> None:
-    row = probing(parked(), an_entity_row().key, NOW)
-    assert refused(row, "unauthorized", NOW, NOW, by_probe=False) is None
+    row = start_probe(parked(), an_entity_row().key, NOW)
+    assert suspend(row, "unauthorized", NOW, NOW, by_probe=False) is None
     after = in_vain(row, NOW + MINUTE)
-    assert (after.state, after.reason, after.probe, after.probes) == (SiteState.PARKED, "unauthorized", None, 1)
+    assert (after.state, after.reason, after.probe, after.probes) == (SiteState.SUSPENDED, "unauthorized", None, 1)
     assert after.next_attempt_at == NOW + 3 * MINUTE
     assert after.changed_at == NOW
 
@@ -78,65 +78,70 @@ def test_probes_come_at_longer_and_longer_intervals_and_never_more_than_four_hou
 
 
 def test_a_probe_that_is_taken_wakes_the_site_and_what_is_parked_is_taken_up_at_once() -> None:
-    row = answered(probing(parked(), an_entity_row().key, NOW), NOW + MINUTE)
+    row = resume(start_probe(parked(), an_entity_row().key, NOW), NOW + MINUTE)
     assert row is not None
-    assert (row.state, row.reason, row.probe, row.next_attempt_at) == (SiteState.WAKING, PROBED, None, NOW + MINUTE)
+    assert (row.state, row.reason, row.probe, row.next_attempt_at) == (SiteState.RESUMING, PROBED, None, NOW + MINUTE)
 
 
-@pytest.mark.parametrize("state", [SiteState.ACTIVE, SiteState.WAKING])
+@pytest.mark.parametrize("state", [SiteState.ACTIVE, SiteState.RESUMING])
 def test_an_answer_changes_no_site_that_is_not_parked(state: SiteState) -> None:
-    assert answered(replace(unknown_site(SITE), state=state), NOW) is None
+    assert resume(replace(unknown_site(SITE), state=state), NOW) is None
 
 
 def test_a_site_that_is_parked_again_soon_after_it_woke_goes_on_with_its_longer_waits() -> None:
-    woken = answered(in_vain(parked(), NOW + MINUTE), NOW + 3 * MINUTE)
+    woken = resume(in_vain(parked(), NOW + MINUTE), NOW + 3 * MINUTE)
     assert woken is not None
     assert parked(NOW + 4 * MINUTE, woken).next_attempt_at == NOW + 4 * MINUTE + probe_wait(2)
     assert parked(NOW + 3 * MINUTE + HOUR, woken).next_attempt_at == NOW + HOUR + 4 * MINUTE
 
 
 def test_a_removed_app_is_parked_and_not_probed() -> None:
-    row = removed(None, SITE, AT, NOW)
+    row = uninstall(None, SITE, AT, NOW)
     assert row is not None
-    assert (row.state, row.reason, row.next_attempt_at, row.installed_at) == (SiteState.PARKED, REMOVED, NEVER, AT)
-    assert refused(row, "forbidden", NOW, NOW, by_probe=True) is None
-    assert answered(row, NOW) is None
+    assert (row.state, row.reason, row.next_attempt_at, row.installed_at) == (SiteState.SUSPENDED, REMOVED, NEVER, AT)
+    assert suspend(row, "forbidden", NOW, NOW, by_probe=True) is None
+    assert resume(row, NOW) is None
 
 
 def test_an_install_wakes_a_site_however_it_was_parked_and_forgets_its_probes() -> None:
-    for before in (removed(None, SITE, AT, NOW), in_vain(parked(), NOW + MINUTE)):
-        row = installed(before, SITE, AT + SECOND, NOW + HOUR, RETENTION)
+    for before in (uninstall(None, SITE, AT, NOW), in_vain(parked(), NOW + MINUTE)):
+        row = install(before, SITE, AT + SECOND, NOW + HOUR, RETENTION)
         assert row is not None
-        assert (row.state, row.reason, row.next_attempt_at, row.probes) == (SiteState.WAKING, INSTALLED, NOW + HOUR, 0)
+        assert (row.state, row.reason, row.next_attempt_at, row.probes) == (
+            SiteState.RESUMING,
+            INSTALLED,
+            NOW + HOUR,
+            0,
+        )
 
 
 def test_older_news_changes_nothing() -> None:
-    row = installed(None, SITE, AT, NOW, RETENTION)
+    row = install(None, SITE, AT, NOW, RETENTION)
     assert row is not None
-    assert removed(row, SITE, AT - 1, NOW) is None
-    assert installed(row, SITE, AT - 1, NOW, RETENTION) is None
+    assert uninstall(row, SITE, AT - 1, NOW) is None
+    assert install(row, SITE, AT - 1, NOW, RETENTION) is None
 
 
 def test_of_news_of_one_time_the_install_wins_in_whatever_order_they_come() -> None:
-    row = installed(removed(None, SITE, AT, NOW), SITE, AT, NOW, RETENTION)
+    row = install(uninstall(None, SITE, AT, NOW), SITE, AT, NOW, RETENTION)
     assert row is not None
-    assert row.state is SiteState.WAKING
-    assert removed(installed(None, SITE, AT, NOW, RETENTION), SITE, AT, NOW) is None
+    assert row.state is SiteState.RESUMING
+    assert uninstall(install(None, SITE, AT, NOW, RETENTION), SITE, AT, NOW) is None
 
 
 def test_an_install_of_an_active_site_is_remembered_so_that_an_older_removal_is_known_as_such() -> None:
-    row = installed(None, SITE, AT, NOW, RETENTION)
+    row = install(None, SITE, AT, NOW, RETENTION)
     assert row is not None
     assert (row.state, row.installed_at, row.next_attempt_at) == (SiteState.ACTIVE, AT, None)
     assert row.expires_at == NOW + RETENTION
 
 
 def test_a_waking_site_is_active_only_once_nobody_can_park_any_more_of_it() -> None:
-    row = answered(parked(), NOW)
+    row = resume(parked(), NOW)
     assert row is not None
-    early = awake(row, NOW + SECOND, SETTLE_DELAY, RETENTION)
-    assert (early.state, early.next_attempt_at) == (SiteState.WAKING, NOW + SETTLE_DELAY)
-    after = awake(row, NOW + SETTLE_DELAY, SETTLE_DELAY, RETENTION)
+    early = finish_resuming(row, NOW + SECOND, SETTLE_DELAY, RETENTION)
+    assert (early.state, early.next_attempt_at) == (SiteState.RESUMING, NOW + SETTLE_DELAY)
+    after = finish_resuming(row, NOW + SETTLE_DELAY, SETTLE_DELAY, RETENTION)
     assert (after.state, after.next_attempt_at, after.reason) == (SiteState.ACTIVE, None, "")
     assert after.expires_at == NOW + SETTLE_DELAY + RETENTION
 
@@ -144,21 +149,21 @@ def test_a_waking_site_is_active_only_once_nobody_can_park_any_more_of_it() -> N
 @pytest.mark.parametrize("state", SiteState)
 def test_an_install_that_is_known_changes_nothing_however_the_site_is_by_now(state: SiteState) -> None:
     row = replace(unknown_site(SITE), installed_at=AT, state=state, next_attempt_at=NOW + MINUTE)
-    assert installed(row, SITE, AT, NOW, RETENTION) is None
+    assert install(row, SITE, AT, NOW, RETENTION) is None
 
 
 def test_a_removal_that_may_be_older_than_an_install_parks_the_site_but_it_is_probed() -> None:
-    row = removed(installed(None, SITE, AT, NOW, RETENTION), SITE, AT + HOUR, NOW + HOUR)
+    row = uninstall(install(None, SITE, AT, NOW, RETENTION), SITE, AT + HOUR, NOW + HOUR)
     assert row is not None
-    assert (row.state, row.reason, row.next_attempt_at) == (SiteState.PARKED, REMOVED, NOW + HOUR + MINUTE)
-    again = removed(row, SITE, AT + 3 * HOUR, NOW + 3 * HOUR)
+    assert (row.state, row.reason, row.next_attempt_at) == (SiteState.SUSPENDED, REMOVED, NOW + HOUR + MINUTE)
+    again = uninstall(row, SITE, AT + 3 * HOUR, NOW + 3 * HOUR)
     assert again is not None
     assert again.next_attempt_at == NOW + 3 * HOUR + MINUTE
 
 
 def test_a_removal_is_beyond_doubt_once_wix_can_repeat_nothing_from_before_the_install_or_if_it_is_said_again() -> None:
-    late = removed(installed(None, SITE, AT, NOW, RETENTION), SITE, AT + 2 * DAY, NOW + 2 * DAY)
-    twice = removed(removed(None, SITE, AT, NOW), SITE, AT + HOUR, NOW + HOUR)
+    late = uninstall(install(None, SITE, AT, NOW, RETENTION), SITE, AT + 2 * DAY, NOW + 2 * DAY)
+    twice = uninstall(uninstall(None, SITE, AT, NOW), SITE, AT + HOUR, NOW + HOUR)
     assert late is not None
     assert twice is not None
     assert late.next_attempt_at == twice.next_attempt_at == NEVER

@@ -8,11 +8,11 @@ from tests.support.builders import NOW, RETENTION, a_reported_row, an_entity_row
 from tests.support.fixed_clock import FixedClock
 from tests.support.watched import WatchedLedger
 from trigger_provider.domain.ledger.rows import Row, RowKey, State
-from trigger_provider.use_cases.delivery.dead_letters import Buried, Bury
+from trigger_provider.use_cases.delivery.dead_letters import DeadLetters, HandledDeadLetters
 
 
-def bury(ledger: WatchedLedger, *messages: tuple[RowKey, int]) -> Buried:
-    return Bury(ledger, FixedClock(), lambda: "token", RETENTION)(messages)
+def bury(ledger: WatchedLedger, *messages: tuple[RowKey, int]) -> HandledDeadLetters:
+    return DeadLetters(ledger, FixedClock(), lambda: "token", RETENTION).handle(messages)
 
 
 def ledger_with(*rows: Row) -> WatchedLedger:
@@ -43,7 +43,7 @@ def test_what_is_given_up_once_more_has_failed() -> None:
 
 
 def test_a_row_that_was_never_saved_is_nobodys() -> None:
-    assert bury(ledger_with(), (an_entity_row().key, 1)) == Buried((), frozenset())
+    assert bury(ledger_with(), (an_entity_row().key, 1)) == HandledDeadLetters((), frozenset())
 
 
 def test_of_two_messages_for_one_row_the_newer_counts() -> None:
@@ -66,4 +66,4 @@ def test_a_row_that_others_keep_changing_comes_again() -> None:
     ledger = ledger_with(row)
     ledger.meanwhile = [ledger.change(an_entity_row(attempts=attempts)) for attempts in range(100)]
 
-    assert bury(ledger, (row.key, 1)) == Buried((), frozenset({row.key}))
+    assert bury(ledger, (row.key, 1)) == HandledDeadLetters((), frozenset({row.key}))

@@ -31,8 +31,8 @@ from tests.support.patience import PATIENCE_SECONDS
 from tests.support.rows import APP, SITE, TRIGGER
 from tests.support.site_care import an_admission
 from tests.support.watched import WatchedLedger
-from trigger_provider.domain.delivery.messages import Announcement
-from trigger_provider.domain.delivery.results import Answer, EventReport
+from trigger_provider.domain.delivery.messages import OutcomeEvent
+from trigger_provider.domain.delivery.results import EventReport, ItemResult
 from trigger_provider.domain.durations import HOUR, SECOND
 from trigger_provider.domain.ledger.ids import event_id, generation_id, idempotency_key
 from trigger_provider.domain.ledger.rows import (
@@ -65,7 +65,9 @@ class Worker:
     def deliver(
         self, *deliveries: Delivery, time_left: int = 30 * SECOND, automations: AutomationsApi | None = None
     ) -> Delivered:
-        return replace(self.use_case(), automations=automations or self.wix)(deliveries, self.clock.now() + time_left)
+        return replace(self.use_case(), automations=automations or self.wix).process(
+            deliveries, self.clock.now() + time_left
+        )
 
     def use_case(self) -> Deliver:
         return Deliver(
@@ -393,14 +395,14 @@ class MeetingPlace:
         self.barrier = Barrier(2)
         self.under_way: list[str] = []
 
-    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
+    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
         del trigger, deadline
         self.under_way.append(site)
         self.barrier.wait(PATIENCE_SECONDS)
         self.under_way.remove(site)
         return [DONE] * len(reports)
 
-    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[Answer]:
+    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[ItemResult]:
         raise NotImplementedError
 
 
@@ -622,7 +624,9 @@ def test_a_message_is_not_dropped_because_its_batch_took_long(worker: Worker) ->
     worker.ledger.put(other)
 
     class SlowWix(MemoryAutomations):
-        def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
+        def report(
+            self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int
+        ) -> Sequence[ItemResult]:
             worker.clock.wait(2 * WINDOW)
             return super().report(site, trigger, reports, deadline)
 
@@ -641,7 +645,7 @@ class Listener:
     heard: list[tuple[str, State]] = field(default_factory=list)
     deaf: bool = False
 
-    def publish(self, announcements: Sequence[Announcement]) -> None:
+    def publish(self, announcements: Sequence[OutcomeEvent]) -> None:
         if self.deaf:
             raise OutcomesUnavailable
         self.heard += [(one.event_id, one.state) for one in announcements]
@@ -649,7 +653,7 @@ class Listener:
 
 def listening(worker: Worker, listener: Listener, *deliveries: Delivery) -> Delivered:
     deliver = replace(worker.use_case(), outcomes=listener)
-    return deliver(deliveries, worker.clock.now() + 30 * SECOND)
+    return deliver.process(deliveries, worker.clock.now() + 30 * SECOND)
 
 
 def test_an_end_is_published_once_it_is_saved(worker: Worker) -> None:

@@ -31,7 +31,7 @@ from trigger_provider.domain.ledger.rows import (
     EntityRow,
     Intent,
     Occurrence,
-    Outcome,
+    RequestOutcome,
     State,
 )
 from trigger_provider.errors import LedgerUnavailable, QueueUnavailable
@@ -53,9 +53,9 @@ class Intake:
         self.accept = Accept(self.ledger, self.outbox, FixedClock(), lambda: f"token {next(tokens)}", RETENTION)
 
     def __call__(self, *requests: TriggerRequest) -> list[Accepted]:
-        return self.accept(requests)
+        return self.accept.submit(requests)
 
-    def outcomes(self, *requests: TriggerRequest) -> list[Outcome]:
+    def outcomes(self, *requests: TriggerRequest) -> list[RequestOutcome]:
         return [result.outcome for result in self(*requests)]
 
     def entity(self) -> EntityRow:
@@ -104,12 +104,12 @@ def test_the_answer_names_the_event_that_the_request_stands_for(intake: Intake) 
 @pytest.mark.parametrize(
     "request_,outcome",
     [
-        (a_change(version=2, fingerprint="a request"), Outcome.DUPLICATE),
-        (a_change(version=1), Outcome.STALE),
+        (a_change(version=2, fingerprint="a request"), RequestOutcome.DUPLICATE),
+        (a_change(version=1), RequestOutcome.STALE),
     ],
 )
 def test_what_changes_nothing_sends_and_saves_nothing(
-    intake: Intake, request_: TriggerRequest, outcome: Outcome
+    intake: Intake, request_: TriggerRequest, outcome: RequestOutcome
 ) -> None:
     intake.ledger.put(a_reported_row(version=2))
 
@@ -128,13 +128,13 @@ def test_an_unchanged_version_is_saved_without_a_message_since_there_is_nothing_
     for stored in (an_entity_row(version=1), a_reported_row(version=1)):
         intake.ledger.put(stored)
 
-        assert intake.outcomes(a_change(version=2)) == [Outcome.UNCHANGED]
+        assert intake.outcomes(a_change(version=2)) == [RequestOutcome.UNCHANGED]
         assert (intake.entity().version, intake.entity().generation) == (2, 1)
     assert intake.outbox.sent == []
 
 
 def test_a_cancel_for_an_entity_never_seen_is_remembered_without_a_message(intake: Intake) -> None:
-    assert intake.outcomes(a_scheduled_cancel(2), a_change(1)) == [Outcome.ACCEPTED, Outcome.STALE]
+    assert intake.outcomes(a_scheduled_cancel(2), a_change(1)) == [RequestOutcome.ACCEPTED, RequestOutcome.STALE]
     assert intake.entity().intent is Intent.CANCEL
     assert intake.outbox.sent == []
 
@@ -143,9 +143,9 @@ def test_a_rejected_request_changes_nothing_and_says_where_and_why(intake: Intak
     intake.ledger.put(an_entity_row(seen_requests=tuple("abcdefghijklmnop")))
     (result,) = intake(a_change(version=1, payload=OTHER_PAYLOAD))
 
-    assert result.outcome is Outcome.REJECTED
-    assert result.fault is not None
-    assert result.fault.pointer == "/version"
+    assert result.outcome is RequestOutcome.REJECTED
+    assert result.violation is not None
+    assert result.violation.pointer == "/version"
     assert intake.journal.lines == ["load"]
 
 
@@ -171,7 +171,7 @@ def test_a_batch_is_loaded_once_sent_once_and_saved_once(intake: Intake) -> None
 def test_requests_for_one_row_are_folded_in_order_into_one_save_and_one_generation(intake: Intake) -> None:
     outcomes = intake.outcomes(a_change(2), a_change(1), a_change(2), a_change(3, payload=OTHER_PAYLOAD), a_change(4))
 
-    accepted, stale, duplicate = Outcome.ACCEPTED, Outcome.STALE, Outcome.DUPLICATE
+    accepted, stale, duplicate = RequestOutcome.ACCEPTED, RequestOutcome.STALE, RequestOutcome.DUPLICATE
     assert outcomes == [accepted, stale, duplicate, accepted, accepted]
     assert [len(rows) for rows in intake.ledger.saved] == [1]
     assert (intake.entity().generation, intake.entity().version, intake.entity().revision) == (1, 4, 1)
@@ -179,12 +179,12 @@ def test_requests_for_one_row_are_folded_in_order_into_one_save_and_one_generati
 
 
 def test_a_change_and_a_mere_version_above_it_still_send_the_message_of_the_change(intake: Intake) -> None:
-    assert intake.outcomes(a_change(1), a_change(2)) == [Outcome.ACCEPTED, Outcome.UNCHANGED]
+    assert intake.outcomes(a_change(1), a_change(2)) == [RequestOutcome.ACCEPTED, RequestOutcome.UNCHANGED]
     assert len(intake.outbox.sent) == 1
 
 
 def test_a_report_and_its_cancel_in_one_batch_send_nothing_to_deliver(intake: Intake) -> None:
-    assert intake.outcomes(a_change(1), a_scheduled_cancel(2)) == [Outcome.ACCEPTED, Outcome.ACCEPTED]
+    assert intake.outcomes(a_change(1), a_scheduled_cancel(2)) == [RequestOutcome.ACCEPTED, RequestOutcome.ACCEPTED]
     assert intake.entity().state is State.CANCELLED
     assert intake.outbox.sent == []
 
@@ -195,17 +195,20 @@ def test_a_report_and_its_cancel_in_one_batch_send_nothing_to_deliver(intake: In
 def test_a_real_time_event_is_looked_up_together_with_the_tombstone_of_its_entity(intake: Intake) -> None:
     intake.ledger.put(a_tombstone(version=2))
 
-    assert intake.outcomes(a_report(version=2), a_report("visit 2", version=3)) == [Outcome.STALE, Outcome.ACCEPTED]
+    assert intake.outcomes(a_report(version=2), a_report("visit 2", version=3)) == [
+        RequestOutcome.STALE,
+        RequestOutcome.ACCEPTED,
+    ]
     assert a_report(version=2).key not in intake.ledger.rows
 
 
 def test_equal_real_time_events_in_one_batch_are_one_event(intake: Intake) -> None:
-    assert intake.outcomes(a_report(), a_report()) == [Outcome.ACCEPTED, Outcome.DUPLICATE]
+    assert intake.outcomes(a_report(), a_report()) == [RequestOutcome.ACCEPTED, RequestOutcome.DUPLICATE]
     assert len(intake.outbox.sent) == 1
 
 
 def test_real_time_events_without_an_entity_are_accepted_each_on_its_own(intake: Intake) -> None:
-    assert intake.outcomes(a_report("form 1", None), a_report("form 2", None)) == [Outcome.ACCEPTED] * 2
+    assert intake.outcomes(a_report("form 1", None), a_report("form 2", None)) == [RequestOutcome.ACCEPTED] * 2
 
 
 @pytest.mark.parametrize("report_first", [True, False])
@@ -213,7 +216,7 @@ def test_reports_beside_a_cancel_are_judged_by_the_saved_tombstone_and_answers_k
     intake: Intake, *, report_first: bool
 ) -> None:
     requests: list[TriggerRequest] = [a_report(version=1), a_cancel(version=1)]
-    outcomes = [Outcome.STALE, Outcome.ACCEPTED]
+    outcomes = [RequestOutcome.STALE, RequestOutcome.ACCEPTED]
 
     if report_first:
         assert intake.outcomes(*requests) == outcomes
@@ -228,21 +231,21 @@ def test_reports_beside_a_cancel_are_judged_by_the_saved_tombstone_and_answers_k
 def test_a_request_that_loses_to_another_writer_is_judged_again_by_what_the_other_wrote(intake: Intake) -> None:
     intake.ledger.meanwhile = [intake.ledger.change(an_entity_row(version=5))]
 
-    assert intake.outcomes(a_change(version=1, payload=OTHER_PAYLOAD)) == [Outcome.STALE]
+    assert intake.outcomes(a_change(version=1, payload=OTHER_PAYLOAD)) == [RequestOutcome.STALE]
     assert intake.entity().version == 5
 
 
 def test_a_change_that_loses_to_another_writer_begins_the_generation_after_the_others(intake: Intake) -> None:
     intake.ledger.meanwhile = [intake.ledger.change(an_entity_row(version=1))]
 
-    assert intake.outcomes(a_change(version=2, payload=OTHER_PAYLOAD)) == [Outcome.ACCEPTED]
+    assert intake.outcomes(a_change(version=2, payload=OTHER_PAYLOAD)) == [RequestOutcome.ACCEPTED]
     assert (intake.entity().generation, intake.entity().revision, intake.entity().payload) == (2, 2, OTHER_PAYLOAD)
 
 
 def test_an_equal_event_that_another_writer_saved_first_is_a_duplicate(intake: Intake) -> None:
     intake.ledger.meanwhile = [intake.ledger.change(an_occurrence())]
 
-    assert intake.outcomes(a_report()) == [Outcome.DUPLICATE]
+    assert intake.outcomes(a_report()) == [RequestOutcome.DUPLICATE]
 
 
 def test_a_change_that_a_settlement_crossed_keeps_what_was_settled(intake: Intake) -> None:
@@ -259,7 +262,7 @@ def test_only_rows_that_others_changed_are_judged_again(intake: Intake) -> None:
     intake.ledger.meanwhile = [intake.ledger.change(an_entity_row(version=1))]
     results = intake(a_change(2, payload=OTHER_PAYLOAD), calm)
 
-    assert [result.outcome for result in results] == [Outcome.ACCEPTED, Outcome.ACCEPTED]
+    assert [result.outcome for result in results] == [RequestOutcome.ACCEPTED, RequestOutcome.ACCEPTED]
     assert [len(rows) for rows in intake.ledger.saved] == [2, 1]
     assert intake.ledger.rows[calm.key].revision == 1
 
@@ -270,7 +273,7 @@ def test_a_row_that_others_keep_changing_is_left_for_later_and_its_neighbours_ar
     calm = a_change(entity="invoice 2", key=an_entity_row("invoice 2").key)
     results = intake(a_change(1000, payload=OTHER_PAYLOAD), calm)
 
-    assert [result.outcome for result in results] == [Outcome.RETRY, Outcome.ACCEPTED]
+    assert [result.outcome for result in results] == [RequestOutcome.RETRY, RequestOutcome.ACCEPTED]
     assert results[0].event_id is None
     assert len(intake.ledger.saved) < 20
 
@@ -290,7 +293,7 @@ def test_a_first_save_whose_answer_was_lost_is_known_again_as_our_own(intake: In
 
     intake.ledger.meanwhile = [apply_but_lose_the_answer]
 
-    assert intake.outcomes(a_change(version=1)) == [Outcome.ACCEPTED]
+    assert intake.outcomes(a_change(version=1)) == [RequestOutcome.ACCEPTED]
 
 
 def test_each_round_saves_under_a_token_of_its_own(intake: Intake) -> None:
@@ -319,7 +322,7 @@ def test_a_crash_between_message_and_save_loses_nothing_once_the_request_comes_a
     with pytest.raises(LedgerUnavailable):
         intake(a_change())
 
-    assert intake.outcomes(a_change()) == [Outcome.ACCEPTED]
+    assert intake.outcomes(a_change()) == [RequestOutcome.ACCEPTED]
     assert [message.revision for message in intake.outbox.sent] == [1, 1]
 
 
@@ -333,7 +336,12 @@ def test_taking_the_same_batch_again_changes_nothing(intake: Intake) -> None:
     intake(*batch)
     rows = dict(intake.ledger.rows)
 
-    assert intake.outcomes(*batch) == [Outcome.STALE, Outcome.DUPLICATE, Outcome.DUPLICATE, Outcome.DUPLICATE]
+    assert intake.outcomes(*batch) == [
+        RequestOutcome.STALE,
+        RequestOutcome.DUPLICATE,
+        RequestOutcome.DUPLICATE,
+        RequestOutcome.DUPLICATE,
+    ]
     assert intake.ledger.rows == rows
 
 

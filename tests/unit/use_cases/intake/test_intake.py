@@ -11,13 +11,13 @@ from tests.support.fixed_clock import FixedClock
 from tests.support.memory_refusals import MemoryRefusals
 from tests.support.watched import Journal, WatchedLedger, WatchedOutbox
 from trigger_provider.domain.delivery.messages import Refusal
-from trigger_provider.domain.ledger.rows import Outcome
-from trigger_provider.errors import Fault, LedgerUnavailable, QueueUnavailable
+from trigger_provider.domain.ledger.rows import RequestOutcome
+from trigger_provider.errors import LedgerUnavailable, QueueUnavailable, Violation
 from trigger_provider.use_cases.intake.accept import Accept
 from trigger_provider.use_cases.intake.intake import Incoming, Intake, Taken
 
-FAULT = Fault("/payload/contact", "required", "`contact` is missing")
-OTHER_FAULT = Fault("/version", "version-kind", "versions of this trigger are an integer")
+FAULT = Violation("/payload/contact", "required", "`contact` is missing")
+OTHER_FAULT = Violation("/version", "version-kind", "versions of this trigger are an integer")
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Doorway:
 
     def __call__(self, *messages: Incoming) -> list[Taken]:
         accept = Accept(self.ledger, WatchedOutbox(Journal()), FixedClock(), lambda: "token", RETENTION)
-        return Intake(accept, self.refusals)(messages)
+        return Intake(accept, self.refusals).process(messages)
 
 
 @pytest.fixture
@@ -44,13 +44,13 @@ def test_each_message_is_answered_by_the_results_of_its_own_requests_in_order(do
         Incoming("one", (a_report("form 1", None),)),
     )
 
-    assert [result.outcome for result in both.results] == [Outcome.ACCEPTED, Outcome.ACCEPTED]
+    assert [result.outcome for result in both.results] == [RequestOutcome.ACCEPTED, RequestOutcome.ACCEPTED]
     assert [result.row.key if result.row else None for result in both.results] == [
         a_report("form 1", None).key,
         a_change().key,
     ]
     assert none.results == ()
-    assert [result.outcome for result in one.results] == [Outcome.DUPLICATE]
+    assert [result.outcome for result in one.results] == [RequestOutcome.DUPLICATE]
 
 
 def test_all_messages_are_taken_in_one_batch(doorway: Doorway) -> None:
@@ -67,24 +67,24 @@ def test_a_message_that_concerns_nobody_is_neither_refused_nor_repeated(doorway:
 
 
 def test_a_refused_message_is_put_whole_with_the_first_rule_it_broke_and_not_repeated(doorway: Doorway) -> None:
-    (taken,) = doorway(Incoming("the body", faults=(FAULT, OTHER_FAULT), source_id="message 1"))
+    (taken,) = doorway(Incoming("the body", violations=(FAULT, OTHER_FAULT), source_id="message 1"))
 
-    assert taken.faults == (FAULT, OTHER_FAULT)
+    assert taken.violations == (FAULT, OTHER_FAULT)
     assert (taken.is_unmatched, taken.is_to_repeat) == (False, False)
     assert doorway.refusals.refused == [Refusal("the body", "invalid", "/payload/contact", "required", "message 1")]
 
 
 def test_a_refused_message_never_holds_up_its_neighbours(doorway: Doorway) -> None:
-    _, taken = doorway(Incoming("bad", faults=(FAULT,)), Incoming("good", (a_change(),)))
+    _, taken = doorway(Incoming("bad", violations=(FAULT,)), Incoming("good", (a_change(),)))
 
-    assert [result.outcome for result in taken.results] == [Outcome.ACCEPTED]
+    assert [result.outcome for result in taken.results] == [RequestOutcome.ACCEPTED]
     assert [refusal.body for refusal in doorway.refusals.refused] == ["bad"]
 
 
 def test_what_is_right_in_a_message_is_taken_though_something_else_in_it_is_refused(doorway: Doorway) -> None:
     (taken,) = doorway(Incoming("half", (a_change(),), (FAULT,)))
 
-    assert [result.outcome for result in taken.results] == [Outcome.ACCEPTED]
+    assert [result.outcome for result in taken.results] == [RequestOutcome.ACCEPTED]
     assert [refusal.body for refusal in doorway.refusals.refused] == ["half"]
 
 
@@ -92,7 +92,7 @@ def test_a_request_that_the_ledgers_rules_reject_is_refused_as_rejected(doorway:
     doorway.ledger.put(an_entity_row(seen_requests=tuple("abcdefghijklmnop")))
     (taken,) = doorway(Incoming("the 17th", (a_change(payload=OTHER_PAYLOAD),)))
 
-    assert [fault.rule for fault in taken.faults] == ["changes-at-one-version"]
+    assert [violation.rule for violation in taken.violations] == ["changes-at-one-version"]
     assert doorway.refusals.refused == [Refusal("the 17th", "rejected", "/version", "changes-at-one-version")]
 
 
@@ -116,16 +116,16 @@ def test_a_message_that_is_to_be_repeated_is_not_refused_yet(doorway: Doorway) -
 def test_nothing_is_lost_where_the_queue_for_refused_messages_does_not_answer(doorway: Doorway) -> None:
     doorway.refusals.down = True
     with pytest.raises(QueueUnavailable):
-        doorway(Incoming("bad", faults=(FAULT,)))
+        doorway(Incoming("bad", violations=(FAULT,)))
 
     doorway.refusals.down = False
-    doorway(Incoming("bad", faults=(FAULT,)))
+    doorway(Incoming("bad", violations=(FAULT,)))
     assert len(doorway.refusals.refused) == 1
 
 
 def test_nothing_is_refused_before_what_can_be_taken_is_taken(doorway: Doorway) -> None:
     doorway.ledger.down = True
     with pytest.raises(LedgerUnavailable):
-        doorway(Incoming("bad", faults=(FAULT,)), Incoming("good", (a_change(),)))
+        doorway(Incoming("bad", violations=(FAULT,)), Incoming("good", (a_change(),)))
 
     assert doorway.refusals.refused == []

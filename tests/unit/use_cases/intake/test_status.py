@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.support.builders import a_report, a_reported_row, an_occurrence
 from tests.support.watched import WatchedLedger
 from trigger_provider.domain.intake.commands import StatusQuery
-from trigger_provider.use_cases.intake.status import Inspect
+from trigger_provider.use_cases.intake.status import ReadStatus
 
 
 def test_each_query_is_answered_by_its_row_in_order_and_by_nothing_where_nothing_is_known() -> None:
@@ -15,12 +15,12 @@ def test_each_query_is_answered_by_its_row_in_order_and_by_nothing_where_nothing
         StatusQuery(key=key) for key in (occurrence.key, a_report("form 2", None).key, entity.key, occurrence.key)
     ]
 
-    assert Inspect(ledger)(queries) == [occurrence, None, entity, occurrence]
+    assert ReadStatus(ledger).read(queries) == [occurrence, None, entity, occurrence]
     assert ledger.journal.lines == ["load"]
 
 
 def test_no_query_at_all_asks_the_ledger_nothing() -> None:
     ledger = WatchedLedger()
 
-    assert Inspect(ledger)([]) == []
+    assert ReadStatus(ledger).read([]) == []
     assert ledger.journal.lines == []

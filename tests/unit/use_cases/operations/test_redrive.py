@@ -16,8 +16,8 @@ from tests.support.rows import SITE
 from trigger_provider.adapters.catalogue_files import load_catalogue
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
 from trigger_provider.domain.operations.dead_letter import QueueName
-from trigger_provider.domain.operations.redrive import Choice, Fate
-from trigger_provider.domain.operations.values import Letter, SetAside
+from trigger_provider.domain.operations.redrive import Choice, Eligibility
+from trigger_provider.domain.operations.values import DeadLetter, InboxMessage
 from trigger_provider.errors import QueueUnavailable
 from trigger_provider.use_cases.operations.redrive import Redrive, Seen
 
@@ -25,8 +25,8 @@ CATALOGUE = load_catalogue(Path(__file__).parents[4] / "layers/triggers")
 MANY = 25
 
 
-def a_message(number: int, **changes: object) -> SetAside:
-    return SetAside(f"message {number}", "", json.dumps(a_visit(id=f"visit {number}", **changes)), NOW)
+def a_message(number: int, **changes: object) -> DeadLetter:
+    return DeadLetter(f"message {number}", "", json.dumps(a_visit(id=f"visit {number}", **changes)), NOW)
 
 
 @dataclass
@@ -67,7 +67,7 @@ def test_a_look_holds_messages_for_less_long_than_a_replay(queue: Queue) -> None
     seen = queue.look()
     looked = set(queue.queue.holds)
     queue.queue.holds.clear()
-    list(queue.redrive(seen))
+    list(queue.redrive.run(seen))
 
     assert max(looked) < min(queue.queue.holds)
 
@@ -81,18 +81,18 @@ def test_a_look_that_fails_gives_back_what_it_has(queue: Queue) -> None:
 
 
 def test_what_was_seen_goes_to_the_inbox_as_it_came_and_leaves_its_queue(queue: Queue) -> None:
-    done = list(queue.redrive(queue.look()))
+    done = list(queue.redrive.run(queue.look()))
 
     assert sum(done) == MANY
     assert len(done) > 1
     assert queue.left() == []
-    assert queue.inbox.sent[0] == Letter(a_message(0).body, NOW, SITE)
+    assert queue.inbox.sent[0] == InboxMessage(a_message(0).body, NOW, SITE)
     assert len({letter.body for letter in queue.inbox.sent}) == MANY
 
 
 def test_what_was_not_asked_for_stays_and_is_given_back(queue: Queue) -> None:
     queue.queue.put(a_message(99, triggerKey="form_submitted"))
-    assert sum(queue.redrive(queue.look(trigger="form_submitted"))) == 1
+    assert sum(queue.redrive.run(queue.look(trigger="form_submitted"))) == 1
 
     assert len(queue.left()) == MANY
     assert queue.queue.hidden == set()
@@ -101,7 +101,7 @@ def test_what_was_not_asked_for_stays_and_is_given_back(queue: Queue) -> None:
 def test_a_message_that_came_after_the_look_is_not_replayed(queue: Queue) -> None:
     seen = queue.look()
     queue.queue.put(a_message(99))
-    list(queue.redrive(seen))
+    list(queue.redrive.run(seen))
 
     assert queue.left() == ["message 99"]
     assert queue.queue.hidden == set()
@@ -111,7 +111,7 @@ def test_a_message_that_somebody_else_holds_is_not_counted(queue: Queue) -> None
     seen = queue.look()
     queue.queue.hidden.add("message 3")
 
-    assert sum(queue.redrive(seen)) == MANY - 1
+    assert sum(queue.redrive.run(seen)) == MANY - 1
     assert queue.left() == ["message 3"]
 
 
@@ -119,7 +119,7 @@ def test_nothing_to_replay_receives_nothing(queue: Queue) -> None:
     seen = queue.look(trigger="invoice_due")
     queue.queue.holds.clear()
 
-    assert list(queue.redrive(seen)) == []
+    assert list(queue.redrive.run(seen)) == []
     assert queue.queue.holds == []
 
 
@@ -127,7 +127,7 @@ def test_what_the_inbox_does_not_take_stays_on_its_queue(queue: Queue) -> None:
     seen = queue.look()
     queue.inbox.down = True
     with pytest.raises(QueueUnavailable):
-        list(queue.redrive(seen))
+        list(queue.redrive.run(seen))
 
     assert len(queue.left()) == MANY
 
@@ -147,7 +147,7 @@ def test_a_queue_that_keeps_giving_the_same_messages_is_left(queue: Queue) -> No
 def test_too_old_messages_are_seen_as_such_and_stay(queue: Queue) -> None:
     queue.clock.wait(IDEMPOTENCY_KEY_TTL)
     seen = queue.look()
-    list(queue.redrive(seen))
+    list(queue.redrive.run(seen))
 
-    assert {one.fate for one in seen} == {Fate.TOO_OLD}
+    assert {one.eligibility for one in seen} == {Eligibility.TOO_OLD}
     assert len(queue.left()) == MANY

@@ -22,7 +22,7 @@ from trigger_provider.domain.ledger.rows import (
     RowKey,
     State,
 )
-from trigger_provider.domain.operations.replay import Way, derived
+from trigger_provider.domain.operations.replay import Way, derive_request
 from trigger_provider.errors import QueueUnavailable
 from trigger_provider.use_cases.intake.accept import Accept
 from trigger_provider.use_cases.operations.replay import Candidate, Replay, Replayed
@@ -53,7 +53,7 @@ class Desk:
     def run(self, name: str = "monday", *keys: RowKey) -> list[Replayed]:
         """Look, and do what was seen."""
         replay = self.replay(name)
-        return replay(replay.look(keys or list(self.ledger.rows)))
+        return replay.run(replay.look(keys or list(self.ledger.rows)))
 
     def row(self, like: Row) -> Row:
         return self.ledger.rows[like.key]
@@ -78,7 +78,7 @@ def test_a_look_changes_nothing_and_leaves_out_what_does_not_exist(desk: Desk) -
 
 def test_nothing_to_look_at_asks_nobody(desk: Desk) -> None:
     assert desk.replay().look([]) == []
-    assert desk.replay()([]) == []
+    assert desk.replay().run([]) == []
     assert desk.journal.lines == []
 
 
@@ -98,7 +98,7 @@ def test_a_real_time_event_is_marked_and_then_accepted_anew(desk: Desk) -> None:
     desk.ledger.put(LOST)
     (result,) = desk.run()
 
-    anew = desk.ledger.rows[derived(LOST, APP, "monday").key]
+    anew = desk.ledger.rows[derive_request(LOST, APP, "monday").key]
     marked = desk.row(LOST)
     assert isinstance(marked, Occurrence)
     assert (name_of_replay(marked), marked.state, marked.revision) == ("monday", State.FAILED, 4)
@@ -151,7 +151,7 @@ def test_a_newer_cancel_that_comes_in_the_meantime_makes_the_replay_stale(desk: 
     desk.ledger.put(LOST)
     seen = desk.look()
     desk.ledger.meanwhile.append(lambda: desk.ledger.put(a_tombstone(version=1)))
-    (result,) = desk.replay()(seen)
+    (result,) = desk.replay().run(seen)
 
     assert (result.reason, result.event) == ("a cancel of this version or a newer one is known", None)
     assert desk.outbox.sent == []
@@ -191,16 +191,16 @@ def test_of_two_people_at_once_the_first_name_counts(desk: Desk) -> None:
         desk.run("tuesday")
 
     desk.ledger.meanwhile.append(meanwhile)
-    (result,) = desk.replay("monday")(seen)
+    (result,) = desk.replay("monday").run(seen)
 
     assert desk.occurrences() == ["visit 1", "visit 1~tuesday"]
-    assert result.event == event_id(desk.ledger.rows[derived(LOST, APP, "tuesday").key])
+    assert result.event == event_id(desk.ledger.rows[derive_request(LOST, APP, "tuesday").key])
 
 
 def test_what_came_of_a_replay_may_fail_and_be_replayed_in_turn(desk: Desk) -> None:
     desk.ledger.put(LOST)
     desk.run("monday")
-    anew = desk.ledger.rows[derived(LOST, APP, "monday").key]
+    anew = desk.ledger.rows[derive_request(LOST, APP, "monday").key]
     desk.ledger.put(replace(anew, state=State.FAILED))
     desk.run("tuesday")
 
@@ -214,7 +214,7 @@ def test_a_row_that_has_moved_on_since_it_was_seen_is_not_replayed(desk: Desk) -
     desk.ledger.put(FAILED)
     seen = desk.look()
     desk.ledger.put(a_reported_row("invoice 9", revision=4))
-    (result,) = desk.replay()(seen)
+    (result,) = desk.replay().run(seen)
 
     assert (result.reason, result.event) == ("it has moved on meanwhile", None)
     assert desk.outbox.sent == []

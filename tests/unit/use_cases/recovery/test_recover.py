@@ -15,7 +15,7 @@ from tests.support.site_care import a_recovery
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.ledger.rows import Row, State
 from trigger_provider.errors import LedgerUnavailable, QueueUnavailable
-from trigger_provider.use_cases.recovery.resume_sites import Woken
+from trigger_provider.use_cases.recovery.resume_sites import ResumedSites
 
 MOST = 5
 
@@ -27,7 +27,7 @@ def ledger_with(*rows: Row) -> MemoryLedger:
 
 
 def recover(ledger: MemoryLedger, outbox: MemoryOutbox) -> int:
-    return a_recovery(ledger, outbox, FixedClock(), lambda: "token", MOST)().rows
+    return a_recovery(ledger, outbox, FixedClock(), lambda: "token", MOST).run().rows
 
 
 def test_what_is_due_is_put_back_and_waits_no_more() -> None:
@@ -94,8 +94,8 @@ def test_the_age_of_the_oldest_is_told_be_it_due_or_waiting_on_purpose() -> None
         an_entity_row("settled", accepted_at=NOW - 4000),
     )
 
-    assert a_recovery(ledger_with(*rows), MemoryOutbox(), FixedClock(), lambda: "token", MOST)().oldest == 3000
-    assert a_recovery(MemoryLedger(), MemoryOutbox(), FixedClock(), lambda: "token", MOST)().oldest == 0
+    assert a_recovery(ledger_with(*rows), MemoryOutbox(), FixedClock(), lambda: "token", MOST).run().oldest == 3000
+    assert a_recovery(MemoryLedger(), MemoryOutbox(), FixedClock(), lambda: "token", MOST).run().oldest == 0
 
 
 def test_a_run_that_fails_says_so() -> None:
@@ -113,6 +113,6 @@ def test_a_run_for_some_parts_of_the_index_leaves_the_others_and_sees_to_the_sit
     rows = [an_entity_row(f"invoice {number}", next_attempt_at=NOW - 1) for number in range(50)]
     ledger = ledger_with(*rows)
     recovery = a_recovery(ledger, MemoryOutbox(), FixedClock(), lambda: "token", 100)
-    first, second = recovery([0, 1, 2, 3]), recovery([4, 5, 6, 7])
-    assert (first.rows + second.rows, first.sites, second.sites) == (50, Woken(0, 0, 0), None)
+    first, second = recovery.run([0, 1, 2, 3]), recovery.run([4, 5, 6, 7])
+    assert (first.rows + second.rows, first.sites, second.sites) == (50, ResumedSites(0, 0, 0), None)
     assert 0 < first.rows < 50

@@ -15,7 +15,7 @@ from tests.support.rows import SITE
 from trigger_provider.domain.durations import DAY, HOUR, SECOND
 from trigger_provider.domain.sites.site import NEVER, SiteRow, SiteState
 from trigger_provider.errors import LedgerUnavailable
-from trigger_provider.use_cases.sites.installation import Change, Installs, SiteNews
+from trigger_provider.use_cases.sites.installation import Change, Installation, LifecycleEvent
 from trigger_provider.use_cases.sites.updates import MOST_ROUNDS
 
 NOW = 1_795_507_200_000
@@ -35,44 +35,44 @@ class BusySites(MemorySites):
         return frozenset(row.site for row in rows) if self._left >= 0 else super().save_many(rows)
 
 
-def installs(sites: MemorySites) -> Installs:
+def installs(sites: MemorySites) -> Installation:
     tokens = count()
-    return Installs(sites, FixedClock(NOW), lambda: f"token-{next(tokens)}", RETENTION)
+    return Installation(sites, FixedClock(NOW), lambda: f"token-{next(tokens)}", RETENTION)
 
 
-def news(change: Change, at: int = NOW) -> SiteNews:
-    return SiteNews(SITE, change, at)
+def news(change: Change, at: int = NOW) -> LifecycleEvent:
+    return LifecycleEvent(SITE, change, at)
 
 
 def test_a_removal_parks_the_site_until_it_is_installed_again() -> None:
     sites = MemorySites()
-    installs(sites)(news(REMOVED))
-    assert sites.rows[SITE].state is SiteState.PARKED
-    installs(sites)(news(INSTALLED, NOW + SECOND))
-    assert sites.rows[SITE].state is SiteState.WAKING
+    installs(sites).record(news(REMOVED))
+    assert sites.rows[SITE].state is SiteState.SUSPENDED
+    installs(sites).record(news(INSTALLED, NOW + SECOND))
+    assert sites.rows[SITE].state is SiteState.RESUMING
     assert sites.rows[SITE].installed_at == NOW + SECOND
 
 
 def test_what_is_saved_is_given_and_nothing_where_nothing_is_new() -> None:
     sites = MemorySites()
-    assert installs(sites)(news(INSTALLED)) == sites.rows[SITE]
+    assert installs(sites).record(news(INSTALLED)) == sites.rows[SITE]
     before = sites.rows[SITE]
-    assert installs(sites)(news(INSTALLED)) is None
-    assert installs(sites)(news(REMOVED, NOW - SECOND)) is None
+    assert installs(sites).record(news(INSTALLED)) is None
+    assert installs(sites).record(news(REMOVED, NOW - SECOND)) is None
     assert sites.rows[SITE] == before
 
 
 def test_a_row_that_others_change_meanwhile_is_decided_about_anew() -> None:
     sites = BusySites(times=5)
-    assert installs(sites)(news(REMOVED)) is not None
-    assert sites.rows[SITE].state is SiteState.PARKED
+    assert installs(sites).record(news(REMOVED)) is not None
+    assert sites.rows[SITE].state is SiteState.SUSPENDED
 
 
 @pytest.mark.parametrize("times", [MOST_ROUNDS, 1_000])
 def test_if_others_never_stop_the_ledger_counts_as_unavailable_and_nothing_is_changed(times: int) -> None:
     sites = BusySites(times)
     with pytest.raises(LedgerUnavailable):
-        installs(sites)(news(REMOVED))
+        installs(sites).record(news(REMOVED))
     assert sites.rows == {}
 
 
@@ -80,7 +80,7 @@ def test_a_ledger_that_is_down_is_said_to_be_so() -> None:
     sites = MemorySites()
     sites.down = True
     with pytest.raises(LedgerUnavailable):
-        installs(sites)(news(REMOVED))
+        installs(sites).record(news(REMOVED))
 
 
 @given(st.lists(st.tuples(st.sampled_from(Change), st.integers(0, 5)), min_size=1, max_size=8), st.data())
@@ -90,12 +90,12 @@ def test_any_order_and_any_repetition_end_as_the_newest_news_says(
     heard = data.draw(st.permutations(history + data.draw(st.lists(st.sampled_from(history), max_size=8))))
     sites = MemorySites()
     for change, second in heard:
-        installs(sites)(news(change, NOW + second * SECOND))
+        installs(sites).record(news(change, NOW + second * SECOND))
     newest = max(second for _, second in history)
     says = {change for change, second in history if second == newest}
     row = sites.rows[SITE]
     assert row.installed_at == NOW + newest * SECOND
-    assert (row.state is SiteState.PARKED) == (says == {REMOVED})
+    assert (row.state is SiteState.SUSPENDED) == (says == {REMOVED})
 
 
 @given(st.lists(st.sampled_from(Change), min_size=1, max_size=6), st.data())
@@ -108,7 +108,7 @@ def test_if_wix_signs_anew_what_it_repeats_no_site_that_has_the_app_is_silent_fo
     again = [(hour, of, history[of]) for hour, of in data.draw(st.lists(repeated, max_size=8))]
     sites = MemorySites()
     for hour, _, change in sorted([*happened, *again]):
-        installs(sites)(news(change, NOW + hour * HOUR))
+        installs(sites).record(news(change, NOW + hour * HOUR))
     row = sites.rows[SITE]
     if history[-1] is INSTALLED:
-        assert row.state is not SiteState.PARKED or row.next_attempt_at != NEVER
+        assert row.state is not SiteState.SUSPENDED or row.next_attempt_at != NEVER

@@ -27,9 +27,9 @@ from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_sites import MemorySites
 from tests.support.rows import APP, SITE, TRIGGER
 from tests.support.site_care import MOST, a_recovery
-from trigger_provider.domain.delivery.messages import Announcement, Message
+from trigger_provider.domain.delivery.messages import Message, OutcomeEvent
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
-from trigger_provider.domain.delivery.results import TIMED_OUT, Answer, Verdict
+from trigger_provider.domain.delivery.results import TIMED_OUT, ItemResult, ResultKind
 from trigger_provider.domain.delivery.resumption import ANEW, FORGOTTEN
 from trigger_provider.domain.durations import (
     DAY,
@@ -45,13 +45,13 @@ from trigger_provider.domain.ledger.rows import (
     State,
 )
 from trigger_provider.domain.sites.site import SiteRow, SiteState
-from trigger_provider.domain.sites.suspension import REMOVED, installed, removed
+from trigger_provider.domain.sites.suspension import REMOVED, install, uninstall
 from trigger_provider.use_cases.delivery.admission import Admission
 from trigger_provider.use_cases.delivery.deliver import Deliver, Delivered, Delivery
 from trigger_provider.use_cases.intake.accept import Accept
-from trigger_provider.use_cases.recovery.resume_sites import Woken
+from trigger_provider.use_cases.recovery.resume_sites import ResumedSites
 
-FORBIDDEN = Answer(Verdict.PARKED, "forbidden", "request 1")
+FORBIDDEN = ItemResult(ResultKind.FORBIDDEN, "forbidden", "request 1")
 RETENTION = POLICY.retention
 
 
@@ -59,9 +59,9 @@ class Outcomes:
     """Keeps `ports.Outcomes`."""
 
     def __init__(self) -> None:
-        self.told: list[Announcement] = []
+        self.told: list[OutcomeEvent] = []
 
-    def publish(self, announcements: Sequence[Announcement]) -> None:
+    def publish(self, announcements: Sequence[OutcomeEvent]) -> None:
         self.told += announcements
 
 
@@ -99,7 +99,7 @@ class Provider:
         """Deliver all that is on the queue in one batch."""
         batch, self.queue = self.queue, []
         deliveries = [Delivery(one.key, one.revision, self.clock.now()) for one in batch]
-        return self.deliver_batch(deliveries, self.clock.now() + 30 * SECOND)
+        return self.deliver_batch.process(deliveries, self.clock.now() + 30 * SECOND)
 
     def delivers(self, *rows: Row) -> Delivered:
         """Deliver rows as they are."""
@@ -110,7 +110,7 @@ class Provider:
     def minute(self) -> None:
         """Let a minute pass, at the end of which recovery runs and its messages are delivered."""
         self.clock.wait(MINUTE)
-        self.recover()
+        self.recover.run()
         self.deliver()
 
     def site(self, site: str = SITE) -> SiteRow:
@@ -143,7 +143,7 @@ def is_parked(provider: Provider, *rows: Row) -> None:
     provider.wix.script("report", FORBIDDEN)
     provider.delivers(rows[0])
     provider.delivers(*rows[1:])
-    assert provider.site().state is SiteState.PARKED
+    assert provider.site().state is SiteState.SUSPENDED
     provider.wix.calls.clear()
 
 
@@ -157,7 +157,7 @@ def test_a_site_that_refuses_us_is_parked_with_its_event_which_is_no_failure(pro
     after = provider.entity(row)
     assert (after.state, after.reason, after.parked_at) == (State.PARKED, "report: forbidden", provider.clock.now())
     assert after.timeline[-1].wix_request_id == "request 1"
-    assert (provider.site().state, provider.site().reason) == (SiteState.PARKED, "forbidden")
+    assert (provider.site().state, provider.site().reason) == (SiteState.SUSPENDED, "forbidden")
     assert delivered.give_back == (None,)
     assert [(one.event_id, one.state) for one in provider.outcomes.told] == [(event_id(row), State.PARKED)]
 
@@ -177,7 +177,7 @@ def test_what_is_parked_is_kept_with_its_site_in_the_order_it_came_and_is_not_am
     first, second = an_entity_row("invoice 1", accepted_at=1), an_entity_row("invoice 2", accepted_at=2)
     is_parked(provider, second, first)
     assert [one.key for one in provider.ledger.parked(SITE, 10)] == [first.key, second.key]
-    assert provider.recover().oldest == 0
+    assert provider.recover.run().oldest == 0
 
 
 def test_a_parked_row_is_left_alone_by_its_messages_and_by_recovery(provider: Provider) -> None:
@@ -185,7 +185,7 @@ def test_a_parked_row_is_left_alone_by_its_messages_and_by_recovery(provider: Pr
     is_parked(provider, row)
     parked = provider.entity(row)
     provider.queue.append(Message(row.key, parked.revision, SITE))
-    provider.recover()
+    provider.recover.run()
     provider.deliver()
     assert provider.entity(row) == parked
     assert provider.wix.calls == []
@@ -199,11 +199,11 @@ def test_what_needs_no_call_comes_to_its_end_though_the_site_is_parked(provider:
 
 
 def test_a_request_for_a_parked_row_begins_a_new_generation_which_is_parked_in_turn(provider: Provider) -> None:
-    provider.accept([a_change(1)])
+    provider.accept.submit([a_change(1)])
     provider.wix.script("report", FORBIDDEN)
     provider.deliver()
     provider.wix.calls.clear()
-    provider.accept([a_change(2, payload='{"amount":2}')])
+    provider.accept.submit([a_change(2, payload='{"amount":2}')])
     (row,) = provider.ledger.rows.values()
     assert (row.state, row.parked_at) == (State.PENDING, None)
     provider.deliver()
@@ -229,7 +229,7 @@ def test_a_site_is_parked_before_its_rows_are(provider: Provider) -> None:
     save_rows = provider.ledger.save_many
 
     def saving(rows: Sequence[Row]) -> frozenset[object]:
-        assert provider.site().state is SiteState.PARKED
+        assert provider.site().state is SiteState.SUSPENDED
         return save_rows(rows)
 
     provider.ledger.save_many = saving  # type: ignore[method-assign, assignment]
@@ -241,16 +241,16 @@ def test_a_refusal_from_before_the_install_parks_nothing_and_the_event_is_tried_
     row = an_entity_row()
 
     class Slow(MemoryAutomations):
-        def report(self, *args: object) -> Sequence[Answer]:
+        def report(self, *args: object) -> Sequence[ItemResult]:
             del args
             provider.clock.wait(SECOND)
-            provider.hears(removed(provider.site(), SITE, 1, provider.clock.now() - 1))
-            provider.hears(installed(provider.site(), SITE, 2, provider.clock.now(), RETENTION))
+            provider.hears(uninstall(provider.site(), SITE, 1, provider.clock.now() - 1))
+            provider.hears(install(provider.site(), SITE, 2, provider.clock.now(), RETENTION))
             return [FORBIDDEN]
 
     provider.deliver_batch = replace(provider.deliver_batch, automations=Slow())
     provider.delivers(row)
-    assert provider.site().state is SiteState.WAKING
+    assert provider.site().state is SiteState.RESUMING
     assert provider.entity(row).state is State.PENDING
     assert provider.entity(row).attempts == 1
 
@@ -263,7 +263,7 @@ def test_a_probe_is_one_call_and_wakes_the_site_and_all_that_was_parked_goes_out
     is_parked(provider, *rows)
     provider.minute()
     assert [call.event_ids for call in provider.wix.calls] == [(event_id(rows[0]),)]
-    assert provider.site().state is SiteState.WAKING
+    assert provider.site().state is SiteState.RESUMING
     provider.minute()
     assert set(provider.states()) == {State.REPORTED}
     assert sorted(provider.live()) == sorted(map(event_id, rows))
@@ -289,7 +289,7 @@ def test_a_probe_that_tells_nothing_is_tried_as_any_event_while_the_others_stay_
     provider.wix.script("report", RETRY)
     for _ in range(2):
         provider.minute()
-    assert provider.site().state is SiteState.PARKED
+    assert provider.site().state is SiteState.SUSPENDED
     assert len(provider.wix.calls) <= 2
     for _ in range(10):
         if provider.queue == []:
@@ -307,7 +307,7 @@ def test_a_probe_whose_message_was_never_sent_is_sent_by_the_next_run(provider: 
         provider.recover, wake_sites=replace(provider.recover.wake_sites, put_back=replace(sent, outbox=Dead()))
     )
     with pytest.raises(ConnectionError):
-        broken()
+        broken.run()
     assert provider.site().probe == an_entity_row().key
     provider.minute()
     assert provider.states() == [State.REPORTED]
@@ -321,14 +321,14 @@ class Dead:
 
 
 def test_a_removed_app_is_not_probed_but_woken_by_its_install(provider: Provider) -> None:
-    provider.hears(removed(None, SITE, 1, provider.clock.now()))
+    provider.hears(uninstall(None, SITE, 1, provider.clock.now()))
     row = an_entity_row()
     provider.delivers(row)
     assert (provider.entity(row).state, provider.entity(row).reason) == (State.PARKED, f"report: {REMOVED}")
     for _ in range(10):
         provider.minute()
     assert provider.wix.calls == []
-    provider.hears(installed(provider.site(), SITE, 2, provider.clock.now(), RETENTION))
+    provider.hears(install(provider.site(), SITE, 2, provider.clock.now(), RETENTION))
     provider.minute()
     assert provider.live() == [event_id(row)]
 
@@ -336,15 +336,17 @@ def test_a_removed_app_is_not_probed_but_woken_by_its_install(provider: Provider
 def test_what_is_taken_up_goes_through_the_protocol_past_dates_expire_and_what_was_replaced_is_not_sent(
     provider: Provider,
 ) -> None:
-    provider.hears(removed(None, SITE, 1, provider.clock.now()))
-    provider.accept([a_change(1, entity="changed"), a_change(1, entity="paid"), a_change(1, entity="missed")])
+    provider.hears(uninstall(None, SITE, 1, provider.clock.now()))
+    provider.accept.submit([a_change(1, entity="changed"), a_change(1, entity="paid"), a_change(1, entity="missed")])
     provider.deliver()
-    provider.accept([a_change(2, entity="changed", payload='{"amount":2}'), a_scheduled_cancel(2, entity="paid")])
+    provider.accept.submit(
+        [a_change(2, entity="changed", payload='{"amount":2}'), a_scheduled_cancel(2, entity="paid")]
+    )
     provider.deliver()
     by_name = {row.entity: row for row in provider.ledger.rows.values()}
     missed = provider.entity(by_name["missed"])
     provider.knows(replace(missed, due_at=provider.clock.now() + SECOND))
-    provider.hears(installed(provider.site(), SITE, 2, provider.clock.now(), RETENTION))
+    provider.hears(install(provider.site(), SITE, 2, provider.clock.now(), RETENTION))
     for _ in range(5):
         provider.minute()
     by_name = {row.entity: row for row in provider.ledger.rows.values()}
@@ -356,17 +358,17 @@ def test_what_is_taken_up_goes_through_the_protocol_past_dates_expire_and_what_w
 
 
 def test_a_generation_that_was_open_when_its_site_was_parked_is_cancelled_when_it_wakes(provider: Provider) -> None:
-    provider.accept([a_change(1)])
+    provider.accept.submit([a_change(1)])
     provider.deliver()
     (old,) = provider.live()
     provider.hears(
-        removed(None, SITE, 1, provider.clock.now())
-        and replace(provider.site(), state=SiteState.PARKED, reason=REMOVED, next_attempt_at=None)
+        uninstall(None, SITE, 1, provider.clock.now())
+        and replace(provider.site(), state=SiteState.SUSPENDED, reason=REMOVED, next_attempt_at=None)
     )
-    provider.accept([a_change(2, payload='{"amount":2}')])
+    provider.accept.submit([a_change(2, payload='{"amount":2}')])
     provider.deliver()
     assert provider.live() == [old]
-    provider.hears(installed(provider.site(), SITE, 2, provider.clock.now(), RETENTION))
+    provider.hears(install(provider.site(), SITE, 2, provider.clock.now(), RETENTION))
     for _ in range(5):
         provider.minute()
     (row,) = provider.ledger.rows.values()
@@ -374,33 +376,33 @@ def test_a_generation_that_was_open_when_its_site_was_parked_is_cancelled_when_i
 
 
 def test_more_than_a_run_can_take_is_taken_up_by_the_next(provider: Provider) -> None:
-    provider.hears(removed(None, SITE, 1, provider.clock.now()))
+    provider.hears(uninstall(None, SITE, 1, provider.clock.now()))
     provider.delivers(*[an_entity_row(f"invoice {number}") for number in range(25)])
-    provider.hears(installed(provider.site(), SITE, 2, provider.clock.now(), RETENTION))
+    provider.hears(install(provider.site(), SITE, 2, provider.clock.now(), RETENTION))
     small = replace(provider.recover, wake_sites=replace(provider.recover.wake_sites, most_per_site=10))
-    assert [small().rows for _ in range(4)] == [10, 10, 5, 0]
+    assert [small.run().rows for _ in range(4)] == [10, 10, 5, 0]
 
 
 def test_a_site_counts_as_parked_until_it_is_active_again(provider: Provider) -> None:
     is_parked(provider, an_entity_row())
-    assert provider.recover().sites == Woken(rows=0, parked=1, removed=0)
+    assert provider.recover.run().sites == ResumedSites(rows=0, parked=1, removed=0)
     provider.minute()
     provider.clock.wait(SETTLE_DELAY)
     provider.minute()
-    assert provider.recover().sites == Woken(rows=0, parked=0, removed=0)
+    assert provider.recover.run().sites == ResumedSites(rows=0, parked=0, removed=0)
 
 
 def test_a_site_that_has_removed_the_app_counts_apart_since_most_never_come_back(provider: Provider) -> None:
-    provider.hears(removed(None, SITE, 1, provider.clock.now()))
-    assert provider.recover().sites == Woken(rows=0, parked=0, removed=1)
+    provider.hears(uninstall(None, SITE, 1, provider.clock.now()))
+    assert provider.recover.run().sites == ResumedSites(rows=0, parked=0, removed=1)
 
 
 def test_patience_begins_anew_when_a_row_is_taken_up(provider: Provider) -> None:
     row = an_entity_row()
-    provider.hears(removed(None, SITE, 1, provider.clock.now()))
+    provider.hears(uninstall(None, SITE, 1, provider.clock.now()))
     provider.delivers(row)
     provider.clock.wait(5 * DAY)
-    provider.hears(installed(provider.site(), SITE, 2, provider.clock.now(), RETENTION))
+    provider.hears(install(provider.site(), SITE, 2, provider.clock.now(), RETENTION))
     provider.wix.script("report", RETRY)
     provider.minute()
     assert provider.entity(row).state in (State.PENDING, State.RETRYING)
@@ -411,10 +413,10 @@ def test_patience_begins_anew_when_a_row_is_taken_up(provider: Provider) -> None
 
 
 def parked_for(provider: Provider, age: int, *rows: Row) -> None:
-    provider.hears(removed(None, SITE, 1, provider.clock.now()))
+    provider.hears(uninstall(None, SITE, 1, provider.clock.now()))
     provider.delivers(*rows)
     provider.clock.wait(age)
-    provider.hears(installed(provider.site(), SITE, 2, provider.clock.now(), RETENTION))
+    provider.hears(install(provider.site(), SITE, 2, provider.clock.now(), RETENTION))
     for _ in range(5):
         provider.minute()
 
@@ -474,7 +476,7 @@ def test_what_waited_for_its_sites_budget_is_put_back_in_time_for_it(provider: P
     rows = [an_occurrence(f"visit {number}", None, trigger=f"trigger {number}") for number in range(MOST + 5)]
     provider.delivers(*rows)
     provider.clock.wait(MINUTE)
-    provider.recover()
+    provider.recover.run()
     assert [0 < message.delay < 10 for message in provider.queue] == [True] * 5
     provider.clock.wait(10 * SECOND)
     provider.deliver()
@@ -505,7 +507,7 @@ def test_a_batch_of_many_sites_is_loaded_and_saved_once() -> None:
 
 def test_a_429_lets_the_site_wait_as_long_as_wix_says_and_no_other_one(provider: Provider) -> None:
     row, later = an_entity_row(), an_entity_row("invoice 2")
-    provider.wix.script("report", Answer(Verdict.LIMITED, "wix 429", "request 1", retry_after=90.0))
+    provider.wix.script("report", ItemResult(ResultKind.RATE_LIMITED, "wix 429", "request 1", retry_after=90.0))
     provider.delivers(row)
     now = provider.clock.now()
     assert (provider.site().waits_until, provider.site().state) == (now + 90 * SECOND, SiteState.ACTIVE)
@@ -522,10 +524,10 @@ def test_however_long_wix_lets_a_site_wait_no_event_of_it_is_given_up(provider: 
     provider.knows(row)
     provider.queue.append(Message(row.key, row.revision, SITE))
     for _ in range(60):
-        provider.wix.script("report", Answer(Verdict.LIMITED, "wix 429"))
+        provider.wix.script("report", ItemResult(ResultKind.RATE_LIMITED, "wix 429"))
         provider.deliver()
         provider.clock.wait(HOUR)
-        provider.recover()
+        provider.recover.run()
     assert provider.entity(row).state is State.RETRYING
     assert not isinstance(row, Occurrence)
 
@@ -535,7 +537,7 @@ def test_however_long_wix_lets_a_site_wait_no_event_of_it_is_given_up(provider: 
 
 def test_a_site_for_which_no_answer_comes_in_time_holds_up_one_worker_and_no_more(provider: Provider) -> None:
     row, later = an_entity_row(), an_entity_row("invoice 2")
-    provider.wix.script("report", Answer(Verdict.RETRY, TIMED_OUT))
+    provider.wix.script("report", ItemResult(ResultKind.RETRY, TIMED_OUT))
     provider.delivers(row)
     waits_until = provider.clock.now() + 15 * SECOND
     after = provider.entity(row)
@@ -550,7 +552,7 @@ def test_a_site_for_which_no_answer_comes_in_time_holds_up_one_worker_and_no_mor
 
 def test_a_site_that_was_silent_is_tried_again_and_all_that_waited_goes_out(provider: Provider) -> None:
     rows = [an_entity_row(f"invoice {number}") for number in range(3)]
-    provider.wix.script("report", Answer(Verdict.RETRY, TIMED_OUT))
+    provider.wix.script("report", ItemResult(ResultKind.RETRY, TIMED_OUT))
     provider.delivers(rows[0])
     provider.delivers(*rows[1:])
     for _ in range(3):

@@ -47,7 +47,7 @@ _MOST_AT_ONCE = 5
 """A thread costs processor time, a wait costs none: beyond this, threads cost more than the waits that they save."""
 
 
-def side_by_side(call: Callable[[Portion], Sequence[Part]], portions: Iterable[Portion]) -> list[Part]:
+def run_concurrently(call: Callable[[Portion], Sequence[Part]], portions: Iterable[Portion]) -> list[Part]:
     """Make a call for each portion, at once, and give all parts of their answers in order: one wait instead of many.
 
     When this returns or raises, no call is under way. The threads stay for the next time: to make them anew would take
@@ -67,7 +67,7 @@ def _threads() -> ThreadPoolExecutor:
 
 
 @contextmanager
-def translated(
+def translate(
     operation: str, error_type: type[TriggerProviderError], forbidden: type[TriggerProviderError] | None = None
 ) -> Iterator[None]:
     """Raise our error for a failed call, with its code but without its text, which can quote what was sent.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from trigger_provider.adapters.aws.retry import translated
+from trigger_provider.adapters.aws.retry import translate
 from trigger_provider.errors import TriggerProviderError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class DeployedStack(NamedTuple):
 
 def look_up(client: CloudFormationClient, name: str) -> DeployedStack:
     """Look a stack up in the account and region of the client, or raise `StackUnavailable`."""
-    with translated(f"DescribeStacks of {name}", StackUnavailable):
+    with translate(f"DescribeStacks of {name}", StackUnavailable):
         (stack,) = client.describe_stacks(StackName=name)["Stacks"]
     outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
     parameters = {one["ParameterKey"]: one["ParameterValue"] for one in stack.get("Parameters", [])}

@@ -11,11 +11,11 @@ from __future__ import annotations
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
-from trigger_provider.adapters.aws.retry import translated
+from trigger_provider.adapters.aws.retry import translate
 from trigger_provider.adapters.dynamodb.items import decode, decode_key
 from trigger_provider.adapters.dynamodb.table import DynamoDbTable
-from trigger_provider.domain.ledger.rows import Kept, Row, RowKey
-from trigger_provider.domain.operations.values import Found, Wanted
+from trigger_provider.domain.ledger.rows import Row, RowKey, VersionedItem
+from trigger_provider.domain.operations.values import RowFilter, ScanPage
 from trigger_provider.errors import LedgerUnavailable
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class DynamoDbArchive:
 
     def partition(self, partition: str) -> Sequence[Row]:
         """Query the partition, consistently."""
-        with translated("Query", LedgerUnavailable):
+        with translate("Query", LedgerUnavailable):
             pages = self._client.get_paginator("query").paginate(
                 TableName=self._table,
                 KeyConditionExpression="pk = :partition",
@@ -49,7 +49,7 @@ class DynamoDbArchive:
             rows = (decode(item) for page in pages for item in page["Items"])
             return [row for row in rows if isinstance(row, Row)]
 
-    def find(self, wanted: Wanted) -> Iterator[Found]:
+    def find(self, wanted: RowFilter) -> Iterator[ScanPage]:
         """Scan in parallel, one page of each segment at a time; pages come as they are read."""
         question = _question(wanted)
         with ThreadPoolExecutor(SEGMENTS) as pool:
@@ -60,34 +60,34 @@ class DynamoDbArchive:
             finally:
                 pool.shutdown(cancel_futures=True)
 
-    def forget(self, rows: Sequence[Kept]) -> frozenset[RowKey]:
+    def forget(self, rows: Sequence[VersionedItem]) -> frozenset[RowKey]:
         """Delete by BatchExecuteStatement; what is gone already counts as deleted."""
         return self._rows.delete_many(rows)
 
     def size(self) -> int:
         """Ask for the table's own count, which DynamoDB renews about every six hours."""
-        with translated("DescribeTable", LedgerUnavailable):
+        with translate("DescribeTable", LedgerUnavailable):
             return self._client.describe_table(TableName=self._table)["Table"].get("ItemCount", 0)
 
     def _next(
         self, pool: ThreadPoolExecutor, question: dict[str, Any], reading: dict[Future[Page], int]
-    ) -> Iterator[Found]:
+    ) -> Iterator[ScanPage]:
         """Give the pages that have come, and ask for the next of their segments."""
         for future in wait(reading, return_when=FIRST_COMPLETED).done:
             segment, page = reading.pop(future), future.result()
             if last := page.get("LastEvaluatedKey"):
                 reading[pool.submit(self._read, question, segment, last)] = segment
-            yield Found(page["ScannedCount"], tuple(decode_key(item) for item in page["Items"]))
+            yield ScanPage(page["ScannedCount"], tuple(decode_key(item) for item in page["Items"]))
 
     def _read(self, question: dict[str, Any], segment: int, after: dict[str, Value] | None) -> Page:
         start: dict[str, Any] = {} if after is None else {"ExclusiveStartKey": after}
-        with translated("Scan", LedgerUnavailable):
+        with translate("Scan", LedgerUnavailable):
             return self._client.scan(
                 TableName=self._table, TotalSegments=SEGMENTS, Segment=segment, **self._page, **question, **start
             )
 
 
-def _question(wanted: Wanted) -> dict[str, Any]:
+def _question(wanted: RowFilter) -> dict[str, Any]:
     """Give what a scan filters by; `state` and `trigger` are words of DynamoDB's own, so every name stands for one."""
     values: dict[str, Value] = {":site": {"S": wanted.site}, ":none": {"S": "site"}}
     rules = ["#site = :site", "#kind <> :none"]

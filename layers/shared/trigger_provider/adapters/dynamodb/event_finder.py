@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trigger_provider.adapters.aws.retry import translated
+from trigger_provider.adapters.aws.retry import translate
 from trigger_provider.adapters.dynamodb.items import decode
 from trigger_provider.domain.ledger.ids import entity_of, occurrences_named
 from trigger_provider.domain.ledger.rows import EntityRow, Row
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _ENTITIES = 2
 
 
-class DynamoDbEvents:
+class DynamoDbEventFinder:
     """Keeps `ports.EventFinder`, by one consistent query: two for what is or was an occurrence of an entity."""
 
     def __init__(self, client: DynamoDBClient, table_name: str) -> None:
@@ -45,7 +45,7 @@ class DynamoDbEvents:
         return self._query("pk = :pk AND begins_with(sk, :sk)", beginning)
 
     def _query(self, condition: str, values: dict[str, str], **limit: Any) -> list[Row]:  # noqa: ANN401 - of the request
-        with translated("Query", LedgerUnavailable):
+        with translate("Query", LedgerUnavailable):
             answer = self._client.query(
                 TableName=self._table,
                 KeyConditionExpression=condition,

@@ -13,9 +13,9 @@ from zlib import crc32
 from trigger_provider.domain.ledger.rows import (
     SHARDS,
     EntityRow,
-    Kept,
     Occurrence,
     RowKey,
+    VersionedItem,
 )
 from trigger_provider.domain.sites.site import SiteRow
 
@@ -40,7 +40,7 @@ def parked_queue(site: str) -> str:
     return f"parked#{site}"
 
 
-def queue_of(row: Kept) -> str:
+def queue_of(row: VersionedItem) -> str:
     """Give the part of the index that a row waits in, if it waits."""
     if isinstance(row, SiteRow):
         return SITES

@@ -28,10 +28,10 @@ from trigger_provider.adapters.dynamodb.index import queue_of
 from trigger_provider.domain.ledger.rows import (
     EntityRow,
     Intent,
-    Kept,
     Occurrence,
     RowKey,
     State,
+    VersionedItem,
 )
 from trigger_provider.domain.sites.site import SiteRow, SiteState
 
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 Stored = EntityRow | Occurrence | SiteRow
 
 
-def encode(row: Kept) -> Item:
+def encode(row: VersionedItem) -> Item:
     """Give the item of a row, keys first. `expires_at` is in seconds there, as TTL wants it, and rounded up."""
     kind = _KIND_OF[type(row)]
     item: Item = {**encode_key(row.key), "kind": {"S": kind}}
@@ -147,7 +147,7 @@ _ATTRIBUTES = {
     ),
 }
 _ROW_OF: dict[str, type[Stored]] = {"entity": EntityRow, "occurrence": Occurrence, "site": SiteRow}
-_KIND_OF: dict[type[Kept], str] = {row: kind for kind, row in _ROW_OF.items()}
+_KIND_OF: dict[type[VersionedItem], str] = {row: kind for kind, row in _ROW_OF.items()}
 _OPTIONAL = {
     kind: ("queue", *(each.name for each in attributes if each.nothing is not NEVER and not each.is_fixed))
     for kind, attributes in _ATTRIBUTES.items()

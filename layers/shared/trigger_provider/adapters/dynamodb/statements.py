@@ -19,10 +19,10 @@ from trigger_provider.adapters.dynamodb.items import (
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import BatchStatementRequestTypeDef as Statement
 
-    from trigger_provider.domain.ledger.rows import Kept
+    from trigger_provider.domain.ledger.rows import VersionedItem
 
 
-def saving(table: str, row: Kept) -> Statement:
+def saving(table: str, row: VersionedItem) -> Statement:
     """Give the statement that inserts a row of revision 1, and replaces any other; refused, it shows what is there."""
     item = encode(row)
     if row.revision == 1:
@@ -35,7 +35,7 @@ def saving(table: str, row: Kept) -> Statement:
     }
 
 
-def deleting(table: str, row: Kept) -> Statement:
+def deleting(table: str, row: VersionedItem) -> Statement:
     """Give the statement that deletes a row at its revision."""
     key = encode_key(row.key)
     return {

@@ -8,8 +8,8 @@ from trigger_provider.adapters.aws.batching import batches
 from trigger_provider.adapters.aws.retry import (
     BACK_OFF,
     BackOff,
-    side_by_side,
-    translated,
+    run_concurrently,
+    translate,
 )
 from trigger_provider.adapters.dynamodb.index import INDEX
 from trigger_provider.adapters.dynamodb.items import decode, decode_key, encode_key
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     )
 
     from trigger_provider.adapters.dynamodb.items import Item, Stored
-    from trigger_provider.domain.ledger.rows import Kept, RowKey
+    from trigger_provider.domain.ledger.rows import RowKey, VersionedItem
 
 _MOST_KEYS = 100
 _MOST_STATEMENTS = 25
@@ -45,7 +45,7 @@ _PASSING = frozenset(
 
 
 class _Save(NamedTuple):
-    row: Kept
+    row: VersionedItem
     statement: BatchStatementRequestTypeDef
 
 
@@ -72,7 +72,7 @@ class DynamoDbTable:
                 return rows
         raise LedgerUnavailable(f"BatchGetItem: {len(left)} keys unprocessed")
 
-    def save_many(self, rows: Sequence[Kept]) -> frozenset[RowKey]:
+    def save_many(self, rows: Sequence[VersionedItem]) -> frozenset[RowKey]:
         """Write by BatchExecuteStatement; `ValueError` if two rows have one key.
 
         It takes 25 statements of at most 8,192 characters and answers each on its own, by the codes of
@@ -87,7 +87,7 @@ class DynamoDbTable:
         stored = self._stored(refused)
         return frozenset(row.key for (row, _), _ in refused if not _is_ours(row, stored.get(row.key)))
 
-    def delete_many(self, rows: Sequence[Kept]) -> frozenset[RowKey]:
+    def delete_many(self, rows: Sequence[VersionedItem]) -> frozenset[RowKey]:
         """Delete each at its revision; give the keys of those that somebody else has changed meanwhile."""
         refused = self._taken([_Save(row, deleting(self._table, row)) for row in rows])
         return frozenset(self.load_many(save.row.key for save, _ in refused))
@@ -117,7 +117,7 @@ class DynamoDbTable:
 
     def query(self, request: QueryInputPaginateTypeDef) -> list[Item]:
         """Read all pages of a query."""
-        with translated("Query", LedgerUnavailable):
+        with translate("Query", LedgerUnavailable):
             pages = self._client.get_paginator("query").paginate(**request)
             return [item for page in pages for item in page["Items"]]
 
@@ -125,7 +125,7 @@ class DynamoDbTable:
         request: dict[str, KeysAndAttributesTypeDef] = {
             self._table: {"Keys": [encode_key(key) for key in keys], "ConsistentRead": True}
         }
-        with translated("BatchGetItem", LedgerUnavailable):
+        with translate("BatchGetItem", LedgerUnavailable):
             answer = self._client.batch_get_item(RequestItems=request)
         for item in answer["Responses"].get(self._table, []):
             rows[decode_key(item)] = decode(item)
@@ -143,7 +143,7 @@ class DynamoDbTable:
         refused: list[_Refused] = []
         for _ in self._back_off.tries():
             portions = batches(left, _MOST_STATEMENTS)
-            failed = side_by_side(self._try, portions)
+            failed = run_concurrently(self._try, portions)
             refused += [each for each in failed if each.error["Code"] not in _PASSING]
             left = [each.save for each in failed if each.error["Code"] in _PASSING]
             if not left:
@@ -151,7 +151,7 @@ class DynamoDbTable:
         raise LedgerUnavailable(f"BatchExecuteStatement: {len(left)} statements put off")
 
     def _try(self, saves: list[_Save]) -> list[_Refused]:
-        with translated("BatchExecuteStatement", LedgerUnavailable):
+        with translate("BatchExecuteStatement", LedgerUnavailable):
             answer = self._client.batch_execute_statement(Statements=[save.statement for save in saves])
         answers = zip(saves, answer["Responses"], strict=True)
         return [_Refused(save, response["Error"]) for save, response in answers if "Error" in response]
@@ -162,6 +162,6 @@ class DynamoDbTable:
         return {**self.load_many(key for key in hidden if key not in shown), **shown}
 
 
-def _is_ours(row: Kept, stored: Kept | None) -> bool:
+def _is_ours(row: VersionedItem, stored: VersionedItem | None) -> bool:
     same = stored is not None and (row.token, row.revision) == (stored.token, stored.revision)
     return same and row.token != ""

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from trigger_provider.adapters.aws.batching import batches
-from trigger_provider.adapters.aws.retry import BACK_OFF, BackOff, translated
+from trigger_provider.adapters.aws.retry import BACK_OFF, BackOff, translate
 from trigger_provider.domain.catalogue.reserved_names import OWN_SOURCE
 from trigger_provider.domain.payload.rfc3339 import format_seconds
 from trigger_provider.errors import OutcomesUnavailable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef as EntryTypeDef
 
-    from trigger_provider.domain.delivery.messages import Announcement
+    from trigger_provider.domain.delivery.messages import OutcomeEvent
 
 DETAIL_TYPE: Final = "Wix Event Outcome"
 
@@ -33,11 +33,11 @@ class EventBridgeOutcomes:
         self._bus_name = bus_name
         self._back_off = back_off
 
-    def publish(self, announcements: Sequence[Announcement]) -> None:
+    def publish(self, announcements: Sequence[OutcomeEvent]) -> None:
         """Publish all, or raise `OutcomesUnavailable`: then some may be published all the same."""
         left = [self._entry(announcement) for announcement in announcements]
         for _ in self._back_off.tries():
-            with translated("PutEvents", OutcomesUnavailable):
+            with translate("PutEvents", OutcomesUnavailable):
                 left = [entry for some in batches(left, _MOST_ENTRIES) for entry in self._not_taken(some)]
             if not left:
                 return
@@ -47,7 +47,7 @@ class EventBridgeOutcomes:
         answer = self._client.put_events(Entries=entries)
         return [entry for entry, result in zip(entries, answer["Entries"], strict=True) if "ErrorCode" in result]
 
-    def _entry(self, announcement: Announcement) -> EntryTypeDef:
+    def _entry(self, announcement: OutcomeEvent) -> EntryTypeDef:
         return {
             "EventBusName": self._bus_name,
             "Source": OWN_SOURCE,
@@ -56,7 +56,7 @@ class EventBridgeOutcomes:
         }
 
 
-def _detail(announcement: Announcement) -> dict[str, Any]:
+def _detail(announcement: OutcomeEvent) -> dict[str, Any]:
     detail = {
         "eventId": announcement.event_id,
         "triggerKey": announcement.trigger,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trigger_provider.adapters.aws.retry import BACK_OFF, BackOff, translated
-from trigger_provider.adapters.sqs.delivery_queue import SqsOutbox, send_all
+from trigger_provider.adapters.aws.retry import BACK_OFF, BackOff, translate
+from trigger_provider.adapters.sqs.delivery_queue import SqsDeliveryQueue, send_all
 from trigger_provider.domain.operations.dead_letter import FIRST_SENT
-from trigger_provider.domain.operations.values import Letter, SetAside
+from trigger_provider.domain.operations.values import DeadLetter, InboxMessage
 from trigger_provider.errors import QueueUnavailable
 
 if TYPE_CHECKING:
@@ -21,17 +21,17 @@ _WAIT_SECONDS = 1
 """Long enough that SQS asks all of its servers: a shorter poll may find nothing where there is something."""
 
 
-class SqsSetAside:
+class SqsDeadLetterQueue:
     """Keeps `operator_ports.SetAsideQueue`. What is done with, or given back, is so as on the delivery queue."""
 
     def __init__(self, client: SQSClient, queue_url: str, back_off: BackOff = BACK_OFF) -> None:
         self._client = client
         self._queue_url = queue_url
-        self._received = SqsOutbox(client, queue_url, back_off)
+        self._received = SqsDeliveryQueue(client, queue_url, back_off)
 
-    def receive(self, seconds: int) -> Sequence[SetAside]:
+    def receive(self, seconds: int) -> Sequence[DeadLetter]:
         """Receive up to ten; none only if SQS finds none within a second."""
-        with translated("ReceiveMessage", QueueUnavailable):
+        with translate("ReceiveMessage", QueueUnavailable):
             answer = self._client.receive_message(
                 QueueUrl=self._queue_url,
                 MaxNumberOfMessages=10,
@@ -59,15 +59,15 @@ class SqsInbox:
         self._queue_url = queue_url
         self._back_off = back_off
 
-    def send(self, letters: Sequence[Letter]) -> None:
+    def send(self, letters: Sequence[InboxMessage]) -> None:
         """Send all, or raise `QueueUnavailable`."""
         entries = [_entry(str(number), letter) for number, letter in enumerate(letters)]
         send_all(self._client, self._queue_url, entries, self._back_off)
 
 
-def _set_aside(message: MessageTypeDef) -> SetAside:
+def _set_aside(message: MessageTypeDef) -> DeadLetter:
     told = message.get("MessageAttributes", {})
-    return SetAside(
+    return DeadLetter(
         message_id=message["MessageId"],
         receipt=message["ReceiptHandle"],
         body=message["Body"],
@@ -77,7 +77,7 @@ def _set_aside(message: MessageTypeDef) -> SetAside:
     )
 
 
-def _entry(number: str, letter: Letter) -> EntryTypeDef:
+def _entry(number: str, letter: InboxMessage) -> EntryTypeDef:
     first_sent = {"DataType": "Number", "StringValue": str(letter.first_sent)}
     entry: EntryTypeDef = {
         "Id": number,

@@ -9,8 +9,8 @@ from trigger_provider.adapters.aws.batching import batches
 from trigger_provider.adapters.aws.retry import (
     BACK_OFF,
     BackOff,
-    side_by_side,
-    translated,
+    run_concurrently,
+    translate,
 )
 from trigger_provider.domain.ledger.ids import ROW_KINDS
 from trigger_provider.domain.ledger.rows import RowKey
@@ -52,7 +52,7 @@ def decode(body: str) -> tuple[RowKey, int]:
     raise ValueError("not a message of the delivery queue")
 
 
-class SqsOutbox:
+class SqsDeliveryQueue:
     """Keeps `ports.Outbox` and `ports.ReceivedMessages`.
 
     A message's group is its site: that makes the queue fair among sites.
@@ -135,9 +135,9 @@ def _try_all(
     codes: set[str] = set()
     left = list(entries)
     for _ in back_off.tries():
-        with translated(operation, QueueUnavailable, QueueForbidden):
+        with translate(operation, QueueUnavailable, QueueForbidden):
             portions = batches(left, _MOST_ENTRIES, weight, MOST_BYTES)
-            failed = side_by_side(call, portions)
+            failed = run_concurrently(call, portions)
         codes |= {each["Code"] for each in failed if each["SenderFault"]}
         again = {each["Id"] for each in failed if not each["SenderFault"]}
         left = [entry for entry in left if entry["Id"] in again]

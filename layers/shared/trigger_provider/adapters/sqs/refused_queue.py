@@ -20,7 +20,7 @@ _NOT_ALLOWED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 """The characters that SQS refuses in a message or an attribute: SendMessage in the API reference."""
 
 
-class SqsRefusals:
+class SqsRefusedQueue:
     """Keeps `ports.Refusals`. The attributes of a message are its `outcome`, `pointer`, `rule` and `source_id`.
 
     SQS allows no empty attribute. So a message without `pointer` was refused as a whole, which is what the

@@ -12,15 +12,15 @@ from requests.adapters import HTTPAdapter
 
 from trigger_provider.adapters.aws.batching import batches
 from trigger_provider.adapters.wix.http import CallFailed, WixHttp
-from trigger_provider.adapters.wix.responses import Operation, answers, blames_nobody
-from trigger_provider.domain.delivery.results import UNCOUNTED
+from trigger_provider.adapters.wix.responses import Operation, blames_no_item, read_results
+from trigger_provider.domain.delivery.results import UNLIMITED_PERMITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from trigger_provider.adapters.wix.http import Reply, Timeouts
-    from trigger_provider.adapters.wix.token_cache import WixTokens
-    from trigger_provider.domain.delivery.results import Answer, EventReport
+    from trigger_provider.adapters.wix.token_cache import TokenCache
+    from trigger_provider.domain.delivery.results import EventReport, ItemResult
     from trigger_provider.use_cases.ports.clock import Clock
     from trigger_provider.use_cases.ports.wix import Permits
 
@@ -56,22 +56,22 @@ class WixAutomations:
         self,
         session: requests.Session,
         base_url: str,
-        tokens: WixTokens,
+        tokens: TokenCache,
         clock: Clock,
         timeouts: Timeouts,
         key_ttl_ms: int,
-        permits: Permits = UNCOUNTED,
+        permits: Permits = UNLIMITED_PERMITS,
     ) -> None:
         self._http = WixHttp(session, base_url, clock, timeouts)
         self._tokens = tokens
         self._key_ttl = str(key_ttl_ms)
         self._permits = permits
 
-    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
+    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
         """Report events; answers come in the order of the reports. Never raises for what Wix does."""
         return self._in_calls(Operation.REPORT, site, reports, lambda part: self._reported(trigger, part), deadline)
 
-    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[Answer]:
+    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[ItemResult]:
         """Cancel events by id; answers come in the order of the ids. Never raises for what Wix does."""
         return self._in_calls(Operation.CANCEL, site, event_ids, lambda part: _cancelled(trigger, part), deadline)
 
@@ -82,7 +82,7 @@ class WixAutomations:
         items: Sequence[Item],
         body: Callable[[Sequence[Item]], str],
         deadline: int,
-    ) -> list[Answer]:
+    ) -> list[ItemResult]:
         parts = batches(items, _MOST_ITEMS)
         return [one for part in parts for one in self._call(operation, site, part, body, deadline)]
 
@@ -93,14 +93,14 @@ class WixAutomations:
         items: Sequence[Item],
         body: Callable[[Sequence[Item]], str],
         deadline: int,
-    ) -> list[Answer]:
+    ) -> list[ItemResult]:
         path = f"{_EVENTS}/{'bulk-' if len(items) > 1 else ''}{operation}"
         try:
             reply = self._reply(path, site, body(items), deadline)
         except CallFailed as failed:
             return [failed.answer] * len(items)
-        if len(items) == 1 or not blames_nobody(reply):
-            return answers(operation, reply, len(items))
+        if len(items) == 1 or not blames_no_item(reply):
+            return read_results(operation, reply, len(items))
         # One item must not take its neighbours along: each half is asked alone, down to the one.
         halves = batches(items, (len(items) + 1) // 2)
         return [one for half in halves for one in self._call(operation, site, half, body, deadline)]

@@ -17,7 +17,7 @@ MOST_DETAILS = 100
 """So many entries of a list are read, and no more."""
 
 
-def parsed(content: bytes) -> object:
+def parse(content: bytes) -> object:
     """Give the JSON of a body, or None where it holds none."""
     try:
         return json.loads(content)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import requests
 import urllib3
 
-from trigger_provider.adapters.wix.bodies import parsed, word
-from trigger_provider.domain.delivery.results import TIMED_OUT, Answer, Verdict
+from trigger_provider.adapters.wix.bodies import parse, word
+from trigger_provider.domain.delivery.results import TIMED_OUT, ItemResult, ResultKind
 from trigger_provider.errors import TriggerProviderError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _LONGEST_WAIT_SECONDS = 3600.0
 class CallFailed(TriggerProviderError):
     """There is no answer of Wix to read; `answer` says what that means to every item of the call."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: ItemResult) -> None:
         super().__init__(answer.reason)
         self.answer = answer
 
@@ -77,13 +77,13 @@ class WixHttp:
         except (requests.RequestException, urllib3.exceptions.HTTPError):
             failure = "wix connection fault"
         # Raised out here it does not carry the library's error along, whose text may quote a header.
-        raise CallFailed(Answer(Verdict.RETRY, failure))
+        raise CallFailed(ItemResult(ResultKind.RETRY, failure))
 
     def _timeouts_within(self, deadline: int) -> Timeouts:
         connect, read = self._timeouts
         room = ((deadline - self._clock.now()) / 1000 - connect) / 2
         if room < min(read, _LEAST_READ_SECONDS):
-            raise CallFailed(Answer(Verdict.NOT_TRIED, NO_TIME))
+            raise CallFailed(ItemResult(ResultKind.SKIPPED, NO_TIME))
         return connect, min(read, room)
 
     def _send(self, path: str, body: bytes, token: str | None, timeouts: Timeouts) -> requests.Response:
@@ -100,16 +100,16 @@ class WixHttp:
         while chunk := response.raw.read1(_CHUNK, decode_content=False):
             content += chunk
             if len(content) > most:
-                raise CallFailed(Answer(Verdict.RETRY, "wix answer too long"))
+                raise CallFailed(ItemResult(ResultKind.RETRY, "wix answer too long"))
             if self._clock.now() > last_wait:
-                raise CallFailed(Answer(Verdict.RETRY, TIMED_OUT))
+                raise CallFailed(ItemResult(ResultKind.RETRY, TIMED_OUT))
         return bytes(content)
 
 
 def read_reply(status: int, headers: Mapping[str, str], content: bytes, now: int) -> Reply:
     """Read an answer as it came; `now`, in milliseconds, is what a date in `Retry-After` counts from."""
     request_id = word(headers.get("x-wix-request-id")) or None
-    return Reply(status, parsed(content), request_id, _seconds(headers.get("retry-after"), now))
+    return Reply(status, parse(content), request_id, _seconds(headers.get("retry-after"), now))
 
 
 def _seconds(retry_after: str | None, now: int) -> float | None:

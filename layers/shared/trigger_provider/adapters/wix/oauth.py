@@ -14,8 +14,8 @@ from trigger_provider.adapters.wix.secret import SecretRefused
 from trigger_provider.domain.delivery.results import (
     CREDENTIALS_REFUSED,
     SECRET_UNUSABLE,
-    Answer,
-    Verdict,
+    ItemResult,
+    ResultKind,
 )
 from trigger_provider.errors import UnusableSecret
 
@@ -45,7 +45,7 @@ class Token:
     fresh_until: int
 
 
-class TokenMint:
+class TokenClient:
     """Asks Wix for tokens, each time anew; credentials that Wix refuses are read once more before they count as bad."""
 
     def __init__(self, http: WixHttp, secret: WixSecret, clock: Clock, permits: Permits) -> None:
@@ -73,7 +73,7 @@ class TokenMint:
         except SecretRefused:
             raise
         except UnusableSecret as error:
-            raise CallFailed(Answer(Verdict.RETRY, f"{SECRET_UNUSABLE}: {error}")) from None
+            raise CallFailed(ItemResult(ResultKind.RETRY, f"{SECRET_UNUSABLE}: {error}")) from None
 
     def _others_than(self, refused: Credentials, reply: Reply) -> Credentials:
         try:
@@ -102,15 +102,15 @@ def _is_client_refused(reply: Reply) -> bool:
 def _refusal(reply: Reply) -> CallFailed:
     detail = f"wix {reply.status} {error_code(reply.body)}".strip()
     if _is_client_refused(reply):
-        return CredentialsRefused(_answer(Verdict.RETRY, reply, CREDENTIALS_REFUSED))
+        return CredentialsRefused(_answer(ResultKind.RETRY, reply, CREDENTIALS_REFUSED))
     if HTTPStatus(400) <= reply.status < HTTPStatus(500) and reply.status not in _PASSING:
-        return CallFailed(_answer(Verdict.PARKED, reply, f"{TOKEN_REFUSED}: {detail}"))
-    verdict = Verdict.LIMITED if reply.status == HTTPStatus.TOO_MANY_REQUESTS else Verdict.RETRY
-    return CallFailed(_answer(verdict, reply, f"no token: {detail}"))
+        return CallFailed(_answer(ResultKind.FORBIDDEN, reply, f"{TOKEN_REFUSED}: {detail}"))
+    kind = ResultKind.RATE_LIMITED if reply.status == HTTPStatus.TOO_MANY_REQUESTS else ResultKind.RETRY
+    return CallFailed(_answer(kind, reply, f"no token: {detail}"))
 
 
-def _answer(verdict: Verdict, reply: Reply, reason: str) -> Answer:
-    return Answer(verdict, reason, reply.request_id, retry_after=reply.retry_after)
+def _answer(kind: ResultKind, reply: Reply, reason: str) -> ItemResult:
+    return ItemResult(kind, reason, reply.request_id, retry_after=reply.retry_after)
 
 
 def _milliseconds(expires_in: object) -> int:

@@ -19,7 +19,7 @@ from trigger_provider.adapters.wix.bodies import (
     violations,
     word,
 )
-from trigger_provider.domain.delivery.results import UNKNOWN_TO_WIX, Answer, Verdict
+from trigger_provider.domain.delivery.results import UNKNOWN_TO_WIX, ItemResult, ResultKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,11 +40,11 @@ class Operation(StrEnum):
     CANCEL = "cancel"
 
 
-_Rule = tuple[Verdict, str]
-_REFUSED: _Rule = (Verdict.REFUSED, "")
-_RETRY: _Rule = (Verdict.RETRY, "")
-_UNSURE: _Rule = (Verdict.UNSURE, "")
-_NOT_KNOWN: _Rule = (Verdict.DONE, UNKNOWN_TO_WIX)
+_Rule = tuple[ResultKind, str]
+_REFUSED: _Rule = (ResultKind.REFUSED, "")
+_RETRY: _Rule = (ResultKind.RETRY, "")
+_UNSURE: _Rule = (ResultKind.UNKNOWN, "")
+_NOT_KNOWN: _Rule = (ResultKind.DONE, UNKNOWN_TO_WIX)
 _ALREADY_PROCESSED = "EVENT_ALREADY_PROCESSED"
 
 # Of a status in no table, 5xx is Wix's trouble and passes; anything else is a riddle, hence UNSURE.
@@ -52,9 +52,9 @@ _ALREADY_PROCESSED = "EVENT_ALREADY_PROCESSED"
 _STATUSES: Mapping[int, _Rule] = {
     **dict.fromkeys((400, 404, 409, 428, 501), _REFUSED),
     **dict.fromkeys((408, 425), _RETRY),
-    429: (Verdict.LIMITED, ""),
-    401: (Verdict.PARKED, UNAUTHORIZED),
-    403: (Verdict.PARKED, FORBIDDEN),
+    429: (ResultKind.RATE_LIMITED, ""),
+    401: (ResultKind.FORBIDDEN, UNAUTHORIZED),
+    403: (ResultKind.FORBIDDEN, FORBIDDEN),
 }
 # Wix says these in JSON: a page of somebody between us knows nothing of the event, nor of the site.
 _SAID_BY_WIX = {400, 403, 404, 409, 428, 501}
@@ -67,17 +67,17 @@ _PASSING = ("RESOURCE_EXHAUSTED", "UNAVAILABLE", "INTERNAL", "DEADLINE_EXCEEDED"
 _CODES: Mapping[str, _Rule] = {
     **dict.fromkeys(_OUR_FAULT + _NOT_IN_THIS_STATE, _REFUSED),
     **dict.fromkeys(_PASSING, _RETRY),
-    "UNAUTHENTICATED": (Verdict.RETRY, UNAUTHORIZED),
-    "PERMISSION_DENIED": (Verdict.RETRY, FORBIDDEN),
+    "UNAUTHENTICATED": (ResultKind.RETRY, UNAUTHORIZED),
+    "PERMISSION_DENIED": (ResultKind.RETRY, FORBIDDEN),
 }
 _OWN_STATUSES: Mapping[tuple[Operation, int], _Rule] = {(Operation.CANCEL, 404): _NOT_KNOWN}
 _OWN_CODES: Mapping[tuple[Operation, str], _Rule] = {
     (Operation.CANCEL, "NOT_FOUND"): _NOT_KNOWN,
-    (Operation.REPORT, _ALREADY_PROCESSED): (Verdict.DONE, ""),
+    (Operation.REPORT, _ALREADY_PROCESSED): (ResultKind.DONE, ""),
 }
 
 
-def answers(operation: Operation, reply: Reply, items: int) -> list[Answer]:
+def read_results(operation: Operation, reply: Reply, items: int) -> list[ItemResult]:
     """Give one answer per item. A call of one item is answered by the single route, any other in bulk."""
     if reply.status != HTTPStatus.OK:
         return _failed_call(operation, reply, items)
@@ -86,7 +86,7 @@ def answers(operation: Operation, reply: Reply, items: int) -> list[Answer]:
     return _bulk(operation, reply, items) if items > 1 else [_done(reply, reply.body)]
 
 
-def blames_nobody(reply: Reply) -> bool:
+def blames_no_item(reply: Reply) -> bool:
     """Tell whether a call was refused for its size, or for something in it that the answer doesn't name.
 
     Wix documents that the items of a bulk call fail each on its own, and also answers that are a message and no more.
@@ -96,7 +96,7 @@ def blames_nobody(reply: Reply) -> bool:
     return isinstance(reply.body, dict) and not any(violations(reply.body))
 
 
-def _failed_call(operation: Operation, reply: Reply, items: int) -> list[Answer]:
+def _failed_call(operation: Operation, reply: Reply, items: int) -> list[ItemResult]:
     code, broken = error_code(reply.body), list(violations(reply.body))
     rule = _OWN_STATUSES.get((operation, reply.status)) or _STATUSES.get(reply.status)
     rule = rule or (_RETRY if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR else _UNSURE)
@@ -106,7 +106,7 @@ def _failed_call(operation: Operation, reply: Reply, items: int) -> list[Answer]
         rule = _OWN_CODES[operation, code]
     blamed = {item for item, _ in broken if item is not None and item < items and rule == _REFUSED}
 
-    def one(index: int) -> Answer:
+    def one(index: int) -> ItemResult:
         if blamed and index not in blamed:
             return _answer(reply, _RETRY, f"wix {reply.status} because of a neighbour")
         rules = (told for item, told in broken if item in (None, index))
@@ -115,9 +115,9 @@ def _failed_call(operation: Operation, reply: Reply, items: int) -> list[Answer]
     return [one(index) for index in range(items)]
 
 
-def _bulk(operation: Operation, reply: Reply, items: int) -> list[Answer]:
+def _bulk(operation: Operation, reply: Reply, items: int) -> list[ItemResult]:
     unknown = _answer(reply, _RETRY, "wix gave no result")
-    found: dict[int | None, Answer] = {}
+    found: dict[int | None, ItemResult] = {}
     for result in members(at(reply.body, "results")):
         if isinstance(meta := at(result, "itemMetadata"), dict):
             index, answer = number(at(meta, "originalIndex")), _item(operation, reply, result) or unknown
@@ -126,7 +126,7 @@ def _bulk(operation: Operation, reply: Reply, items: int) -> list[Answer]:
     return [found.get(index, unknown) for index in range(items)]
 
 
-def _item(operation: Operation, reply: Reply, result: object) -> Answer | None:
+def _item(operation: Operation, reply: Reply, result: object) -> ItemResult | None:
     """Read one result; a failure without a code is one of the `undetailedFailures`, and tells us nothing."""
     if at(result, "itemMetadata", "success") is True:
         return _done(reply, result)
@@ -135,12 +135,12 @@ def _item(operation: Operation, reply: Reply, result: object) -> Answer | None:
     return _answer(reply, rule, f"wix item {code}") if code else None
 
 
-def _done(reply: Reply, result: object) -> Answer:
+def _done(reply: Reply, result: object) -> ItemResult:
     ids = members(at(result, "activationIds"))[:MOST_DETAILS]
-    return Answer(Verdict.DONE, "wix 200", reply.request_id, tuple(filter(None, map(word, ids))))
+    return ItemResult(ResultKind.DONE, "wix 200", reply.request_id, tuple(filter(None, map(word, ids))))
 
 
-def _answer(reply: Reply, rule: _Rule, told: str) -> Answer:
-    verdict, meaning = rule
-    wait = reply.retry_after if verdict in (Verdict.RETRY, Verdict.UNSURE, Verdict.LIMITED) else None
-    return Answer(verdict, meaning or told[:_LONGEST_REASON], reply.request_id, retry_after=wait)
+def _answer(reply: Reply, rule: _Rule, told: str) -> ItemResult:
+    kind, meaning = rule
+    wait = reply.retry_after if kind in (ResultKind.RETRY, ResultKind.UNKNOWN, ResultKind.RATE_LIMITED) else None
+    return ItemResult(kind, meaning or told[:_LONGEST_REASON], reply.request_id, retry_after=wait)

@@ -8,8 +8,8 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from trigger_provider.adapters.wix.http import NO_TIME, CallFailed, WixHttp
-from trigger_provider.adapters.wix.oauth import TokenMint
-from trigger_provider.domain.delivery.results import UNCOUNTED, Answer, Verdict
+from trigger_provider.adapters.wix.oauth import TokenClient
+from trigger_provider.domain.delivery.results import UNLIMITED_PERMITS, ItemResult, ResultKind
 
 if TYPE_CHECKING:
     import requests
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _MOST_SITES = 5_000
 
 
-class WixTokens:
+class TokenCache:
     """Tokens by client credentials; threads that want the same one mint it once.
 
     They are kept in memory only, for so many sites as were used last. Minting takes a permit where Wix counts it
@@ -37,10 +37,10 @@ class WixTokens:
         secret: WixSecret,
         clock: Clock,
         timeouts: Timeouts,
-        permits: Permits = UNCOUNTED,
+        permits: Permits = UNLIMITED_PERMITS,
         most_sites: int = _MOST_SITES,
     ) -> None:
-        self._mint = TokenMint(WixHttp(session, base_url, clock, timeouts), secret, clock, permits)
+        self._mint = TokenClient(WixHttp(session, base_url, clock, timeouts), secret, clock, permits)
         self._clock = clock
         self._most_sites = most_sites
         self._lock = threading.Lock()
@@ -62,7 +62,7 @@ class WixTokens:
         try:
             return flight.result(max(0.0, (deadline - self._clock.now()) / 1000)).text
         except TimeoutError:
-            raise CallFailed(Answer(Verdict.NOT_TRIED, NO_TIME)) from None
+            raise CallFailed(ItemResult(ResultKind.SKIPPED, NO_TIME)) from None
 
     def drop(self, site: str, token: str) -> None:
         """Forget a token that Wix no longer takes; one that was minted since then stays."""

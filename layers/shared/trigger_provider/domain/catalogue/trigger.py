@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from trigger_provider.domain.catalogue.reserved_names import OWN_SOURCE, REQUEST_DETAIL_TYPE
 from trigger_provider.domain.payload.json_pointer import pointer_to
 from trigger_provider.domain.payload.schema import Check, without_nulls
-from trigger_provider.errors import Fault, InvalidRequest
+from trigger_provider.errors import InvalidRequest, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,11 +62,11 @@ class Binding:
 
         Raises InvalidRequest, rule `mapping`, if an expression can't be applied to this event.
         """
-        faults: list[Fault] = []
-        members = _apply(self.members, envelope, "", faults)
-        payload = _apply(self.payload, envelope, "/payload", faults)
-        if faults:
-            raise InvalidRequest(faults)
+        violations: list[Violation] = []
+        members = _apply(self.members, envelope, "", violations)
+        payload = _apply(self.payload, envelope, "/payload", violations)
+        if violations:
+            raise InvalidRequest(violations)
         request = {"action": self.action.value, "triggerKey": self.trigger_key, **members}
         return request | ({"payload": payload} if self.action is Action.REPORT else {})
 
@@ -130,7 +130,7 @@ def catalogue_of(triggers: Mapping[str, Trigger]) -> Catalogue:
 
 
 def _apply(
-    expressions: Mapping[str, ParsedResult], envelope: Mapping[str, object], below: str, faults: list[Fault]
+    expressions: Mapping[str, ParsedResult], envelope: Mapping[str, object], below: str, violations: list[Violation]
 ) -> dict[str, object]:
     found: dict[str, object] = {}
     for name, expression in expressions.items():
@@ -138,5 +138,5 @@ def _apply(
             found[name] = expression.search(envelope)
         except Exception:  # noqa: BLE001  JMESPath lets Python's own errors through, with values in their texts
             place = pointer_to([name], below=below)
-            faults.append(Fault(place, "mapping", "the binding's expression can't be applied to this event"))
+            violations.append(Violation(place, "mapping", "the binding's expression can't be applied to this event"))
     return without_nulls(found)

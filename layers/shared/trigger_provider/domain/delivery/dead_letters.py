@@ -10,16 +10,16 @@ from trigger_provider.domain.ledger.rows import (
     Row,
     State,
 )
-from trigger_provider.domain.ledger.transitions import AnyRow, moved, noted
+from trigger_provider.domain.ledger.transitions import AnyRow, annotate, transition
 
-ONCE_MORE: Final = "given up by the queue: tried once more"
+LAST_RETRY: Final = "given up by the queue: tried once more"
 WORKERS_DIED: Final = "workers died on it"
 
 _TWO_SAVES: Final = 2
 """That of the row as it waits, and that of recovery, whose message expects it: any other message is older."""
 
 
-def given_up(row: AnyRow, revision: int, now: int, retention: int) -> AnyRow | None:
+def handle_dead_letter(row: AnyRow, revision: int, now: int, retention: int) -> AnyRow | None:
     """Give the row as it waits for recovery, which tries it once more; given up again, as failed.
 
     Messages are given up by the number of their receives, which tells a row that kills its workers. But that number
@@ -33,9 +33,9 @@ def given_up(row: AnyRow, revision: int, now: int, retention: int) -> AnyRow | N
     if row.accepted_revision > revision or not _is_left_alone(row):
         return None
     if _had_its_chance(row):
-        return moved(row, State.FAILED, WORKERS_DIED, now, retention=retention)
-    return noted(
-        row, ONCE_MORE, now, retention=retention, next_attempt_at=now, accepted_revision=row.revision + _TWO_SAVES
+        return transition(row, State.FAILED, WORKERS_DIED, now, retention=retention)
+    return annotate(
+        row, LAST_RETRY, now, retention=retention, next_attempt_at=now, accepted_revision=row.revision + _TWO_SAVES
     )
 
 
@@ -48,4 +48,4 @@ def _is_left_alone(row: Row) -> bool:
 
 def _had_its_chance(row: Row) -> bool:
     """Tell whether nothing has come of the row since it was tried once more."""
-    return bool(row.timeline) and row.timeline[-1].reason == ONCE_MORE
+    return bool(row.timeline) and row.timeline[-1].reason == LAST_RETRY

@@ -32,7 +32,7 @@ class Refusal(NamedTuple):
     source_id: str = ""
 
 
-class Announcement(NamedTuple):
+class OutcomeEvent(NamedTuple):
     """How an event has ended: ids and the reason, never the payload. `at` is in milliseconds."""
 
     event_id: str
@@ -44,8 +44,8 @@ class Announcement(NamedTuple):
     wix_request_id: str | None = None
 
 
-class NoOutcomes:
+class NullOutcomes:
     """Keeps `Outcomes` where nobody listens."""
 
-    def publish(self, announcements: Sequence[Announcement]) -> None:
+    def publish(self, announcements: Sequence[OutcomeEvent]) -> None:
         """Tell nobody."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trigger_provider.domain.delivery.messages import Announcement
+from trigger_provider.domain.delivery.messages import OutcomeEvent
 from trigger_provider.domain.ledger.ids import event_id, generation_id
 from trigger_provider.domain.ledger.rows import (
     ENDS,
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def end_of(row: Row) -> list[Announcement]:
+def outcome_of(row: Row) -> list[OutcomeEvent]:
     """Tell how a row's event has ended, if it has, or that it is parked; a tombstone stands for no event of its own."""
     if row.state not in {*ENDS, State.PARKED} or (isinstance(row, EntityRow) and row.is_tombstone):
         return []
     return [_announcement(row, event_id(row), row.state, row.reason)]
 
 
-def ends_of_generations(row: EntityRow, generations: Iterable[int]) -> list[Announcement]:
+def outcomes_of_generations(row: EntityRow, generations: Iterable[int]) -> list[OutcomeEvent]:
     """Tell that these generations are closed at Wix: a cancel has cancelled the newest, all others were superseded.
 
     So whichever pass closes a generation, and however often one does, it is told the same.
@@ -35,15 +35,15 @@ def ends_of_generations(row: EntityRow, generations: Iterable[int]) -> list[Anno
     return [_closed(row, one, is_cancelled=one == cancelled) for one in generations]
 
 
-def _closed(row: EntityRow, generation: int, *, is_cancelled: bool) -> Announcement:
+def _closed(row: EntityRow, generation: int, *, is_cancelled: bool) -> OutcomeEvent:
     state = State.CANCELLED if is_cancelled else State.SUPERSEDED
     reason = "cancelled at Wix" if is_cancelled else "a newer version has come"
     return _announcement(row, generation_id(row.key, generation), state, reason)
 
 
-def _announcement(row: Row, event: str, state: State, reason: str) -> Announcement:
+def _announcement(row: Row, event: str, state: State, reason: str) -> OutcomeEvent:
     last = _last_line(row)
-    return Announcement(
+    return OutcomeEvent(
         event_id=event,
         trigger=row.trigger,
         site=row.site,

@@ -17,7 +17,7 @@ class EventReport(NamedTuple):
     payload: str
 
 
-class Verdict(StrEnum):
+class ResultKind(StrEnum):
     """What an answer of Wix means to us.
 
     The site is the trouble, and no event of it, if Wix does not let us in (`PARKED`), wants us to wait (`LIMITED`), or
@@ -27,11 +27,11 @@ class Verdict(StrEnum):
     DONE = "done"
     REFUSED = "refused"
     RETRY = "retry"
-    UNSURE = "unsure"
-    NOT_TRIED = "not_tried"
-    PARKED = "parked"
-    LIMITED = "limited"
-    WAITS = "waits"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+    FORBIDDEN = "forbidden"
+    RATE_LIMITED = "rate_limited"
+    THROTTLED_LOCALLY = "throttled_locally"
 
 
 UNKNOWN_TO_WIX: Final = "not known to Wix"
@@ -47,7 +47,7 @@ SECRET_UNUSABLE: Final = "app secret unusable"  # noqa: S105 - a reason, no secr
 """What a reason begins with when we have no secret to ask Wix with; what is wrong with it follows after ": "."""
 
 
-class Answer(NamedTuple):
+class ItemResult(NamedTuple):
     """What became of one item of a call to Wix.
 
     `UNSURE` is a failure whose code nobody documents: it is tried again, and taken for a refusal once it has come a
@@ -55,22 +55,22 @@ class Answer(NamedTuple):
     Wix asked for.
     """
 
-    verdict: Verdict
+    kind: ResultKind
     reason: str
     wix_request_id: str | None = None
     activation_ids: tuple[str, ...] = ()
     retry_after: float | None = None
 
 
-class Uncounted:
+class UnlimitedPermits:
     """Keeps `Permits` for calls that Wix does not count."""
 
-    def take(self, _site: str) -> Answer | None:
+    def take(self, _site: str) -> ItemResult | None:
         """Let it call."""
         return None
 
 
-UNCOUNTED: Final = Uncounted()
+UNLIMITED_PERMITS: Final = UnlimitedPermits()
 
 
 class SignedWebhook(NamedTuple):

@@ -17,9 +17,9 @@ from trigger_provider.domain.ledger.rows import (
     Row,
     State,
 )
-from trigger_provider.domain.ledger.transitions import AnyRow, moved
+from trigger_provider.domain.ledger.transitions import AnyRow, transition
 
-TAKEN_UP: Final = "taken up with its site"
+RELEASED: Final = "taken up with its site"
 ANEW: Final = "taken up as a new generation: Wix may have forgotten its key"
 FORGOTTEN: Final = "parked for so long that Wix may have forgotten its key"
 
@@ -44,7 +44,7 @@ def delay(row: Row, now: int) -> int:
     )
 
 
-def taken_up(row: AnyRow, now: int, policy: DeliveryPolicy) -> AnyRow | None:
+def release_if_due(row: AnyRow, now: int, policy: DeliveryPolicy) -> AnyRow | None:
     """Give a parked row as it goes on, if it is parked. Unless it waits, or has ended so, a message looks after it.
 
     Patience begins anew. A report under a key that Wix may have forgotten by then could be a second event: so a
@@ -57,8 +57,8 @@ def taken_up(row: AnyRow, now: int, policy: DeliveryPolicy) -> AnyRow | None:
         return replace(row, parked_at=None, resumed_at=now, next_attempt_at=_rests_until(row, now))
     if _may_be_forgotten(row, now, policy):
         return _without_key(row, now, policy)
-    return moved(
-        row, State.PENDING, TAKEN_UP, now, retention=policy.retention, resumed_at=now,
+    return transition(
+        row, State.PENDING, RELEASED, now, retention=policy.retention, resumed_at=now,
         next_attempt_at=_rests_until(row, now),
     )  # fmt: skip
 
@@ -82,12 +82,12 @@ def _may_be_forgotten(row: Row, now: int, policy: DeliveryPolicy) -> bool:
 
 def _without_key(row: AnyRow, now: int, policy: DeliveryPolicy) -> AnyRow:
     if isinstance(row, EntityRow) and row.generation < LAST_GENERATION:
-        return moved(
+        return transition(
             row, State.PENDING, ANEW, now, retention=policy.retention, generation=row.generation + 1, accepted_at=now,
             attempts=0, next_attempt_at=None, resumed_at=now, second_cancel_at=None, activation_ids=(), replaced=False,
         )  # fmt: skip
     state = State.EXPIRED if isinstance(row, Occurrence) else State.FAILED
-    return moved(row, state, FORGOTTEN, now, retention=policy.retention, next_attempt_at=None, resumed_at=now)
+    return transition(row, state, FORGOTTEN, now, retention=policy.retention, next_attempt_at=None, resumed_at=now)
 
 
 def _rests_until(row: Row, now: int) -> int | None:

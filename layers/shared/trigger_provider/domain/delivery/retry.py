@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from trigger_provider.domain.delivery.results import Answer, Verdict
+from trigger_provider.domain.delivery.results import ItemResult, ResultKind
 from trigger_provider.domain.durations import SECOND
 from trigger_provider.domain.ledger.rows import (
     ON_THE_WAY,
@@ -13,7 +13,7 @@ from trigger_provider.domain.ledger.rows import (
     Row,
     State,
 )
-from trigger_provider.domain.ledger.transitions import AnyRow, moved
+from trigger_provider.domain.ledger.transitions import AnyRow, transition
 
 if TYPE_CHECKING:
     from trigger_provider.domain.delivery.policy import DeliveryPolicy
@@ -28,7 +28,7 @@ class Settlement(NamedTuple, Generic[SomeRow_co]):
     give_back: int | None = None
 
 
-class Moment(NamedTuple):
+class SettleContext(NamedTuple):
     """When a settlement is made, and by which numbers.
 
     `jitter` lies in [0, 1), and `receives` is how often the row's message has been received.
@@ -40,14 +40,14 @@ class Moment(NamedTuple):
     receives: int = 1
 
 
-class What(StrEnum):
+class Operation(StrEnum):
     """What went wrong; a report that Wix refuses is rejected, a cancel that it refuses has failed."""
 
     REPORT = "report"
     CANCEL = "cancel"
 
 
-def in_trouble(row: AnyRow, answer: Answer, what: What, moment: Moment) -> Settlement[AnyRow]:
+def retry_or_give_up(row: AnyRow, answer: ItemResult, what: Operation, moment: SettleContext) -> Settlement[AnyRow]:
     """Settle a row on an answer that isn't `done`.
 
     A message comes back a few times at most: then the row waits in the ledger, so that no message ever lies in a
@@ -56,22 +56,22 @@ def in_trouble(row: AnyRow, answer: Answer, what: What, moment: Moment) -> Settl
     reason = f"{what}: {answer.reason}"
     if row.parked_at is not None:
         return Settlement(row)
-    match answer.verdict:
-        case Verdict.NOT_TRIED:
+    match answer.kind:
+        case ResultKind.SKIPPED:
             return _not_tried(row, reason, moment)
-        case Verdict.PARKED:
+        case ResultKind.FORBIDDEN:
             return Settlement(_parked(row, reason, answer, moment))
-        case Verdict.WAITS | Verdict.LIMITED:
+        case ResultKind.THROTTLED_LOCALLY | ResultKind.RATE_LIMITED:
             return Settlement(_waits_for_site(row, reason, answer, moment))
     if (end := _end(row, answer, what, reason, moment)) is not None:
-        rest = {"next_attempt_at": rests_until(row)} if what is What.REPORT else _nothing_more(row)
+        rest = {"next_attempt_at": rests_until(row)} if what is Operation.REPORT else _nothing_more(row)
         return Settlement(_noted(row, end, reason, answer, moment, **rest))
     return _tried_again(row, answer, reason, moment)
 
 
-def moved_at(row: AnyRow, state: State, reason: str, moment: Moment, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
+def moved_at(row: AnyRow, state: State, reason: str, moment: SettleContext, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
     """Give the row in its new state, as of this moment."""
-    return moved(row, state, reason, moment.now, retention=moment.policy.retention, **changes)
+    return transition(row, state, reason, moment.now, retention=moment.policy.retention, **changes)
 
 
 def rests_until(row: Row) -> int | None:
@@ -79,21 +79,21 @@ def rests_until(row: Row) -> int | None:
     return row.second_cancel_at if isinstance(row, EntityRow) and row.oldest_open_generation < row.generation else None
 
 
-def _not_tried(row: AnyRow, reason: str, moment: Moment) -> Settlement[AnyRow]:
+def _not_tried(row: AnyRow, reason: str, moment: SettleContext) -> Settlement[AnyRow]:
     if moment.receives < moment.policy.last_receive:
         return Settlement(row, give_back=SECOND)
     next_attempt_at = moment.now + moment.policy.first_wait
     return Settlement(moved_at(row, _waiting(row), reason, moment, next_attempt_at=next_attempt_at))
 
 
-def _parked(row: AnyRow, reason: str, answer: Answer, moment: Moment) -> AnyRow:
+def _parked(row: AnyRow, reason: str, answer: ItemResult, moment: SettleContext) -> AnyRow:
     """Park a row with its site. Its place there is when it was accepted; what has come to an end stays so."""
     state = State.PARKED if row.state in ON_THE_WAY else row.state
     parked = {"parked_at": moment.now, "next_attempt_at": row.accepted_at, "wix_request_id": answer.wix_request_id}
     return moved_at(row, state, reason, moment, **parked)
 
 
-def _waits_for_site(row: AnyRow, reason: str, answer: Answer, moment: Moment) -> AnyRow:
+def _waits_for_site(row: AnyRow, reason: str, answer: ItemResult, moment: SettleContext) -> AnyRow:
     """Let a row wait for its site: that is no attempt, and ends none."""
     next_attempt_at = moment.now + max(SECOND, int((answer.retry_after or 0) * SECOND))
     return moved_at(
@@ -101,13 +101,13 @@ def _waits_for_site(row: AnyRow, reason: str, answer: Answer, moment: Moment) ->
     )
 
 
-def _end(row: Row, answer: Answer, what: What, reason: str, moment: Moment) -> State | None:
-    refused = State.REJECTED if what is What.REPORT else State.FAILED
-    if answer.verdict is Verdict.REFUSED:
+def _end(row: Row, answer: ItemResult, what: Operation, reason: str, moment: SettleContext) -> State | None:
+    refused = State.REJECTED if what is Operation.REPORT else State.FAILED
+    if answer.kind is ResultKind.REFUSED:
         return refused
-    if answer.verdict is Verdict.UNSURE and _alike(row, reason) >= moment.policy.unsure_tries:
+    if answer.kind is ResultKind.UNKNOWN and _alike(row, reason) >= moment.policy.unsure_tries:
         return refused
-    since = max(row.accepted_at, row.resumed_at or 0, _second_cancel_at(row) if what is What.CANCEL else 0)
+    since = max(row.accepted_at, row.resumed_at or 0, _second_cancel_at(row) if what is Operation.CANCEL else 0)
     return State.FAILED if moment.now - since >= moment.policy.give_up_after else None
 
 
@@ -116,7 +116,7 @@ def _alike(row: Row, reason: str) -> int:
     return row.same_failure_count + 1 if row.reason == reason else 1
 
 
-def _tried_again(row: AnyRow, answer: Answer, reason: str, moment: Moment) -> Settlement[AnyRow]:
+def _tried_again(row: AnyRow, answer: ItemResult, reason: str, moment: SettleContext) -> Settlement[AnyRow]:
     policy, attempts = moment.policy, row.attempts + 1
     asked = int((answer.retry_after or 0) * SECOND)
     is_quick = attempts <= policy.quick_retries and asked <= policy.quick_wait
@@ -142,7 +142,7 @@ def _waiting(row: Row) -> State:
     return State.RETRYING if row.state in ON_THE_WAY else row.state
 
 
-def _noted(row: AnyRow, state: State, reason: str, answer: Answer, moment: Moment, **changes: Any) -> AnyRow:  # noqa: ANN401
+def _noted(row: AnyRow, state: State, reason: str, answer: ItemResult, moment: SettleContext, **changes: Any) -> AnyRow:  # noqa: ANN401
     noted = {
         "attempts": row.attempts + 1,
         "same_failure_count": _alike(row, reason),

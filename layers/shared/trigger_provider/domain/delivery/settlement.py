@@ -11,14 +11,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from trigger_provider.domain.delivery.planning import Plan, Step, SweepPlan
-from trigger_provider.domain.delivery.results import Answer, Verdict
+from trigger_provider.domain.delivery.results import ItemResult, ResultKind
 from trigger_provider.domain.delivery.retry import (
-    Moment,
+    Operation,
+    SettleContext,
     Settlement,
-    What,
-    in_trouble,
     moved_at,
     rests_until,
+    retry_or_give_up,
 )
 from trigger_provider.domain.ledger.ids import LAST_GENERATION
 from trigger_provider.domain.ledger.rows import (
@@ -28,7 +28,7 @@ from trigger_provider.domain.ledger.rows import (
     Occurrence,
     State,
 )
-from trigger_provider.domain.ledger.transitions import moved
+from trigger_provider.domain.ledger.transitions import transition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,32 +37,34 @@ if TYPE_CHECKING:
 
 _ONCE_MORE = "to be cancelled once more, should a late report arrive"
 _NOT_THE_ONLY = "the payload that was refused was not the only one"
-_NOT_OURS = Answer(Verdict.NOT_TRIED, "others are at it")
-_GRAVITY = [
-    Verdict.DONE,
-    Verdict.NOT_TRIED,
-    Verdict.WAITS,
-    Verdict.LIMITED,
-    Verdict.RETRY,
-    Verdict.UNSURE,
-    Verdict.PARKED,
-    Verdict.REFUSED,
+_NOT_OURS = ItemResult(ResultKind.SKIPPED, "others are at it")
+_SEVERITY = [
+    ResultKind.DONE,
+    ResultKind.SKIPPED,
+    ResultKind.THROTTLED_LOCALLY,
+    ResultKind.RATE_LIMITED,
+    ResultKind.RETRY,
+    ResultKind.UNKNOWN,
+    ResultKind.FORBIDDEN,
+    ResultKind.REFUSED,
 ]
 
 
 def settle_scheduled(
-    row: EntityRow, plan: Plan, cancels: Sequence[Answer], report: Answer | None, moment: Moment
+    row: EntityRow, plan: Plan, cancels: Sequence[ItemResult], report: ItemResult | None, moment: SettleContext
 ) -> Settlement[EntityRow]:
     """Settle an entity of a scheduled trigger; `report` is missing if none was sent."""
-    worst = _worst(cancels)
-    if worst is None or worst.verdict is Verdict.DONE:
+    worst = _most_severe(cancels)
+    if worst is None or worst.kind is ResultKind.DONE:
         return _settle_report(_with_cancels(row, plan, moment), plan, report, moment)
     if _others_have_cancelled(row, plan):
         return _left_to_others(row, moment)
-    return in_trouble(row, worst, What.CANCEL, moment)
+    return retry_or_give_up(row, worst, Operation.CANCEL, moment)
 
 
-def tried_anew(settlement: Settlement[EntityRow], current: EntityRow, moment: Moment) -> Settlement[EntityRow]:
+def restart_after_rejection(
+    settlement: Settlement[EntityRow], current: EntityRow, moment: SettleContext
+) -> Settlement[EntityRow]:
     """Let a refusal stand only in a generation that has known no other payload.
 
     Else nobody can tell whether it was the newest that was refused, nor whether an older one is live. So the newest
@@ -83,19 +85,19 @@ def tried_anew(settlement: Settlement[EntityRow], current: EntityRow, moment: Mo
     return Settlement(moved_at(row, State.PENDING, _NOT_THE_ONLY, moment, **begun, **times))
 
 
-def settle_occurrence(row: Occurrence, report: Answer | None, moment: Moment) -> Settlement[Occurrence]:
+def settle_occurrence(row: Occurrence, report: ItemResult | None, moment: SettleContext) -> Settlement[Occurrence]:
     """Settle one real-time event; without a report, a cancel came before it was sent."""
-    if report is not None and report.verdict is Verdict.DONE:
+    if report is not None and report.kind is ResultKind.DONE:
         state = State.CANCELLED if row.closed else State.REPORTED
         return Settlement(_acknowledged(row, state, report, moment))
     if row.state not in ON_THE_WAY:
         return Settlement(row)
     if report is None:
         return Settlement(moved_at(row, State.SUPERSEDED, "cancelled before it was sent", moment, next_attempt_at=None))
-    return in_trouble(row, report, What.REPORT, moment)
+    return retry_or_give_up(row, report, Operation.REPORT, moment)
 
 
-def close_occurrence(row: Occurrence, moment: Moment) -> Occurrence:
+def close_occurrence(row: Occurrence, moment: SettleContext) -> Occurrence:
     """Close an occurrence that a conclusive cancel has reached."""
     if row.closed:
         return row
@@ -108,14 +110,14 @@ def closed_state(row: Occurrence) -> State:
 
 
 def settle_sweep(
-    tombstone: EntityRow, plan: SweepPlan, cancels: Sequence[Answer], moment: Moment
+    tombstone: EntityRow, plan: SweepPlan, cancels: Sequence[ItemResult], moment: SettleContext
 ) -> Settlement[EntityRow]:
     """Settle a cancelled entity of a real-time trigger, whose occurrences have been saved before."""
-    worst = _worst(cancels)
+    worst = _most_severe(cancels)
     if tombstone.state not in ON_THE_WAY:
         return Settlement(tombstone)
-    if worst is not None and worst.verdict is not Verdict.DONE:
-        return in_trouble(tombstone, worst, What.CANCEL, moment)
+    if worst is not None and worst.kind is not ResultKind.DONE:
+        return retry_or_give_up(tombstone, worst, Operation.CANCEL, moment)
     closed = sum(one.key in plan.conclusive for one in plan.targets)
     if closed == plan.left:
         swept_version = {"swept_version": tombstone.version, "second_cancel_at": None, "next_attempt_at": None}
@@ -126,8 +128,8 @@ def settle_sweep(
     return Settlement(moved_at(tombstone, State.PENDING, _ONCE_MORE, moment, **waits))
 
 
-def _worst(answers: Sequence[Answer]) -> Answer | None:
-    return max(answers, key=lambda answer: _GRAVITY.index(answer.verdict), default=None)
+def _most_severe(answers: Sequence[ItemResult]) -> ItemResult | None:
+    return max(answers, key=lambda answer: _SEVERITY.index(answer.kind), default=None)
 
 
 def _others_have_cancelled(row: EntityRow, plan: Plan) -> bool:
@@ -138,17 +140,17 @@ def _others_have_cancelled(row: EntityRow, plan: Plan) -> bool:
     return is_closed or is_decided_by_the_second or has_ended
 
 
-def _left_to_others(row: EntityRow, moment: Moment) -> Settlement[EntityRow]:
+def _left_to_others(row: EntityRow, moment: SettleContext) -> Settlement[EntityRow]:
     """Leave the row as others have saved it, but not without a message as long as nothing else would bring it back.
 
     Theirs may be gone: SQS delivers a message twice, and may delete it for the one while the other gives it back.
     """
     if row.state in ON_THE_WAY and row.next_attempt_at is None:
-        return in_trouble(row, _NOT_OURS, What.CANCEL, moment)
+        return retry_or_give_up(row, _NOT_OURS, Operation.CANCEL, moment)
     return Settlement(row)
 
 
-def _with_cancels(row: EntityRow, plan: Plan, moment: Moment) -> EntityRow:
+def _with_cancels(row: EntityRow, plan: Plan, moment: SettleContext) -> EntityRow:
     if not plan.cancels:
         return row
     if plan.conclusive:
@@ -162,9 +164,11 @@ def _with_cancels(row: EntityRow, plan: Plan, moment: Moment) -> EntityRow:
     return replace(row, second_cancel_at=earliest)
 
 
-def _settle_report(row: EntityRow, plan: Plan, report: Answer | None, moment: Moment) -> Settlement[EntityRow]:
+def _settle_report(
+    row: EntityRow, plan: Plan, report: ItemResult | None, moment: SettleContext
+) -> Settlement[EntityRow]:
     next_attempt_at = rests_until(row)
-    if report is not None and report.verdict is Verdict.DONE:
+    if report is not None and report.kind is ResultKind.DONE:
         acknowledged = {"acked_generation": row.generation, "next_attempt_at": next_attempt_at}
         return Settlement(_acknowledged(row, State.REPORTED, report, moment, **acknowledged))
     if row.intent is Intent.CANCEL:
@@ -176,10 +180,12 @@ def _settle_report(row: EntityRow, plan: Plan, report: Answer | None, moment: Mo
     return Settlement(row if row.parked_at is not None else replace(row, next_attempt_at=next_attempt_at))
 
 
-def _settle_sending(row: EntityRow, plan: Plan, report: Answer | None, moment: Moment) -> Settlement[EntityRow]:
+def _settle_sending(
+    row: EntityRow, plan: Plan, report: ItemResult | None, moment: SettleContext
+) -> Settlement[EntityRow]:
     next_attempt_at = rests_until(row)
     if report is not None:
-        return in_trouble(row, report, What.REPORT, moment)
+        return retry_or_give_up(row, report, Operation.REPORT, moment)
     if plan.step is Step.EXPIRE:
         return Settlement(moved_at(row, State.EXPIRED, "its date has passed", moment, next_attempt_at=next_attempt_at))
     return (
@@ -189,7 +195,7 @@ def _settle_sending(row: EntityRow, plan: Plan, report: Answer | None, moment: M
     )
 
 
-def _cancelled(row: EntityRow, next_attempt_at: int | None, moment: Moment) -> EntityRow:
+def _cancelled(row: EntityRow, next_attempt_at: int | None, moment: SettleContext) -> EntityRow:
     if row.state is State.CANCELLED:
         return row
     if row.oldest_open_generation < row.generation:
@@ -198,16 +204,16 @@ def _cancelled(row: EntityRow, next_attempt_at: int | None, moment: Moment) -> E
     return moved_at(row, State.CANCELLED, "cancelled at Wix", moment, **closed)
 
 
-def _still_reported(row: EntityRow, next_attempt_at: int | None, moment: Moment) -> EntityRow:
+def _still_reported(row: EntityRow, next_attempt_at: int | None, moment: SettleContext) -> EntityRow:
     if row.state is State.REPORTED and row.next_attempt_at == next_attempt_at:
         return row
     reason = "older generations are closed" if next_attempt_at is None else row.reason
     return moved_at(row, State.REPORTED, reason, moment, next_attempt_at=next_attempt_at)
 
 
-def _acknowledged(row: AnyRow, state: State, report: Answer, moment: Moment, **changes: Any) -> AnyRow:  # noqa: ANN401
+def _acknowledged(row: AnyRow, state: State, report: ItemResult, moment: SettleContext, **changes: Any) -> AnyRow:  # noqa: ANN401
     changes.setdefault("next_attempt_at", None)
-    return moved(
+    return transition(
         row, state, "acknowledged", moment.now, retention=moment.policy.retention, wix_request_id=report.wix_request_id,
         acked_at=moment.now, activation_ids=report.activation_ids, **changes,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from trigger_provider.domain.ledger.rows import (
     EntityRow,
     Intent,
     Occurrence,
-    Outcome,
+    RequestOutcome,
     Row,
     State,
     Transition,
@@ -24,12 +24,12 @@ from trigger_provider.domain.ledger.rows import (
 from trigger_provider.domain.ledger.tombstones import covers
 from trigger_provider.domain.ledger.transitions import (
     AnyRow,
+    annotate,
     expiry,
     first_expiry,
-    moved,
-    noted,
+    transition,
 )
-from trigger_provider.errors import Fault
+from trigger_provider.errors import Violation
 
 if TYPE_CHECKING:
     from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange
@@ -45,10 +45,10 @@ class Acceptance(NamedTuple):
     `is_to_deliver` tells whether the row then waits for delivery to do something; none if that is as it was before.
     """
 
-    outcome: Outcome
+    outcome: RequestOutcome
     reason: str
     row: Row | None = None
-    fault: Fault | None = None
+    violation: Violation | None = None
     is_to_deliver: bool | None = None
 
 
@@ -59,22 +59,22 @@ def accept_change(
     if draft is None:
         return _accepted(_next_generation(change, None, None, now, retention))
     if change.version < draft.version:
-        return Acceptance(Outcome.STALE, "a newer version is known")
+        return Acceptance(RequestOutcome.STALE, "a newer version is known")
     is_newer = change.version > draft.version
     answer = _unchanged(change, draft, now, retention) if is_newer else _refusal_at_same_version(change, draft)
     if answer is None and _is_left_to_the_gate(change, draft):
         answer = _replaced(change, draft, now, retention)
     if answer is None and stored is not None and stored.generation >= LAST_GENERATION:
-        answer = _rejected(Fault("/entityId", "generations", "no generation of this entity is left"))
+        answer = _rejected(Violation("/entityId", "generations", "no generation of this entity is left"))
     return answer or _accepted(_next_generation(change, stored, draft, now, retention))
 
 
 def accept_cancel(cancel: OccurrencesCancel, draft: EntityRow | None, *, now: int, retention: int) -> Acceptance:
     """Decide on a cancel under a real-time trigger: it leaves a tombstone that stops all older occurrences."""
     if draft is not None and cancel.version < draft.version:
-        return Acceptance(Outcome.STALE, "a newer cancel is known")
+        return Acceptance(RequestOutcome.STALE, "a newer cancel is known")
     if draft is not None and cancel.version == draft.version:
-        return Acceptance(Outcome.DUPLICATE, "this cancel is known")
+        return Acceptance(RequestOutcome.DUPLICATE, "this cancel is known")
     before = draft or EntityRow(
         key=cancel.key, site=cancel.site, trigger=cancel.trigger, entity=cancel.entity, version=cancel.version,
         intent=Intent.CANCEL, state=State.PENDING, reason="", accepted_at=now, expires_at=0,
@@ -92,9 +92,9 @@ def accept_occurrence(
 ) -> Acceptance:
     """Decide on a report under a real-time trigger. That it is known is asked first: only then is it stale."""
     if stored is not None:
-        return Acceptance(Outcome.DUPLICATE, "this event is known")
+        return Acceptance(RequestOutcome.DUPLICATE, "this event is known")
     if covers(tombstone, report.version):
-        return Acceptance(Outcome.STALE, "a cancel of this version or a newer one is known")
+        return Acceptance(RequestOutcome.STALE, "a cancel of this version or a newer one is known")
     row = Occurrence(
         key=report.key, site=report.site, trigger=report.trigger, entity=report.entity, version=report.version,
         occurrence=report.occurrence, payload=report.payload, state=State.PENDING, reason=_ACCEPTED, accepted_at=now,
@@ -105,15 +105,15 @@ def accept_occurrence(
 
 def _refusal_at_same_version(change: ScheduledChange, draft: EntityRow) -> Acceptance | None:
     if change.fingerprint in draft.seen_requests:
-        return Acceptance(Outcome.DUPLICATE, "this request is known")
+        return Acceptance(RequestOutcome.DUPLICATE, "this request is known")
     if _says_the_same(change, draft):
-        return Acceptance(Outcome.DUPLICATE, "another request has said the same", _remembering(change, draft))
+        return Acceptance(RequestOutcome.DUPLICATE, "another request has said the same", _remembering(change, draft))
     if change.intent is Intent.CANCEL:
         return None
     if draft.intent is Intent.CANCEL:
-        return Acceptance(Outcome.STALE, "a cancel of this version is known")
+        return Acceptance(RequestOutcome.STALE, "a cancel of this version is known")
     if len(draft.seen_requests) >= MOST_CHANGES_AT_ONE_VERSION:
-        return _rejected(Fault("/version", "changes-at-one-version", "send a newer version"))
+        return _rejected(Violation("/version", "changes-at-one-version", "send a newer version"))
     return None
 
 
@@ -129,7 +129,7 @@ def _unchanged(change: ScheduledChange, draft: EntityRow, now: int, retention: i
         return None
     expires_at = expiry(draft, now, retention)
     raised = replace(draft, version=change.version, seen_requests=(change.fingerprint,), expires_at=expires_at)
-    return Acceptance(Outcome.UNCHANGED, "only the version is newer", raised)
+    return Acceptance(RequestOutcome.UNCHANGED, "only the version is newer", raised)
 
 
 def _is_left_to_the_gate(change: ScheduledChange, draft: EntityRow) -> bool:
@@ -153,9 +153,9 @@ def _replaced(change: ScheduledChange, draft: EntityRow, now: int, retention: in
         "seen_requests": _applied(change, draft),
         "replaced": True,
     }
-    row = noted(draft, "its payload was replaced", now, retention=retention, **raised)
+    row = annotate(draft, "its payload was replaced", now, retention=retention, **raised)
     is_to_deliver = True if row.state is State.PENDING else None
-    return Acceptance(Outcome.ACCEPTED, "the gate will give this payload", row, is_to_deliver=is_to_deliver)
+    return Acceptance(RequestOutcome.ACCEPTED, "the gate will give this payload", row, is_to_deliver=is_to_deliver)
 
 
 def _says_the_same(change: ScheduledChange, draft: EntityRow) -> bool:
@@ -187,7 +187,7 @@ def _applied(change: ScheduledChange, draft: EntityRow | None) -> tuple[str, ...
 def _nothing_to_cancel(row: EntityRow, now: int, retention: int) -> EntityRow | None:
     if row.intent is Intent.REPORT or row.oldest_open_generation < row.generation:
         return None
-    return moved(
+    return transition(
         row,
         State.CANCELLED,
         "nothing was reported",
@@ -198,15 +198,15 @@ def _nothing_to_cancel(row: EntityRow, now: int, retention: int) -> EntityRow | 
 
 
 def _begun(row: AnyRow, now: int, retention: int, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
-    return moved(
+    return transition(
         row, State.PENDING, _ACCEPTED, now, retention=retention, accepted_at=now, attempts=0, next_attempt_at=None,
         **changes,
     )  # fmt: skip
 
 
 def _accepted(row: Row) -> Acceptance:
-    return Acceptance(Outcome.ACCEPTED, row.reason, row, is_to_deliver=row.state is State.PENDING)
+    return Acceptance(RequestOutcome.ACCEPTED, row.reason, row, is_to_deliver=row.state is State.PENDING)
 
 
-def _rejected(fault: Fault) -> Acceptance:
-    return Acceptance(Outcome.REJECTED, fault.rule, fault=fault)
+def _rejected(violation: Violation) -> Acceptance:
+    return Acceptance(RequestOutcome.REJECTED, violation.rule, violation=violation)

@@ -25,7 +25,7 @@ from trigger_provider.domain.intake.commands import (
     StatusQuery,
     TriggerRequest,
 )
-from trigger_provider.domain.intake.schema import shape_faults
+from trigger_provider.domain.intake.schema import find_shape_violations
 from trigger_provider.domain.ledger.ids import entity_key, fingerprint, occurrence_key
 from trigger_provider.domain.ledger.rows import Intent
 from trigger_provider.domain.payload.formats import FORMATS
@@ -37,7 +37,7 @@ from trigger_provider.domain.payload.limits import (
 )
 from trigger_provider.domain.payload.rfc3339 import parse_milliseconds, parse_nanoseconds
 from trigger_provider.domain.payload.schema import without_nulls
-from trigger_provider.errors import MOST_FAULTS, Fault, InvalidRequest
+from trigger_provider.errors import MOST_VIOLATIONS, InvalidRequest, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -54,12 +54,12 @@ class RequestChecker:
 
     def check(self, raw: object) -> TriggerRequest | StatusQuery:
         """Give the request, or raise InvalidRequest with every fault; pointers start at the request's root."""
-        faults = tuple(islice(shape_faults(raw), MOST_FAULTS))
-        if faults or not isinstance(raw, dict):
-            raise InvalidRequest(faults)
+        violations = tuple(islice(find_shape_violations(raw), MOST_VIOLATIONS))
+        if violations or not isinstance(raw, dict):
+            raise InvalidRequest(violations)
         trigger = self.catalogue.get(raw["triggerKey"])
         if trigger is None:
-            raise InvalidRequest([Fault("/triggerKey", "unknown-trigger", "no trigger has this key")])
+            raise InvalidRequest([Violation("/triggerKey", "unknown-trigger", "no trigger has this key")])
         return _Request(raw, trigger, self.app_id).checked()
 
 
@@ -71,8 +71,8 @@ class _Request(NamedTuple):
     def checked(self) -> TriggerRequest | StatusQuery:
         action = Action(self.raw["action"])
         payload, wrong = self._payload() if action is Action.REPORT else ({}, [])
-        if faults := [*self._missing(action), *self._version_faults(), *wrong]:
-            raise InvalidRequest(faults)
+        if violations := [*self._missing(action), *self._version_faults(), *wrong]:
+            raise InvalidRequest(violations)
         if action is Action.STATUS:
             return self._status()
         return self._report(payload) if action is Action.REPORT else self._cancel()
@@ -92,9 +92,9 @@ class _Request(NamedTuple):
             return None
         return parse_nanoseconds(version) if isinstance(version, str) else int(version)
 
-    def _missing(self, action: Action) -> Iterator[Fault]:
+    def _missing(self, action: Action) -> Iterator[Violation]:
         for member in sorted(self._needed(action) - self.raw.keys()):
-            yield Fault(f"/{member}", "required", f"a {action} for this trigger needs `{member}`")
+            yield Violation(f"/{member}", "required", f"a {action} for this trigger needs `{member}`")
 
     def _needed(self, action: Action) -> set[str]:
         match action, self.trigger.kind:
@@ -108,30 +108,32 @@ class _Request(NamedTuple):
                 return {"entityId", "version", "payload"}
         return {"id", "payload"} | ({"version"} if "entityId" in self.raw else set())
 
-    def _version_faults(self) -> Iterator[Fault]:
+    def _version_faults(self) -> Iterator[Violation]:
         version, kind = self.raw.get("version"), self.trigger.version_kind
         if version is None:
             return
         if isinstance(version, str) != (kind is VersionKind.TIME):
             wanted = "an RFC 3339 date-time" if kind is VersionKind.TIME else "an integer"
-            yield Fault("/version", "version-kind", f"versions of this trigger are {wanted}")
+            yield Violation("/version", "version-kind", f"versions of this trigger are {wanted}")
         elif isinstance(version, str) and not FORMATS["date-time"].accepts(version):
-            yield Fault("/version", "format", FORMATS["date-time"].message)
+            yield Violation("/version", "format", FORMATS["date-time"].message)
         elif not isinstance(version, str) and abs(version) > _LARGEST_VERSION:
-            yield Fault("/version", "maximum", "a version has at most 63 bits")
+            yield Violation("/version", "maximum", "a version has at most 63 bits")
 
-    def _payload(self) -> tuple[Mapping[str, object], Sequence[Fault]]:
+    def _payload(self) -> tuple[Mapping[str, object], Sequence[Violation]]:
         """Give the payload as it is kept, and its faults; of one beyond all bounds nothing else is looked at."""
         raw = self.raw.get("payload")
         if raw is None:
             return {}, []
         if has_too_many_values(raw):
-            return {}, [Fault("/payload", "maxValues", f"a payload has at most {MOST_PAYLOAD_VALUES} values")]
+            return {}, [Violation("/payload", "maxValues", f"a payload has at most {MOST_PAYLOAD_VALUES} values")]
         payload = without_nulls(raw)
         if has_too_many_bytes(payload):
-            return {}, [Fault("/payload", "maxBytes", f"a payload has at most {MOST_PAYLOAD_BYTES} bytes as JSON")]
-        faults = self.trigger.check(payload)
-        return payload, [Fault(f"/payload{fault.pointer}", fault.rule, fault.message) for fault in faults]
+            return {}, [Violation("/payload", "maxBytes", f"a payload has at most {MOST_PAYLOAD_BYTES} bytes as JSON")]
+        violations = self.trigger.check(payload)
+        return payload, [
+            Violation(f"/payload{violation.pointer}", violation.rule, violation.message) for violation in violations
+        ]
 
     def _report(self, payload: Mapping[str, object]) -> TriggerRequest:
         text = _canonical(payload)

@@ -13,13 +13,13 @@ from trigger_provider.domain.payload.formats import FORMATS
 from trigger_provider.domain.payload.json_pointer import pointer_to
 from trigger_provider.domain.payload.schema import locate
 from trigger_provider.domain.payload.struct_values import is_unicode
-from trigger_provider.errors import Fault
+from trigger_provider.errors import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
-def shape_faults(raw: object) -> Iterator[Fault]:
+def find_shape_violations(raw: object) -> Iterator[Violation]:
     """Give every fault of a request's shape; a value that isn't JSON at all is one.
 
     What stands in the payload is its trigger's matter, and may be large: the schema is not asked about it.
@@ -32,27 +32,29 @@ def shape_faults(raw: object) -> Iterator[Fault]:
         if isinstance(raw, dict):
             yield from _text_faults(raw)
     except (ValueError, RecursionError):
-        yield Fault("", "json", "must be a JSON object that any JSON library can read")
+        yield Violation("", "json", "must be a JSON object that any JSON library can read")
 
 
-def _faults_of(error: ValidationError) -> Iterator[Fault]:
+def _faults_of(error: ValidationError) -> Iterator[Violation]:
     match error.kind:
         case ValidationErrorKind.Required(property=name):
-            yield Fault(locate(error), "required", f"`{name}` is missing")
+            yield Violation(locate(error), "required", f"`{name}` is missing")
         case ValidationErrorKind.AdditionalProperties(unexpected=names):
             for name in names:
-                yield Fault(pointer_to([name]), "additionalProperties", "a request has no such member")
+                yield Violation(pointer_to([name]), "additionalProperties", "a request has no such member")
         case ValidationErrorKind.Format(format=name):
-            yield Fault(locate(error), "format", FORMATS[name].message)
+            yield Violation(locate(error), "format", FORMATS[name].message)
         case _:
-            yield Fault(locate(error), error.kind.name, f"breaks the rule `{error.kind.name}` of request.schema.json")
+            yield Violation(
+                locate(error), error.kind.name, f"breaks the rule `{error.kind.name}` of request.schema.json"
+            )
 
 
-def _text_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
+def _text_faults(raw: Mapping[str, object]) -> Iterator[Violation]:
     for name in ("entityId", "id"):
         text = raw.get(name)
         if isinstance(text, str) and not is_unicode(text):
-            yield Fault(f"/{name}", "unicode", "a string must not hold half of a surrogate pair")
+            yield Violation(f"/{name}", "unicode", "a string must not hold half of a surrogate pair")
 
 
 @cache

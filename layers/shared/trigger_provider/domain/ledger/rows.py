@@ -14,7 +14,7 @@ SHARDS: Final = 8
 """In how many parts the index of rows that wait is kept."""
 
 
-class Outcome(StrEnum):
+class RequestOutcome(StrEnum):
     """What intake answers to one request."""
 
     ACCEPTED = "accepted"
@@ -72,7 +72,7 @@ class Transition(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class VersionedItem:
     """What lies in the ledger under a key, be it a row of an event or of a site.
 
     `revision` counts the saves: it is saved only over the revision before its own. `token` names the attempt that
@@ -86,7 +86,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row(Kept):
+class Row(VersionedItem):
     """What every row of an event holds. All times are in milliseconds since the epoch."""
 
     site: str

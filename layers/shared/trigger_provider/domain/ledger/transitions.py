@@ -18,7 +18,7 @@ _MOST_TRANSITIONS = 10
 AnyRow = TypeVar("AnyRow", bound=Row)
 
 
-def moved(
+def transition(
     row: AnyRow,
     state: State,
     reason: str,
@@ -43,9 +43,9 @@ def moved(
     return replace(row, state=state, reason=reason, timeline=timeline, expires_at=expires_at, **changes)
 
 
-def noted(row: AnyRow, note: str, now: int, *, retention: int, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
+def annotate(row: AnyRow, note: str, now: int, *, retention: int, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
     """Give the row with one more line in its history, though it stands where it stood, and for the same reason."""
-    after = moved(row, row.state, note, now, retention=retention, **changes)
+    after = transition(row, row.state, note, now, retention=retention, **changes)
     return replace(after, reason=row.reason, parked_at=row.parked_at)
 
 

@@ -14,7 +14,7 @@ from trigger_provider.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from trigger_provider.domain.catalogue.trigger import Catalogue
-    from trigger_provider.domain.operations.values import SetAside
+    from trigger_provider.domain.operations.values import DeadLetter
 
 FIRST_SENT: Final = "first_sent"
 """The attribute of a replayed message that tells, in milliseconds, when it was first sent."""
@@ -32,22 +32,22 @@ class QueueName(StrEnum):
     INBOX = "inbox"
 
 
-class Asked(NamedTuple):
+class RequestTarget(NamedTuple):
     """One thing that a message asks for, as far as it can be read."""
 
     trigger: str | None
     site: str | None
 
 
-class Read(NamedTuple):
+class ParsedDeadLetter(NamedTuple):
     """A message as it is understood: `body` as it first was, or None if it can never be taken.
 
     `at` is the earliest time known of it: when it, or what it stems from, was first sent or says it happened.
     """
 
-    message: SetAside
+    message: DeadLetter
     body: str | None
-    asks: tuple[Asked, ...]
+    asks: tuple[RequestTarget, ...]
     reason: str
     at: int
 
@@ -57,7 +57,7 @@ class Read(NamedTuple):
         return self.message.group or next((one.site for one in self.asks if one.site), None)
 
 
-def read(name: QueueName, message: SetAside, catalogue: Catalogue) -> Read:
+def read(name: QueueName, message: DeadLetter, catalogue: Catalogue) -> ParsedDeadLetter:
     """Read a message; on the queue of failed events it is wrapped in Lambda's record of the failed invocation."""
     document = _json(message.body)
     reason = _reason(name, message, document)
@@ -66,10 +66,10 @@ def read(name: QueueName, message: SetAside, catalogue: Catalogue) -> Read:
     readable = isinstance(document, dict)
     body = (json.dumps(document) if name is QueueName.FAILED else message.body) if readable else None
     asks = tuple(_asks(document, catalogue)) if isinstance(document, dict) else ()
-    return Read(message, body, asks, reason, _first_time(message, document))
+    return ParsedDeadLetter(message, body, asks, reason, _first_time(message, document))
 
 
-def _asks(document: Json, catalogue: Catalogue) -> Iterator[Asked]:
+def _asks(document: Json, catalogue: Catalogue) -> Iterator[RequestTarget]:
     if not document.keys() >= ENVELOPE_MEMBERS:
         yield _asked(document)
     elif document.get("detail-type") == REQUEST_DETAIL_TYPE:
@@ -79,20 +79,20 @@ def _asks(document: Json, catalogue: Catalogue) -> Iterator[Asked]:
             try:
                 yield _asked(binding.request(document))
             except InvalidRequest:
-                yield Asked(trigger.key, None)
+                yield RequestTarget(trigger.key, None)
 
 
-def _asked(request: object) -> Asked:
+def _asked(request: object) -> RequestTarget:
     if not isinstance(request, dict):
-        return Asked(None, None)
+        return RequestTarget(None, None)
     trigger, site = request.get("triggerKey"), request.get("instanceId")
-    return Asked(
+    return RequestTarget(
         trigger if isinstance(trigger, str) else None,
         site.lower() if isinstance(site, str) and is_uuid(site) else None,
     )
 
 
-def _reason(name: QueueName, message: SetAside, document: Json | None) -> str:
+def _reason(name: QueueName, message: DeadLetter, document: Json | None) -> str:
     told = message.attributes
     match name:
         case QueueName.REFUSED:
@@ -114,7 +114,7 @@ def _failure(record: Json) -> Iterator[str]:
             yield error
 
 
-def _first_time(message: SetAside, document: object) -> int:
+def _first_time(message: DeadLetter, document: object) -> int:
     times = [message.sent_at]
     if (first := message.attributes.get(FIRST_SENT, "")).isdecimal():
         times.append(int(first))

@@ -14,11 +14,11 @@ from trigger_provider.domain.ledger.rows import (
     ENDS,
     EntityRow,
     Intent,
-    Kept,
     Occurrence,
     Row,
     RowKey,
     State,
+    VersionedItem,
 )
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Candidate(NamedTuple):
     `cancel` is the request after which it may be, where there is one.
     """
 
-    row: Kept
+    row: VersionedItem
     event: str
     trigger: str
     state: State
@@ -54,7 +54,7 @@ class Candidate(NamedTuple):
 def candidate(row: Row, now: int) -> Candidate:
     """Judge a row. Nothing of what it holds is kept but its ids."""
     held = _held(row, now)
-    kept = Kept(key=row.key, expires_at=row.expires_at, revision=row.revision)
+    kept = VersionedItem(key=row.key, expires_at=row.expires_at, revision=row.revision)
     return Candidate(kept, event_id(row), row.trigger, row.state, held, _cancel(row) if held else None)
 
 

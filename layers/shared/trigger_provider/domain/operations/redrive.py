@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
 
 if TYPE_CHECKING:
-    from trigger_provider.domain.operations.dead_letter import Asked, Read
+    from trigger_provider.domain.operations.dead_letter import ParsedDeadLetter, RequestTarget
 
 MOST_INBOX_BYTES: Final = 256 * 1024 - 64
 """What a body for the inbox may hold: `MaximumMessageSize` in template.yaml, less room for the attribute beside it."""
 
 
-class Fate(StrEnum):
+class Eligibility(StrEnum):
     """What becomes of a message in a replay; all but the first stay where they are."""
 
     REPLAY = "to replay"
@@ -35,21 +35,21 @@ class Choice(NamedTuple):
     even_if_too_old: bool = False
 
 
-def fate(one: Read, choice: Choice, now: int) -> Fate:
+def eligibility(one: ParsedDeadLetter, choice: Choice, now: int) -> Eligibility:
     """Decide. A message older than Wix remembers a key may be reported again without Wix noticing, so it is left out.
 
     Its row would notice, but may be gone by then.
     """
     if not _is_chosen(one, choice):
-        return Fate.OTHER
+        return Eligibility.OTHER
     if one.body is None:
-        return Fate.UNREADABLE
+        return Eligibility.UNREADABLE
     if now - one.at >= IDEMPOTENCY_KEY_TTL and not choice.even_if_too_old:
-        return Fate.TOO_OLD
-    return Fate.TOO_LARGE if len(one.body.encode()) > MOST_INBOX_BYTES else Fate.REPLAY
+        return Eligibility.TOO_OLD
+    return Eligibility.TOO_LARGE if len(one.body.encode()) > MOST_INBOX_BYTES else Eligibility.REPLAY
 
 
-def _is_chosen(one: Read, choice: Choice) -> bool:
+def _is_chosen(one: ParsedDeadLetter, choice: Choice) -> bool:
     return (
         choice.reason.lower() in one.reason.lower()
         and (choice.since is None or choice.since <= one.at)
@@ -58,7 +58,7 @@ def _is_chosen(one: Read, choice: Choice) -> bool:
     )
 
 
-def _asks_for(asks: tuple[Asked, ...], choice: Choice) -> bool:
+def _asks_for(asks: tuple[RequestTarget, ...], choice: Choice) -> bool:
     if choice.trigger is None and choice.site is None:
         return True
     wanted = (choice.trigger, choice.site)

@@ -29,7 +29,7 @@ from trigger_provider.domain.ledger.rows import (
     State,
 )
 from trigger_provider.domain.ledger.tombstones import is_called_off
-from trigger_provider.domain.ledger.transitions import AnyRow, moved
+from trigger_provider.domain.ledger.transitions import AnyRow, transition
 
 REPLAYED: Final = "replayed by a person"
 
@@ -71,7 +71,7 @@ def next_generation(row: EntityRow, now: int, retention: int) -> EntityRow:
     return _begun(row, now, retention, **fresh)
 
 
-def swept_again(row: EntityRow, now: int, retention: int) -> EntityRow:
+def sweep_again(row: EntityRow, now: int, retention: int) -> EntityRow:
     """Give the tombstone of a real-time trigger's entity as it was when its cancel had just come.
 
     Forgetting `swept_version` is safe, since it only ever narrows a sweep: what it has closed for good bears `closed`,
@@ -82,13 +82,13 @@ def swept_again(row: EntityRow, now: int, retention: int) -> EntityRow:
     return _begun(row, now, retention, swept_version=None, second_cancel_at=None)
 
 
-def marked(row: Occurrence, app_id: str, name: str, now: int, retention: int) -> Occurrence:
+def mark(row: Occurrence, app_id: str, name: str, now: int, retention: int) -> Occurrence:
     """Give the occurrence with its replay in its history; its state stays what became of itself."""
-    event = occurrence_id(derived(row, app_id, name).key)
-    return moved(row, row.state, mark_of(event, name), now, retention=retention)
+    event = occurrence_id(derive_request(row, app_id, name).key)
+    return transition(row, row.state, mark_of(event, name), now, retention=retention)
 
 
-def derived(row: Occurrence, app_id: str, name: str) -> OccurrenceReport:
+def derive_request(row: Occurrence, app_id: str, name: str) -> OccurrenceReport:
     """Give the request that reports an occurrence anew: the same in all but its id."""
     occurrence = f"{row.occurrence}~{name}"
     return OccurrenceReport(
@@ -159,4 +159,4 @@ def _propose_look(row: Row) -> Proposal:
 
 def _begun(row: AnyRow, now: int, retention: int, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
     fresh = {"accepted_at": now, "attempts": 0, "next_attempt_at": None, **changes}
-    return moved(row, State.PENDING, REPLAYED, now, retention=retention, **fresh)
+    return transition(row, State.PENDING, REPLAYED, now, retention=retention, **fresh)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RowFilter:
     """Which rows to find: all of a site, or of one trigger; in any state unless some are named.
 
     `since` and `until` bound the time at which the newest change was accepted: from, and up to but not including.
@@ -26,7 +26,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ScanPage:
     """What one page of the table held: how many rows were read for it, and the keys of those that were wanted."""
 
     read: int
@@ -34,7 +34,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class SetAside:
+class DeadLetter:
     """A message that lies on a queue for a person. `sent_at` is in milliseconds, `receipt` that of its last receive."""
 
     message_id: str
@@ -46,7 +46,7 @@ class SetAside:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class InboxMessage:
     """A message for the inbox. `first_sent` is kept with it, so that it is as old as it is, however often replayed."""
 
     body: str

@@ -15,10 +15,10 @@ from jsonschema_rs import Draft7Validator, ValidationError, ValidationErrorKind
 from trigger_provider.domain.payload.fast_path import sure_check, sure_wire_check
 from trigger_provider.domain.payload.formats import FORMATS
 from trigger_provider.domain.payload.json_pointer import pointer_to
-from trigger_provider.domain.payload.struct_values import is_key_name, wire_faults
-from trigger_provider.errors import MOST_FAULTS, Fault
+from trigger_provider.domain.payload.struct_values import find_wire_violations, is_key_name
+from trigger_provider.errors import MOST_VIOLATIONS, Violation
 
-Check: TypeAlias = Callable[[Mapping[str, object]], tuple[Fault, ...]]
+Check: TypeAlias = Callable[[Mapping[str, object]], tuple[Violation, ...]]
 
 _DEPTH: Final = 2  # of the values in a payload: nothing nested deeper can be right
 _ASSERTIONS: Final = ("type", "format", "required")
@@ -41,17 +41,17 @@ def compile_schema(schema: Mapping[str, Any]) -> Check:
     formats = {name: form.accepts for name, form in FORMATS.items()}
     validator = Draft7Validator(_assertions(schema), formats=formats, validate_formats=True)
 
-    def check(payload: Mapping[str, object]) -> tuple[Fault, ...]:
+    def check(payload: Mapping[str, object]) -> tuple[Violation, ...]:
         if is_surely_good(payload):
             return ()
-        refused = () if is_surely_carried(payload) else tuple(islice(wire_faults(payload), MOST_FAULTS))
-        if len(refused) == MOST_FAULTS:
+        refused = () if is_surely_carried(payload) else tuple(islice(find_wire_violations(payload), MOST_VIOLATIONS))
+        if len(refused) == MOST_VIOLATIONS:
             return _in_order(refused)
-        unasked = {fault.pointer for fault in refused}
+        unasked = {violation.pointer for violation in refused}
         asked = _leave_out(payload, unasked, "") if refused else dict(payload)
         errors = (_fault(error) for error in validator.iter_errors(asked))
-        asked_faults = (fault for fault in errors if fault.pointer not in unasked)
-        return _in_order((*refused, *islice(asked_faults, MOST_FAULTS - len(refused))))
+        asked_faults = (violation for violation in errors if violation.pointer not in unasked)
+        return _in_order((*refused, *islice(asked_faults, MOST_VIOLATIONS - len(refused))))
 
     return check
 
@@ -80,7 +80,7 @@ def _assertions(schema: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _fault(error: ValidationError) -> Fault:
+def _fault(error: ValidationError) -> Violation:
     match error.kind:
         case ValidationErrorKind.Required(property=name):
             message = f"required property `{name}` is missing"
@@ -90,11 +90,11 @@ def _fault(error: ValidationError) -> Fault:
             message = "must be " + " or ".join(_IN_WORDS[name] for name in names)
         case _:
             message = f"breaks the rule `{error.kind.name}` of the schema"
-    return Fault(locate(error), error.kind.name, message)
+    return Violation(locate(error), error.kind.name, message)
 
 
-def _in_order(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
-    return tuple(sorted(faults, key=lambda fault: (fault.pointer, fault.rule)))
+def _in_order(violations: tuple[Violation, ...]) -> tuple[Violation, ...]:
+    return tuple(sorted(violations, key=lambda violation: (violation.pointer, violation.rule)))
 
 
 def _leave_out(value: object, pointers: set[str], pointer: str) -> object:

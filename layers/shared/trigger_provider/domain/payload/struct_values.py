@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from trigger_provider.domain.payload.json_pointer import pointer_to
-from trigger_provider.errors import Fault
+from trigger_provider.errors import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -26,7 +26,7 @@ KEY_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
-def wire_faults(payload: Mapping[str, object]) -> Iterator[Fault]:
+def find_wire_violations(payload: Mapping[str, object]) -> Iterator[Violation]:
     """Every name and value of the payload that can't be sent; pointers start at its root."""
     return _members(payload, (), _first_level)
 
@@ -42,17 +42,17 @@ def is_key_name(name: object) -> bool:
 
 
 def _members(
-    members: Mapping[str, object], path: _Path, faults_of: Callable[[object, _Path], Iterator[Fault]]
-) -> Iterator[Fault]:
+    members: Mapping[str, object], path: _Path, faults_of: Callable[[object, _Path], Iterator[Violation]]
+) -> Iterator[Violation]:
     for name, member in members.items():
         if is_key_name(name):
             yield from faults_of(member, (*path, name))
         else:
             message = "a property's name has only A-Z a-z 0-9 _ and doesn't start with _"
-            yield Fault(pointer_to((*path, name)), "key-name", message)
+            yield Violation(pointer_to((*path, name)), "key-name", message)
 
 
-def _first_level(value: object, path: _Path) -> Iterator[Fault]:
+def _first_level(value: object, path: _Path) -> Iterator[Violation]:
     if isinstance(value, dict):
         yield from _members(value, path, _primitive)
     elif isinstance(value, list):
@@ -62,17 +62,17 @@ def _first_level(value: object, path: _Path) -> Iterator[Fault]:
         yield from _primitive(value, path)
 
 
-def _item(value: object, path: _Path) -> Iterator[Fault]:
+def _item(value: object, path: _Path) -> Iterator[Violation]:
     if isinstance(value, dict):
         yield from _members(value, path, _primitive)
     else:
-        yield Fault(pointer_to(path), "nesting", "the items of a list must be objects")
+        yield Violation(pointer_to(path), "nesting", "the items of a list must be objects")
 
 
-def _primitive(value: object, path: _Path) -> Iterator[Fault]:
+def _primitive(value: object, path: _Path) -> Iterator[Violation]:
     broken = _broken_rule(value)
     if broken is not None:
-        yield Fault(pointer_to(path), *broken)
+        yield Violation(pointer_to(path), *broken)
 
 
 def _broken_rule(value: object) -> tuple[str, str] | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from trigger_provider.domain.delivery.results import Answer, Verdict
+from trigger_provider.domain.delivery.results import ItemResult, ResultKind
 from trigger_provider.domain.durations import SECOND
-from trigger_provider.domain.sites.circuit_breaker import tried
-from trigger_provider.domain.sites.rate_limit import Grant, granted
+from trigger_provider.domain.sites.circuit_breaker import half_open
+from trigger_provider.domain.sites.rate_limit import Lease, acquire
 from trigger_provider.domain.sites.site import SiteRow, SiteState
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ SILENT: Final = "Wix gives no answer for the site"
 BUSY: Final = "others use the site's calls"
 
 
-class Need(NamedTuple):
+class CallDemand(NamedTuple):
     """What one piece of work would ask of Wix: so many cancels, and perhaps a report."""
 
     key: RowKey
@@ -32,35 +32,35 @@ class Need(NamedTuple):
     reports: bool
 
 
-class Admitted(NamedTuple):
+class AdmissionDecision(NamedTuple):
     """The first `works` may call, by `grant`; whoever may not gets the answer `refusal`. `row` is to be saved."""
 
     row: SiteRow
-    works: frozenset[RowKey]
-    refusal: Answer | None = None
-    grant: Grant | None = None
+    jobs: frozenset[RowKey]
+    refusal: ItemResult | None = None
+    grant: Lease | None = None
 
 
-def admitted(row: SiteRow, needs: Sequence[Need], now: int, most: int) -> Admitted:
+def decide_admission(row: SiteRow, needs: Sequence[CallDemand], now: int, most: int) -> AdmissionDecision:
     """Decide for all work of one site: nobody but its probe while it is parked, else as many as the budget allows."""
-    if row.state is not SiteState.PARKED and row.consecutive_timeouts:
+    if row.state is not SiteState.SUSPENDED and row.consecutive_timeouts:
         return _by_one(row, needs, now, most)
-    if row.state is not SiteState.PARKED:
+    if row.state is not SiteState.SUSPENDED:
         return _within_budget(row, needs, now, most)
     probe = [one for one in needs if one.key == row.probe]
-    parked = Answer(Verdict.PARKED, row.reason)
+    parked = ItemResult(ResultKind.FORBIDDEN, row.reason)
     if not probe:
-        return Admitted(row, frozenset(), parked)
+        return AdmissionDecision(row, frozenset(), parked)
     allowed = _within_budget(row, probe, now, most)
-    return Admitted(allowed.row, allowed.works, parked, allowed.grant)
+    return AdmissionDecision(allowed.row, allowed.jobs, parked, allowed.grant)
 
 
-def nobody_admitted(row: SiteRow, now: int) -> Admitted:
+def admit_none(row: SiteRow, now: int) -> AdmissionDecision:
     """Let nobody call a site whose row others kept changing: what was decided for it does not stand."""
-    return Admitted(row, frozenset(), busy(now))
+    return AdmissionDecision(row, frozenset(), busy(now))
 
 
-def calls_for(needs: Iterable[Need]) -> int:
+def calls_for(needs: Iterable[CallDemand]) -> int:
     """Give how many calls some work needs: bulk calls are of one trigger, cancels go before reports."""
     cancels: dict[str, int] = {}
     reports: dict[str, int] = {}
@@ -70,32 +70,32 @@ def calls_for(needs: Iterable[Need]) -> int:
     return sum(-(-count // MOST_ITEMS) for count in (*cancels.values(), *reports.values()))
 
 
-def waiting(next_attempt_at: int, now: int, reason: str = USED_UP) -> Answer:
+def waiting(next_attempt_at: int, now: int, reason: str = USED_UP) -> ItemResult:
     """Give the answer to what is to come again at a time, since its site may not be called before."""
-    return Answer(Verdict.WAITS, reason, retry_after=(next_attempt_at - now) / SECOND)
+    return ItemResult(ResultKind.THROTTLED_LOCALLY, reason, retry_after=(next_attempt_at - now) / SECOND)
 
 
-def busy(now: int) -> Answer:
+def busy(now: int) -> ItemResult:
     """Give the answer where others kept changing the site's row, so that nobody knows what is left."""
     return waiting(now + SECOND, now, BUSY)
 
 
-def _by_one(row: SiteRow, needs: Sequence[Need], now: int, most: int) -> Admitted:
+def _by_one(row: SiteRow, needs: Sequence[CallDemand], now: int, most: int) -> AdmissionDecision:
     """Let a silent site be tried by one piece of work, and all others wait meanwhile."""
     one = _within_budget(row, needs[:1], now, most)
-    if not one.works:
+    if not one.jobs:
         return one
-    held = tried(one.row, now)
-    return Admitted(held, one.works, waiting(held.waits_until or now, now, SILENT), one.grant)
+    held = half_open(one.row, now)
+    return AdmissionDecision(held, one.jobs, waiting(held.waits_until or now, now, SILENT), one.grant)
 
 
-def _within_budget(row: SiteRow, needs: Sequence[Need], now: int, most: int) -> Admitted:
-    after, grant = granted(row, calls_for(needs), now, most)
-    works = frozenset(one.key for one in _affordable(needs, grant.calls))
-    return Admitted(after, works, waiting(grant.next_attempt_at, now), grant)
+def _within_budget(row: SiteRow, needs: Sequence[CallDemand], now: int, most: int) -> AdmissionDecision:
+    after, grant = acquire(row, calls_for(needs), now, most)
+    jobs = frozenset(one.key for one in _affordable(needs, grant.calls))
+    return AdmissionDecision(after, jobs, waiting(grant.next_attempt_at, now), grant)
 
 
-def _affordable(needs: Sequence[Need], calls: int) -> Sequence[Need]:
+def _affordable(needs: Sequence[CallDemand], calls: int) -> Sequence[CallDemand]:
     """Give the longest beginning of a list of work that so many calls are enough for; one alone needs two at most."""
     if calls_for(needs) <= calls:
         return needs

@@ -17,19 +17,19 @@ _FIRST_WAIT: Final = 15 * SECOND
 _LONGEST_WAIT: Final = 15 * MINUTE
 
 
-def silent(row: SiteRow, called_at: int, now: int) -> SiteRow:
+def record_timeout(row: SiteRow, called_at: int, now: int) -> SiteRow:
     """Note that no answer came to calls of `called_at`; calls from before the last silence say nothing new."""
     if row.last_timeout_at is not None and called_at < row.last_timeout_at:
         return row
     return _held(replace(row, consecutive_timeouts=row.consecutive_timeouts + 1, last_timeout_at=now), now)
 
 
-def tried(row: SiteRow, now: int) -> SiteRow:
+def half_open(row: SiteRow, now: int) -> SiteRow:
     """Let all others wait while a silent site is tried, for longer than a call may take."""
     return _held(row, now)
 
 
-def heard(row: SiteRow, called_at: int) -> SiteRow:
+def record_success(row: SiteRow, called_at: int) -> SiteRow:
     """Note that an answer came: a site that was silent is as any other again."""
     if row.last_timeout_at is None or called_at < row.last_timeout_at:
         return row

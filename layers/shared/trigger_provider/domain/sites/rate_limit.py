@@ -33,7 +33,7 @@ _FIRST_WAIT: Final = 15 * SECOND
 _LONGEST_WAIT: Final = 15 * MINUTE
 
 
-class Grant(NamedTuple):
+class Lease(NamedTuple):
     """`calls` may begin, each before `good_until`. The remaining ones may be asked for at `next_attempt_at`."""
 
     calls: int
@@ -41,7 +41,7 @@ class Grant(NamedTuple):
     next_attempt_at: int
 
 
-def granted(row: SiteRow, wanted: int, now: int, most: int) -> tuple[SiteRow, Grant]:
+def acquire(row: SiteRow, wanted: int, now: int, most: int) -> tuple[SiteRow, Lease]:
     """Take calls out of a site's budget, as many of those wanted as it has; `most` may be made in a minute."""
     log = tuple(entry for entry in row.calls if _end(entry) > now)
     spent = sum(count for _, count in log)
@@ -51,14 +51,14 @@ def granted(row: SiteRow, wanted: int, now: int, most: int) -> tuple[SiteRow, Gr
     after = replace(row, calls=_with(log, second, calls)) if calls else row
     good_until = (second + 1) * SECOND
     if calls == wanted:
-        return after, Grant(calls, good_until, now)
+        return after, Lease(calls, good_until, now)
     free_at = now if spent + calls < most else min(_end(entry) for entry in _with(log, second, calls))
     next_attempt_at = min(max(free_at, row.reserved_until, row.waits_until or 0, now + SECOND), now + _FARTHEST_BOOKING)
     reserved_until = next_attempt_at + (wanted - calls) * _CYCLE // most
-    return replace(after, reserved_until=reserved_until), Grant(calls, good_until, next_attempt_at)
+    return replace(after, reserved_until=reserved_until), Lease(calls, good_until, next_attempt_at)
 
 
-def limited(row: SiteRow, retry_after: float | None, now: int) -> SiteRow:
+def record_rate_limit(row: SiteRow, retry_after: float | None, now: int) -> SiteRow:
     """Let a site wait that Wix has answered with a 429: as long as Wix says, else longer each time in succession."""
     until = row.waits_until
     if until is not None and now < until and retry_after is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from trigger_provider.domain.ledger.rows import Kept, RowKey
+from trigger_provider.domain.ledger.rows import RowKey, VersionedItem
 
 NEVER: Final = 253_402_300_799_000
 """The last second of the year 9999: a time that doesn't come."""
@@ -19,12 +19,12 @@ class SiteState(StrEnum):
     """Whether a site may be called: as ever, not at all, or as ever while what was parked is still taken up."""
 
     ACTIVE = "active"
-    PARKED = "parked"
-    WAKING = "waking"
+    SUSPENDED = "suspended"
+    RESUMING = "resuming"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SiteRow(Kept):
+class SiteRow(VersionedItem):
     """What is known of a site. A site without a row has never been called, and counts as active."""
 
     site: str

@@ -32,19 +32,19 @@ _REPEATED_FOR: Final = 2 * DAY
 """How long Wix sends a webhook again that nobody has thanked it for."""
 
 
-def installed(row: SiteRow | None, site: str, at: int, now: int, retention: int) -> SiteRow | None:
+def install(row: SiteRow | None, site: str, at: int, now: int, retention: int) -> SiteRow | None:
     """Note that the app was installed `at` this time, by the webhook's own clock; older and known news is none."""
     before = row or unknown_site(site)
-    is_removed = before.state is SiteState.PARKED and before.reason == REMOVED
+    is_removed = before.state is SiteState.SUSPENDED and before.reason == REMOVED
     if before.installed_at is not None and (at, is_removed) <= (before.installed_at, False):
         return None
     after = replace(before, installed_at=at)
     if before.state is SiteState.ACTIVE:
-        return kept_for(after, now, retention)
+        return extend_expiry(after, now, retention)
     return _waking(replace(after, probes=0), INSTALLED, now)
 
 
-def removed(row: SiteRow | None, site: str, at: int, now: int) -> SiteRow | None:
+def uninstall(row: SiteRow | None, site: str, at: int, now: int) -> SiteRow | None:
     """Note that the app was removed `at` this time: nothing but an install wakes the site. At equal times that wins.
 
     But if an install was heard of while Wix may still repeat what came before it, nobody knows whether a repetition is
@@ -56,28 +56,28 @@ def removed(row: SiteRow | None, site: str, at: int, now: int) -> SiteRow | None
     is_doubtful = before.installed_at is not None and at < before.installed_at + _REPEATED_FOR
     next_attempt_at = now + probe_wait(0) if is_doubtful and before.next_attempt_at != NEVER else NEVER
     gone = {"installed_at": at, "next_attempt_at": next_attempt_at, "probe": None, "probes": 0}
-    return _changed(before, SiteState.PARKED, REMOVED, now, **gone)
+    return _changed(before, SiteState.SUSPENDED, REMOVED, now, **gone)
 
 
-def refused(row: SiteRow, reason: str, called_at: int, now: int, *, by_probe: bool) -> SiteRow | None:
+def suspend(row: SiteRow, reason: str, called_at: int, now: int, *, by_probe: bool) -> SiteRow | None:
     """Park a site that Wix refuses; `called_at` is when it was let call.
 
     What was called before the site's last change says nothing of how it is since then. A site that is parked again soon
     after it woke goes on where it was, lest it be woken and parked for ever.
     """
-    if row.state is SiteState.PARKED:
+    if row.state is SiteState.SUSPENDED:
         return _probed_in_vain(row, reason, now) if by_probe and row.next_attempt_at != NEVER else None
     if called_at < row.changed_at:
         return None
     probes = row.probes + 1 if now - row.changed_at < _SHORT_WAKE else 0
     return _changed(
-        row, SiteState.PARKED, reason, now, probe=None, probes=probes, next_attempt_at=now + probe_wait(probes)
+        row, SiteState.SUSPENDED, reason, now, probe=None, probes=probes, next_attempt_at=now + probe_wait(probes)
     )
 
 
-def answered(row: SiteRow, now: int) -> SiteRow | None:
+def resume(row: SiteRow, now: int) -> SiteRow | None:
     """Wake a parked site whose probe Wix has let in."""
-    return _waking(row, PROBED, now) if row.state is SiteState.PARKED and row.next_attempt_at != NEVER else None
+    return _waking(row, PROBED, now) if row.state is SiteState.SUSPENDED and row.next_attempt_at != NEVER else None
 
 
 def probe_wait(probes: int) -> int:
@@ -85,17 +85,17 @@ def probe_wait(probes: int) -> int:
     return int(min(_LONGEST_PROBE_WAIT, _FIRST_PROBE * 2 ** min(probes, 16)))
 
 
-def probing(row: SiteRow, key: RowKey, now: int) -> SiteRow:
+def start_probe(row: SiteRow, key: RowKey, now: int) -> SiteRow:
     """Name the row that may call while the site is parked; in a minute it is looked at what became of it."""
     return replace(row, probe=key, next_attempt_at=now + MINUTE)
 
 
-def unprobed(row: SiteRow, now: int) -> SiteRow:
+def postpone_probe(row: SiteRow, now: int) -> SiteRow:
     """Let a parked site wait for its next probe, since none of its rows has anything to ask of Wix."""
     return _probed_in_vain(row, row.reason, now)
 
 
-def awake(row: SiteRow, now: int, settle_delay: int, retention: int) -> SiteRow:
+def finish_resuming(row: SiteRow, now: int, settle_delay: int, retention: int) -> SiteRow:
     """Give a waking site as it is once nothing parked is found any more: active, if no worker can park any more of it.
 
     Whoever saw it parked may save a row as parked until it dies, which is within the settle delay.
@@ -105,7 +105,7 @@ def awake(row: SiteRow, now: int, settle_delay: int, retention: int) -> SiteRow:
     return replace(row, state=SiteState.ACTIVE, reason="", next_attempt_at=None, expires_at=now + retention)
 
 
-def kept_for(row: SiteRow, now: int, retention: int) -> SiteRow:
+def extend_expiry(row: SiteRow, now: int, retention: int) -> SiteRow:
     """Give a row that is remembered at least so long; one that is not active is remembered until it is."""
     return row if row.expires_at == NEVER else replace(row, expires_at=now + retention)
 
@@ -116,7 +116,7 @@ def _probed_in_vain(row: SiteRow, reason: str, now: int) -> SiteRow:
 
 
 def _waking(row: SiteRow, reason: str, now: int) -> SiteRow:
-    return _changed(row, SiteState.WAKING, reason, now, probe=None, next_attempt_at=now)
+    return _changed(row, SiteState.RESUMING, reason, now, probe=None, next_attempt_at=now)
 
 
 def _changed(row: SiteRow, state: SiteState, reason: str, now: int, **changes: Any) -> SiteRow:  # noqa: ANN401 - any field

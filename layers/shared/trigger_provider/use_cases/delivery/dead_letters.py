@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from trigger_provider.domain.delivery.dead_letters import given_up
-from trigger_provider.domain.delivery.messages import NoOutcomes
-from trigger_provider.domain.delivery.outcomes import end_of
+from trigger_provider.domain.delivery.dead_letters import handle_dead_letter
+from trigger_provider.domain.delivery.messages import NullOutcomes
+from trigger_provider.domain.delivery.outcomes import outcome_of
 from trigger_provider.domain.delivery.retry import Settlement
-from trigger_provider.use_cases.delivery.save import save_settled
+from trigger_provider.use_cases.delivery.save import save_until_unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,35 +21,37 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Bury:
+class DeadLetters:
     """The use case. `retention` is in milliseconds."""
 
     ledger: Ledger
     clock: Clock
     new_token: Callable[[], str]
     retention: int
-    outcomes: Outcomes = field(default_factory=NoOutcomes)
+    outcomes: Outcomes = field(default_factory=NullOutcomes)
 
-    def __call__(self, messages: Sequence[tuple[RowKey, int]]) -> Buried:
+    def handle(self, messages: Sequence[tuple[RowKey, int]]) -> HandledDeadLetters:
         """See to the rows that messages name, each with the revision that it expected.
 
         Whoever died on a message may have died before the end of its row was published: so it is published here.
         """
         revisions = dict(sorted(messages))
         rows = self.ledger.load_many(revisions)
-        saved = save_settled(self.ledger, self.new_token(), rows, lambda row: self._given_up(row, revisions[row.key]))
+        saved = save_until_unchanged(
+            self.ledger, self.new_token(), rows, lambda row: self._given_up(row, revisions[row.key])
+        )
         now = {**rows, **{key: one.row for key, one in saved.settled.items()}}
-        ends = [end for key, row in now.items() if key not in saved.unsaved for end in end_of(row)]
+        ends = [end for key, row in now.items() if key not in saved.unsaved for end in outcome_of(row)]
         if ends:
             self.outcomes.publish(ends)
-        return Buried(tuple(one.row for one in saved.settled.values()), saved.unsaved)
+        return HandledDeadLetters(tuple(one.row for one in saved.settled.values()), saved.unsaved)
 
     def _given_up(self, row: Row, revision: int) -> Settlement[Row] | None:
-        after = given_up(row, revision, self.clock.now(), self.retention)
+        after = handle_dead_letter(row, revision, self.clock.now(), self.retention)
         return None if after is None else Settlement(after)
 
 
-class Buried(NamedTuple):
+class HandledDeadLetters(NamedTuple):
     """The rows that wait now or have failed, and those that others kept changing: their messages must come again."""
 
     rows: tuple[Row, ...]

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from trigger_provider.domain.delivery.messages import Announcement, NoOutcomes
-from trigger_provider.domain.delivery.outcomes import end_of
+from trigger_provider.domain.delivery.messages import NullOutcomes, OutcomeEvent
+from trigger_provider.domain.delivery.outcomes import outcome_of
 from trigger_provider.domain.delivery.planning import (
     plan_occurrence,
     plan_scheduled,
@@ -19,7 +19,7 @@ from trigger_provider.domain.delivery.planning import (
     wait_for_save,
 )
 from trigger_provider.domain.delivery.resumption import FORGOTTEN
-from trigger_provider.domain.delivery.retry import Moment, Settlement
+from trigger_provider.domain.delivery.retry import SettleContext, Settlement
 from trigger_provider.domain.delivery.settlement import close_occurrence
 from trigger_provider.domain.durations import SECOND
 from trigger_provider.domain.ledger.ids import entity_of
@@ -30,15 +30,15 @@ from trigger_provider.domain.ledger.rows import (
     RowKey,
 )
 from trigger_provider.domain.ledger.tombstones import tombstone_beside
-from trigger_provider.use_cases.concurrency import Spread, in_threads
-from trigger_provider.use_cases.delivery.dispatch import call_wix
+from trigger_provider.use_cases.concurrency import MapConcurrently, map_concurrently
+from trigger_provider.use_cases.delivery.dispatch import dispatch
 from trigger_provider.use_cases.delivery.jobs import (
-    OccurrenceWork,
-    ScheduledWork,
-    SweepWork,
-    Work,
+    Job,
+    RealtimeJob,
+    ScheduledJob,
+    SweepJob,
 )
-from trigger_provider.use_cases.delivery.save import save_settled
+from trigger_provider.use_cases.delivery.save import save_until_unchanged
 
 if TYPE_CHECKING:
     from trigger_provider.domain.delivery.policy import DeliveryPolicy
@@ -69,7 +69,7 @@ class Delivered(NamedTuple):
 
     give_back: tuple[int | None, ...]
     settled: tuple[Row, ...]
-    works: tuple[Work, ...]
+    jobs: tuple[Job, ...]
     early: frozenset[int] = frozenset()
 
 
@@ -86,20 +86,20 @@ class Deliver:
     app_id: str
     intake_window: int
     admission: Admission
-    outcomes: Outcomes = field(default_factory=NoOutcomes)
-    spread: Spread = in_threads
+    outcomes: Outcomes = field(default_factory=NullOutcomes)
+    spread: MapConcurrently = map_concurrently
 
-    def __call__(self, deliveries: Sequence[Delivery], deadline: int) -> Delivered:
+    def process(self, deliveries: Sequence[Delivery], deadline: int) -> Delivered:
         """Work through a batch, the message first that came first; no call to Wix can end after `deadline`."""
         keys = dict.fromkeys(one.key for one in deliveries)
         looked_at = self.clock.now()
         rows = self._loaded(keys)
         ready = dict.fromkeys(one.key for one in deliveries if not _is_early(one, rows))
-        works = [work for key in ready if (work := self._planned(rows[key], rows)) is not None]
-        self._ask_wix(works, deadline)
+        jobs = [job for key in ready if (job := self._planned(rows[key], rows)) is not None]
+        self._ask_wix(jobs, deadline)
         newest = {one.key: one for one in sorted(deliveries, key=lambda one: one.revision)}
-        self._publish(end for work in works for end in work.proven_ends())
-        settled, unsaved = self._settled({work.row.key: work for work in works}, newest)
+        self._publish(end for job in jobs for end in job.proven_ends())
+        settled, unsaved = self._settled({job.row.key: job for job in jobs}, newest)
         self._publish(_ends(deliveries, rows, settled))
         waits = {key: one.give_back for key, one in settled.items()} | dict.fromkeys(unsaved, SECOND)
         early = frozenset(at for at, one in enumerate(deliveries) if _is_early(one, rows))
@@ -107,12 +107,12 @@ class Deliver:
             self._wait_for_save(one, looked_at) if at in early else waits.get(one.key)
             for at, one in enumerate(deliveries)
         )
-        return Delivered(tuple(give_back), tuple(one.row for one in settled.values()), tuple(works), early)
+        return Delivered(tuple(give_back), tuple(one.row for one in settled.values()), tuple(jobs), early)
 
-    def _ask_wix(self, works: Sequence[Work], deadline: int) -> None:
+    def _ask_wix(self, jobs: Sequence[Job], deadline: int) -> None:
         """Call for what its sites let in; each work gets its answers, from Wix or from its site."""
-        entry = self.admission.admit(works)
-        call_wix(self.automations, self.app_id, entry.works, deadline, self.spread)
+        entry = self.admission.admit(jobs)
+        dispatch(self.automations, self.app_id, entry.jobs, deadline, self.spread)
         self.admission.learn(entry)
 
     def _loaded(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
@@ -124,53 +124,53 @@ class Deliver:
         beside = {entity for key in rows if (entity := entity_of(key)) is not None}
         return {**rows, **self.ledger.load_many(beside)} if beside else rows
 
-    def _planned(self, row: Row, rows: Mapping[RowKey, Row]) -> Work | None:
+    def _planned(self, row: Row, rows: Mapping[RowKey, Row]) -> Job | None:
         now, settle_delay = self.clock.now(), self.policy.settle_delay
         if isinstance(row, Occurrence):
             plan = plan_occurrence(row, tombstone_beside(row.key, rows), now)
-            return None if plan is None else OccurrenceWork(row, plan)
+            return None if plan is None else RealtimeJob(row, plan)
         if not isinstance(row, EntityRow):
             return None
         if row.is_tombstone:
             sweep = plan_sweep(row, self.ledger.occurrences(row.key), now, settle_delay)
-            return None if sweep is None else SweepWork(row, sweep)
+            return None if sweep is None else SweepJob(row, sweep)
         scheduled = plan_scheduled(row, now, settle_delay)
-        return None if scheduled is None else ScheduledWork(row, scheduled)
+        return None if scheduled is None else ScheduledJob(row, scheduled)
 
-    def _settled(self, works: Mapping[RowKey, Work], newest: Mapping[RowKey, Delivery]) -> tuple[Settled, set[RowKey]]:
+    def _settled(self, jobs: Mapping[RowKey, Job], newest: Mapping[RowKey, Delivery]) -> tuple[Settled, set[RowKey]]:
         """Settle all; what a sweep has closed is saved first, since its own row says that all is closed."""
-        unclosed = {entity_of(key) for key in self._close(works.values())}
-        rows = {key: work.row for key, work in works.items() if key not in unclosed}
-        saved = save_settled(
+        unclosed = {entity_of(key) for key in self._close(jobs.values())}
+        rows = {key: job.row for key, job in jobs.items() if key not in unclosed}
+        saved = save_until_unchanged(
             self.ledger,
             self.new_token(),
             rows,
-            lambda row: self._settlement(works[row.key], row, newest[row.key]),
+            lambda row: self._settlement(jobs[row.key], row, newest[row.key]),
         )
-        return saved.settled, {key for key in works if key in unclosed or key in saved.unsaved}
+        return saved.settled, {key for key in jobs if key in unclosed or key in saved.unsaved}
 
-    def _settlement(self, work: Work, row: Row, message: Delivery) -> Settlement[Row] | None:
+    def _settlement(self, job: Job, row: Row, message: Delivery) -> Settlement[Row] | None:
         """Settle a row as it is now, which others may have saved since its message was sent.
 
         Whoever did may have had the same message, and be done with it: then nobody would come to tell the row's end,
         should this worker die before it does. So such an end is told before it is saved, and then once more.
         """
-        settlement = work.settled(row, self._moment(message.receives))
+        settlement = job.settled(row, self._moment(message.receives))
         if settlement is not None and row.revision > message.revision and settlement.row.state is not row.state:
-            self._publish(end_of(settlement.row))
+            self._publish(outcome_of(settlement.row))
         return settlement
 
-    def _publish(self, ends: Iterable[Announcement]) -> None:
+    def _publish(self, ends: Iterable[OutcomeEvent]) -> None:
         """Publish ends, each before the message is done that would bring it about again."""
         announcements = list(dict.fromkeys(ends))
         if announcements:
             self.outcomes.publish(announcements)
 
-    def _close(self, works: Iterable[Work]) -> frozenset[RowKey]:
+    def _close(self, jobs: Iterable[Job]) -> frozenset[RowKey]:
         """Save what sweeps have closed; give the keys of what could not be saved."""
-        sweeps = (work for work in works if isinstance(work, SweepWork))
+        sweeps = (job for job in jobs if isinstance(job, SweepJob))
         rows: dict[RowKey, Row] = {one.key: one for sweep in sweeps for one in sweep.closed()}
-        return save_settled(self.ledger, self.new_token(), rows, self._closed).unsaved
+        return save_until_unchanged(self.ledger, self.new_token(), rows, self._closed).unsaved
 
     def _closed(self, row: Row) -> Settlement[Row] | None:
         return Settlement(close_occurrence(row, self._moment(1))) if isinstance(row, Occurrence) else None
@@ -179,11 +179,11 @@ class Deliver:
         """Judge by the time before the rows were loaded: a save since then must still find its message."""
         return wait_for_save(one.sent_at, one.receives, looked_at, self.intake_window)
 
-    def _moment(self, receives: int) -> Moment:
-        return Moment(self.clock.now(), self.jitter(), self.policy, receives)
+    def _moment(self, receives: int) -> SettleContext:
+        return SettleContext(self.clock.now(), self.jitter(), self.policy, receives)
 
 
-def _ends(deliveries: Iterable[Delivery], rows: Mapping[RowKey, Row], settled: Settled) -> Iterator[Announcement]:
+def _ends(deliveries: Iterable[Delivery], rows: Mapping[RowKey, Row], settled: Settled) -> Iterator[OutcomeEvent]:
     """Give the ends that rows have come to now, and those that a worker may have died before publishing.
 
     A row that was saved since its message was sent is one of these, too: SQS may have given the message to two. And one
@@ -196,7 +196,7 @@ def _ends(deliveries: Iterable[Delivery], rows: Mapping[RowKey, Row], settled: S
         row = settled[one.key].row if one.key in settled else before
         may_be_untold = one.receives > 1 or before.revision > one.revision or before.reason == FORGOTTEN
         if row.state is not before.state or may_be_untold:
-            yield from end_of(row)
+            yield from outcome_of(row)
 
 
 def _is_early(one: Delivery, rows: Mapping[RowKey, Row]) -> bool:

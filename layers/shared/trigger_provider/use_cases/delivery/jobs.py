@@ -9,20 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from trigger_provider.domain.delivery.outcomes import end_of, ends_of_generations
+from trigger_provider.domain.delivery.outcomes import outcome_of, outcomes_of_generations
 from trigger_provider.domain.delivery.planning import (
     Plan,
     Step,
     SweepPlan,
     cancelled_ids,
 )
-from trigger_provider.domain.delivery.results import Answer, Verdict
+from trigger_provider.domain.delivery.results import ItemResult, ResultKind
 from trigger_provider.domain.delivery.settlement import (
     closed_state,
+    restart_after_rejection,
     settle_occurrence,
     settle_scheduled,
     settle_sweep,
-    tried_anew,
 )
 from trigger_provider.domain.ledger.ids import event_id
 from trigger_provider.domain.ledger.rows import EntityRow, Occurrence, Row
@@ -30,18 +30,18 @@ from trigger_provider.domain.ledger.rows import EntityRow, Occurrence, Row
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trigger_provider.domain.delivery.messages import Announcement
-    from trigger_provider.domain.delivery.retry import Moment, Settlement
+    from trigger_provider.domain.delivery.messages import OutcomeEvent
+    from trigger_provider.domain.delivery.retry import SettleContext, Settlement
 
 
 @dataclass(slots=True)
-class ScheduledWork:
+class ScheduledJob:
     """An entity of a scheduled trigger."""
 
     row: EntityRow
     plan: Plan
-    cancels: Sequence[Answer] = ()
-    report: Answer | None = None
+    cancels: Sequence[ItemResult] = ()
+    report: ItemResult | None = None
 
     def cancel_ids(self) -> list[str]:
         """Give the event ids to cancel; their answers go to `cancels`, in order."""
@@ -53,29 +53,29 @@ class ScheduledWork:
 
     def is_to_report(self) -> bool:
         """Tell whether to report the row's event, now that the cancels are answered."""
-        return self.may_report() and all(one.verdict is Verdict.DONE for one in self.cancels)
+        return self.may_report() and all(one.kind is ResultKind.DONE for one in self.cancels)
 
-    def proven_ends(self) -> list[Announcement]:
+    def proven_ends(self) -> list[OutcomeEvent]:
         """Give the ends that the answers prove, whatever becomes of the row."""
         answered = zip(self.plan.cancels if self.plan.conclusive else (), self.cancels, strict=False)
-        return ends_of_generations(self.row, [one for one, answer in answered if answer.verdict is Verdict.DONE])
+        return outcomes_of_generations(self.row, [one for one, answer in answered if answer.kind is ResultKind.DONE])
 
-    def settled(self, current: Row, moment: Moment) -> Settlement[EntityRow] | None:
+    def settled(self, current: Row, moment: SettleContext) -> Settlement[EntityRow] | None:
         """Give the row as the answers leave it; nothing if it has moved on from the plan."""
         if not isinstance(current, EntityRow) or current.generation != self.row.generation:
             return None
         settlement = settle_scheduled(current, self.plan, self.cancels, self.report, moment)
-        return tried_anew(settlement, current, moment)
+        return restart_after_rejection(settlement, current, moment)
 
 
 @dataclass(slots=True)
-class OccurrenceWork:
+class RealtimeJob:
     """One real-time event."""
 
     row: Occurrence
     plan: Plan
-    cancels: Sequence[Answer] = ()
-    report: Answer | None = None
+    cancels: Sequence[ItemResult] = ()
+    report: ItemResult | None = None
 
     def cancel_ids(self) -> list[str]:
         """Give the event ids to cancel; their answers go to `cancels`, in order."""
@@ -89,11 +89,11 @@ class OccurrenceWork:
         """Tell whether to report the row's event, now that the cancels are answered."""
         return self.may_report()
 
-    def proven_ends(self) -> list[Announcement]:
+    def proven_ends(self) -> list[OutcomeEvent]:
         """Give the ends that the answers prove: its own is told with its row."""
         return []
 
-    def settled(self, current: Row, moment: Moment) -> Settlement[Occurrence] | None:
+    def settled(self, current: Row, moment: SettleContext) -> Settlement[Occurrence] | None:
         """Give the row as the answers leave it; nothing if it has moved on from the plan."""
         if not isinstance(current, Occurrence):
             return None
@@ -101,13 +101,13 @@ class OccurrenceWork:
 
 
 @dataclass(slots=True)
-class SweepWork:
+class SweepJob:
     """A cancelled entity of a real-time trigger."""
 
     row: EntityRow
     plan: SweepPlan
-    cancels: Sequence[Answer] = ()
-    report: Answer | None = field(default=None, init=False)
+    cancels: Sequence[ItemResult] = ()
+    report: ItemResult | None = field(default=None, init=False)
 
     def cancel_ids(self) -> list[str]:
         """Give the event ids to cancel; their answers go to `cancels`, in order."""
@@ -124,17 +124,17 @@ class SweepWork:
     def closed(self) -> list[Occurrence]:
         """Give the occurrences that these cancels have closed for good."""
         answered = zip(self.plan.targets, self.cancels, strict=True)
-        return [one for one, answer in answered if answer.verdict is Verdict.DONE and one.key in self.plan.conclusive]
+        return [one for one, answer in answered if answer.kind is ResultKind.DONE and one.key in self.plan.conclusive]
 
-    def proven_ends(self) -> list[Announcement]:
+    def proven_ends(self) -> list[OutcomeEvent]:
         """Give the ends that the answers prove: of all that is closed for good."""
-        return [end for one in self.closed() for end in end_of(replace(one, state=closed_state(one)))]
+        return [end for one in self.closed() for end in outcome_of(replace(one, state=closed_state(one)))]
 
-    def settled(self, current: Row, moment: Moment) -> Settlement[EntityRow] | None:
+    def settled(self, current: Row, moment: SettleContext) -> Settlement[EntityRow] | None:
         """Give the row as the answers leave it; nothing if it has moved on from the plan."""
         if not isinstance(current, EntityRow) or current.version != self.row.version:
             return None
         return settle_sweep(current, self.plan, self.cancels, moment)
 
 
-Work = ScheduledWork | OccurrenceWork | SweepWork
+Job = ScheduledJob | RealtimeJob | SweepJob

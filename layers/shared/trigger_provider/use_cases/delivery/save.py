@@ -23,7 +23,7 @@ class Saved(NamedTuple):
     unsaved: frozenset[RowKey]
 
 
-def save_settled(ledger: Ledger, token: str, rows: Mapping[RowKey, Row], settle: Settle) -> Saved:
+def save_until_unchanged(ledger: Ledger, token: str, rows: Mapping[RowKey, Row], settle: Settle) -> Saved:
     """Settle each row and save it on condition that it is unchanged; else load it and settle it again.
 
     `settle` is given the row as it is now, and gives nothing where nothing is to be written any more.

@@ -22,7 +22,7 @@ from trigger_provider.domain.ledger.ids import entity_of, event_id
 from trigger_provider.domain.ledger.rows import (
     EntityRow,
     Occurrence,
-    Outcome,
+    RequestOutcome,
     Row,
     RowKey,
 )
@@ -31,7 +31,7 @@ from trigger_provider.domain.ledger.tombstones import tombstone_beside
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from trigger_provider.errors import Fault
+    from trigger_provider.errors import Violation
     from trigger_provider.use_cases.ports.clock import Clock
     from trigger_provider.use_cases.ports.ledger import Ledger
     from trigger_provider.use_cases.ports.messaging import Outbox
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
 class Accepted(NamedTuple):
     """What intake answers to one request. Without a row, nothing is known of the event."""
 
-    outcome: Outcome
+    outcome: RequestOutcome
     reason: str
     row: Row | None = None
-    fault: Fault | None = None
+    violation: Violation | None = None
 
     @property
     def event_id(self) -> str | None:
@@ -61,7 +61,7 @@ class Accept:
     new_token: Callable[[], str]
     retention: int
 
-    def __call__(self, requests: Sequence[TriggerRequest]) -> list[Accepted]:
+    def submit(self, requests: Sequence[TriggerRequest]) -> list[Accepted]:
         """Take the requests; results come in their order. Nothing is lost by calling again with the same ones.
 
         Cancels of occurrences go first, so that the reports beside them are judged by a tombstone that is saved.
@@ -82,7 +82,7 @@ class Accept:
             for fold in folds:
                 results.update(fold.results)
             left = {at: request for at, request in left.items() if request.key in conflicts}
-        busy = Accepted(Outcome.RETRY, "others keep changing this row")
+        busy = Accepted(RequestOutcome.RETRY, "others keep changing this row")
         return results | dict.fromkeys(left, busy)
 
     def _folded(self, requests: Mapping[int, TriggerRequest]) -> list[_Fold]:
@@ -118,7 +118,7 @@ class _Fold:
             self.draft = acceptance.row
         if acceptance.is_to_deliver is not None:
             self.is_to_deliver = acceptance.is_to_deliver
-        self.results[at] = Accepted(acceptance.outcome, acceptance.reason, self.draft, acceptance.fault)
+        self.results[at] = Accepted(acceptance.outcome, acceptance.reason, self.draft, acceptance.violation)
 
     def to_save(self, token: str) -> Row | None:
         if self.draft is None or self.draft is self.stored:

@@ -7,13 +7,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.domain.delivery.messages import Refusal
-from trigger_provider.domain.ledger.rows import Outcome
+from trigger_provider.domain.ledger.rows import RequestOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trigger_provider.domain.intake.commands import TriggerRequest
-    from trigger_provider.errors import Fault
+    from trigger_provider.errors import Violation
     from trigger_provider.use_cases.intake.accept import Accept, Accepted
     from trigger_provider.use_cases.ports.messaging import Refusals
 
@@ -26,7 +26,7 @@ class Incoming(NamedTuple):
 
     body: str
     requests: tuple[TriggerRequest, ...] = ()
-    faults: tuple[Fault, ...] = ()
+    violations: tuple[Violation, ...] = ()
     source_id: str = ""
 
 
@@ -34,17 +34,17 @@ class Taken(NamedTuple):
     """What became of a message: one result per request, and the faults for which it was refused."""
 
     results: tuple[Accepted, ...]
-    faults: tuple[Fault, ...]
+    violations: tuple[Violation, ...]
 
     @property
     def is_to_repeat(self) -> bool:
         """Tell whether the source must bring the message again."""
-        return any(one.outcome is Outcome.RETRY for one in self.results)
+        return any(one.outcome is RequestOutcome.RETRY for one in self.results)
 
     @property
     def is_unmatched(self) -> bool:
         """Tell whether the message concerned nobody here."""
-        return not self.results and not self.faults
+        return not self.results and not self.violations
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,12 @@ class Intake:
     accept: Accept
     refusals: Refusals
 
-    def __call__(self, messages: Sequence[Incoming]) -> list[Taken]:
+    def process(self, messages: Sequence[Incoming]) -> list[Taken]:
         """Take what can be taken, and put what is refused on its queue at once; results come in order.
 
         A message that is to come again is not refused yet: it would lie there once for each time.
         """
-        results = iter(self.accept([request for message in messages for request in message.requests]))
+        results = iter(self.accept.submit([request for message in messages for request in message.requests]))
         taken = [_taken(message, tuple(islice(results, len(message.requests)))) for message in messages]
         refused = [one for pair in zip(messages, taken, strict=True) for one in _refusal(*pair)]
         if refused:
@@ -68,12 +68,12 @@ class Intake:
 
 
 def _taken(message: Incoming, results: tuple[Accepted, ...]) -> Taken:
-    rejections = tuple(one.fault for one in results if one.fault is not None)
-    return Taken(results, message.faults + rejections)
+    rejections = tuple(one.violation for one in results if one.violation is not None)
+    return Taken(results, message.violations + rejections)
 
 
 def _refusal(message: Incoming, taken: Taken) -> list[Refusal]:
-    if not taken.faults or taken.is_to_repeat:
+    if not taken.violations or taken.is_to_repeat:
         return []
-    outcome = Outcome.INVALID if message.faults else Outcome.REJECTED
-    return [Refusal(message.body, outcome, taken.faults[0].pointer, taken.faults[0].rule, message.source_id)]
+    outcome = RequestOutcome.INVALID if message.violations else RequestOutcome.REJECTED
+    return [Refusal(message.body, outcome, taken.violations[0].pointer, taken.violations[0].rule, message.source_id)]

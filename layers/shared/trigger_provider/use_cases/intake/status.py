@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Inspect:
+class ReadStatus:
     """The use case."""
 
     ledger: Ledger
 
-    def __call__(self, queries: Sequence[StatusQuery]) -> list[Row | None]:
+    def read(self, queries: Sequence[StatusQuery]) -> list[Row | None]:
         """Give the row that each query asks about, in order; nothing where nothing is known."""
         rows = self.ledger.load_many([query.key for query in queries]) if queries else {}
         return [rows.get(query.key) for query in queries]

@@ -8,16 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from trigger_provider.domain.operations.dead_letter import QueueName, Read, read
-from trigger_provider.domain.operations.redrive import Choice, Fate, fate
-from trigger_provider.domain.operations.values import Letter
+from trigger_provider.domain.operations.dead_letter import ParsedDeadLetter, QueueName, read
+from trigger_provider.domain.operations.redrive import Choice, Eligibility, eligibility
+from trigger_provider.domain.operations.values import InboxMessage
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from trigger_provider.domain.catalogue.trigger import Catalogue
     from trigger_provider.use_cases.ports.clock import Clock
-    from trigger_provider.use_cases.ports.operator import Inbox, SetAsideQueue
+    from trigger_provider.use_cases.ports.operator import DeadLetterQueue, Inbox
 
 _LOOK_SECONDS = 30
 _HOLD_SECONDS = 300
@@ -26,8 +26,8 @@ _HOLD_SECONDS = 300
 class Seen(NamedTuple):
     """A message as a person sees it before the replay, and what would become of it."""
 
-    read: Read
-    fate: Fate
+    read: ParsedDeadLetter
+    eligibility: Eligibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Redrive:
     """The use case, for one queue. No more than `most` messages are received in one go."""
 
     name: QueueName
-    queue: SetAsideQueue
+    queue: DeadLetterQueue
     inbox: Inbox
     clock: Clock
     catalogue: Catalogue
@@ -43,19 +43,19 @@ class Redrive:
 
     def look(self, choice: Choice) -> list[Seen]:
         """Give what lies there and what would become of it. Nobody else is given the messages meanwhile, only then."""
-        found: list[Read] = []
+        found: list[ParsedDeadLetter] = []
         try:
             for portion in self._portions(_LOOK_SECONDS):
                 found += portion
         finally:
             self._give_back(found)
         now = self.clock.now()
-        return [Seen(one, fate(one, choice, now)) for one in found]
+        return [Seen(one, eligibility(one, choice, now)) for one in found]
 
-    def __call__(self, chosen: Sequence[Seen]) -> Iterator[int]:
+    def run(self, chosen: Sequence[Seen]) -> Iterator[int]:
         """Replay what was seen as to be replayed; gives, portion by portion, how many are done."""
-        left = {one.read.message.message_id for one in chosen if one.fate is Fate.REPLAY}
-        others: list[Read] = []
+        left = {one.read.message.message_id for one in chosen if one.eligibility is Eligibility.REPLAY}
+        others: list[ParsedDeadLetter] = []
         try:
             for portion in self._portions(_HOLD_SECONDS) if left else ():
                 mine = [one for one in portion if one.message.message_id in left]
@@ -67,7 +67,7 @@ class Redrive:
         finally:
             self._give_back(others)
 
-    def _portions(self, seconds: int) -> Iterator[list[Read]]:
+    def _portions(self, seconds: int) -> Iterator[list[ParsedDeadLetter]]:
         """Receive until the queue gives nothing, or nothing new: what was received first may be coming again."""
         known: set[str] = set()
         while len(known) < self.most and (portion := self.queue.receive(seconds)):
@@ -77,13 +77,13 @@ class Redrive:
             known |= {one.message_id for one in fresh}
             yield [read(self.name, one, self.catalogue) for one in fresh]
 
-    def _replayed(self, mine: Collection[Read]) -> int:
-        letters = [Letter(one.body, one.at, one.group) for one in mine if one.body is not None]
+    def _replayed(self, mine: Collection[ParsedDeadLetter]) -> int:
+        letters = [InboxMessage(one.body, one.at, one.group) for one in mine if one.body is not None]
         if letters:
             self.inbox.send(letters)
             self.queue.done([one.message.receipt for one in mine])
         return len(letters)
 
-    def _give_back(self, messages: Sequence[Read]) -> None:
+    def _give_back(self, messages: Sequence[ParsedDeadLetter]) -> None:
         if messages:
             self.queue.give_back([(one.message.receipt, 0) for one in messages])

@@ -15,7 +15,7 @@ from trigger_provider.domain.ledger.replay_mark import name_of_replay
 from trigger_provider.domain.ledger.rows import (
     EntityRow,
     Occurrence,
-    Outcome,
+    RequestOutcome,
     Row,
     RowKey,
 )
@@ -23,12 +23,12 @@ from trigger_provider.domain.ledger.tombstones import tombstone_beside
 from trigger_provider.domain.operations.replay import (
     Proposal,
     Way,
-    derived,
+    derive_request,
     has_moved_on,
-    marked,
+    mark,
     next_generation,
     propose,
-    swept_again,
+    sweep_again,
 )
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Replay:
             Candidate(rows[key], self._proposed(rows[key], beside, now)) for key in dict.fromkeys(keys) if key in rows
         ]
 
-    def __call__(self, candidates: Sequence[Candidate]) -> list[Replayed]:
+    def run(self, candidates: Sequence[Candidate]) -> list[Replayed]:
         """Replay what is possible; results come in order. Nothing is doubled by calling again with the same ones."""
         left = {one.row.key: one for one in candidates if one.is_possible}
         results = {one.row.key: Replayed(one, one.proposal.note) for one in candidates if not one.is_possible}
@@ -102,9 +102,9 @@ class Replay:
         if isinstance(row, EntityRow) and way is Way.GENERATION:
             return next_generation(row, now, retention)
         if isinstance(row, EntityRow) and way is Way.SWEEP:
-            return swept_again(row, now, retention)
+            return sweep_again(row, now, retention)
         if isinstance(row, Occurrence) and way is Way.OCCURRENCE and name_of_replay(row) is None:
-            return marked(row, self.app_id, self.name, now, retention)
+            return mark(row, self.app_id, self.name, now, retention)
         return row
 
     def _enqueued_and_saved(
@@ -122,11 +122,11 @@ class Replay:
         self, candidates: Mapping[RowKey, Candidate], rows: Mapping[RowKey, Row]
     ) -> dict[RowKey, Replayed]:
         requests = {
-            key: derived(row, self.app_id, name_of_replay(row) or self.name)
+            key: derive_request(row, self.app_id, name_of_replay(row) or self.name)
             for key, row in rows.items()
             if key in candidates and candidates[key].proposal.way is Way.OCCURRENCE and isinstance(row, Occurrence)
         }
-        accepted = zip(requests, self.accept(list(requests.values())), strict=True)
+        accepted = zip(requests, self.accept.submit(list(requests.values())), strict=True)
         return {key: Replayed(candidates[key], one.reason, _event_of(one)) for key, one in accepted}
 
     def _beside(self, rows: Iterable[Row]) -> Mapping[RowKey, Row]:
@@ -137,7 +137,7 @@ class Replay:
 
     def _successor(self, row: Occurrence) -> RowKey | None:
         name = name_of_replay(row)
-        return None if name is None else derived(row, self.app_id, name).key
+        return None if name is None else derive_request(row, self.app_id, name).key
 
     def _proposed(self, row: Row, beside: Mapping[RowKey, Row], now: int) -> Proposal:
         if not isinstance(row, Occurrence):
@@ -150,7 +150,7 @@ class Replay:
 
 
 def _event_of(accepted: Accepted) -> str | None:
-    is_there = accepted.outcome in (Outcome.ACCEPTED, Outcome.DUPLICATE)
+    is_there = accepted.outcome in (RequestOutcome.ACCEPTED, RequestOutcome.DUPLICATE)
     return accepted.event_id if is_there else None
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from trigger_provider.domain.delivery.messages import Announcement, Message, Refusal
+    from trigger_provider.domain.delivery.messages import Message, OutcomeEvent, Refusal
 
 
 class Outbox(Protocol):
@@ -37,5 +37,5 @@ class Refusals(Protocol):
 class Outcomes(Protocol):
     """Where the ends of events are made known."""
 
-    def publish(self, announcements: Sequence[Announcement]) -> None:
+    def publish(self, announcements: Sequence[OutcomeEvent]) -> None:
         """Publish all, or raise `OutcomesUnavailable`; the same end may be published more than once."""

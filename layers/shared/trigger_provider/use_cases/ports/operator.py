@@ -9,8 +9,8 @@ from trigger_provider.use_cases.ports.messaging import ReceivedMessages
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from trigger_provider.domain.ledger.rows import Kept, Row, RowKey
-    from trigger_provider.domain.operations.values import Found, Letter, SetAside, Wanted
+    from trigger_provider.domain.ledger.rows import Row, RowKey, VersionedItem
+    from trigger_provider.domain.operations.values import DeadLetter, InboxMessage, RowFilter, ScanPage
 
 
 class Archive(Protocol):
@@ -19,25 +19,25 @@ class Archive(Protocol):
     def partition(self, partition: str) -> Sequence[Row]:
         """Give every row of a partition, as of now."""
 
-    def find(self, wanted: Wanted) -> Iterator[Found]:
+    def find(self, wanted: RowFilter) -> Iterator[ScanPage]:
         """Read the whole table, page by page, in no order; what is saved meanwhile may be missed."""
 
-    def forget(self, rows: Sequence[Kept]) -> frozenset[RowKey]:
+    def forget(self, rows: Sequence[VersionedItem]) -> frozenset[RowKey]:
         """Delete each row at its revision, one after the other; give the keys of those that have changed meanwhile."""
 
     def size(self) -> int:
         """Give about how many rows there are, as of some hours ago: for a progress bar."""
 
 
-class SetAsideQueue(ReceivedMessages, Protocol):
+class DeadLetterQueue(ReceivedMessages, Protocol):
     """A queue that no function reads. Every call raises `QueueUnavailable`."""
 
-    def receive(self, seconds: int) -> Sequence[SetAside]:
+    def receive(self, seconds: int) -> Sequence[DeadLetter]:
         """Give some messages, which nobody else is given for so many seconds; none if there are none just now."""
 
 
 class Inbox(Protocol):
     """The queue of requests, from the sender's side."""
 
-    def send(self, letters: Sequence[Letter]) -> None:
+    def send(self, letters: Sequence[InboxMessage]) -> None:
         """Send all, or raise `QueueUnavailable`: then some may be on their way all the same."""

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from trigger_provider.domain.delivery.results import Answer, EventReport, SignedWebhook
+    from trigger_provider.domain.delivery.results import EventReport, ItemResult, SignedWebhook
 
 
 class Permits(Protocol):
     """Leave to call Wix, which each call needs for itself, the second try after a 401 included."""
 
-    def take(self, site: str) -> Answer | None:
+    def take(self, site: str) -> ItemResult | None:
         """Take leave for one call that begins now; where there is none, give the answer that its items get instead."""
 
 
@@ -23,10 +23,10 @@ class AutomationsApi(Protocol):
     `deadline` is absolute, on the clock's scale: no call starts that could not end before it.
     """
 
-    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[Answer]:
+    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
         """Report events; answers come in the order of the reports. Never raises for what Wix does."""
 
-    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[Answer]:
+    def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[ItemResult]:
         """Cancel events by id; answers come in the order of the ids. Never raises for what Wix does."""
 
 

@@ -15,8 +15,8 @@ from trigger_provider.domain.ledger.rows import SHARDS
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from trigger_provider.use_cases.recovery.requeue import PutBack
-    from trigger_provider.use_cases.recovery.resume_sites import WakeSites, Woken
+    from trigger_provider.use_cases.recovery.requeue import Requeue
+    from trigger_provider.use_cases.recovery.resume_sites import ResumedSites, ResumeSites
 
 _WITH_SITES: Final = 0
 
@@ -30,7 +30,7 @@ class Recovered(NamedTuple):
 
     rows: int
     oldest: int
-    sites: Woken | None
+    sites: ResumedSites | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,13 @@ class Recover:
     their messages are held back until then. Both are in milliseconds.
     """
 
-    put_back: PutBack
-    wake_sites: WakeSites
+    put_back: Requeue
+    wake_sites: ResumeSites
     most_per_shard: int
     patience: int
     ahead: int
 
-    def __call__(self, shards: Collection[int] = range(SHARDS)) -> Recovered:
+    def run(self, shards: Collection[int] = range(SHARDS)) -> Recovered:
         """Put back what is due; what nobody has settled counts for the age, be it due or waiting on purpose.
 
         Others may see to the other shards at the same time. Whoever has the first one sees to the sites, too.
@@ -58,7 +58,7 @@ class Recover:
         waiting = [one for shard in shards for one in ledger.waiting(shard, self.most_per_shard)]
         due_at = [one for one in waiting if one.next_attempt_at <= now + self.ahead]
         due_at.sort(key=lambda one: one.next_attempt_at)
-        rows = self.put_back(due_at, partial(woken, now=now, ahead=self.ahead), end)
+        rows = self.put_back.run(due_at, partial(woken, now=now, ahead=self.ahead), end)
         oldest = min((one.accepted_at for one in waiting), default=now)
-        taken = self.wake_sites(end) if _WITH_SITES in shards else None
+        taken = self.wake_sites.run(end) if _WITH_SITES in shards else None
         return Recovered(rows + (taken.rows if taken else 0), now - oldest, taken)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.delivery.resumption import delay
 from trigger_provider.domain.ledger.rows import Row, Waiting
-from trigger_provider.use_cases.concurrency import Spread, in_threads
+from trigger_provider.use_cases.concurrency import MapConcurrently, map_concurrently
 
 if TYPE_CHECKING:
     from trigger_provider.use_cases.ports.clock import Clock
@@ -27,16 +27,16 @@ Change = Callable[[Row], Row | None]
 
 
 @dataclass(frozen=True, slots=True)
-class PutBack:
+class Requeue:
     """The use case. Portions don't wait for one another."""
 
     ledger: Ledger
     outbox: Outbox
     clock: Clock
     new_token: Callable[[], str]
-    spread: Spread = in_threads
+    spread: MapConcurrently = map_concurrently
 
-    def __call__(self, found: Sequence[Waiting], change: Change, end: int) -> int:
+    def run(self, found: Sequence[Waiting], change: Change, end: int) -> int:
         """Put back what the index has shown, and give how many rows that were; nothing begins at `end` or later."""
         done: list[int] = []
         portions = [found[start : start + _PORTION] for start in range(0, len(found), _PORTION)]

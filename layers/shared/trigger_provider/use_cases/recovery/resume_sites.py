@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from trigger_provider.domain.delivery.resumption import taken_up, would_call
+from trigger_provider.domain.delivery.resumption import release_if_due, would_call
 from trigger_provider.domain.ledger.rows import ON_THE_WAY, Row, RowKey
 from trigger_provider.domain.sites.site import NEVER, SiteRow, SiteState
-from trigger_provider.domain.sites.suspension import awake, probing, unprobed
+from trigger_provider.domain.sites.suspension import finish_resuming, postpone_probe, start_probe
 from trigger_provider.use_cases.sites.updates import Change, change_sites
 
 if TYPE_CHECKING:
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from trigger_provider.domain.delivery.policy import DeliveryPolicy
     from trigger_provider.domain.ledger.rows import Waiting
     from trigger_provider.use_cases.ports.ledger import Sites
-    from trigger_provider.use_cases.recovery.requeue import PutBack
+    from trigger_provider.use_cases.recovery.requeue import Requeue
 
 MOST_SITES: Final = 2_000
 """So many sites that are parked or waking are looked at in a run, and counted."""
 _CANDIDATES: Final = 25
 
 
-class Woken(NamedTuple):
+class ResumedSites(NamedTuple):
     """What a run has done for sites: rows taken up, and how many sites wait to be let in or are still waking.
 
     Those that have removed the app are counted apart: they stay so until they come back, and most never do.
@@ -37,15 +37,15 @@ class Woken(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class WakeSites:
+class ResumeSites:
     """The use case. A run looks at no more than `most_per_site` parked rows of a site."""
 
-    put_back: PutBack
+    put_back: Requeue
     sites: Sites
     policy: DeliveryPolicy
     most_per_site: int
 
-    def __call__(self, end: int) -> Woken:
+    def run(self, end: int) -> ResumedSites:
         """Look after the sites whose time has come; no other is begun at `end` or later."""
         now = self.put_back.clock.now()
         found = self.sites.troubled(MOST_SITES)
@@ -55,17 +55,19 @@ class WakeSites:
             if self.put_back.clock.now() < end:
                 taken += self._looked_after(row, end)
         removed = sum(one.next_attempt_at == NEVER for one in found)
-        return Woken(taken, len(found) - removed, removed)
+        return ResumedSites(taken, len(found) - removed, removed)
 
     def _looked_after(self, row: SiteRow, end: int) -> int:
-        if row.state is SiteState.WAKING:
+        if row.state is SiteState.RESUMING:
             return self._woken(row, end)
-        return self._probed(row, end) if row.state is SiteState.PARKED else 0
+        return self._probed(row, end) if row.state is SiteState.SUSPENDED else 0
 
     def _woken(self, row: SiteRow, end: int) -> int:
         parked = self.put_back.ledger.parked(row.site, self.most_per_site)
         if not parked:
-            self._save(row, lambda one: awake(one, self._now(), self.policy.settle_delay, self.policy.retention))
+            self._save(
+                row, lambda one: finish_resuming(one, self._now(), self.policy.settle_delay, self.policy.retention)
+            )
         return self._taken_up(parked, end)
 
     def _probed(self, row: SiteRow, end: int) -> int:
@@ -76,20 +78,22 @@ class WakeSites:
         ledger, now = self.put_back.ledger, self._now()
         probe = None if row.probe is None else ledger.load_many([row.probe]).get(row.probe)
         if probe is not None and probe.parked_at is None and probe.state in ON_THE_WAY:
-            self._save(row, partial(probing, key=probe.key, now=now))
+            self._save(row, partial(start_probe, key=probe.key, now=now))
             return 0
         parked = ledger.parked(row.site, _CANDIDATES)
         stored = ledger.load_many([one.key for one in parked])
         caller = next((one.key for one in parked if one.key in stored and self._calls(stored[one.key])), None)
-        self._save(row, partial(unprobed, now=now) if caller is None else partial(probing, key=caller, now=now))
+        self._save(
+            row, partial(postpone_probe, now=now) if caller is None else partial(start_probe, key=caller, now=now)
+        )
         return self._taken_up(_up_to(parked, caller), end)
 
     def _calls(self, row: Row) -> bool:
-        after = taken_up(row, self._now(), self.policy)
+        after = release_if_due(row, self._now(), self.policy)
         return after is not None and would_call(after, self._now(), self.policy.settle_delay)
 
     def _taken_up(self, parked: Sequence[Waiting], end: int) -> int:
-        return self.put_back(parked, lambda row: taken_up(row, self._now(), self.policy), end)
+        return self.put_back.run(parked, lambda row: release_if_due(row, self._now(), self.policy), end)
 
     def _save(self, row: SiteRow, change: Change) -> None:
         """Change a site that is still as it was looked at; if it isn't, the next run looks again."""

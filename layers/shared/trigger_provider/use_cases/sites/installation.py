@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from trigger_provider.domain.sites.suspension import installed, removed
+from trigger_provider.domain.sites.suspension import install, uninstall
 from trigger_provider.errors import LedgerUnavailable
 from trigger_provider.use_cases.sites.updates import change_sites
 
@@ -25,7 +25,7 @@ class Change(StrEnum):
     REMOVED = "removed"
 
 
-class SiteNews(NamedTuple):
+class LifecycleEvent(NamedTuple):
     """What a site has done, and when Wix said so, in milliseconds: newer news wins."""
 
     site: str
@@ -34,7 +34,7 @@ class SiteNews(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Installs:
+class Installation:
     """The use case. `retention` is in milliseconds."""
 
     sites: Sites
@@ -42,7 +42,7 @@ class Installs:
     new_token: Callable[[], str]
     retention: int
 
-    def __call__(self, news: SiteNews) -> SiteRow | None:
+    def record(self, news: LifecycleEvent) -> SiteRow | None:
         """Give the site's row as it is now saved; none where the news is not new, and nothing changes.
 
         Raises `LedgerUnavailable`, also if others keep changing the row.
@@ -59,8 +59,8 @@ class Installs:
             raise LedgerUnavailable("others keep changing the row of the site")
         return rows[news.site] if decided else None
 
-    def _decided(self, row: SiteRow, news: SiteNews) -> SiteRow | None:
+    def _decided(self, row: SiteRow, news: LifecycleEvent) -> SiteRow | None:
         now = self.clock.now()
         if news.change is Change.INSTALLED:
-            return installed(row, news.site, news.at, now, self.retention)
-        return removed(row, news.site, news.at, now)
+            return install(row, news.site, news.at, now, self.retention)
+        return uninstall(row, news.site, news.at, now)

@@ -6,11 +6,11 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from trigger_provider.domain.delivery.results import Answer, Verdict
+from trigger_provider.domain.delivery.results import ItemResult, ResultKind
 from trigger_provider.domain.sites.admission import busy, waiting
-from trigger_provider.domain.sites.rate_limit import Grant, granted
+from trigger_provider.domain.sites.rate_limit import Lease, acquire
 from trigger_provider.domain.sites.site import SiteRow, SiteState
-from trigger_provider.domain.sites.suspension import kept_for
+from trigger_provider.domain.sites.suspension import extend_expiry
 from trigger_provider.errors import LedgerUnavailable
 from trigger_provider.use_cases.sites.updates import change_sites
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Purse:
+class PermitPool:
     """Keeps `wix_ports.Permits`, for the threads of one process. `most` calls of a site may be made in a minute."""
 
     sites: Sites
@@ -30,11 +30,11 @@ class Purse:
     new_token: Callable[[], str]
     most: int
     retention: int
-    _held: dict[str, list[Grant]] = field(default_factory=dict)
+    _held: dict[str, list[Lease]] = field(default_factory=dict)
     _probed: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def fill(self, site: str, grant: Grant, *, is_probe: bool) -> None:
+    def fill(self, site: str, grant: Lease, *, is_probe: bool) -> None:
         """Put permits in."""
         with self._lock:
             self._held.setdefault(site, []).append(grant)
@@ -47,7 +47,7 @@ class Purse:
             self._held.clear()
             self._probed.clear()
 
-    def take(self, site: str) -> Answer | None:
+    def take(self, site: str) -> ItemResult | None:
         """Take one that is still good, else one out of the site's budget; what was too long in here counts as used."""
         now = self.clock.now()
         with self._lock:
@@ -55,28 +55,28 @@ class Purse:
             while held and (held[0].calls == 0 or held[0].good_until <= now):
                 held.pop(0)
             if held:
-                held[0] = Grant(held[0].calls - 1, held[0].good_until, held[0].next_attempt_at)
+                held[0] = Lease(held[0].calls - 1, held[0].good_until, held[0].next_attempt_at)
                 return None
             is_probe = site in self._probed
         try:
             return self._of_its_own(site, is_probe=is_probe)
         except LedgerUnavailable:
-            return Answer(Verdict.NOT_TRIED, "no permit: the ledger is unavailable")
+            return ItemResult(ResultKind.SKIPPED, "no permit: the ledger is unavailable")
 
-    def _of_its_own(self, site: str, *, is_probe: bool) -> Answer | None:
+    def _of_its_own(self, site: str, *, is_probe: bool) -> ItemResult | None:
         """Take one from the ledger; one that was too long in being saved counts as used, and is not."""
-        answer: Answer | None = None
+        answer: ItemResult | None = None
         good_until = 0
 
         def change(row: SiteRow) -> SiteRow:
             nonlocal answer, good_until
-            if row.state is SiteState.PARKED and not is_probe:
-                answer = Answer(Verdict.PARKED, row.reason)
+            if row.state is SiteState.SUSPENDED and not is_probe:
+                answer = ItemResult(ResultKind.FORBIDDEN, row.reason)
                 return row
             now = self.clock.now()
-            after, grant = granted(row, 1, now, self.most)
+            after, grant = acquire(row, 1, now, self.most)
             answer, good_until = (None, grant.good_until) if grant.calls else (waiting(grant.next_attempt_at, now), 0)
-            return kept_for(after, now, self.retention)
+            return extend_expiry(after, now, self.retention)
 
         is_saved = site in change_sites(self.sites, self.new_token, [site], change)
         now = self.clock.now()

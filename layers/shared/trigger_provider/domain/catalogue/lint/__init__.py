@@ -17,29 +17,29 @@ from jsonschema_rs import Draft7Validator, ValidationError
 from trigger_provider.domain.catalogue.lint.bindings import BINDING_RULES
 from trigger_provider.domain.catalogue.lint.payload_schema import PAYLOAD_SCHEMA_RULES
 from trigger_provider.domain.payload.schema import locate
-from trigger_provider.errors import Fault
+from trigger_provider.errors import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
-def faults_of(document: object) -> tuple[Fault, ...]:
+def find_violations(document: object) -> tuple[Violation, ...]:
     """All faults of one parsed trigger file; pointers start at the file's root."""
-    faults = _faults_of_shape(document)
-    if not faults and isinstance(document, dict):
-        faults = [fault for rule in (*PAYLOAD_SCHEMA_RULES, *BINDING_RULES) for fault in rule(document)]
-    return tuple(sorted(faults, key=lambda fault: (fault.pointer, fault.rule)))
+    violations = _find_shape_violations(document)
+    if not violations and isinstance(document, dict):
+        violations = [violation for rule in (*PAYLOAD_SCHEMA_RULES, *BINDING_RULES) for violation in rule(document)]
+    return tuple(sorted(violations, key=lambda violation: (violation.pointer, violation.rule)))
 
 
-def _faults_of_shape(document: object) -> list[Fault]:
+def _find_shape_violations(document: object) -> list[Violation]:
     """JSON can escape half of a character and nest without end; neither can be asked about."""
     try:
         json.dumps(document, ensure_ascii=False).encode()
         return list(_shape(document))
     except UnicodeEncodeError:
-        return [Fault("", "unicode", "a string holds half of a surrogate pair")]
+        return [Violation("", "unicode", "a string holds half of a surrogate pair")]
     except (RecursionError, ValueError):
-        return [Fault("", "nesting", "the file is nested too deeply")]
+        return [Violation("", "nesting", "the file is nested too deeply")]
 
 
 @cache
@@ -54,11 +54,11 @@ def _file_validator() -> Draft7Validator:
     return Draft7Validator(_file_schema(), mask="the value")
 
 
-def _shape(document: object) -> Iterator[Fault]:
+def _shape(document: object) -> Iterator[Violation]:
     for error in _file_validator().iter_errors(document):
         *path, keyword = error.schema_path
         failed = _subschema(path)
-        yield Fault(locate(error), failed.get("title", str(keyword)), _message(error, failed))
+        yield Violation(locate(error), failed.get("title", str(keyword)), _message(error, failed))
 
 
 def _subschema(path: list[str | int]) -> Mapping[str, Any]:

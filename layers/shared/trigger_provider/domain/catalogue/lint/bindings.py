@@ -12,14 +12,14 @@ from jmespath.functions import Functions
 
 from trigger_provider.domain.catalogue.reserved_names import OWN_SOURCE, REQUEST_DETAIL_TYPE
 from trigger_provider.domain.payload.json_pointer import pointer_to
-from trigger_provider.errors import Fault
+from trigger_provider.errors import Violation
 
 _Document: TypeAlias = Mapping[str, Any]
 
 _EXPRESSIONS: Final = ("instanceId", "entityId", "version", "id")
 
 
-def _expressions_compile(document: _Document) -> Iterator[Fault]:
+def _expressions_compile(document: _Document) -> Iterator[Violation]:
     for place, binding in _bindings(document):
         expressions = {f"{place}/{name}": binding[name] for name in _EXPRESSIONS if name in binding}
         mapped = binding.get("payload", {}).items()
@@ -28,19 +28,19 @@ def _expressions_compile(document: _Document) -> Iterator[Fault]:
             try:
                 parsed = jmespath.compile(text).parsed
             except JMESPathError:
-                yield Fault(expression_place, "jmespath", "not a JMESPath expression")
+                yield Violation(expression_place, "jmespath", "not a JMESPath expression")
             else:
                 yield from _functions_exist(parsed, expression_place)
 
 
-def _functions_exist(node: _Document, place: str) -> Iterator[Fault]:
+def _functions_exist(node: _Document, place: str) -> Iterator[Violation]:
     """JMESPath itself looks its functions up only when an event comes in."""
     if node["type"] == "function_expression":
         known = Functions.FUNCTION_TABLE.get(node["value"])
         if known is None:
-            yield Fault(place, "jmespath", f"JMESPath has no function `{node['value']}`")
+            yield Violation(place, "jmespath", f"JMESPath has no function `{node['value']}`")
         elif not _takes(known["signature"], len(node["children"])):
-            yield Fault(place, "jmespath", f"`{node['value']}` takes another number of arguments")
+            yield Violation(place, "jmespath", f"`{node['value']}` takes another number of arguments")
     for child in node["children"]:
         if isinstance(child, dict):  # the bounds of a slice are not
             yield from _functions_exist(child, place)
@@ -51,7 +51,7 @@ def _takes(signature: tuple[_Document, ...], count: int) -> bool:
     return count >= len(signature) if variadic else count == len(signature)
 
 
-def _payload_is_mapped(document: _Document) -> Iterator[Fault]:
+def _payload_is_mapped(document: _Document) -> Iterator[Violation]:
     schema = document["schema"]
     for place, binding in _bindings(document):
         if binding["action"] != "report":
@@ -59,39 +59,39 @@ def _payload_is_mapped(document: _Document) -> Iterator[Fault]:
         for name in binding["payload"]:
             if name not in schema["properties"]:
                 pointer = pointer_to(["payload", name], below=place)
-                yield Fault(pointer, "payload-exists", "the schema has no such property")
+                yield Violation(pointer, "payload-exists", "the schema has no such property")
         for name in schema.get("required", []):
             if name not in binding["payload"]:
                 pointer = pointer_to(["payload", name], below=place)
-                yield Fault(pointer, "payload-required", "the schema requires this property")
+                yield Violation(pointer, "payload-required", "the schema requires this property")
 
 
-def _entity_is_named(document: _Document) -> Iterator[Fault]:
+def _entity_is_named(document: _Document) -> Iterator[Violation]:
     cancels = any(binding["action"] == "cancel" for _, binding in _bindings(document))
     if document["kind"] == "scheduled" or cancels:
         for place, binding in _bindings(document):
             if "entityId" not in binding:
                 message = "what is scheduled or can be cancelled names its entity, in every binding"
-                yield Fault(f"{place}/entityId", "entity", message)
+                yield Violation(f"{place}/entityId", "entity", message)
 
 
-def _version_is_given(document: _Document) -> Iterator[Fault]:
+def _version_is_given(document: _Document) -> Iterator[Violation]:
     for place, binding in _bindings(document):
         if document["version"] == "integer" and "entityId" in binding and "version" not in binding:
-            yield Fault(f"{place}/version", "version", "an integer version can't be taken from the event's time")
+            yield Violation(f"{place}/version", "version", "an integer version can't be taken from the event's time")
 
 
-def _nothing_of_our_own(document: _Document) -> Iterator[Fault]:
+def _nothing_of_our_own(document: _Document) -> Iterator[Violation]:
     for place, binding in _bindings(document):
         if binding["source"] == OWN_SOURCE:
-            yield Fault(f"{place}/source", "own-source", "what we publish ourselves must not come back in")
+            yield Violation(f"{place}/source", "own-source", "what we publish ourselves must not come back in")
         for index, detail_type in enumerate(binding["detailTypes"]):
             if detail_type == REQUEST_DETAIL_TYPE:
                 message = "this detail-type is for requests, which need no binding"
-                yield Fault(f"{place}/detailTypes/{index}", "own-detail-type", message)
+                yield Violation(f"{place}/detailTypes/{index}", "own-detail-type", message)
 
 
-def _one_binding_per_event(document: _Document) -> Iterator[Fault]:
+def _one_binding_per_event(document: _Document) -> Iterator[Violation]:
     seen: Counter[tuple[str, str]] = Counter()
     for place, binding in _bindings(document):
         for index, detail_type in enumerate(binding["detailTypes"]):
@@ -99,14 +99,14 @@ def _one_binding_per_event(document: _Document) -> Iterator[Fault]:
             seen[event] += 1
             if seen[event] > 1:
                 message = "another binding of this trigger takes the same event"
-                yield Fault(f"{place}/detailTypes/{index}", "one-binding", message)
+                yield Violation(f"{place}/detailTypes/{index}", "one-binding", message)
 
 
 def _bindings(document: _Document) -> Iterator[tuple[str, _Document]]:
     return ((f"/bindings/{index}", binding) for index, binding in enumerate(document["bindings"]))
 
 
-BINDING_RULES: Final[tuple[Callable[[_Document], Iterator[Fault]], ...]] = (
+BINDING_RULES: Final[tuple[Callable[[_Document], Iterator[Violation]], ...]] = (
     _expressions_compile,
     _payload_is_mapped,
     _entity_is_named,

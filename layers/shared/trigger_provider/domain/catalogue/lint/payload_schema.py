@@ -7,16 +7,16 @@ from typing import Any, Final, TypeAlias
 
 from trigger_provider.domain.payload.json_pointer import pointer_to
 from trigger_provider.domain.payload.schema import compile_schema
-from trigger_provider.errors import Fault
+from trigger_provider.errors import Violation
 
 _Document: TypeAlias = Mapping[str, Any]
 
 
-def _required_properties_exist(document: _Document) -> Iterator[Fault]:
+def _required_properties_exist(document: _Document) -> Iterator[Violation]:
     for place, node in _objects(document["schema"], "/schema"):
         for index, name in enumerate(node.get("required", [])):
             if name not in node["properties"]:
-                yield Fault(f"{place}/required/{index}", "required-exists", "there is no property of that name")
+                yield Violation(f"{place}/required/{index}", "required-exists", "there is no property of that name")
 
 
 def _objects(node: _Document, place: str) -> Iterator[tuple[str, _Document]]:
@@ -29,28 +29,28 @@ def _objects(node: _Document, place: str) -> Iterator[tuple[str, _Document]]:
         yield from _objects(node["items"], f"{place}/items")
 
 
-def _due_date(document: _Document) -> Iterator[Fault]:
+def _due_date(document: _Document) -> Iterator[Violation]:
     schema, place = document["schema"], "/schema/properties"
     dates = [name for name, prop in schema["properties"].items() if prop.get("futureDate") is True]
     scheduled = document["kind"] == "scheduled"
     if scheduled and not dates:
-        yield Fault(place, "future-date", "a scheduled trigger has one property with futureDate")
+        yield Violation(place, "future-date", "a scheduled trigger has one property with futureDate")
     for name in dates if not scheduled else dates[1:]:
         message = "a scheduled trigger has only one such property, a realtime one has none"
-        yield Fault(pointer_to([name, "futureDate"], below=place), "future-date", message)
+        yield Violation(pointer_to([name, "futureDate"], below=place), "future-date", message)
     if scheduled and dates and dates[0] not in schema.get("required", []):
-        yield Fault("/schema/required", "future-date", f"`{dates[0]}` must be required: it says when")
+        yield Violation("/schema/required", "future-date", f"`{dates[0]}` must be required: it says when")
 
 
-def _one_contact(document: _Document) -> Iterator[Fault]:
+def _one_contact(document: _Document) -> Iterator[Violation]:
     properties = document["schema"]["properties"]
     contacts = [name for name, prop in properties.items() if prop.get("identityType") == "contact"]
     for name in contacts[1:]:
         place = pointer_to([name, "identityType"], below="/schema/properties")
-        yield Fault(place, "identity-type", "only one property may be the contact")
+        yield Violation(place, "identity-type", "only one property may be the contact")
 
 
-def _examples_fit(document: _Document) -> Iterator[Fault]:
+def _examples_fit(document: _Document) -> Iterator[Violation]:
     check = compile_schema(document["schema"])
     for name, prop in document["schema"]["properties"].items():
         place = pointer_to(["properties", name], below="/schema")
@@ -58,17 +58,17 @@ def _examples_fit(document: _Document) -> Iterator[Fault]:
         if "default" in prop:
             samples[f"{place}/default"] = prop["default"]
         for sample_place, sample in samples.items():
-            yield from _faults_within(check({name: sample}), pointer_to([name]), sample_place)
+            yield from _find_violations_within(check({name: sample}), pointer_to([name]), sample_place)
 
 
-def _faults_within(faults: tuple[Fault, ...], old: str, new: str) -> Iterator[Fault]:
+def _find_violations_within(violations: tuple[Violation, ...], old: str, new: str) -> Iterator[Violation]:
     """The faults of one property, moved to where its value stands in the file; others are not its business."""
-    for fault in faults:
-        if fault.pointer == old or fault.pointer.startswith(f"{old}/"):
-            yield Fault(new + fault.pointer.removeprefix(old), fault.rule, fault.message)
+    for violation in violations:
+        if violation.pointer == old or violation.pointer.startswith(f"{old}/"):
+            yield Violation(new + violation.pointer.removeprefix(old), violation.rule, violation.message)
 
 
-PAYLOAD_SCHEMA_RULES: Final[tuple[Callable[[_Document], Iterator[Fault]], ...]] = (
+PAYLOAD_SCHEMA_RULES: Final[tuple[Callable[[_Document], Iterator[Violation]], ...]] = (
     _required_properties_exist,
     _due_date,
     _one_contact,
