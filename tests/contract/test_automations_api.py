@@ -57,7 +57,7 @@ class Client:
         self.api = api
 
     def live(self, site: str = HERE) -> list[str | None]:
-        return [one.external_entity_id for one in self.wix.live_events(site, TRIGGER)]
+        return [event.external_entity_id for event in self.wix.live_events(site, TRIGGER)]
 
     def refuse_report(self, event_id: str) -> None:
         bad = BadItem("SCHEMA_VALIDATION_FAILED", external_entity_id=event_id)
@@ -98,7 +98,7 @@ def report(subject: Subject, *reports: EventReport, site: str = HERE, trigger: s
 
 
 def cancel(subject: Subject, *events: str, site: str = HERE, trigger: str = TRIGGER) -> list[ResultKind]:
-    return [answer.kind for answer in subject.api.cancel(site, trigger, [guid(one) for one in events], soon())]
+    return [answer.kind for answer in subject.api.cancel(site, trigger, [guid(event) for event in events], soon())]
 
 
 def test_a_reported_event_is_live_and_starts_an_activation(subject: Subject) -> None:

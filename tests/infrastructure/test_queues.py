@@ -22,7 +22,7 @@ def watched(metric: str) -> dict[str, dict[str, Any]]:
 def allowed(policy: str) -> dict[str, Any]:
     """The one statement of a queue's policy that allows something."""
     statements = properties(policy)["PolicyDocument"]["Statement"]
-    (statement,) = [one for one in statements if one["Effect"] == "Allow"]
+    (statement,) = [statement for statement in statements if statement["Effect"] == "Allow"]
     return dict(statement)
 
 

@@ -57,7 +57,7 @@ def test_after_a_fault_the_same_again_makes_no_second_event(
     stand.wix.faults.script(Route.REPORT if len(events) == 1 else Route.BULK_REPORT, trouble)
     assert meanings(stand.report(*events)) == [(verdict, reason)] * len(events)
     assert meanings(stand.report(*events)) == [ACCEPTED] * len(events)
-    assert stand.live() == [guid(one) for one in events]
+    assert stand.live() == [guid(event) for event in events]
     assert len(stand.calls()) == 3
 
 
@@ -196,7 +196,7 @@ def test_250_events_go_in_three_calls(stand: Stand) -> None:
     events = [f"event {number}" for number in range(250)]
     assert meanings(stand.report(*events)) == [ACCEPTED] * 250
     assert [len(call.items) for call in stand.wix.journal.calls(Route.BULK_REPORT)] == [100, 100, 50]
-    assert stand.live() == [guid(one) for one in events]
+    assert stand.live() == [guid(event) for event in events]
     assert meanings(stand.cancel(*events)) == [ACCEPTED] * 250
     assert [len(call.items) for call in stand.wix.journal.calls(Route.BULK_CANCEL)] == [100, 100, 50]
     assert stand.live() == []

@@ -28,7 +28,7 @@ class Listener:
         """Give the outcomes of one site, each once however often it came."""
         with self._lock:
             while messages := self._received():
-                self._heard += [json.loads(one["Body"])["detail"] for one in messages]
+                self._heard += [json.loads(message["Body"])["detail"] for message in messages]
             of_site = [one for one in self._heard if one["instanceId"] == site]
         return list({(one["eventId"], one["outcome"]): one for one in of_site}.values())
 

@@ -141,7 +141,7 @@ class Stage:
         """Give every message that was refused so far, with the pointer and the rule that it broke."""
         with self._lock:
             while messages := self._receive_refused():
-                self._refused |= {one["Body"]: _rule(one) for one in messages}
+                self._refused |= {message["Body"]: _rule(message) for message in messages}
             return dict(self._refused)
 
     def answered_by_intake(self, key: RowKey, outcome: RequestOutcome) -> int:
@@ -168,7 +168,7 @@ class Stage:
 
         def look() -> list[Webhook] | None:
             webhooks = self.wix.postman.webhooks(site)
-            due_at = min((one.due for one in webhooks if one.due is not None), default=None)
+            due_at = min((webhook.due for webhook in webhooks if webhook.due is not None), default=None)
             if due_at is not None and due_at > self.wix.engine(site).moment(time.time()):
                 self.wix.runner.turn(site, due_at)
             return webhooks if due_at is None else None

@@ -58,7 +58,7 @@ def test_a_replayed_invoice_is_live_once_under_a_new_id_and_its_old_one_leads_to
     assert dry["rows"][0]["replay"] == "new generation"
     assert done["now"] == generation_id(row.key, 2)
     assert reported(stage, site, "INV-1", 2).payload == row.payload
-    assert [one.external_entity_id for one in stage.wix.live_events(site)] == [generation_id(row.key, 2)]
+    assert [event.external_entity_id for event in stage.wix.live_events(site)] == [generation_id(row.key, 2)]
     (one,) = told(stage, "why", event_id(row))["events"]
     assert one["standing"] == "generation 1 of 2: superseded, and closed at Wix"
     assert (one["entity"], one["state"], one["acked"]) == ("INV-1", "reported", 2)
@@ -120,7 +120,7 @@ def test_a_site_is_forgotten_once_its_events_are_cancelled(stage: Stage) -> None
 
     assert first.returncode == 1
     assert [one["forgotten"] for one in told_last] == [True]
-    assert [one.external_entity_id for one in stage.wix.live_events(site, "invoice_due")] == []
+    assert [event.external_entity_id for event in stage.wix.live_events(site, "invoice_due")] == []
     assert typed(stage, "forget", "--site", site, "--dry-run").returncode == 1
 
 

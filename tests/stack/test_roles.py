@@ -247,7 +247,7 @@ def test_deliver_needs_the_secret_once_the_one_it_has_is_refused(stage: Stage) -
     site = stage.new_site()
     text = stage.aws.clients.secrets.get_secret_value(SecretId=SECRET_NAME)["SecretString"]
     stage.wix.change_secret(stage.app.app_id, "another one for a moment")
-    with only(stage, "Deliver", [one for one in grants(stage, "Deliver") if "secretsmanager" not in one[0]]):
+    with only(stage, "Deliver", [grant for grant in grants(stage, "Deliver") if "secretsmanager" not in grant[0]]):
         assert worked(stage, site).reason == f"report: {SECRET_UNUSABLE}: it can't be read: ClientError"
     stage.wix.change_secret(stage.app.app_id, json.loads(text)["appSecret"])
 

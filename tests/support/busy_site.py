@@ -75,8 +75,8 @@ class SharedQueue:
     def send(self, messages: Sequence[Message]) -> None:
         now = self.clock.now()
         with self._lock:
-            for one in messages:
-                heappush(self._letters, (now + one.delay * SECOND, next(self._numbers), one))
+            for message in messages:
+                heappush(self._letters, (now + message.delay * SECOND, next(self._numbers), message))
 
     def received(self) -> list[Message]:
         now, batch = self.clock.now(), list[Message]()

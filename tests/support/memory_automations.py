@@ -51,8 +51,8 @@ class MemoryAutomations:
 
     def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
         with self._lock:
-            if self._starts("report", site, trigger, [one.event_id for one in reports], deadline):
-                return [self._report(site, trigger, one) for one in reports]
+            if self._starts("report", site, trigger, [report.event_id for report in reports], deadline):
+                return [self._report(site, trigger, report) for report in reports]
             return [ItemResult(ResultKind.SKIPPED, "no time left")] * len(reports)
 
     def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[ItemResult]:

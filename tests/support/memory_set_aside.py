@@ -31,7 +31,7 @@ class MemorySetAside:
         self._numbers = count(1)
 
     def put(self, *messages: DeadLetter) -> None:
-        self.messages |= {one.message_id: one for one in messages}
+        self.messages |= {message.message_id: message for message in messages}
 
     def receive(self, seconds: int) -> Sequence[DeadLetter]:
         self.holds.append(seconds)
@@ -39,7 +39,7 @@ class MemorySetAside:
             raise QueueUnavailable("down")
         if self.is_hasty:
             self.hidden.clear()
-        visible = [one for one in self.messages.values() if one.message_id not in self.hidden][:_MOST]
+        visible = [message for message in self.messages.values() if message.message_id not in self.hidden][:_MOST]
         received = [replace(one, receipt=f"receipt {next(self._numbers)} {one.message_id}") for one in visible]
         self.messages |= {one.message_id: one for one in received}
         self.hidden |= {one.message_id for one in received}
@@ -54,7 +54,7 @@ class MemorySetAside:
             self.hidden.discard(one.message_id)
 
     def _held(self, receipts: Sequence[str]) -> list[DeadLetter]:
-        return [one for one in self.messages.values() if one.receipt in receipts]
+        return [message for message in self.messages.values() if message.receipt in receipts]
 
 
 @dataclass

@@ -29,7 +29,7 @@ class MemorySites:
     def troubled(self, limit: int) -> Sequence[TroubledSite]:
         self._answer()
         found = [
-            TroubledSite(one.site, one.next_attempt_at) for one in self.rows.values() if one.next_attempt_at is not None
+            TroubledSite(row.site, row.next_attempt_at) for row in self.rows.values() if row.next_attempt_at is not None
         ]
         return sorted(found, key=lambda one: one.next_attempt_at)[:limit]
 

@@ -121,7 +121,7 @@ class Stand:
         return [call.status for call in self.wix.journal.calls(route)]
 
     def live(self) -> list[str | None]:
-        return [one.external_entity_id for one in self.wix.live_events(HERE, TRIGGER)]
+        return [event.external_entity_id for event in self.wix.live_events(HERE, TRIGGER)]
 
 
 @contextmanager

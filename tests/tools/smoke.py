@@ -31,8 +31,8 @@ class Stack:
         """Look a stack up, with the caller's own credentials."""
         session = boto3.Session()
         (found,) = session.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
-        outputs = {one["OutputKey"]: one["OutputValue"] for one in found["Outputs"]}
-        parameters = {one["ParameterKey"]: one["ParameterValue"] for one in found["Parameters"]}
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in found["Outputs"]}
+        parameters = {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in found["Parameters"]}
         return cls(session, outputs, parameters)
 
     def ask(self, function: str, event: object) -> Any:  # noqa: ANN401 - whatever it answers

@@ -60,7 +60,7 @@ def work(busy: BusySite, events: int, minutes: float, progress: Progress) -> Non
         while not is_over.wait(0.05):
             busy.work_alone(deliver)
 
-    threads = [threading.Thread(target=works, args=(one,)) for one in busy.workers[:WORKERS]]
+    threads = [threading.Thread(target=works, args=(worker,)) for worker in busy.workers[:WORKERS]]
     for thread in threads:
         thread.start()
     bar, end, next_run = progress.add_task("events reported", total=events), time.monotonic() + 60 * minutes, 0.0

@@ -59,10 +59,10 @@ class FairQueue:
 
     def release(self, letters: Iterable[Letter], now: int) -> None:
         """Take messages out of flight: done, or hidden until they are put again."""
-        for one in letters:
-            self._in_flight[one.group] -= 1
-            self._worked.append((now, one.group, now - one.received_at))
-            self._time[one.group] += now - one.received_at
+        for letter in letters:
+            self._in_flight[letter.group] -= 1
+            self._worked.append((now, letter.group, now - letter.received_at))
+            self._time[letter.group] += now - letter.received_at
 
     def _next(self, now: int) -> Letter:
         letter = self._visible[group := self._group()].popleft()

@@ -35,8 +35,10 @@ class Delivery:
 
     def send(self, messages: Sequence[Message]) -> None:
         now = self._scheduler.now()
-        for one in messages:
-            self._hide(Letter(encode(one), one.site, now + one.delay * SECOND), now + one.delay * SECOND)
+        for message in messages:
+            self._hide(
+                Letter(encode(message), message.site, now + message.delay * SECOND), now + message.delay * SECOND
+            )
 
     def give_back(self, receipts: Sequence[tuple[str, int]]) -> None:
         self._waits.update((receipt, seconds * SECOND) for receipt, seconds in receipts)
@@ -57,8 +59,10 @@ class Delivery:
             letters += self.queue.receive(_BATCH - len(letters), self._scheduler.now())
         batch = {f"m{next(self._numbers)}": letter for letter in letters}
         failed = {
-            one["itemIdentifier"]
-            for one in self._doorway({"Records": [_record(*one) for one in batch.items()]})["batchItemFailures"]
+            failure["itemIdentifier"]
+            for failure in self._doorway({"Records": [_record(*failure) for failure in batch.items()]})[
+                "batchItemFailures"
+            ]
         }
         now = self._scheduler.now()
         self.queue.release(letters, now)

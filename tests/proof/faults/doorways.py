@@ -25,12 +25,12 @@ class Doorway:
 
 def a_batch(messages: Messages) -> object:
     """Give what a mapping gives a function."""
-    return {"Records": [_record(one) for one in messages]}
+    return {"Records": [_record(message) for message in messages]}
 
 
 def of_a_batch(_: Messages, answer: Any) -> set[str]:  # noqa: ANN401 - as Lambda reads it
     """Give what a function says that it failed on."""
-    return {one["itemIdentifier"] for one in answer["batchItemFailures"]}
+    return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
 
 
 def an_event(messages: Messages) -> object:
@@ -40,7 +40,7 @@ def an_event(messages: Messages) -> object:
 
 def a_call(messages: Messages) -> object:
     """Give what a caller asks of intake_direct."""
-    return {"requests": [json.loads(one["Body"]) for one in messages]}
+    return {"requests": [json.loads(message["Body"]) for message in messages]}
 
 
 def of_a_call(messages: Messages, answer: Any) -> set[str]:  # noqa: ANN401 - as the caller reads it
@@ -49,12 +49,12 @@ def of_a_call(messages: Messages, answer: Any) -> set[str]:  # noqa: ANN401 - as
     return {one["MessageId"] for one, result in results if result["outcome"] == "retry"}
 
 
-def _record(one: MessageTypeDef) -> dict[str, Any]:
+def _record(message_type_def: MessageTypeDef) -> dict[str, Any]:
     return {
-        "messageId": one["MessageId"],
-        "receiptHandle": one["ReceiptHandle"],
-        "body": one["Body"],
-        "attributes": one["Attributes"],
+        "messageId": message_type_def["MessageId"],
+        "receiptHandle": message_type_def["ReceiptHandle"],
+        "body": message_type_def["Body"],
+        "attributes": message_type_def["Attributes"],
         "messageAttributes": {},
         "eventSource": "aws:sqs",
         "awsRegion": "eu-west-1",

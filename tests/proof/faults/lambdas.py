@@ -107,12 +107,12 @@ class SourceMapping:
         return answer.get("Messages", [])
 
     def _work(self, messages: Messages) -> None:
-        again = [one for one in messages if int(one["Attributes"]["ApproximateReceiveCount"]) > 1]
+        again = [message for message in messages if int(message["Attributes"]["ApproximateReceiveCount"]) > 1]
         self.tally.add("messages received again", len(again))
         answers = invoked(self.worker, self.doorway.event(messages), self.tally)
         for answer in answers:
             undone = self.doorway.undone(messages, answer)
-            self._delete([one for one in messages if one["MessageId"] not in undone])
+            self._delete([message for message in messages if message["MessageId"] not in undone])
         if not answers:
             self._give_back(messages)
 

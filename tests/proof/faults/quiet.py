@@ -37,7 +37,7 @@ def wait_until_quiet(fleet: Fleet) -> int:
 def _redrive(fleet: Fleet, source: str, target: str) -> int:
     sqs, urls = fleet.place.aws.clients.sqs, fleet.place.queue_urls
     messages = sqs.receive_message(QueueUrl=urls[source], MaxNumberOfMessages=10).get("Messages", [])
-    for one in messages:
-        sqs.send_message(QueueUrl=urls[target], MessageBody=one["Body"])
-        sqs.delete_message(QueueUrl=urls[source], ReceiptHandle=one["ReceiptHandle"])
+    for message in messages:
+        sqs.send_message(QueueUrl=urls[target], MessageBody=message["Body"])
+        sqs.delete_message(QueueUrl=urls[source], ReceiptHandle=message["ReceiptHandle"])
     return len(messages)

@@ -80,7 +80,7 @@ def _certain(row: EntityRow, now: int, settle_delay: int) -> Plan | None:
 
 def _all_conclusive(tombstone: EntityRow, found: Sequence[Occurrence], now: int, settle_delay: int) -> SweepPlan | None:
     plan = plan_sweep(tombstone, found, now, settle_delay)
-    return None if plan is None else plan._replace(conclusive=frozenset(one.key for one in plan.targets))
+    return None if plan is None else plan._replace(conclusive=frozenset(target.key for target in plan.targets))
 
 
 def _all_certain(tombstone: EntityRow, found: Sequence[Occurrence], now: int, settle_delay: int) -> SweepPlan | None:

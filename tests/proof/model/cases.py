@@ -97,19 +97,21 @@ class Case:
     def dated_requests(self) -> tuple[TriggerRequest, ...]:
         """The requests, after the date of those that are due soon."""
         return tuple(
-            one._replace(due_at=PAST) if isinstance(one, ScheduledChange) and one.due_at == SOON else one
-            for one in self.requests
+            request._replace(due_at=PAST)
+            if isinstance(request, ScheduledChange) and request.due_at == SOON
+            else request
+            for request in self.requests
         )
 
     @cached_property
     def keys(self) -> tuple[RowKey, ...]:
         """The keys of all rows; the entity's comes first."""
-        return tuple(dict.fromkeys([KEY, *(one.key for one in self.requests)]))
+        return tuple(dict.fromkeys([KEY, *(request.key for request in self.requests)]))
 
     @cached_property
     def targets(self) -> tuple[int, ...]:
         """For each request, which row it is about."""
-        return tuple(self.keys.index(one.key) for one in self.requests)
+        return tuple(self.keys.index(request.key) for request in self.requests)
 
     @cached_property
     def reads(self) -> tuple[tuple[int, ...], ...]:

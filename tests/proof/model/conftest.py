@@ -18,4 +18,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def _passed(reporter: pytest.TerminalReporter) -> list[pytest.TestReport]:
     reports = reporter.stats.get("passed", [])
-    return [one for one in reports if isinstance(one, pytest.TestReport) and one.when == "call"]
+    return [report for report in reports if isinstance(report, pytest.TestReport) and report.when == "call"]

@@ -27,15 +27,17 @@ def delivery_steps(rules: Rules, case: Case, world: World) -> Iterator[Step]:
         yield from _drops(rules, case, world, at)
         if len(world.workers) < case.workers:
             yield from _receives(rules, case, world, at)
-    for one in dict.fromkeys(world.workers):
+    for fromkey in dict.fromkeys(world.workers):
         workers = list(world.workers)
-        workers.remove(one)
-        yield from _goes_on(rules, case, world._replace(workers=tuple(workers)), one)
+        workers.remove(fromkey)
+        yield from _goes_on(rules, case, world._replace(workers=tuple(workers)), fromkey)
 
 
 def _drops(rules: Rules, case: Case, world: World, at: int) -> Iterator[Step]:
     """A message whose row is never saved is dropped, once whoever sent it can't be alive any more."""
-    is_alive = any(case.targets[one.at] == at and one.phase is Phase.SAVE and one.is_current for one in world.intakes)
+    is_alive = any(
+        case.targets[intake.at] == at and intake.phase is Phase.SAVE and intake.is_current for intake in world.intakes
+    )
     age = 0 if is_alive else INTAKE_WINDOW
     if world.early[at] and rules.wait_for_save(NOW - age, 1, NOW, INTAKE_WINDOW) is None:
         yield "a message whose row was never saved is dropped", world.with_message(at, -1, early=True), False
@@ -69,39 +71,41 @@ def _starts(rules: Rules, case: Case, world: World, at: int, *, early: bool, cop
         yield f"{name}, and reads its row" + _if_done(world, after), after, is_fault
 
 
-def _goes_on(rules: Rules, case: Case, world: World, one: Worker) -> Iterator[Step]:
-    name = _name(case, one)
-    match one.phase:
+def _goes_on(rules: Rules, case: Case, world: World, worker: Worker) -> Iterator[Step]:
+    name = _name(case, worker)
+    match worker.phase:
         case Phase.READ:
-            after = _read(rules, case, world, one)
-            yield name + _second_read(one) + _if_done(world, after), after, False
+            after = _read(rules, case, world, worker)
+            yield name + _second_read(worker) + _if_done(world, after), after, False
         case Phase.CANCEL | Phase.REPORT:
-            yield from calls(rules, case, world, one, name)
+            yield from calls(rules, case, world, worker, name)
         case Phase.CLOSE:
-            yield f"{name} closes an occurrence", closes(rules, case, world, one), False
+            yield f"{name} closes an occurrence", closes(rules, case, world, worker), False
         case _:
-            yield settles(rules, case, world, one, name)
-    if Fault.CRASH in case.kinds and one.phase is not Phase.READ:
-        yield f"{name} dies", dies(rules, world, one), True
+            yield settles(rules, case, world, worker, name)
+    if Fault.CRASH in case.kinds and worker.phase is not Phase.READ:
+        yield f"{name} dies", dies(rules, world, worker), True
 
 
-def _second_read(one: Worker) -> str:
-    if one.job.loaded == _UNREAD:
+def _second_read(worker: Worker) -> str:
+    if worker.job.loaded == _UNREAD:
         return " reads its row"
-    return " reads the entity row" if one.at else " queries the occurrences"
+    return " reads the entity row" if worker.at else " queries the occurrences"
 
 
 def _if_done(before: World, after: World) -> str:
     return ": nothing to do" if after.workers == before.workers else ""
 
 
-def _read(rules: Rules, case: Case, world: World, one: Worker) -> World:
-    if one.job.loaded == _UNREAD:
-        loaded = world.rows[one.at]
-        if one.early:
-            return world.with_message(one.at, 1, early=True)
-        return goes_on_to_plan(rules, case, world, one._replace(job=WorkerJob(loaded)))
-    return goes_on_to_plan(rules, case, world, one._replace(beside=world.rows[0] if one.at else _occurrences(world)))
+def _read(rules: Rules, case: Case, world: World, worker: Worker) -> World:
+    if worker.job.loaded == _UNREAD:
+        loaded = world.rows[worker.at]
+        if worker.early:
+            return world.with_message(worker.at, 1, early=True)
+        return goes_on_to_plan(rules, case, world, worker._replace(job=WorkerJob(loaded)))
+    return goes_on_to_plan(
+        rules, case, world, worker._replace(beside=world.rows[0] if worker.at else _occurrences(world))
+    )
 
 
 def _occurrences(world: World) -> Kept[tuple[Occurrence, ...]]:
@@ -112,8 +116,8 @@ def _row(case: Case, at: int) -> str:
     return case.words.split()[case.targets.index(at)] if at else "the entity"
 
 
-def _name(case: Case, one: Worker) -> str:
-    row = one.job.loaded.value
+def _name(case: Case, worker: Worker) -> str:
+    row = worker.job.loaded.value
     if isinstance(row, EntityRow):
         return f"the sweep up to {row.version}" if row.is_tombstone else f"the worker of generation {row.generation}"
-    return f"the worker of {_row(case, one.at)}"
+    return f"the worker of {_row(case, worker.at)}"

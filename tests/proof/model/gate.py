@@ -29,7 +29,7 @@ def passes_wrongly(
 ) -> str | None:
     """Give what would pass that must not, if anything would."""
     stored = [row.value for row in rows if row.value is not None]
-    for event in (one.report.value.event_id for one in events if one.is_live):
+    for event in (event.report.value.event_id for event in events if event.is_live):
         payload = rules.gate(RefreshQuery(event, TRIGGER, SITE), stored).payload
         if payload is not None and not _is_wanted(rules, case, stored, event, payload):
             return f"…{event[-4:]} passes the gate with {payload}"
@@ -43,13 +43,15 @@ def passes(rules: Rules, rows: tuple[Kept[Row | None], ...], event: str) -> bool
 
 
 def _is_wanted(rules: Rules, case: Case, rows: list[Row], event: str, payload: str) -> bool:
-    row = next((one for one in rows if rules.id_at_wix(event_id(one)) == event), None)
-    entity = next((one for one in rows if isinstance(one, EntityRow)), None)
+    row = next((row for row in rows if rules.id_at_wix(event_id(row)) == event), None)
+    entity = next((row for row in rows if isinstance(row, EntityRow)), None)
     if isinstance(row, Occurrence):
         return payload == row.payload and (entity is None or (row.version or 0) > entity.version)
     return row is not None and payload in _asked_at(case, row.version)
 
 
 def _asked_at(case: Case, version: int | None) -> set[str | None]:
-    asked = [one for one in case.requests if isinstance(one, ScheduledChange) and one.version == version]
+    asked = [
+        request for request in case.requests if isinstance(request, ScheduledChange) and request.version == version
+    ]
     return {one.payload for one in asked if one.intent is Intent.REPORT}

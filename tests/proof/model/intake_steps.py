@@ -27,16 +27,18 @@ def intake_steps(rules: Rules, case: Case, world: World) -> Iterator[Step]:
     """Give every step that intake can take."""
     if len(world.intakes) < case.intakes:
         yield from _starts(rules, case, world)
-    for one in dict.fromkeys(world.intakes):
+    for fromkey in dict.fromkeys(world.intakes):
         intakes = list(world.intakes)
-        intakes.remove(one)
-        yield from _goes_on(rules, case, world._replace(intakes=tuple(intakes)), one)
+        intakes.remove(fromkey)
+        yield from _goes_on(rules, case, world._replace(intakes=tuple(intakes)), fromkey)
 
 
 def saved(case: Case, world: World, at: int, row: Kept[Row | None]) -> World:
     """Give the world with a row saved: its messages are early no more, and whoever has read it before is late."""
-    intakes = (one._replace(is_current=False) if case.targets[one.at] == at else one for one in world.intakes)
-    workers = (one._replace(early=False) if one.at == at else one for one in world.workers)
+    intakes = (
+        intake._replace(is_current=False) if case.targets[intake.at] == at else intake for intake in world.intakes
+    )
+    workers = (worker._replace(early=False) if worker.at == at else worker for worker in world.workers)
     return world._replace(
         rows=(*world.rows[:at], row, *world.rows[at + 1 :]),
         ready=changed(world.ready, at, world.early[at]),
@@ -68,27 +70,27 @@ def _loads(rules: Rules, case: Case, world: World, at: int, copy: str) -> Step:
     return f"{label} and sends its message", saving._replace(early=early), is_fault
 
 
-def _goes_on(rules: Rules, case: Case, world: World, one: Intake) -> Iterator[Step]:
-    name, at = _name(case, one.at), case.targets[one.at]
-    if one.phase is Phase.ENQUEUE:
+def _goes_on(rules: Rules, case: Case, world: World, intake: Intake) -> Iterator[Step]:
+    name, at = _name(case, intake.at), case.targets[intake.at]
+    if intake.phase is Phase.ENQUEUE:
         yield f"{name} sends its message", world._replace(ready=changed(world.ready, at, 1)), False
-    elif one.is_current:
-        yield f"{name} saves", _saves(rules, case, world, one), False
+    elif intake.is_current:
+        yield f"{name} saves", _saves(rules, case, world, intake), False
     else:
-        label, after, _ = _loads(rules, case, world, one.at, "")
+        label, after, _ = _loads(rules, case, world, intake.at, "")
         yield f"{label}, since the row has changed", after, False
     if Fault.CRASH in case.kinds:
-        is_to_come = case.retries or world.inputs[one.at] is Input.WAITING
+        is_to_come = case.retries or world.inputs[intake.at] is Input.WAITING
         left = Input.WAITING if is_to_come else Input.LOST
-        yield f"{name} dies", world._replace(inputs=_with(world.inputs, one.at, left)), True
+        yield f"{name} dies", world._replace(inputs=_with(world.inputs, intake.at, left)), True
 
 
-def _saves(rules: Rules, case: Case, world: World, one: Intake) -> World:
-    world = saved(case, world, case.targets[one.at], one.draft)
-    row = one.draft.value
+def _saves(rules: Rules, case: Case, world: World, intake: Intake) -> World:
+    world = saved(case, world, case.targets[intake.at], intake.draft)
+    row = intake.draft.value
     if rules.enqueues_first or row is None or row.state is not State.PENDING:
         return world
-    return world._replace(intakes=tuple(sorted((*world.intakes, one._replace(phase=Phase.ENQUEUE)))))
+    return world._replace(intakes=tuple(sorted((*world.intakes, intake._replace(phase=Phase.ENQUEUE)))))
 
 
 def _with(inputs: tuple[Input, ...], at: int, state: Input) -> tuple[Input, ...]:

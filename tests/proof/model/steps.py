@@ -54,7 +54,7 @@ def _time_passes(case: Case, world: World) -> Iterator[Step]:
         yield "the wait of a retry is over", world.aged(waited), False
     if not world.is_dated and case.requests != case.dated_requests:
         yield "a date passes", world.aged(dated)._replace(is_dated=True), False
-    if not world.intakes and all(_outlives(case, one.age) for one in world.workers):
+    if not world.intakes and all(_outlives(case, worker.age) for worker in world.workers):
         yield from _part_passes(case, world)
 
 
@@ -65,7 +65,7 @@ def _part_passes(case: Case, world: World) -> Iterator[Step]:
     age = ageing(SETTLE_DELAY // case.parts)
     if world.would_age(age):
         older = world.aged(age)
-        workers = tuple(sorted(one._replace(age=one.age + 1) for one in older.workers))
+        workers = tuple(sorted(worker._replace(age=worker.age + 1) for worker in older.workers))
         flying = tuple(one._replace(age=one.age + 1) for one in world.flying if _outlives(case, one.age))
         label = "the settle delay passes" if case.parts == 1 else "a part of the settle delay passes"
         yield label, older._replace(workers=workers, flying=flying), False

@@ -122,7 +122,9 @@ def _is_cancelled_too(case: Case, world: World, row: EntityRow) -> bool:
 
 
 def _asked_at(case: Case, row: EntityRow) -> list[ScheduledChange]:
-    return [one for one in case.requests if isinstance(one, ScheduledChange) and one.version == row.version]
+    return [
+        request for request in case.requests if isinstance(request, ScheduledChange) and request.version == row.version
+    ]
 
 
 def _newest(case: Case, world: World, kind: type[ScheduledChange | OccurrencesCancel]) -> int:
@@ -134,12 +136,12 @@ def _shown(case: Case, reports: list[EventReport]) -> list[EventReport]:
     """Give reports as they are; under a gate by their dates, since Wix may hold an older payload of the same date."""
     if not case.is_gated:
         return reports
-    dates = {one.payload: str(one.due_at) for one in case.requests if isinstance(one, ScheduledChange)}
-    return [one._replace(payload=dates.get(one.payload, "")) for one in reports]
+    dates = {request.payload: str(request.due_at) for request in case.requests if isinstance(request, ScheduledChange)}
+    return [report._replace(payload=dates.get(report.payload, "")) for report in reports]
 
 
 def _live(world: World) -> list[EventReport]:
-    return [one.report.value for one in world.events if one.is_live]
+    return [event.report.value for event in world.events if event.is_live]
 
 
 def _ids(live: list[EventReport]) -> str:

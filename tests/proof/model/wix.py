@@ -12,7 +12,9 @@ def applied(world: World, call: Call) -> World:
     asked = call.value
     if isinstance(asked, EventReport):
         return _reported(world, asked)
-    events = (one._replace(is_live=one.is_live and one.report.value.event_id not in asked) for one in world.events)
+    events = (
+        event._replace(is_live=event.is_live and event.report.value.event_id not in asked) for event in world.events
+    )
     return world._replace(events=tuple(sorted(events)))
 
 
@@ -32,7 +34,7 @@ def _reported(world: World, report: EventReport) -> World:
 
 
 def _is_known(world: World, report: EventReport) -> bool:
-    return any(_is_same(one.report.value, report) for one in world.events)
+    return any(_is_same(event.report.value, report) for event in world.events)
 
 
 def _is_same(call: EventReport | tuple[str, ...], report: EventReport) -> bool:

@@ -24,103 +24,103 @@ _DONE, _RETRY, _REFUSED, _NOT_TRIED, _PARKED = map(
 )
 
 
-def goes_on_to_plan(rules: Rules, case: Case, world: World, one: Worker) -> World:
-    plan = planned(rules, one.job.loaded, one.beside)
+def goes_on_to_plan(rules: Rules, case: Case, world: World, worker: Worker) -> World:
+    plan = planned(rules, worker.job.loaded, worker.beside)
     if plan.value is None:
         return world
-    one = one._replace(job=one.job._replace(plan=plan), beside=NOTHING)
-    work = work_of(one.job)
+    worker = worker._replace(job=worker.job._replace(plan=plan), beside=NOTHING)
+    work = work_of(worker.job)
     if work.cancel_ids():
-        return with_worker(world, one._replace(phase=Phase.CANCEL))
-    return _reports(rules, case, world, one, work)
+        return with_worker(world, worker._replace(phase=Phase.CANCEL))
+    return _reports(rules, case, world, worker, work)
 
 
-def calls(rules: Rules, case: Case, world: World, one: Worker, name: str) -> Iterator[Step]:
-    call = _call(rules, one)
-    name += " cancels" if one.phase is Phase.CANCEL else " reports"
-    yield f"{name}: applied and answered", _answered(rules, case, applied(world, call), one, _DONE), False
+def calls(rules: Rules, case: Case, world: World, worker: Worker, name: str) -> Iterator[Step]:
+    call = _call(rules, worker)
+    name += " cancels" if worker.phase is Phase.CANCEL else " reports"
+    yield f"{name}: applied and answered", _answered(rules, case, applied(world, call), worker, _DONE), False
     if case.late:
-        late = flown(world, call, one.age, is_sure=True)
-        yield f"{name}: answered, and applied later", _answered(rules, case, late, one, _DONE), False
+        late = flown(world, call, worker.age, is_sure=True)
+        yield f"{name}: answered, and applied later", _answered(rules, case, late, worker, _DONE), False
     if Fault.TIMEOUT in case.kinds:
-        orphaned = flown(world, call, one.age, is_sure=False)
-        yield f"{name}: time-out", _answered(rules, case, orphaned, one, _RETRY), True
+        orphaned = flown(world, call, worker.age, is_sure=False)
+        yield f"{name}: time-out", _answered(rules, case, orphaned, worker, _RETRY), True
     if Fault.REFUSAL in case.kinds:
-        yield f"{name}: refused", _answered(rules, case, _refused(rules, world, one), one, _REFUSED), True
+        yield f"{name}: refused", _answered(rules, case, _refused(rules, world, worker), worker, _REFUSED), True
     if Fault.NOT_TRIED in case.kinds:
-        yield f"{name}: no time left to", _answered(rules, case, world, one, _NOT_TRIED), True
+        yield f"{name}: no time left to", _answered(rules, case, world, worker, _NOT_TRIED), True
     if Fault.PARKED in case.kinds:
-        yield f"{name}: the site is parked", _answered(rules, case, world, one, _PARKED), True
+        yield f"{name}: the site is parked", _answered(rules, case, world, worker, _PARKED), True
 
 
-def closes(rules: Rules, case: Case, world: World, one: Worker) -> World:
+def closes(rules: Rules, case: Case, world: World, worker: Worker) -> World:
     """Save the first of the occurrences to close, as it is now."""
-    at, *others = one.closing
+    at, *others = worker.closing
     after = closed(rules, case, world.rows[at])
     if after != world.rows[at]:
         world = saved(case, world, at, after)
     if others or rules.closes_first:
         phase = Phase.CLOSE if others else Phase.SETTLE
-        return with_worker(world, one._replace(phase=phase, closing=tuple(others)))
+        return with_worker(world, worker._replace(phase=phase, closing=tuple(others)))
     return world
 
 
-def settles(rules: Rules, case: Case, world: World, one: Worker, name: str) -> Step:
+def settles(rules: Rules, case: Case, world: World, worker: Worker, name: str) -> Step:
     """Save what the answers make of the row as it is now; if they change nothing in the row as it was, save nothing."""
-    first = settled(rules, case, one.job, one.job.loaded)
+    first = settled(rules, case, worker.job, worker.job.loaded)
     stands = first is not None and (not first.is_changed or not rules.saves_on_condition)
-    settlement = first if stands else settled(rules, case, one.job, world.rows[one.at])
+    settlement = first if stands else settled(rules, case, worker.job, world.rows[worker.at])
     if settlement is None:
         return f"{name} finds that its row has moved on", world, False
     if settlement.is_changed:
-        world = saved(case, world, one.at, settlement.row)
-    if one.job.report == _DONE:
-        world = world._replace(told=tuple(sorted({*world.told, report_of(rules, one.job.loaded)})))
+        world = saved(case, world, worker.at, settlement.row)
+    if worker.job.report == _DONE:
+        world = world._replace(told=tuple(sorted({*world.told, report_of(rules, worker.job.loaded)})))
     if settlement.comes_back:
-        world = world.with_message(one.at, 1, early=False)
-    if one.closing:
-        world = with_worker(world, one._replace(phase=Phase.CLOSE))
+        world = world.with_message(worker.at, 1, early=False)
+    if worker.closing:
+        world = with_worker(world, worker._replace(phase=Phase.CLOSE))
     return f"{name} settles: {settlement.row.value.state}", world, False
 
 
-def dies(rules: Rules, world: World, one: Worker) -> World:
-    if one.phase in (Phase.CANCEL, Phase.REPORT):
-        world = flown(world, _call(rules, one), one.age, is_sure=False)
-    return world.with_message(one.at, 1, early=False)
+def dies(rules: Rules, world: World, worker: Worker) -> World:
+    if worker.phase in (Phase.CANCEL, Phase.REPORT):
+        world = flown(world, _call(rules, worker), worker.age, is_sure=False)
+    return world.with_message(worker.at, 1, early=False)
 
 
-def _reports(rules: Rules, case: Case, world: World, one: Worker, work: Job) -> World:
+def _reports(rules: Rules, case: Case, world: World, worker: Worker, work: Job) -> World:
     """Go on after the cancels are answered."""
     if work.is_to_report():
-        return with_worker(world, one._replace(phase=Phase.REPORT))
-    return _ends(rules, case, world, one, work)
+        return with_worker(world, worker._replace(phase=Phase.REPORT))
+    return _ends(rules, case, world, worker, work)
 
 
-def _ends(rules: Rules, case: Case, world: World, one: Worker, work: Job) -> World:
+def _ends(rules: Rules, case: Case, world: World, worker: Worker, work: Job) -> World:
     """Go on after the last answer."""
     closed = work.closed() if isinstance(work, SweepJob) else []
     closing = tuple(case.keys.index(occurrence.key) for occurrence in closed)
     phase = Phase.CLOSE if closing and rules.closes_first else Phase.SETTLE
-    return with_worker(world, one._replace(phase=phase, closing=closing))
+    return with_worker(world, worker._replace(phase=phase, closing=closing))
 
 
-def _call(rules: Rules, one: Worker) -> Call:
-    return cancel_ids(rules, one.job) if one.phase is Phase.CANCEL else report_of(rules, one.job.loaded)
+def _call(rules: Rules, worker: Worker) -> Call:
+    return cancel_ids(rules, worker.job) if worker.phase is Phase.CANCEL else report_of(rules, worker.job.loaded)
 
 
-def _answered(rules: Rules, case: Case, world: World, one: Worker, verdict: Kept[ResultKind]) -> World:
-    if one.phase is Phase.CANCEL:
-        one = one._replace(job=one.job._replace(cancel=verdict))
-        return _reports(rules, case, world, one, work_of(one.job))
-    one = one._replace(job=one.job._replace(report=verdict))
-    return _ends(rules, case, world, one, work_of(one.job))
+def _answered(rules: Rules, case: Case, world: World, worker: Worker, verdict: Kept[ResultKind]) -> World:
+    if worker.phase is Phase.CANCEL:
+        worker = worker._replace(job=worker.job._replace(cancel=verdict))
+        return _reports(rules, case, world, worker, work_of(worker.job))
+    worker = worker._replace(job=worker.job._replace(report=verdict))
+    return _ends(rules, case, world, worker, work_of(worker.job))
 
 
-def _refused(rules: Rules, world: World, one: Worker) -> World:
-    if one.phase is Phase.CANCEL:
+def _refused(rules: Rules, world: World, worker: Worker) -> World:
+    if worker.phase is Phase.CANCEL:
         return world
-    return world._replace(refused=tuple(sorted({*world.refused, report_of(rules, one.job.loaded)})))
+    return world._replace(refused=tuple(sorted({*world.refused, report_of(rules, worker.job.loaded)})))
 
 
-def with_worker(world: World, one: Worker) -> World:
-    return world._replace(workers=tuple(sorted((*world.workers, one))))
+def with_worker(world: World, worker: Worker) -> World:
+    return world._replace(workers=tuple(sorted((*world.workers, worker))))

@@ -88,8 +88,8 @@ class World(NamedTuple):
         """Give the world with everything that is written down or remembered in it made older."""
         return self._replace(
             rows=tuple(map(age, self.rows)),
-            intakes=tuple(sorted(one._replace(draft=age(one.draft)) for one in self.intakes)),
-            workers=tuple(sorted(one.aged(age) for one in self.workers)),
+            intakes=tuple(sorted(intake._replace(draft=age(intake.draft)) for intake in self.intakes)),
+            workers=tuple(sorted(worker.aged(age) for worker in self.workers)),
         )
 
 

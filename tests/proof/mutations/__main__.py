@@ -13,7 +13,7 @@ def main() -> int:
     """Try them, two at a time, a line for each as it ends."""
     survivors = 0
     with ThreadPoolExecutor(2) as pool:
-        begun = {pool.submit(is_caught, one, thoroughly=True): one for one in MUTATIONS}
+        begun = {pool.submit(is_caught, mutation, thoroughly=True): mutation for mutation in MUTATIONS}
         for number, ended in enumerate(as_completed(begun), 1):
             caught = ended.result()
             survivors += not caught

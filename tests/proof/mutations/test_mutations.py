@@ -10,7 +10,9 @@ from tests.proof.mutations.mutations import A_FEW, MUTATIONS, Mutation
 from tests.proof.mutations.trial import SHARED, apply, is_caught
 
 
-@pytest.mark.parametrize("mutation", [one for one in MUTATIONS if one.wrong in A_FEW], ids=lambda one: one.wrong)
+@pytest.mark.parametrize(
+    "mutation", [mutation for mutation in MUTATIONS if mutation.wrong in A_FEW], ids=lambda one: one.wrong
+)
 def test_the_model_notices(mutation: Mutation) -> None:
     assert is_caught(mutation, thoroughly=False)
 

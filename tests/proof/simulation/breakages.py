@@ -109,8 +109,8 @@ class _OneId(OtherAutomations):
         self._reported: dict[str, dict[str, None]] = {}
 
     def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
-        for one in reports:
-            self._reported.setdefault(_entity(one.event_id), {})[one.event_id] = None
+        for report in reports:
+            self._reported.setdefault(_entity(report.event_id), {})[report.event_id] = None
         return self.api.report(site, trigger, reports, deadline)
 
     def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[ItemResult]:
@@ -121,13 +121,13 @@ class _OneId(OtherAutomations):
 
 class _KeyOfContent(OtherAutomations):
     def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
-        keyed = [one._replace(idempotency_key=_entity(one.event_id) + one.payload) for one in reports]
+        keyed = [report._replace(idempotency_key=_entity(report.event_id) + report.payload) for report in reports]
         return self.api.report(site, trigger, keyed, deadline)
 
 
 class _KeyOfEntity(OtherAutomations):
     def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
-        keyed = [one._replace(idempotency_key=_entity(one.event_id)) for one in reports]
+        keyed = [report._replace(idempotency_key=_entity(report.event_id)) for report in reports]
         return self.api.report(site, trigger, keyed, deadline)
 
 
@@ -136,7 +136,9 @@ class _Confident(OtherAutomations):
 
     def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
         answers = self.api.report(site, trigger, reports, deadline)
-        return [one._replace(kind=ResultKind.DONE) if one.kind is ResultKind.RETRY else one for one in answers]
+        return [
+            answer._replace(kind=ResultKind.DONE) if answer.kind is ResultKind.RETRY else answer for answer in answers
+        ]
 
 
 def _save_first(ledger: Ledger, outbox: Outbox) -> Queueing:

@@ -28,13 +28,13 @@ class Campaign:
     figures: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTED, 0))
     failed: list[Run] = field(default_factory=list)
 
-    def add(self, one: Run) -> None:
+    def add(self, run: Run) -> None:
         """Count one run."""
         for name in _COUNTED[1:]:
-            self.figures[name] += getattr(one, name)
+            self.figures[name] += getattr(run, name)
         self.figures["seeds"] += 1
-        if one.wrong:
-            self.failed.append(one)
+        if run.wrong:
+            self.failed.append(run)
 
 
 def campaign(seeds: Sequence[int], size: int = SIZE, say: Say = lambda _: None) -> Campaign:
@@ -43,8 +43,8 @@ def campaign(seeds: Sequence[int], size: int = SIZE, say: Say = lambda _: None) 
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         portions = [(seeds[start : start + _TOGETHER], size) for start in range(0, len(seeds), _TOGETHER)]
         for runs in pool.map(_runs, portions):
-            for one in runs:
-                whole.add(one)
+            for run in runs:
+                whole.add(run)
             say(len(runs))
             if whole.failed:
                 pool.shutdown(cancel_futures=True)

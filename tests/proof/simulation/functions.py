@@ -28,7 +28,7 @@ class WitnessedDeliver(Deliver):
     witness: Witness
 
     def process(self, deliveries: Sequence[Delivery], deadline: int) -> Delivered:
-        with self.witness.looking({one.key for one in deliveries}):
+        with self.witness.looking({delivery.key for delivery in deliveries}):
             delivered = Deliver.process(self, deliveries, deadline)
         metrics.clear_metrics()
         return delivered
@@ -66,7 +66,7 @@ class SimulatedOutcomes:
         self._line.call("publish", announcements, self._publish)
 
     def _publish(self, announcements: Sequence[OutcomeEvent]) -> None:
-        self.told.update((one.event_id, one.state) for one in announcements)
+        self.told.update((announcement.event_id, announcement.state) for announcement in announcements)
 
 
 def invocation(
@@ -90,6 +90,11 @@ def invocation(
     return begin
 
 
-def _record(one: Received[str]) -> dict[str, Any]:
-    attributes = {"SentTimestamp": str(one.sent_at), "ApproximateReceiveCount": str(one.receives)}
-    return {"messageId": one.number, "receiptHandle": one.receipt, "body": one.body, "attributes": attributes}
+def _record(received: Received[str]) -> dict[str, Any]:
+    attributes = {"SentTimestamp": str(received.sent_at), "ApproximateReceiveCount": str(received.receives)}
+    return {
+        "messageId": received.number,
+        "receiptHandle": received.receipt,
+        "body": received.body,
+        "attributes": attributes,
+    }

@@ -36,11 +36,11 @@ def broken(world: World) -> Iterator[str]:
 
 
 def _answers(world: World) -> Iterator[str]:
-    for one in world.asks:
-        if one.way is not Way.CALLER and not one.is_taken:
-            yield f"{one} has no outcome"
-        if strange := set(one.outcomes) - _NAMED - {RequestOutcome.RETRY}:
-            yield f"{one} is answered {strange}"
+    for ask in world.asks:
+        if ask.way is not Way.CALLER and not ask.is_taken:
+            yield f"{ask} has no outcome"
+        if strange := set(ask.outcomes) - _NAMED - {RequestOutcome.RETRY}:
+            yield f"{ask} is answered {strange}"
 
 
 def _effects(world: World) -> Iterator[str]:

@@ -30,7 +30,7 @@ class Owners:
 
     def watch(self, asks: Sequence[Ask]) -> None:
         """Let some take offence at some time: in half of the worlds nobody does."""
-        sites = dict.fromkeys(one.request.site for one in asks)
+        sites = dict.fromkeys(ask.request.site for ask in asks)
         last = asks[-1].at if asks else START
         if self._chance.random() < 0.5:
             return

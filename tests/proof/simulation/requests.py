@@ -43,7 +43,7 @@ class Ask:
     @property
     def is_taken(self) -> bool:
         """Tell whether it was answered by its outcome."""
-        return any(one is not RequestOutcome.RETRY for one in self.outcomes)
+        return any(outcome is not RequestOutcome.RETRY for outcome in self.outcomes)
 
 
 def describe(request: TriggerRequest) -> str:

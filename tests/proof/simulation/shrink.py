@@ -43,8 +43,8 @@ class Shrinker:
     def _entities(self) -> list[Group]:
         """Give the requests of each entity, and each request without one."""
         groups = defaultdict(set)
-        for one in asks(self._script.seed, self._script.size):
-            groups[entity_of(one.request.key) or one.request.key].add(one.number)
+        for ask in asks(self._script.seed, self._script.size):
+            groups[entity_of(ask.request.key) or ask.request.key].add(ask.number)
         return [group & (self._script.kept or group) for group in map(frozenset, groups.values())]
 
     def _rolled(self, kept: Group) -> Iterator[Script]:
@@ -68,10 +68,10 @@ class Shrinker:
             size //= 2
 
     def _still_fails(self, scripts: Iterable[Script]) -> bool:
-        for one in scripts:
-            if self._effort < _REQUESTS_IN_ALL and self._run(one).wrong:
-                self._script = one
-                self._say(f"{len(one.kept or ())} requests")
+        for script in scripts:
+            if self._effort < _REQUESTS_IN_ALL and self._run(script).wrong:
+                self._script = script
+                self._say(f"{len(script.kept or ())} requests")
                 return True
         return False
 

@@ -55,12 +55,12 @@ class Sources:
         self._pending -= 1
         if way is Way.CALLER:
             self._scheduler.start("intake of a call", INTAKE_TIMEOUT, lambda: self._left_of(asks))
-        for one in asks:
+        for ask in asks:
             if way is Way.INBOX:
-                self._inbox.put(one)
+                self._inbox.put(ask)
             elif way is Way.BUS:
                 self._pending += 1
-                self._try(one, 1)
+                self._try(ask, 1)
 
     def _try(self, ask: Ask, tries: int) -> None:
         """Let the bus try once, and again later if that came to nothing."""
@@ -95,7 +95,7 @@ class Sources:
 
     def _left_of(self, asks: Sequence[Ask]) -> list[Ask]:
         """Take requests; give those that must come again."""
-        results = self._accept.submit([one.request for one in asks])
+        results = self._accept.submit([ask.request for ask in asks])
         for one, result in zip(asks, results, strict=True):
             one.outcomes.append(result.outcome)
             self._journal.say(lambda one=one, result=result: f"{one}: {result.outcome}")  # type: ignore[misc]

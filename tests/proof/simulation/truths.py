@@ -39,7 +39,7 @@ def scheduled(world: World) -> Iterator[str]:
         row = world.ledger.rows.get(key)
         found = live.pop(key.partition, {})
         if not isinstance(row, EntityRow):
-            if found or any(one.is_taken for one in asks):
+            if found or any(ask.is_taken for ask in asks):
                 yield f"{asks[0]} has no row"
         elif wrong := _not_the_newest(row, asks) or _entity(world, row, found, is_gated=_is_gated(asks)):
             yield f"{row.entity} of {row.site}: {wrong}"
@@ -47,8 +47,8 @@ def scheduled(world: World) -> Iterator[str]:
 
 def _not_the_newest(row: EntityRow, asks: Sequence[Ask]) -> str | None:
     """Say how a row differs from what was asked for last; of what a caller was not answered, nobody knows."""
-    same = [one for one in asks if _change(one).version == row.version]
-    if any(_change(one).version > row.version for one in asks if one.is_taken):
+    same = [ask for ask in asks if _change(ask).version == row.version]
+    if any(_change(ask).version > row.version for ask in asks if ask.is_taken):
         return f"version {row.version} is not the newest that was taken"
     if row.intent is Intent.REPORT and any(one.is_taken and _change(one).intent is Intent.CANCEL for one in same):
         return f"a cancel of version {row.version} has not won"
@@ -93,7 +93,7 @@ def _gated(row: Row) -> Ends:
 
 
 def _is_gated(asks: Sequence[Ask]) -> bool:
-    return any(_change(one).is_gated for one in asks)
+    return any(_change(ask).is_gated for ask in asks)
 
 
 def _ends(row: Row) -> Ends:
@@ -106,7 +106,7 @@ def _ends(row: Row) -> Ends:
 def realtime(world: World) -> Iterator[str]:
     for key, asks in _by_key(world.asks, OccurrencesCancel).items():
         tombstone = world.ledger.rows.get(key)
-        newest = max((one.request.version or 0 for one in asks if one.is_taken), default=0)
+        newest = max((ask.request.version or 0 for ask in asks if ask.is_taken), default=0)
         if newest and (not isinstance(tombstone, EntityRow) or tombstone.version < newest):
             yield f"{asks[0]}: the ledger doesn't hold the newest cancel"
         elif isinstance(tombstone, EntityRow) and (tombstone.state, tombstone.swept_version) != (
@@ -124,8 +124,8 @@ def _occurrence(world: World, key: RowKey, asks: Sequence[Ask]) -> str | None:
     tombstone = world.ledger.rows.get(beside) if beside else None
     is_stopped = tombstone is not None and (asks[0].request.version or 0) <= (tombstone.version or 0)
     if not isinstance(row, Occurrence):
-        is_missed = any(RequestOutcome.ACCEPTED in one.outcomes for one in asks)
-        return "it has no row" if is_missed or (not is_stopped and any(one.is_taken for one in asks)) else None
+        is_missed = any(RequestOutcome.ACCEPTED in ask.outcomes for ask in asks)
+        return "it has no row" if is_missed or (not is_stopped and any(ask.is_taken for ask in asks)) else None
     live = world.wix.live.get((row.site, row.trigger, event_id(row)), [])
     ends = _STOPPED if is_stopped else _ends(row)
     if row.state in ends and bool(live) in ends[row.state] and len(live) <= 1 and row.next_attempt_at is None:
@@ -135,9 +135,9 @@ def _occurrence(world: World, key: RowKey, asks: Sequence[Ask]) -> str | None:
 
 def _by_key(asks: Sequence[Ask], kind: type) -> dict[RowKey, list[Ask]]:
     found: dict[RowKey, list[Ask]] = defaultdict(list)
-    for one in asks:
-        if isinstance(one.request, kind):
-            found[one.request.key].append(one)
+    for ask in asks:
+        if isinstance(ask.request, kind):
+            found[ask.request.key].append(ask)
     return found
 
 

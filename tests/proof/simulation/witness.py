@@ -87,17 +87,17 @@ class Witness:
     def saw_report(self, reports: Sequence[EventReport]) -> None:
         """Look at a call as it starts."""
         self.reports += len(reports)
-        self._journal.say(lambda: f"reports {self._names(one.event_id for one in reports)}")
-        for one in reports:
-            row = self._rows.get(one.event_id)
-            if row is None or one.payload not in self._payloads[one.event_id]:
-                self._blame(one.event_id, "is reported, and no saved change asks for it")
-            elif self._is_before(self._ended_at, one.event_id):
-                self._blame(one.event_id, "is reported after it had come to its end")
-            elif self._is_before(self._left_at, one.event_id):
-                self._blame(one.event_id, "is reported after a newer change was saved")
+        self._journal.say(lambda: f"reports {self._names(report.event_id for report in reports)}")
+        for report in reports:
+            row = self._rows.get(report.event_id)
+            if row is None or report.payload not in self._payloads[report.event_id]:
+                self._blame(report.event_id, "is reported, and no saved change asks for it")
+            elif self._is_before(self._ended_at, report.event_id):
+                self._blame(report.event_id, "is reported after it had come to its end")
+            elif self._is_before(self._left_at, report.event_id):
+                self._blame(report.event_id, "is reported after a newer change was saved")
             elif isinstance(row, Occurrence) and self._is_covered(row, self._scheduler.task().began):
-                self._blame(one.event_id, "is reported after it was cancelled")
+                self._blame(report.event_id, "is reported after it was cancelled")
 
     def saw_cancel(self, event_ids: Sequence[str]) -> None:
         """Look at a call as it starts."""
@@ -112,7 +112,7 @@ class Witness:
 
     def saw_answers(self, answers: Sequence[ItemResult]) -> None:
         """Look at the answers to a call."""
-        self.causes += sum(one.kind is not ResultKind.DONE for one in answers)
+        self.causes += sum(answer.kind is not ResultKind.DONE for answer in answers)
 
     def _is_before(self, times: dict[str, int], event: str) -> bool:
         return event in times and times[event] < self._scheduler.task().began
@@ -123,7 +123,7 @@ class Witness:
         return any(at <= by and (row.version or 0) <= version for version, at in cancels)
 
     def _names(self, events: Iterable[str]) -> str:
-        return "; ".join(name_of(self._rows[one]) if one in self._rows else one for one in events)
+        return "; ".join(name_of(self._rows[event]) if event in self._rows else event for event in events)
 
     def _name(self, key: RowKey) -> str:
         return name_of(self._newest[key]) if key in self._newest else "a row that nobody has saved"

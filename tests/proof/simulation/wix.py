@@ -56,13 +56,13 @@ class SimulatedWix:
         self._doors = doors
 
     def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
-        if any(POISON in one.payload for one in reports):
+        if any(POISON in report.payload for report in reports):
             self._journal.say(lambda: "dies of a poisonous payload")
             raise GreenletExit
 
-        def effect(one: EventReport) -> None:
-            if answer_to(one) is DONE:
-                self._reported((site, trigger, one.event_id), one)
+        def effect(event_report: EventReport) -> None:
+            if answer_to(event_report) is DONE:
+                self._reported((site, trigger, event_report.event_id), event_report)
 
         return self._called(site, Call("report", reports, deadline, answer_to, effect, lambda one: one.event_id))
 
@@ -84,7 +84,7 @@ class SimulatedWix:
         if self._scheduler.now() + LEAST_CALL > call.deadline:
             return [NOT_TRIED] * len(call.items)
         if (
-            refusal := self._doors.refusal(site, {call.event_id(one)[:_OF_AN_ENTITY] for one in call.items})
+            refusal := self._doors.refusal(site, {call.event_id(item)[:_OF_AN_ENTITY] for item in call.items})
         ) is not None:
             return [refusal] * len(call.items)
         self.calls += 1
@@ -121,7 +121,7 @@ class SimulatedWix:
                 return self._riddled(call, has_effect=fault is Fault.RIDDLE_AFTER)
             case Fault.ASYNC:
                 self._later(call, began)
-                return [call.answer(one) for one in call.items]
+                return [call.answer(item) for item in call.items]
             case Fault.LATE:
                 self._later(call, began)
             case Fault.LOST:
@@ -131,7 +131,7 @@ class SimulatedWix:
 
     def _riddled(self, call: Call[Item], *, has_effect: bool) -> list[ItemResult]:
         """Answer a riddle, only a few times for each entity: one more might rightly be taken for a refusal."""
-        entities = [call.event_id(one)[:_OF_AN_ENTITY] for one in call.items]
+        entities = [call.event_id(item)[:_OF_AN_ENTITY] for item in call.items]
         self._riddles.update(entities)
         answers = [UNSURE if self._riddles[entity] <= _MOST_RIDDLES else UNAVAILABLE for entity in entities]
         if has_effect:

@@ -32,9 +32,9 @@ class Call(Generic[Item]):
 
 
 def all_done(call: Call[Item]) -> list[ItemResult]:
-    for one in call.items:
-        call.effect(one)
-    return [call.answer(one) for one in call.items]
+    for item in call.items:
+        call.effect(item)
+    return [call.answer(item) for item in call.items]
 
 
 def answer_to(report: EventReport) -> ItemResult:

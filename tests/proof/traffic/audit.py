@@ -72,29 +72,29 @@ def audit_of(expected: Sequence[Truth], ledger: Ledger, wix: WixSandbox, sites: 
     return audit(expected, ledger.load_many([one.key for one in expected]), live, wix.journal.entries())
 
 
-def _look(one: Truth, row: Row | None, by_id: dict[str, list[LiveEvent]], found: Audit) -> None:
+def _look(truth: Truth, row: Row | None, by_id: dict[str, list[LiveEvent]], found: Audit) -> None:
     """Take what should be live out of what is: what is left over in the end is stale."""
-    if one.payload is None:
+    if truth.payload is None:
         if row is not None and not _is_settled(row, _ENDS_OF_A_CANCEL):
-            found.untrue.append(f"{_name(one, row)} {row.state}: {row.reason}")
+            found.untrue.append(f"{_name(truth, row)} {row.state}: {row.reason}")
         return
-    events = by_id.pop(_name(one, row), [])
-    if not any(event.payload == one.payload for event in events):
-        found.lost.append(f"{_name(one, row)} {row.state if row else 'no row'}")
+    events = by_id.pop(_name(truth, row), [])
+    if not any(event.payload == truth.payload for event in events):
+        found.lost.append(f"{_name(truth, row)} {row.state if row else 'no row'}")
     if len(events) > 1:
-        found.doubled.append(_name(one, row))
+        found.doubled.append(_name(truth, row))
     if row is None or not _is_settled(row, {State.REPORTED}):
-        found.untrue.append(f"{_name(one, row)} {f'{row.state}: {row.reason}' if row else 'no row'}")
+        found.untrue.append(f"{_name(truth, row)} {f'{row.state}: {row.reason}' if row else 'no row'}")
 
 
 def _is_settled(row: Row, states: Iterable[State]) -> bool:
     return row.state in states and is_at_rest(row)
 
 
-def _name(one: Truth, row: Row | None) -> str:
+def _name(truth: Truth, row: Row | None) -> str:
     if row is not None:
         return event_id(row)
-    return str(one.key) if one.is_scheduled else occurrence_id(one.key)
+    return str(truth.key) if truth.is_scheduled else occurrence_id(truth.key)
 
 
 def _reported_twice(reports: Iterable[Entry]) -> list[str]:

@@ -32,7 +32,7 @@ def a_request(trigger: str, version: int | str, action: str = "report", **change
 
 
 def the_payloads(*requests: Request) -> list[object]:
-    return [one.payload for one in truths(APP, requests)]
+    return [truth.payload for truth in truths(APP, requests)]
 
 
 # What must be
@@ -63,7 +63,7 @@ def test_what_can_not_be_cancelled_is_live() -> None:
 
 @pytest.fixture
 def row() -> EntityRow:
-    (key,) = (one.key for one in truths(APP, [a_request(INVOICE, 1)]))
+    (key,) = (truth.key for truth in truths(APP, [a_request(INVOICE, 1)]))
     return EntityRow(
         key=key, site=SITE, trigger=INVOICE, entity="a", version=1, intent=Intent.REPORT, generation=2,
         state=State.REPORTED, reason="acknowledged", accepted_at=0, expires_at=0,

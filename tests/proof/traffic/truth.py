@@ -36,19 +36,21 @@ def truths(app_id: str, requests: Iterable[Request]) -> list[Truth]:
 
 def _of_entities(app_id: str, requests: Iterable[Request]) -> list[Truth]:
     newest: dict[RowKey, Request] = {}
-    for one in sorted(requests, key=lambda one: int(one["version"])):
-        newest[_entity(app_id, one)] = one
+    for request in sorted(requests, key=lambda request: int(request["version"])):
+        newest[_entity(app_id, request)] = request
     return [Truth(key, one.get("payload")) for key, one in newest.items()]
 
 
 def _of_occurrences(app_id: str, requests: Iterable[Request]) -> list[Truth]:
     cancelled: dict[RowKey, str] = {}
-    for one in requests:
-        if one["action"] == "cancel":
-            key = _entity(app_id, one)
-            cancelled[key] = max(one["version"], cancelled.get(key, ""))
-    reports = [one for one in requests if one["action"] == "report"]
-    return [Truth(_occurrence(app_id, one), _payload_unless_cancelled(app_id, one, cancelled)) for one in reports]
+    for request in requests:
+        if request["action"] == "cancel":
+            key = _entity(app_id, request)
+            cancelled[key] = max(request["version"], cancelled.get(key, ""))
+    reports = [request for request in requests if request["action"] == "report"]
+    return [
+        Truth(_occurrence(app_id, report), _payload_unless_cancelled(app_id, report, cancelled)) for report in reports
+    ]
 
 
 def _payload_unless_cancelled(
@@ -60,9 +62,9 @@ def _payload_unless_cancelled(
     return None if report["version"] <= cancelled.get(_entity(app_id, report), "") else payload
 
 
-def _entity(app_id: str, one: Request) -> RowKey:
-    return entity_key(app_id, one["instanceId"], one["triggerKey"], one["entityId"])
+def _entity(app_id: str, request: Request) -> RowKey:
+    return entity_key(app_id, request["instanceId"], request["triggerKey"], request["entityId"])
 
 
-def _occurrence(app_id: str, one: Request) -> RowKey:
-    return occurrence_key(app_id, one["instanceId"], one["triggerKey"], one.get("entityId"), one["id"])
+def _occurrence(app_id: str, request: Request) -> RowKey:
+    return occurrence_key(app_id, request["instanceId"], request["triggerKey"], request.get("entityId"), request["id"])

@@ -120,7 +120,7 @@ def lines(message: str) -> Iterator[Mapping[str, Any]]:
             yield line
 
 
-def _told(one: Explained) -> Json:
-    told = document(one, with_payload=True)
-    exact = [{**line, "at": step.at} for line, step in zip(told["timeline"], one.row.timeline, strict=True)]
+def _told(explained: Explained) -> Json:
+    told = document(explained, with_payload=True)
+    exact = [{**line, "at": step.at} for line, step in zip(told["timeline"], explained.row.timeline, strict=True)]
     return {**told, "timeline": exact}

@@ -28,6 +28,6 @@ def two_apps(stage: Stage, tale: Tale) -> None:
         tale.expect(answer.status_code == 404, f"a trigger of ours is none of theirs to {made}")
     answer = neighbour.cancel(KEY, event_id)
     tale.wix(f"another app asks for: cancel its own {KEY} under our event id, and is answered {answer.status_code}")
-    effects = [one.effect for one in stage.wix.journal.entries("cancel", site)]
+    effects = [entry.effect for entry in stage.wix.journal.entries("cancel", site)]
     tale.expect(effects[-1] == "nothing to cancel", "of theirs there is nothing to cancel")
     tale.expect(stage.wix.live_events(site) == [ours], "and ours lives on, alone and untouched")

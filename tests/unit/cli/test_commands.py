@@ -60,7 +60,7 @@ def test_another_catalogue_may_be_listed_and_as_json(terminal: Terminal, tmp_pat
     (tmp_path / source.name).write_bytes(source.read_bytes())
     told = json.loads(terminal.type("triggers", "--catalogue", str(tmp_path), "--json", stack=None).stdout)
 
-    assert [one["key"] for one in told["triggers"]] == ["page_visited"]
+    assert [trigger["key"] for trigger in told["triggers"]] == ["page_visited"]
 
 
 def test_a_catalogue_that_breaks_a_rule_ends_with_3(terminal: Terminal, tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_a_machine_is_told_of_each_row(terminal: Terminal) -> None:
     terminal.put(PAST, LIVE_ONE)
     told = json.loads(terminal.type("forget", "--site", SITE, "--json", "--yes").stdout)
 
-    assert {one["event"]: (one["held"], one["forgotten"]) for one in told["rows"]} == {
+    assert {row["event"]: (row["held"], row["forgotten"]) for row in told["rows"]} == {
         event_id(PAST): ("", True),
         event_id(LIVE_ONE): (LIVE, False),
     }
@@ -122,7 +122,7 @@ def test_a_machine_is_told_that_a_dry_run_has_forgotten_nothing(terminal: Termin
     terminal.put(PAST)
     told = json.loads(terminal.type("forget", "--site", SITE, "--json", "--dry-run").stdout)
 
-    assert [one["forgotten"] for one in told["rows"]] == [False]
+    assert [row["forgotten"] for row in told["rows"]] == [False]
 
 
 def test_nothing_that_a_person_sees_names_an_entity_or_holds_a_payload(terminal: Terminal) -> None:

@@ -143,7 +143,7 @@ def test_other_states_and_times_may_be_asked_for(terminal: Terminal) -> None:
         "--json", "--dry-run",
     )  # fmt: skip
 
-    assert [one["event"] for one in json.loads(told.stdout)["rows"]] == [event_id(a_reported_row("reported"))]
+    assert [row["event"] for row in json.loads(told.stdout)["rows"]] == [event_id(a_reported_row("reported"))]
 
 
 @pytest.mark.parametrize(
@@ -176,9 +176,9 @@ def test_a_machine_is_told_what_became_of_each(terminal: Terminal) -> None:
         terminal.type("replay", "trigger", *WHERE, "--state", "failed,cancelled", "--yes", "--json").stdout
     )
 
-    by_event = {one["event"]: one for one in told["rows"]}
+    by_event = {row["event"]: row for row in told["rows"]}
     assert by_event[event_id(FAILED)]["now"] == generation_id(FAILED.key, 2)
-    assert [one["replay"] for one in told["rows"] if "now" not in one] == ["left out"]
+    assert [row["replay"] for row in told["rows"] if "now" not in row] == ["left out"]
     assert told["dryRun"] is False
 
 

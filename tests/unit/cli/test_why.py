@@ -91,7 +91,7 @@ def test_one_real_time_event_is_found_by_its_producers_id(terminal: Terminal, en
     terminal.put(row, an_occurrence("visit 2", entity))
     told = terminal.type("why", *([] if entity is None else [entity]), *WHERE, "--id", "visit 1", "--json")
 
-    assert [one["event"] for one in json.loads(told.stdout)["events"]] == [event_id(row)]
+    assert [event["event"] for event in json.loads(told.stdout)["events"]] == [event_id(row)]
 
 
 def test_a_version_that_is_a_time_is_told_as_one(terminal: Terminal) -> None:

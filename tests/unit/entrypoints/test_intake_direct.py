@@ -114,14 +114,14 @@ def test_each_outcome_of_intake_is_answered_by_its_name() -> None:
     results = Doorways().ask(
         an_invoice(), an_invoice(), an_invoice(version=0), an_invoice(version=2), a_cancel(version=3)
     )
-    assert [one["outcome"] for one in results] == ["accepted", "duplicate", "stale", "unchanged", "accepted"]
+    assert [result["outcome"] for result in results] == ["accepted", "duplicate", "stale", "unchanged", "accepted"]
 
 
 def test_duplicate_requests_in_one_event_are_one_row_and_one_message() -> None:
     doorways = Doorways()
     results = doorways.ask(*[a_visit()] * 3)
-    assert [one["outcome"] for one in results] == ["accepted", "duplicate", "duplicate"]
-    assert len({one["eventId"] for one in results}) == 1
+    assert [result["outcome"] for result in results] == ["accepted", "duplicate", "duplicate"]
+    assert len({result["eventId"] for result in results}) == 1
     assert len(doorways.ledger.rows) == len(doorways.outbox.sent) == 1
 
 
@@ -232,6 +232,6 @@ def test_a_status_changes_nothing_and_sends_nothing() -> None:
 def test_what_is_logged_of_good_requests_holds_neither_payload_nor_entity(log: Log) -> None:
     requests: list[Any] = [invoice(), cancel(), visit(), status_of(visit()), status_of(invoice())]
     results = Doorways().ask(*requests)
-    assert [one["outcome"] for one in results] == ["accepted", "accepted", "accepted", "found", "found"]
+    assert [result["outcome"] for result in results] == ["accepted", "accepted", "accepted", "found", "found"]
     assert log.events == [("DEBUG", "INTAKE_001")] * 3
     assert PLANTED not in log.text

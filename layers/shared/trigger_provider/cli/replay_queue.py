@@ -113,14 +113,14 @@ def _replayed(redrive: Redrive, chosen: Sequence[Seen]) -> int:
 
 
 def _asks(asks: Sequence[RequestTarget]) -> str:
-    return ", ".join(f"{one.trigger or '?'} of {one.site or '?'}" for one in asks) or "?"
+    return ", ".join(f"{ask.trigger or '?'} of {ask.site or '?'}" for ask in asks) or "?"
 
 
-def _document(one: Seen) -> dict[str, Any]:
+def _document(seen: Seen) -> dict[str, Any]:
     return {
-        "messageId": one.read.message.message_id,
-        "sent": moment(one.read.at),
-        "asks": [{"trigger": ask.trigger, "site": ask.site} for ask in one.read.asks],
-        "reason": one.read.reason,
-        "fate": one.eligibility.value,
+        "messageId": seen.read.message.message_id,
+        "sent": moment(seen.read.at),
+        "asks": [{"trigger": ask.trigger, "site": ask.site} for ask in seen.read.asks],
+        "reason": seen.read.reason,
+        "fate": seen.eligibility.value,
     }

@@ -32,7 +32,7 @@ def run(desk: Context, name: str | None, keys: Sequence[RowKey], *, dry_run: boo
     """Show what would be done to rows, ask, do it, and tell what became of it; exit with 1 if not all was done."""
     replay = desk.parts.replay(name or moment(desk.parts.clock.now()))
     candidates = [one for some in batches(keys, _PORTION) for one in replay.look(some)]
-    possible = [one for one in candidates if one.is_possible]
+    possible = [candidate for candidate in candidates if candidate.is_possible]
     if not as_json:
         _show(replay, candidates)
     replayed = []
@@ -47,10 +47,13 @@ def run(desk: Context, name: str | None, keys: Sequence[RowKey], *, dry_run: boo
 
 
 def _show(replay: Replay, candidates: Sequence[Candidate]) -> None:
-    rows = [[event_id(one.row), one.row.state, one.proposal.way, one.proposal.note] for one in candidates]
+    rows = [
+        [event_id(candidate.row), candidate.row.state, candidate.proposal.way, candidate.proposal.note]
+        for candidate in candidates
+    ]
     for line in table(["event", "state", "replay", "note"], rows) if rows else ():
         click.echo(line)
-    click.echo(f"replay {replay.name}: {counts(one.proposal.way for one in candidates)}")
+    click.echo(f"replay {replay.name}: {counts(candidate.proposal.way for candidate in candidates)}")
 
 
 def _replayed(replay: Replay, possible: Sequence[Candidate], lifetime: int) -> list[Replayed]:
@@ -68,7 +71,7 @@ def _tell(
 ) -> None:
     if as_json:
         results = {one.candidate.row.key: one for one in replayed}
-        rows = [_document(one, results.get(one.row.key)) for one in candidates]
+        rows = [_document(candidate, results.get(candidate.row.key)) for candidate in candidates]
         say_json({"name": replay.name, "dryRun": dry_run, "rows": rows})
     elif replayed:
         rows_ = [[event_id(one.candidate.row), one.event or "not replayed", one.reason] for one in replayed]
@@ -76,13 +79,13 @@ def _tell(
             click.echo(line)
 
 
-def _document(one: Candidate, result: Replayed | None) -> dict[str, str | None]:
+def _document(candidate: Candidate, result: Replayed | None) -> dict[str, str | None]:
     told: dict[str, str | None] = {
-        "event": event_id(one.row),
-        "site": one.row.site,
-        "trigger": one.row.trigger,
-        "state": one.row.state.value,
-        "replay": one.proposal.way.value,
-        "note": one.proposal.note,
+        "event": event_id(candidate.row),
+        "site": candidate.row.site,
+        "trigger": candidate.row.trigger,
+        "state": candidate.row.state.value,
+        "replay": candidate.proposal.way.value,
+        "note": candidate.proposal.note,
     }
     return told if result is None else {**told, "now": result.event, "reason": result.reason}

@@ -37,7 +37,7 @@ def triggers(*, catalogue: Path | None, as_json: bool) -> None:
 
 def document(trigger: Trigger) -> dict[str, Any]:
     """Give a trigger as a machine reads it."""
-    feeds = [f"{one.detail_type} ({one.source}): {one.action}" for one in trigger.bindings]
+    feeds = [f"{binding.detail_type} ({binding.source}): {binding.action}" for binding in trigger.bindings]
     return {
         "key": trigger.key,
         "name": trigger.name,

@@ -79,9 +79,9 @@ def found(
     return desk.parts.explain().entity(site, trigger, what or "")
 
 
-def lines(one: Explained, *, with_payload: bool) -> Iterator[str]:
+def lines(explained: Explained, *, with_payload: bool) -> Iterator[str]:
     """Give a history as a person reads it."""
-    told = document(one, with_payload=with_payload)
+    told = document(explained, with_payload=with_payload)
     timeline = told.pop("timeline")
     for name, value in told.items():
         if value not in (None, [], ""):
@@ -92,12 +92,12 @@ def lines(one: Explained, *, with_payload: bool) -> Iterator[str]:
         yield f"  {line['at']}  {line['state']:<10} {line['reason']}{wix}"
 
 
-def document(one: Explained, *, with_payload: bool) -> dict[str, Any]:
+def document(explained: Explained, *, with_payload: bool) -> dict[str, Any]:
     """Give a history as a machine reads it."""
-    row = one.row
+    row = explained.row
     told = {
-        "event": generation_id(row.key, one.generation) if one.generation else event_id(row),
-        "standing": standing(row, one.generation),
+        "event": generation_id(row.key, explained.generation) if explained.generation else event_id(row),
+        "standing": standing(row, explained.generation),
         "trigger": row.trigger,
         "site": row.site,
         "entity": row.entity,

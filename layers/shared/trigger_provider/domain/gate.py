@@ -94,6 +94,6 @@ def _of_generation(row: EntityRow, generation: int) -> Reason:
 
 
 def _of_occurrence(row: Occurrence, rows: Iterable[Row]) -> Reason:
-    if is_called_off(row, tombstone_beside(row.key, {one.key: one for one in rows})):
+    if is_called_off(row, tombstone_beside(row.key, {row.key: row for row in rows})):
         return Reason.CANCELLED
     return Reason.REPLAYED if name_of_replay(row) is not None else Reason.NEWEST

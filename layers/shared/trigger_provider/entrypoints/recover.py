@@ -30,6 +30,6 @@ class RecoveryHandler:
 def shards_of(event: object) -> Collection[int]:
     """Give the parts of the index that an event names, `{"shards": [0, 1]}`; all of them if it names none."""
     match event:
-        case {"shards": [*shards]} if all(isinstance(one, int) and 0 <= one < SHARDS for one in shards):
+        case {"shards": [*shards]} if all(isinstance(shard, int) and 0 <= shard < SHARDS for shard in shards):
             return frozenset(shards)
     return range(SHARDS)

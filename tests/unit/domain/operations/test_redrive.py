@@ -73,7 +73,7 @@ def test_an_event_is_read_by_the_bindings_even_if_its_request_would_be_refused()
 def test_an_event_may_feed_several_triggers() -> None:
     booked = {**INVOICE, "source": "com.example.bookings", "detail-type": "Session Booked"}
 
-    assert {one.trigger for one in a_read(booked).asks} == {"session_booked", "session_starting"}
+    assert {ask.trigger for ask in a_read(booked).asks} == {"session_booked", "session_starting"}
 
 
 def test_a_request_in_an_envelope_is_read_as_a_request() -> None:

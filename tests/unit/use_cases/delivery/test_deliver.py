@@ -422,7 +422,7 @@ def test_a_settlement_is_written_over_the_row_it_was_planned_for(worker: Worker)
     row = an_entity_row(revision=4)
     worker.deliver_rows(row)
 
-    assert [(one.revision, one.token) for rows in worker.ledger.saved for one in rows] == [
+    assert [(row.revision, row.token) for rows in worker.ledger.saved for row in rows] == [
         (5, worker.entity(row).token)
     ]
 
@@ -648,7 +648,7 @@ class Listener:
     def publish(self, announcements: Sequence[OutcomeEvent]) -> None:
         if self.deaf:
             raise OutcomesUnavailable
-        self.heard += [(one.event_id, one.state) for one in announcements]
+        self.heard += [(announcement.event_id, announcement.state) for announcement in announcements]
 
 
 def listening(worker: Worker, listener: Listener, *deliveries: Delivery) -> Delivered:

@@ -163,7 +163,7 @@ def test_a_batch_is_loaded_once_sent_once_and_saved_once(intake: Intake) -> None
     ]
     results = intake(*requests)
 
-    assert [result.row.entity if result.row else None for result in results] == [one.entity for one in requests]
+    assert [result.row.entity if result.row else None for result in results] == [request.entity for request in requests]
     assert intake.journal.lines == ["load", "send", "save"]
     assert len(intake.outbox.sent) == len(intake.ledger.rows) == MANY
 

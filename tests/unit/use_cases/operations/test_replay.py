@@ -133,7 +133,7 @@ def test_what_is_not_possible_is_left_alone_and_told_in_its_place(desk: Desk) ->
     desk.ledger.put(done, FAILED)
     results = desk.run()
 
-    assert [(one.reason, one.event) for one in results] == [
+    assert [(result.reason, result.event) for result in results] == [
         ("it was cancelled", None),
         ("new generation", generation_id(FAILED.key, 2)),
     ]
@@ -244,5 +244,5 @@ def test_many_rows_are_loaded_sent_and_saved_together(desk: Desk) -> None:
     desk.ledger.put(*rows)
     results = desk.run()
 
-    assert all(one.event is not None for one in results)
+    assert all(result.event is not None for result in results)
     assert desk.journal.lines == ["load", "load", "send", "save"]

@@ -58,7 +58,7 @@ def run_concurrently(call: Callable[[Portion], Sequence[Part]], portions: Iterab
         return [part for portion in each for part in call(portion)]
     calls = [_threads().submit(call, portion) for portion in each]
     wait(calls)
-    return [part for one in calls for part in one.result()]
+    return [part for call in calls for part in call.result()]
 
 
 @cache

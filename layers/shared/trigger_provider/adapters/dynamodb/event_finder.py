@@ -38,7 +38,7 @@ class DynamoDbEventFinder:
         first = self._query("pk = :pk", {":pk": partition}, Limit=_ENTITIES)
         rows = [row for row in first if entity_of(row.key) is None]
         entities = dict.fromkeys(entity for row in first if (entity := _with_occurrences(row)) is not None)
-        return [*rows, *(one for entity in entities for one in self._occurrences(entity, event))]
+        return [*rows, *(occurrence for entity in entities for occurrence in self._occurrences(entity, event))]
 
     def _occurrences(self, entity: RowKey, event: str) -> list[Row]:
         beginning = {":pk": entity.partition, ":sk": occurrences_named(entity, event)}

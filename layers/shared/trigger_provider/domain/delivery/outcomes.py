@@ -32,7 +32,7 @@ def outcomes_of_generations(row: EntityRow, generations: Iterable[int]) -> list[
     So whichever pass closes a generation, and however often one does, it is told the same.
     """
     cancelled = row.generation - 1 if row.intent is Intent.CANCEL else None
-    return [_closed(row, one, is_cancelled=one == cancelled) for one in generations]
+    return [_closed(row, generation, is_cancelled=generation == cancelled) for generation in generations]
 
 
 def _closed(row: EntityRow, generation: int, *, is_cancelled: bool) -> OutcomeEvent:

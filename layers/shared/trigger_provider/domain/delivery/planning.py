@@ -91,7 +91,7 @@ def plan_sweep(
     """
     if tombstone.state not in ON_THE_WAY or _waits(tombstone, now):
         return None
-    left = [one for one in occurrences if _is_to_be_swept(one, tombstone)]
+    left = [occurrence for occurrence in occurrences if _is_to_be_swept(occurrence, tombstone)]
     conclusive = _conclusive(tombstone, left, now, settle_delay)
     targets = sorted(left, key=lambda one: one.key not in conclusive)[:MOST_CANCELS]
     return SweepPlan(now, tuple(targets), conclusive, len(left))

@@ -118,7 +118,7 @@ def settle_sweep(
         return Settlement(tombstone)
     if worst is not None and worst.kind is not ResultKind.DONE:
         return retry_or_give_up(tombstone, worst, Operation.CANCEL, moment)
-    closed = sum(one.key in plan.conclusive for one in plan.targets)
+    closed = sum(target.key in plan.conclusive for target in plan.targets)
     if closed == plan.left:
         swept_version = {"swept_version": tombstone.version, "second_cancel_at": None, "next_attempt_at": None}
         return Settlement(moved_at(tombstone, State.CANCELLED, "all is closed at Wix", moment, **swept_version))

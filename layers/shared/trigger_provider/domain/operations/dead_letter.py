@@ -54,7 +54,7 @@ class ParsedDeadLetter(NamedTuple):
     @property
     def group(self) -> str | None:
         """The site, if it can be read: a queue that is fair among sites groups by it."""
-        return self.message.group or next((one.site for one in self.asks if one.site), None)
+        return self.message.group or next((ask.site for ask in self.asks if ask.site), None)
 
 
 def read(name: QueueName, message: DeadLetter, catalogue: Catalogue) -> ParsedDeadLetter:

@@ -63,7 +63,9 @@ def together(candidates: Collection[Candidate], *, leave_at_wix: bool) -> list[C
 
     With `leave_at_wix` nothing is held back.
     """
-    judged = [one._replace(held="", cancel=None) for one in candidates] if leave_at_wix else list(candidates)
+    judged = (
+        [candidate._replace(held="", cancel=None) for candidate in candidates] if leave_at_wix else list(candidates)
+    )
     keeping = {one.key.partition for one in judged if one.held}
     covering = [
         one._replace(held=BESIDE) if one.key.partition in keeping and not one.held else one

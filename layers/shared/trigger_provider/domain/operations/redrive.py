@@ -35,26 +35,26 @@ class Choice(NamedTuple):
     even_if_too_old: bool = False
 
 
-def eligibility(one: ParsedDeadLetter, choice: Choice, now: int) -> Eligibility:
+def eligibility(parsed_dead_letter: ParsedDeadLetter, choice: Choice, now: int) -> Eligibility:
     """Decide. A message older than Wix remembers a key may be reported again without Wix noticing, so it is left out.
 
     Its row would notice, but may be gone by then.
     """
-    if not _is_chosen(one, choice):
+    if not _is_chosen(parsed_dead_letter, choice):
         return Eligibility.OTHER
-    if one.body is None:
+    if parsed_dead_letter.body is None:
         return Eligibility.UNREADABLE
-    if now - one.at >= IDEMPOTENCY_KEY_TTL and not choice.even_if_too_old:
+    if now - parsed_dead_letter.at >= IDEMPOTENCY_KEY_TTL and not choice.even_if_too_old:
         return Eligibility.TOO_OLD
-    return Eligibility.TOO_LARGE if len(one.body.encode()) > MOST_INBOX_BYTES else Eligibility.REPLAY
+    return Eligibility.TOO_LARGE if len(parsed_dead_letter.body.encode()) > MOST_INBOX_BYTES else Eligibility.REPLAY
 
 
-def _is_chosen(one: ParsedDeadLetter, choice: Choice) -> bool:
+def _is_chosen(parsed_dead_letter: ParsedDeadLetter, choice: Choice) -> bool:
     return (
-        choice.reason.lower() in one.reason.lower()
-        and (choice.since is None or choice.since <= one.at)
-        and (choice.until is None or one.at < choice.until)
-        and _asks_for(one.asks, choice)
+        choice.reason.lower() in parsed_dead_letter.reason.lower()
+        and (choice.since is None or choice.since <= parsed_dead_letter.at)
+        and (choice.until is None or parsed_dead_letter.at < choice.until)
+        and _asks_for(parsed_dead_letter.asks, choice)
     )
 
 
@@ -62,4 +62,4 @@ def _asks_for(asks: tuple[RequestTarget, ...], choice: Choice) -> bool:
     if choice.trigger is None and choice.site is None:
         return True
     wanted = (choice.trigger, choice.site)
-    return any(all(w in (None, is_) for w, is_ in zip(wanted, (one.trigger, one.site), strict=True)) for one in asks)
+    return any(all(w in (None, is_) for w, is_ in zip(wanted, (ask.trigger, ask.site), strict=True)) for ask in asks)

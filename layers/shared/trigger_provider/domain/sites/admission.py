@@ -47,7 +47,7 @@ def decide_admission(row: SiteRow, needs: Sequence[CallDemand], now: int, most: 
         return _by_one(row, needs, now, most)
     if row.state is not SiteState.SUSPENDED:
         return _within_budget(row, needs, now, most)
-    probe = [one for one in needs if one.key == row.probe]
+    probe = [need for need in needs if need.key == row.probe]
     parked = ItemResult(ResultKind.FORBIDDEN, row.reason)
     if not probe:
         return AdmissionDecision(row, frozenset(), parked)
@@ -64,9 +64,9 @@ def calls_for(needs: Iterable[CallDemand]) -> int:
     """Give how many calls some work needs: bulk calls are of one trigger, cancels go before reports."""
     cancels: dict[str, int] = {}
     reports: dict[str, int] = {}
-    for one in needs:
-        cancels[one.trigger] = cancels.get(one.trigger, 0) + one.cancels
-        reports[one.trigger] = reports.get(one.trigger, 0) + one.reports
+    for need in needs:
+        cancels[need.trigger] = cancels.get(need.trigger, 0) + need.cancels
+        reports[need.trigger] = reports.get(need.trigger, 0) + need.reports
     return sum(-(-count // MOST_ITEMS) for count in (*cancels.values(), *reports.values()))
 
 

@@ -91,23 +91,27 @@ class Admission:
             for job in by_site[site]:
                 self._reword(job, rows.get(site))
 
-    def _let(self, jobs: Sequence[Job], one: AdmissionDecision) -> list[Job]:
+    def _let(self, jobs: Sequence[Job], admission_decision: AdmissionDecision) -> list[Job]:
         """Give the work of a site that may call, once there are permits for it; turn the rest away."""
-        if one.grant is not None:
-            self.purse.fill(one.row.site, one.grant, is_probe=one.row.state is SiteState.SUSPENDED)
+        if admission_decision.grant is not None:
+            self.purse.fill(
+                admission_decision.row.site,
+                admission_decision.grant,
+                is_probe=admission_decision.row.state is SiteState.SUSPENDED,
+            )
         for job in jobs:
-            if job.row.key not in one.jobs and one.refusal is not None:
-                _turn_away(job, one.refusal)
-        return [job for job in jobs if job.row.key in one.jobs]
+            if job.row.key not in admission_decision.jobs and admission_decision.refusal is not None:
+                _turn_away(job, admission_decision.refusal)
+        return [job for job in jobs if job.row.key in admission_decision.jobs]
 
     def _learnt(self, row: SiteRow, jobs: Sequence[Job], called_at: int) -> SiteRow:
-        now, answers = self.clock.now(), dict.fromkeys(one for job in jobs for one in _answers(job))
+        now, answers = self.clock.now(), dict.fromkeys(answer for job in jobs for answer in _answers(job))
         row = _listened(row, answers, called_at, now)
-        for one in answers:
-            if one.kind is ResultKind.RATE_LIMITED:
-                row = record_rate_limit(row, one.retry_after, now)
-        probe = [one for job in jobs if job.row.key == row.probe for one in _answers(job)]
-        no = next((one for one in answers if one.kind is ResultKind.FORBIDDEN), None)
+        for answer in answers:
+            if answer.kind is ResultKind.RATE_LIMITED:
+                row = record_rate_limit(row, answer.retry_after, now)
+        probe = [answer for job in jobs if job.row.key == row.probe for answer in _answers(job)]
+        no = next((answer for answer in answers if answer.kind is ResultKind.FORBIDDEN), None)
         if no is not None:
             return suspend(row, no.reason, called_at, now, by_probe=bool(probe)) or row
         is_in = any(one.kind in _LET_IN for one in probe)
@@ -146,7 +150,7 @@ def _need(job: Job) -> CallDemand:
 def _says_something(jobs: Sequence[Job], row: SiteRow) -> bool:
     if row.state is SiteState.SUSPENDED or row.consecutive_timeouts:
         return True
-    return any(_is_telling(one) for job in jobs for one in _answers(job))
+    return any(_is_telling(answer) for job in jobs for answer in _answers(job))
 
 
 def _is_telling(answer: ItemResult) -> bool:
@@ -155,7 +159,7 @@ def _is_telling(answer: ItemResult) -> bool:
 
 def _listened(row: SiteRow, answers: Iterable[ItemResult], called_at: int, now: int) -> SiteRow:
     """Note whether Wix has answered any call for the site, or let all of them wait in vain."""
-    came = [one.reason != TIMED_OUT for one in answers if one.kind in _FROM_WIX]
+    came = [answer.reason != TIMED_OUT for answer in answers if answer.kind in _FROM_WIX]
     if any(came):
         return record_success(row, called_at)
     return record_timeout(row, called_at, now) if came else row

@@ -91,13 +91,13 @@ class Deliver:
 
     def process(self, deliveries: Sequence[Delivery], deadline: int) -> Delivered:
         """Work through a batch, the message first that came first; no call to Wix can end after `deadline`."""
-        keys = dict.fromkeys(one.key for one in deliveries)
+        keys = dict.fromkeys(delivery.key for delivery in deliveries)
         looked_at = self.clock.now()
         rows = self._loaded(keys)
-        ready = dict.fromkeys(one.key for one in deliveries if not _is_early(one, rows))
+        ready = dict.fromkeys(delivery.key for delivery in deliveries if not _is_early(delivery, rows))
         jobs = [job for key in ready if (job := self._planned(rows[key], rows)) is not None]
         self._ask_wix(jobs, deadline)
-        newest = {one.key: one for one in sorted(deliveries, key=lambda one: one.revision)}
+        newest = {delivery.key: delivery for delivery in sorted(deliveries, key=lambda delivery: delivery.revision)}
         self._publish(end for job in jobs for end in job.proven_ends())
         settled, unsaved = self._settled({job.row.key: job for job in jobs}, newest)
         self._publish(_ends(deliveries, rows, settled))
@@ -175,9 +175,9 @@ class Deliver:
     def _closed(self, row: Row) -> Settlement[Row] | None:
         return Settlement(close_occurrence(row, self._moment(1))) if isinstance(row, Occurrence) else None
 
-    def _wait_for_save(self, one: Delivery, looked_at: int) -> int | None:
+    def _wait_for_save(self, delivery: Delivery, looked_at: int) -> int | None:
         """Judge by the time before the rows were loaded: a save since then must still find its message."""
-        return wait_for_save(one.sent_at, one.receives, looked_at, self.intake_window)
+        return wait_for_save(delivery.sent_at, delivery.receives, looked_at, self.intake_window)
 
     def _moment(self, receives: int) -> SettleContext:
         return SettleContext(self.clock.now(), self.jitter(), self.policy, receives)
@@ -189,15 +189,15 @@ def _ends(deliveries: Iterable[Delivery], rows: Mapping[RowKey, Row], settled: S
     A row that was saved since its message was sent is one of these, too: SQS may have given the message to two. And one
     that recovery has brought to its end was told to nobody.
     """
-    for one in deliveries:
-        if _is_early(one, rows):
+    for delivery in deliveries:
+        if _is_early(delivery, rows):
             continue
-        before = rows[one.key]
-        row = settled[one.key].row if one.key in settled else before
-        may_be_untold = one.receives > 1 or before.revision > one.revision or before.reason == FORGOTTEN
+        before = rows[delivery.key]
+        row = settled[delivery.key].row if delivery.key in settled else before
+        may_be_untold = delivery.receives > 1 or before.revision > delivery.revision or before.reason == FORGOTTEN
         if row.state is not before.state or may_be_untold:
             yield from outcome_of(row)
 
 
-def _is_early(one: Delivery, rows: Mapping[RowKey, Row]) -> bool:
-    return one.key not in rows or rows[one.key].revision < one.revision
+def _is_early(delivery: Delivery, rows: Mapping[RowKey, Row]) -> bool:
+    return delivery.key not in rows or rows[delivery.key].revision < delivery.revision

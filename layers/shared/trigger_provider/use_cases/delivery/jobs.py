@@ -53,7 +53,7 @@ class ScheduledJob:
 
     def is_to_report(self) -> bool:
         """Tell whether to report the row's event, now that the cancels are answered."""
-        return self.may_report() and all(one.kind is ResultKind.DONE for one in self.cancels)
+        return self.may_report() and all(cancel.kind is ResultKind.DONE for cancel in self.cancels)
 
     def proven_ends(self) -> list[OutcomeEvent]:
         """Give the ends that the answers prove, whatever becomes of the row."""

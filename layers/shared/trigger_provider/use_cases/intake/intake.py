@@ -39,7 +39,7 @@ class Taken(NamedTuple):
     @property
     def is_to_repeat(self) -> bool:
         """Tell whether the source must bring the message again."""
-        return any(one.outcome is RequestOutcome.RETRY for one in self.results)
+        return any(result.outcome is RequestOutcome.RETRY for result in self.results)
 
     @property
     def is_unmatched(self) -> bool:
@@ -68,7 +68,7 @@ class Intake:
 
 
 def _taken(message: Incoming, results: tuple[Accepted, ...]) -> Taken:
-    rejections = tuple(one.violation for one in results if one.violation is not None)
+    rejections = tuple(result.violation for result in results if result.violation is not None)
     return Taken(results, message.violations + rejections)
 
 

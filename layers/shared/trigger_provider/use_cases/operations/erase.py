@@ -30,9 +30,9 @@ class Erase:
 
     def cancel(self, candidates: Sequence[Candidate]) -> list[Accepted]:
         """Ask for the cancels after which what is held back may be forgotten; delivery takes them from there."""
-        return self.accept.submit([one.cancel for one in candidates if one.cancel is not None])
+        return self.accept.submit([candidate.cancel for candidate in candidates if candidate.cancel is not None])
 
     def run(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Forget these, in this order; give those that have changed meanwhile, and so are still there."""
-        changed = self.archive.forget([one.row for one in candidates]) if candidates else frozenset()
-        return [one for one in candidates if one.key in changed]
+        changed = self.archive.forget([candidate.row for candidate in candidates]) if candidates else frozenset()
+        return [candidate for candidate in candidates if candidate.key in changed]

@@ -86,4 +86,4 @@ class Redrive:
 
     def _give_back(self, messages: Sequence[ParsedDeadLetter]) -> None:
         if messages:
-            self.queue.give_back([(one.message.receipt, 0) for one in messages])
+            self.queue.give_back([(message.message.receipt, 0) for message in messages])

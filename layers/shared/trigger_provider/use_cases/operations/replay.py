@@ -76,15 +76,19 @@ class Replay:
 
     def run(self, candidates: Sequence[Candidate]) -> list[Replayed]:
         """Replay what is possible; results come in order. Nothing is doubled by calling again with the same ones."""
-        left = {one.row.key: one for one in candidates if one.is_possible}
-        results = {one.row.key: Replayed(one, one.proposal.note) for one in candidates if not one.is_possible}
+        left = {candidate.row.key: candidate for candidate in candidates if candidate.is_possible}
+        results = {
+            candidate.row.key: Replayed(candidate, candidate.proposal.note)
+            for candidate in candidates
+            if not candidate.is_possible
+        }
         for _ in range(MOST_ROUNDS):
             if not left:
                 break
             results |= self._round(left)
             left = {key: one for key, one in left.items() if key not in results}
         busy = {key: Replayed(one, "others keep changing this row") for key, one in left.items()}
-        return [(results | busy)[one.row.key] for one in candidates]
+        return [(results | busy)[candidate.row.key] for candidate in candidates]
 
     def _round(self, left: Mapping[RowKey, Candidate]) -> dict[RowKey, Replayed]:
         rows = self.accept.ledger.load_many(left)
