@@ -42,7 +42,7 @@ class Twin:
         self.api: AutomationsApi = self.memory
 
     def live(self, site: str = HERE) -> list[str | None]:
-        return [one.event_id for one in self.memory.live(site, TRIGGER)]
+        return [report.event_id for report in self.memory.live(site, TRIGGER)]
 
     def refuse_report(self, event_id: str) -> None:
         self.memory.script("report", ItemResult(REFUSED, "wix item SCHEMA_VALIDATION_FAILED"), event_id=event_id)

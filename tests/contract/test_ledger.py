@@ -329,7 +329,7 @@ def test_what_waits_is_given_with_the_earliest_first(ledger: Ledger) -> None:
 def test_no_more_is_given_than_was_asked_for(ledger: Ledger) -> None:
     rows = [waiting(str(number), NOW - number) for number in range(1, 6)]
     saved(ledger, *rows)
-    assert [one.key for one in ledger.waiting(SHARD, 2)] == [rows[4].key, rows[3].key]
+    assert [entry.key for entry in ledger.waiting(SHARD, 2)] == [rows[4].key, rows[3].key]
 
 
 def test_a_row_that_waits_for_nothing_is_not_among_them(ledger: Ledger) -> None:
@@ -354,7 +354,7 @@ def test_a_row_waits_until_its_newest_time(ledger: Ledger) -> None:
 def test_each_waiting_row_is_in_one_shard_and_all_shards_are_used(ledger: Ledger) -> None:
     rows = [waiting("row", NOW, partition=f"p{number}") for number in range(50)]
     saved(ledger, *rows)
-    shards = [[one.key for one in ledger.waiting(shard, 100)] for shard in range(SHARDS)]
+    shards = [[entry.key for entry in ledger.waiting(shard, 100)] for shard in range(SHARDS)]
     assert sorted(key for shard in shards for key in shard) == sorted(row.key for row in rows)
     assert all(shards)
 
@@ -370,13 +370,13 @@ def test_what_is_parked_is_given_with_its_site_and_with_no_shard(ledger: Ledger)
     late, early = parked("late", NOW + 1), parked("early", NOW - 1, resumed_at=NOW - 2)
     saved(ledger, late, early, waiting("waits", NOW), parked("elsewhere", site="another"))
     assert list(ledger.parked(late.site, 10)) == [waits(row) for row in (early, late)]
-    assert [one.key for one in ledger.waiting(SHARD, 10)] == [waiting("waits", NOW).key]
+    assert [entry.key for entry in ledger.waiting(SHARD, 10)] == [waiting("waits", NOW).key]
     assert ledger.load_many([early.key]) == {early.key: early}
 
 
 def test_no_more_of_what_is_parked_is_given_than_was_asked_for(ledger: Ledger) -> None:
     saved(ledger, *[parked(str(number), NOW - number) for number in range(1, 6)])
-    assert [one.key.row for one in ledger.parked(parked("1").site, 2)] == ["entity#5", "entity#4"]
+    assert [entry.key.row for entry in ledger.parked(parked("1").site, 2)] == ["entity#5", "entity#4"]
 
 
 def test_a_row_that_is_taken_up_is_with_its_site_no_more(ledger: Ledger) -> None:

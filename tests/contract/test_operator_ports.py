@@ -143,7 +143,7 @@ class Queue:
     put: Callable[[Sequence[str]], None]
 
     def bodies(self) -> list[str]:
-        return sorted(one.body for one in self.received())
+        return sorted(letter.body for letter in self.received())
 
     def received(self) -> list[DeadLetter]:
         found: list[DeadLetter] = []
@@ -177,7 +177,7 @@ def test_every_message_is_received_once_while_it_is_held(queue: Queue) -> None:
 
 def test_what_is_given_back_comes_again_at_once_and_what_is_done_never(queue: Queue) -> None:
     queue.put(["done", "given back"])
-    receipts = {one.body: one.receipt for one in queue.received()}
+    receipts = {letter.body: letter.receipt for letter in queue.received()}
     queue.queue.done([receipts["done"]])
     queue.queue.give_back([(receipts["given back"], 0)])
 
@@ -193,10 +193,10 @@ def test_a_message_is_told_with_its_attributes_its_group_and_the_time_it_was_sen
         MessageGroupId=SITE,
         MessageAttributes={"rule": {"DataType": "String", "StringValue": "required"}},
     )
-    (one,) = SqsDeadLetterQueue(cloud.sqs, queue_url).receive(30)
+    (letter,) = SqsDeadLetterQueue(cloud.sqs, queue_url).receive(30)
 
-    assert (one.body, one.attributes, one.group) == ("body", {"rule": "required"}, SITE)
-    assert one.sent_at > ACCEPTED_AT
+    assert (letter.body, letter.attributes, letter.group) == ("body", {"rule": "required"}, SITE)
+    assert letter.sent_at > ACCEPTED_AT
 
 
 def test_a_queue_that_is_gone_is_told_by_its_code(cloud: Clients, queue_url: str) -> None:
@@ -209,9 +209,9 @@ def test_a_queue_that_is_gone_is_told_by_its_code(cloud: Clients, queue_url: str
 
 def test_a_letter_carries_its_first_time_so_that_replays_do_not_make_it_young(cloud: Clients, queue_url: str) -> None:
     SqsInbox(cloud.sqs, queue_url).send([InboxMessage("one", ACCEPTED_AT, SITE), InboxMessage("two", ACCEPTED_AT)])
-    found = {one.body: one for one in SqsDeadLetterQueue(cloud.sqs, queue_url).receive(30)}
+    found = {letter.body: letter for letter in SqsDeadLetterQueue(cloud.sqs, queue_url).receive(30)}
 
-    assert {body: one.attributes for body, one in found.items()} == {
+    assert {body: letter.attributes for body, letter in found.items()} == {
         "one": {FIRST_SENT: str(ACCEPTED_AT)},
         "two": {FIRST_SENT: str(ACCEPTED_AT)},
     }

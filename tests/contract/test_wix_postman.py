@@ -46,7 +46,7 @@ class Post:
 
         def found() -> bool:
             sent = self.postman.webhooks(SITE.instance_id)
-            return len(sent) == webhooks and all(len(one.tries) >= times for one in sent)
+            return len(sent) == webhooks and all(len(webhook.tries) >= times for webhook in sent)
 
         with self.changed:
             assert self.changed.wait_for(found, PATIENCE_SECONDS)

@@ -79,7 +79,7 @@ def test_each_function_writes_to_a_log_group_of_the_template() -> None:
 def test_no_secret_is_a_parameter_nor_stands_in_an_environment() -> None:
     text = (Path(__file__).parents[2] / "template.yaml").read_text("utf-8")
 
-    assert [name for name, one in template()["Parameters"].items() if one.get("NoEcho")] == []
+    assert [name for name, item in template()["Parameters"].items() if item.get("NoEcho")] == []
     assert "{{resolve:" not in text
     secret = [name for name in functions() if "WIX_SECRET_ID" in properties(name)["Environment"]["Variables"]]
     assert secret == ["DeliverFunction"]

@@ -93,10 +93,10 @@ def test_the_ledger_remembers_for_longer_than_wix_does() -> None:
 
 def test_a_recovery_ends_before_the_next_one_begins() -> None:
     schedules = list(event_sources("ScheduleV2"))
-    assert {(function, one["ScheduleExpression"]) for function, one in schedules} == {
+    assert {(function, item["ScheduleExpression"]) for function, item in schedules} == {
         ("RecoverFunction", "rate(1 minute)")
     }
-    seen = [shard for _, one in schedules for shard in shards_of(json.loads(one["Input"]))]
+    seen = [shard for _, item in schedules for shard in shards_of(json.loads(item["Input"]))]
     assert sorted(seen) == list(range(SHARDS))
     assert value(properties("RecoverFunction")["Timeout"]) < 60
 

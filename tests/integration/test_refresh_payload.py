@@ -48,7 +48,7 @@ def a_plugin(url: str, signer: Signer = WIX) -> ServicePlugin:
 
 def test_wix_is_given_the_newest_payload(plugin: ServicePlugin) -> None:
     assert plugin.refresh(SITE, TRIGGER, event_id(ROW), OLD) == Refreshed(json.loads(OTHER_PAYLOAD))
-    assert [(one.site, one.status) for one in plugin.asked] == [(SITE, 200)]
+    assert [(query.site, query.status) for query in plugin.asked] == [(SITE, 200)]
 
 
 @pytest.mark.parametrize("event", [generation_id(ROW.key, 1), "2f1a0273-9d0c-5d0a-8f5e-000000000003", None])

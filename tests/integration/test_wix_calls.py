@@ -111,7 +111,7 @@ def test_bulk_results_are_read_however_wix_writes_them(stand: Stand, switches: S
 
 def test_failures_without_details_are_tried_again(stand: Stand) -> None:
     switch(stand, detailed_failures_at_most=1)
-    reports = [a_report(one, "{}") for one in ("first", "second")] + [a_report("third")]
+    reports = [a_report(literal, "{}") for literal in ("first", "second")] + [a_report("third")]
     answers = stand.api.report(HERE, TRIGGER, reports, stand.soon())
     assert [answer.kind for answer in answers] == [REFUSED, RETRY, DONE]
 

@@ -49,7 +49,7 @@ def test_so_is_one_whose_new_value_is_refused_as_well(stand: Stand) -> None:
 def test_however_many_sites_wait_for_a_refused_secret_it_is_not_read_for_each(stand: Stand) -> None:
     stand.secrets.values = [OLD_SECRET]
     sites = [guid(f"site {number}") for number in range(40)]
-    answers = [one for site in sites for one in stand.report(site=site)]
+    answers = [result for site in sites for result in stand.report(site=site)]
     assert set(meanings(answers)) == {(RETRY, CREDENTIALS_REFUSED)}
     assert (len(stand.calls()), stand.secrets.reads) == (40, 2)
 

@@ -29,8 +29,8 @@ class Listener:
         with self._lock:
             while messages := self._received():
                 self._heard += [json.loads(message["Body"])["detail"] for message in messages]
-            of_site = [one for one in self._heard if one["instanceId"] == site]
-        return list({(one["eventId"], one["outcome"]): one for one in of_site}.values())
+            of_site = [item for item in self._heard if item["instanceId"] == site]
+        return list({(item["eventId"], item["outcome"]): item for item in of_site}.values())
 
     def _received(self) -> list[Any]:
         answer = self.clients.sqs.receive_message(

@@ -59,11 +59,11 @@ def test_a_replayed_invoice_is_live_once_under_a_new_id_and_its_old_one_leads_to
     assert done["now"] == generation_id(row.key, 2)
     assert reported(stage, site, "INV-1", 2).payload == row.payload
     assert [event.external_entity_id for event in stage.wix.live_events(site)] == [generation_id(row.key, 2)]
-    (one,) = told(stage, "why", event_id(row))["events"]
-    assert one["standing"] == "generation 1 of 2: superseded, and closed at Wix"
-    assert (one["entity"], one["state"], one["acked"]) == ("INV-1", "reported", 2)
-    assert "replayed by a person" in [line["reason"] for line in one["timeline"]]
-    assert all("wixRequestId" in line for line in one["timeline"] if line["reason"] == "acknowledged")
+    (item,) = told(stage, "why", event_id(row))["events"]
+    assert item["standing"] == "generation 1 of 2: superseded, and closed at Wix"
+    assert (item["entity"], item["state"], item["acked"]) == ("INV-1", "reported", 2)
+    assert "replayed by a person" in [line["reason"] for line in item["timeline"]]
+    assert all("wixRequestId" in line for line in item["timeline"] if line["reason"] == "acknowledged")
     where = ("--site", site, "--trigger", "invoice_due")
     assert told(stage, "why", "INV-1", *where)["events"][0]["generation"] == 2
 
@@ -119,7 +119,7 @@ def test_a_site_is_forgotten_once_its_events_are_cancelled(stage: Stage) -> None
     told_last = told(stage, "forget", "--site", site, "--yes")["rows"]
 
     assert first.returncode == 1
-    assert [one["forgotten"] for one in told_last] == [True]
+    assert [item["forgotten"] for item in told_last] == [True]
     assert [event.external_entity_id for event in stage.wix.live_events(site, "invoice_due")] == []
     assert typed(stage, "forget", "--site", site, "--dry-run").returncode == 1
 

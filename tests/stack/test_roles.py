@@ -230,7 +230,7 @@ def test_a_function_fails_without_any_one_of_its_grants(stage: Stage, name: str)
     needed = [grant for grant in all_of_them if not is_lambdas(name, grant) and "secretsmanager" not in grant[0]]
     not_needed = []
     for grant in needed:
-        with only(stage, name, [one for one in all_of_them if one != grant]):
+        with only(stage, name, [pair for pair in all_of_them if pair != grant]):
             try:
                 JOBS[name](stage)
             except RuntimeError as error:

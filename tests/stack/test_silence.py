@@ -34,7 +34,7 @@ def test_nothing_that_was_planted_is_in_what_the_stack_wrote_down(stage: Stage) 
 
     assert any(site in line for line in lines)  # they can be searched
     assert [line for line in lines if any(word in line for word in WORDS)] == []
-    assert [one for one in stage.listener.heard(site) if MARK in json.dumps(one)] == []
+    assert [item for item in stage.listener.heard(site) if MARK in json.dumps(item)] == []
 
 
 def test_a_message_of_the_delivery_queue_names_a_row_and_nothing_that_it_holds(stage: Stage) -> None:

@@ -121,9 +121,11 @@ class BusySite:
         """Let one worker work until no message is left that may be received now."""
         while batch := self.queue.received():
             now = self.clock.now()
-            delivered = deliver.process([Delivery(one.key, one.revision, now) for one in batch], now + _TIMEOUT)
-            again = [one for one, wait in zip(batch, delivered.give_back, strict=True) if wait is not None]
-            self.queue.send([Message(one.key, one.revision, one.site, delay=2) for one in again])
+            delivered = deliver.process(
+                [Delivery(message.key, message.revision, now) for message in batch], now + _TIMEOUT
+            )
+            again = [message for message, wait in zip(batch, delivered.give_back, strict=True) if wait is not None]
+            self.queue.send([Message(message.key, message.revision, message.site, delay=2) for message in again])
 
     def reported(self) -> int:
         """Give how many events Wix has acknowledged."""

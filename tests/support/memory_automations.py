@@ -58,7 +58,7 @@ class MemoryAutomations:
     def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[ItemResult]:
         with self._lock:
             if self._starts("cancel", site, trigger, event_ids, deadline):
-                return [self._cancel(site, trigger, one) for one in event_ids]
+                return [self._cancel(site, trigger, text) for text in event_ids]
             return [ItemResult(ResultKind.SKIPPED, "no time left")] * len(event_ids)
 
     def _starts(self, operation: str, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> bool:
@@ -81,12 +81,12 @@ class MemoryAutomations:
         scripted = self._scripted("cancel", event_id)
         if scripted is None or scripted.takes_effect:
             live = self.live(site, trigger)
-            self._live[site, trigger] = [one for one in live if one.event_id != event_id]
+            self._live[site, trigger] = [report for report in live if report.event_id != event_id]
         return scripted.answer if scripted else ItemResult(ResultKind.DONE, "wix 200")
 
     def _scripted(self, operation: str, event_id: str) -> _Scripted | None:
-        for one in self._script:
-            if one.operation == operation and one.event_id in {None, event_id}:
-                self._script.remove(one)
-                return one
+        for scripted in self._script:
+            if scripted.operation == operation and scripted.event_id in {None, event_id}:
+                self._script.remove(scripted)
+                return scripted
         return None

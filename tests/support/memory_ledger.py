@@ -47,7 +47,7 @@ class MemoryLedger:
             for row in self.rows.values()
             if row.next_attempt_at is not None and row.parked_at is None and shard_of(row.key) == shard
         ]
-        return sorted(found, key=lambda one: one.next_attempt_at)[:limit]
+        return sorted(found, key=lambda item: item.next_attempt_at)[:limit]
 
     def parked(self, site: str, limit: int) -> Sequence[Waiting]:
         self._answer()
@@ -56,7 +56,7 @@ class MemoryLedger:
             for row in self.rows.values()
             if row.next_attempt_at is not None and row.parked_at is not None and row.site == site
         ]
-        return sorted(found, key=lambda one: one.next_attempt_at)[:limit]
+        return sorted(found, key=lambda item: item.next_attempt_at)[:limit]
 
     def _save(self, row: Row) -> bool:
         stored = self.rows.get(row.key)

@@ -40,18 +40,18 @@ class MemorySetAside:
         if self.is_hasty:
             self.hidden.clear()
         visible = [message for message in self.messages.values() if message.message_id not in self.hidden][:_MOST]
-        received = [replace(one, receipt=f"receipt {next(self._numbers)} {one.message_id}") for one in visible]
-        self.messages |= {one.message_id: one for one in received}
-        self.hidden |= {one.message_id for one in received}
+        received = [replace(letter, receipt=f"receipt {next(self._numbers)} {letter.message_id}") for letter in visible]
+        self.messages |= {letter.message_id: letter for letter in received}
+        self.hidden |= {letter.message_id for letter in received}
         return received
 
     def give_back(self, receipts: Sequence[tuple[str, int]]) -> None:
-        self.hidden -= {one.message_id for one in self._held([receipt for receipt, _ in receipts])} - self.taken
+        self.hidden -= {letter.message_id for letter in self._held([receipt for receipt, _ in receipts])} - self.taken
 
     def done(self, receipts: Sequence[str]) -> None:
-        for one in self._held(receipts):
-            del self.messages[one.message_id]
-            self.hidden.discard(one.message_id)
+        for letter in self._held(receipts):
+            del self.messages[letter.message_id]
+            self.hidden.discard(letter.message_id)
 
     def _held(self, receipts: Sequence[str]) -> list[DeadLetter]:
         return [message for message in self.messages.values() if message.receipt in receipts]

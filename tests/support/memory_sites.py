@@ -31,7 +31,7 @@ class MemorySites:
         found = [
             TroubledSite(row.site, row.next_attempt_at) for row in self.rows.values() if row.next_attempt_at is not None
         ]
-        return sorted(found, key=lambda one: one.next_attempt_at)[:limit]
+        return sorted(found, key=lambda item: item.next_attempt_at)[:limit]
 
     def _save(self, row: SiteRow) -> bool:
         stored = self.rows.get(row.site)

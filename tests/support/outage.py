@@ -125,7 +125,10 @@ class World:
         if not (batch := self.queue.received()):
             return
         now = self.clock.now()
-        deliveries = [Delivery(one.message.key, one.message.revision, one.sent_at, one.receives + 1) for one in batch]
+        deliveries = [
+            Delivery(letter.message.key, letter.message.revision, letter.sent_at, letter.receives + 1)
+            for letter in batch
+        ]
         for letter, wait in zip(batch, self._waits(deliveries), strict=True):
             if wait is not None:
                 again = Letter(letter.message, letter.sent_at, now + wait, letter.receives + 1)
@@ -138,5 +141,5 @@ class World:
             return [HIDDEN] * len(deliveries)
 
     def _bury(self) -> None:
-        self.bury.handle([(one.message.key, one.message.revision) for one in self.queue.dead])
+        self.bury.handle([(letter.message.key, letter.message.revision) for letter in self.queue.dead])
         self.queue.dead = []

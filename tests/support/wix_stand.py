@@ -111,10 +111,10 @@ class Stand:
         return self.clock.now() + 600_000
 
     def report(self, *events: str, site: str = HERE) -> list[ItemResult]:
-        return list(self.api.report(site, TRIGGER, [a_report(one) for one in events or ["an event"]], self.soon()))
+        return list(self.api.report(site, TRIGGER, [a_report(text) for text in events or ["an event"]], self.soon()))
 
     def cancel(self, *events: str) -> list[ItemResult]:
-        return list(self.api.cancel(HERE, TRIGGER, [guid(one) for one in events or ["an event"]], self.soon()))
+        return list(self.api.cancel(HERE, TRIGGER, [guid(text) for text in events or ["an event"]], self.soon()))
 
     def calls(self, route: str | None = None) -> list[int | None]:
         """Give the statuses of the calls that Wix has had."""

@@ -90,7 +90,7 @@ def measured(layer: Path, base_url: str) -> list[Figure]:
 
 def _figures(name: str, ours: list[float], theirs: list[float]) -> list[Figure]:
     most = _MOST_FOR_WEBHOOKS if name in {"app_webhooks", "refresh_payload"} else None
-    ratios = [one / other for one, other in zip(ours, theirs, strict=True)]
+    ratios = [seconds / other for seconds, other in zip(ours, theirs, strict=True)]
     return [
         figure(f"cold start of {name}", ours, "ms", most=most),
         figure(f"  … beside a bare handler of {median(theirs):.0f} ms", ratios, "×", most=_MOST),

@@ -168,7 +168,7 @@ def _draw() -> None:
         "backlog",
         "Backlog of both queues, from a cold start at 10,000 events a second (millions)",
         {
-            name: [(one + other) / 1e6 for one, other in zip(trace.inbox, trace.delivery, strict=True)]
+            name: [(seconds + other) / 1e6 for seconds, other in zip(trace.inbox, trace.delivery, strict=True)]
             for name, trace in first.items()
         },
     )

@@ -117,4 +117,4 @@ def _calls(name: str, side: Contestant, events: int) -> Figure:
 
 def _beside(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
     """Compare within each round, so that what else the machine does falls on both."""
-    return [one / other for one, other in zip(ours, theirs, strict=True)]
+    return [seconds / other for seconds, other in zip(ours, theirs, strict=True)]

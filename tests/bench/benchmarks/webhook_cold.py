@@ -195,7 +195,7 @@ def main() -> None:
                 starts[name].append(started(code, env, events))
     for name, each in starts.items():
         print(line(name, each))
-    ours, bare = (statistics.median(one.cold for one in each) for each in starts.values())
+    ours, bare = (statistics.median(start.cold for start in each) for each in starts.values())
     print(f"{ours / bare:.2f} times the bare function, and {ours / WIX_WAITS_MS:.0%} of the time that Wix waits")
 
 

@@ -66,8 +66,8 @@ def verify(stage: Stage, expected: Sequence[Truth], sites: Sequence[str], progre
 
 def _by_inbox(stage: Stage, some: Sequence[Request]) -> Sequence[Request]:
     entries: list[MessageTypeDef] = [
-        {"Id": str(at), "MessageBody": json.dumps(one), "MessageGroupId": one["instanceId"]}
-        for at, one in enumerate(some)
+        {"Id": str(at), "MessageBody": json.dumps(item), "MessageGroupId": item["instanceId"]}
+        for at, item in enumerate(some)
     ]
     stage.aws.clients.sqs.send_message_batch(QueueUrl=stage.outputs["InboxQueueUrl"], Entries=entries)
     return some

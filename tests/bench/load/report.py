@@ -26,7 +26,7 @@ _AT_ONCE: Final = 5_000
 def report(stage: Stage, requests: Sequence[Request], expected: Sequence[Truth], seconds: float) -> dict[str, float]:
     """Give the figures, in the order in which they are printed."""
     ledger = DynamoDbLedger(stage.aws.clients.dynamodb, stage.outputs["LedgerTableName"])
-    rows = list(ledger.load_many([one.key for one in expected]).values())
+    rows = list(ledger.load_many([truth.key for truth in expected]).values())
     states = Counter(row.state for row in rows)
     return {
         "sent": len(requests),

@@ -51,8 +51,8 @@ def test_results_of_many_are_read_by_both(wix: WixSandbox, sdk: Sdk, ours: WixAu
 
 
 def test_cancels_are_read_by_both(sdk: Sdk, ours: WixAutomations) -> None:
-    one, many = sdk.run(cancel_by_sdk([GOOD.event_id]), cancel_by_sdk([GOOD.event_id, guid("other")]))
-    assert one == {}
+    item, many = sdk.run(cancel_by_sdk([GOOD.event_id]), cancel_by_sdk([GOOD.event_id, guid("other")]))
+    assert item == {}
     assert [each["itemMetadata"]["success"] for each in many["value"]["results"]] == [True, True]
     assert [each.reason for each in ours.cancel(HERE, TRIGGER, [GOOD.event_id], soon())] == ["wix 200"]
 

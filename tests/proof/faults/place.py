@@ -72,7 +72,7 @@ class Place:
         run = uuid4().hex
         wanted = {**{name: properties(name) for name in queues()}, **_OF_LAMBDA}
         urls = {}
-        for name, wants in sorted(wanted.items(), key=lambda one: "RedrivePolicy" in one[1]):
+        for name, wants in sorted(wanted.items(), key=lambda item: "RedrivePolicy" in item[1]):
             answer = self.aws.clients.sqs.create_queue(
                 QueueName=f"{name}-{run}", Attributes=self._attributes(wants, run)
             )

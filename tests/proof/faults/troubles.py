@@ -43,4 +43,4 @@ def script(wix: WixSandbox, seed: int) -> None:
 def injected(wix: WixSandbox) -> Counter[str]:
     """Count what went wrong so far, by kind."""
     names = {id(trouble): name for name, (trouble, _) in TROUBLES.items()}
-    return Counter(names[id(one.trouble)] for one in wix.journal if one.trouble not in (None, NONE))
+    return Counter(names[id(call.trouble)] for call in wix.journal if call.trouble not in (None, NONE))

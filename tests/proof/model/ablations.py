@@ -84,14 +84,14 @@ def _all_conclusive(tombstone: EntityRow, found: Sequence[Occurrence], now: int,
 
 
 def _all_certain(tombstone: EntityRow, found: Sequence[Occurrence], now: int, settle_delay: int) -> SweepPlan | None:
-    aged = [replace(one, acked_at=one.acked_at and _LONG_AGO) for one in found]
+    aged = [replace(row, acked_at=row.acked_at and _LONG_AGO) for row in found]
     return plan_sweep(tombstone, aged, now, settle_delay)
 
 
 def _without_superseded(
     tombstone: EntityRow, found: Sequence[Occurrence], now: int, settle_delay: int
 ) -> SweepPlan | None:
-    return plan_sweep(tombstone, [one for one in found if one.state is not State.SUPERSEDED], now, settle_delay)
+    return plan_sweep(tombstone, [row for row in found if row.state is not State.SUPERSEDED], now, settle_delay)
 
 
 def _blind(row: Occurrence, _: EntityRow | None, now: int) -> Plan | None:

@@ -73,7 +73,7 @@ def _changed(value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401 -
     if isinstance(value, SweepPlan):
         return value._replace(targets=tuple(map(change, value.targets)))
     if type(value) is tuple:
-        return tuple(_changed(one, change) for one in value)
+        return tuple(_changed(item, change) for item in value)
     return value
 
 

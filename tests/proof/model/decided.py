@@ -87,7 +87,7 @@ def work_of(job: WorkerJob) -> Job:
 @cache
 def cancel_ids(rules: Rules, job: WorkerJob) -> Kept[tuple[str, ...]]:
     """Give the event ids that the work cancels, as Wix is given them."""
-    return keep(tuple(rules.id_at_wix(one) for one in work_of(job).cancel_ids()))
+    return keep(tuple(rules.id_at_wix(text) for text in work_of(job).cancel_ids()))
 
 
 @cache

@@ -54,4 +54,4 @@ def _asked_at(case: Case, version: int | None) -> set[str | None]:
     asked = [
         request for request in case.requests if isinstance(request, ScheduledChange) and request.version == version
     ]
-    return {one.payload for one in asked if one.intent is Intent.REPORT}
+    return {request.payload for request in asked if request.intent is Intent.REPORT}

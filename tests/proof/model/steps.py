@@ -60,13 +60,13 @@ def _time_passes(case: Case, world: World) -> Iterator[Step]:
 
 def _part_passes(case: Case, world: World) -> Iterator[Step]:
     """A part of the settle delay passes: whoever began before the whole of it is dead, and so are their calls."""
-    if any(one.is_sure and not _outlives(case, one.age) for one in world.flying):
+    if any(flight.is_sure and not _outlives(case, flight.age) for flight in world.flying):
         return
     age = ageing(SETTLE_DELAY // case.parts)
     if world.would_age(age):
         older = world.aged(age)
         workers = tuple(sorted(worker._replace(age=worker.age + 1) for worker in older.workers))
-        flying = tuple(one._replace(age=one.age + 1) for one in world.flying if _outlives(case, one.age))
+        flying = tuple(flight._replace(age=flight.age + 1) for flight in world.flying if _outlives(case, flight.age))
         label = "the settle delay passes" if case.parts == 1 else "a part of the settle delay passes"
         yield label, older._replace(workers=workers, flying=flying), False
 
@@ -79,4 +79,4 @@ def _words(flight: Flight) -> str:
     call = flight.call.value
     if isinstance(call, EventReport):
         return f"a report of …{call.event_id[-4:]}"
-    return f"a cancel of {', '.join(f'…{one[-4:]}' for one in call)}"
+    return f"a cancel of {', '.join(f'…{text[-4:]}' for text in call)}"

@@ -40,7 +40,7 @@ def _asked(case: Case, world: World, row: EntityRow, live: list[EventReport]) ->
         return "the ledger doesn't hold the newest version"
     if row.intent is Intent.REPORT and _is_cancelled_too(case, world, row):
         return "a cancel of this version does not stand"
-    if live and any(one.due_at == PAST for one in _asked_at(case, row)):
+    if live and any(request.due_at == PAST for request in _asked_at(case, row)):
         return "its date had passed when it was asked for, but it is live"
     return None
 
@@ -50,7 +50,7 @@ def _known(rules: Rules, world: World, row: EntityRow) -> str | None:
     own = report_of(rules, world.rows[0])
     if row.state is State.REJECTED and own not in world.refused:
         return "rejected, but Wix has never refused this payload"
-    if row.state is State.REJECTED and any(one != own.value for one in _live(world)):
+    if row.state is State.REJECTED and any(report != own.value for report in _live(world)):
         return "rejected, but an older payload is live"
     if row.state is State.REPORTED and not passes(rules, world.rows, own.value.event_id):
         return "reported, but it does not pass the gate"
@@ -58,7 +58,7 @@ def _known(rules: Rules, world: World, row: EntityRow) -> str | None:
 
 
 def _entity(rules: Rules, case: Case, world: World, row: EntityRow) -> str | None:
-    live, told = _shown(case, _live(world)), _shown(case, [one.value for one in world.told])
+    live, told = _shown(case, _live(world)), _shown(case, [kept.value for kept in world.told])
     (own,) = _shown(case, [report_of(rules, world.rows[0]).value])
     if own in told and row.acked_generation != row.generation:
         return f"acknowledged, but {row.state}, and that is not written down"
@@ -113,12 +113,12 @@ def _stopped(state: State, *, is_live: bool, is_told: bool) -> str | None:
 
 
 def _is_asked_for(case: Case, row: EntityRow) -> bool:
-    return any((one.intent, one.payload) == (row.intent, row.payload) for one in _asked_at(case, row))
+    return any((request.intent, request.payload) == (row.intent, row.payload) for request in _asked_at(case, row))
 
 
 def _is_cancelled_too(case: Case, world: World, row: EntityRow) -> bool:
-    taken = [one for one, state in zip(case.requests, world.inputs, strict=True) if state is not Input.LOST]
-    return any(one in taken and one.intent is Intent.CANCEL for one in _asked_at(case, row))
+    taken = [request for request, state in zip(case.requests, world.inputs, strict=True) if state is not Input.LOST]
+    return any(request in taken and request.intent is Intent.CANCEL for request in _asked_at(case, row))
 
 
 def _asked_at(case: Case, row: EntityRow) -> list[ScheduledChange]:
@@ -128,8 +128,8 @@ def _asked_at(case: Case, row: EntityRow) -> list[ScheduledChange]:
 
 
 def _newest(case: Case, world: World, kind: type[ScheduledChange | OccurrencesCancel]) -> int:
-    taken = [one for one, state in zip(case.requests, world.inputs, strict=True) if state is not Input.LOST]
-    return max((one.version for one in taken if isinstance(one, kind)), default=0)
+    taken = [request for request, state in zip(case.requests, world.inputs, strict=True) if state is not Input.LOST]
+    return max((request.version for request in taken if isinstance(request, kind)), default=0)
 
 
 def _shown(case: Case, reports: list[EventReport]) -> list[EventReport]:
@@ -145,4 +145,4 @@ def _live(world: World) -> list[EventReport]:
 
 
 def _ids(live: list[EventReport]) -> str:
-    return ", ".join(f"…{one.event_id[-4:]}" for one in live) or "nothing"
+    return ", ".join(f"…{report.event_id[-4:]}" for report in live) or "nothing"

@@ -29,7 +29,7 @@ def _reported(world: World, report: EventReport) -> World:
     if _is_known(world, report):
         return world
     events = tuple(sorted((*world.events, Event(keep(report), is_live=True))))
-    flying = tuple(one for one in world.flying if not _is_same(one.call.value, report))
+    flying = tuple(flight for flight in world.flying if not _is_same(flight.call.value, report))
     return world._replace(events=events, flying=flying)
 
 

@@ -11,13 +11,13 @@ from tests.proof.mutations.trial import SHARED, apply, is_caught
 
 
 @pytest.mark.parametrize(
-    "mutation", [mutation for mutation in MUTATIONS if mutation.wrong in A_FEW], ids=lambda one: one.wrong
+    "mutation", [mutation for mutation in MUTATIONS if mutation.wrong in A_FEW], ids=lambda item: item.wrong
 )
 def test_the_model_notices(mutation: Mutation) -> None:
     assert is_caught(mutation, thoroughly=False)
 
 
-@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda one: one.wrong)
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda item: item.wrong)
 def test_each_mutation_still_replaces_one_text_of_the_package(mutation: Mutation, tmp_path: Path) -> None:
     copy = tmp_path / mutation.file
     copy.parent.mkdir(parents=True)

@@ -114,7 +114,7 @@ class _OneId(OtherAutomations):
         return self.api.report(site, trigger, reports, deadline)
 
     def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[ItemResult]:
-        others = (other for one in event_ids for other in self._reported.get(_entity(one), ()))
+        others = (other for text in event_ids for other in self._reported.get(_entity(text), ()))
         ids = list(dict.fromkeys([*event_ids, *others]))
         return self.api.cancel(site, trigger, ids, deadline)[: len(event_ids)]
 

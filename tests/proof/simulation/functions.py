@@ -80,7 +80,7 @@ def invocation(
             failed = None
             metrics.clear_metrics()
             try:
-                response = doorway()({"Records": [_record(one) for one in batch]})
+                response = doorway()({"Records": [_record(received) for received in batch]})
                 failed = {failure["itemIdentifier"] for failure in response["batchItemFailures"]}
             finally:
                 queue().ended(batch, failed)

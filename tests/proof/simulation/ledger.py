@@ -89,7 +89,7 @@ class SimulatedLedger(MemoryLedger):
 
     def _waiting(self, name: str, limit: int) -> Sequence[Waiting]:
         self._show()
-        return sorted(self._index[name].values(), key=lambda one: one.next_attempt_at)[:limit]
+        return sorted(self._index[name].values(), key=lambda item: item.next_attempt_at)[:limit]
 
     def _show(self) -> None:
         """Let the index show what it has caught up with."""

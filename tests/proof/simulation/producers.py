@@ -39,7 +39,7 @@ def asks(seed: int, size: int) -> list[Ask]:
     chance = Random(f"requests {seed}")  # noqa: S311 - a test's chance
     producers = _Producers(chance, _scene(chance, Random(f"gate {seed}")))  # noqa: S311 - a test's chance
     sent = [Ask(number, *producers.when_and_how(number, size), producers.next(number)) for number in range(size)]
-    return sorted(sent, key=lambda one: one.at)
+    return sorted(sent, key=lambda item: item.at)
 
 
 def _scene(chance: Random, apart: Random) -> Scene:
@@ -84,7 +84,7 @@ class _Producers:
 
     def _invoice(self, number: int, site: str, entity: str) -> TriggerRequest:
         key = _entity_key(site, INVOICE, entity)
-        sent = [one for one in self._sent.get(key, ()) if isinstance(one, ScheduledChange)]
+        sent = [request for request in self._sent.get(key, ()) if isinstance(request, ScheduledChange)]
         change = ScheduledChange(
             key=key, site=site, trigger=INVOICE, entity=entity, version=1, intent=Intent.REPORT,
             fingerprint=str(number), payload=self._payload(number), due_at=self._due(), is_gated=self._scene.is_gated,
@@ -92,7 +92,7 @@ class _Producers:
         return self._remembered(self._changed(change, sent) if sent else _printed(change))
 
     def _changed(self, change: ScheduledChange, sent: list[ScheduledChange]) -> ScheduledChange:
-        newest = max(sent, key=lambda one: one.version)
+        newest = max(sent, key=lambda item: item.version)
         other = self._chance.choice(sent)
         later = change._replace(version=newest.version + self._chance.randint(1, 3))
         ways: tuple[tuple[int, Callable[[], ScheduledChange]], ...] = (
@@ -111,7 +111,7 @@ class _Producers:
     def _of_visitor(self, number: int, site: str, entity: str) -> TriggerRequest:
         key = _entity_key(site, VISIT, entity)
         sent = self._sent.get(key, [])
-        newest = max((one.version or 0 for one in sent), default=0)
+        newest = max((request.version or 0 for request in sent), default=0)
         if sent and self._chance.random() < 0.15:
             return self._chance.choice(sent)
         version = max(1, newest + self._chance.choice((-2, 0, 1, 1, 1)))

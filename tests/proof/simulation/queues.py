@@ -93,9 +93,9 @@ class Queue(Generic[Body]):
     def ended(self, batch: Batch[Body], failed: Collection[str] | None) -> None:
         """Take off what a function has done: all but the `failed`, or nothing if it died or raised."""
         self._free += 1
-        for one in batch if failed is not None else ():
-            if failed is not None and one.number not in failed and one.number in self._letters:
-                self._remove(self._letters[one.number])
+        for received in batch if failed is not None else ():
+            if failed is not None and received.number not in failed and received.number in self._letters:
+                self._remove(self._letters[received.number])
         self._poll()
 
     def _letter_of(self, receipt: str) -> Letter[Body] | None:
@@ -118,8 +118,8 @@ class Queue(Generic[Body]):
         hidden = [(letter.number, letter.hidden) for letter in letters]
 
         def show() -> None:
-            for one in hidden:
-                self._show(*one)
+            for pair in hidden:
+                self._show(*pair)
 
         self._scheduler.at(self._scheduler.now() + milliseconds, show)
 
@@ -131,10 +131,10 @@ class Queue(Generic[Body]):
     def _receive(self) -> None:
         self._is_polled = False
         numbers = self._weather.some(self._visible) if self._free else []
-        batch = [one for number in numbers if (one := self._received(self._letters[number])) is not None]
+        batch = [received for number in numbers if (received := self._received(self._letters[number])) is not None]
         if batch:
             self._free -= 1
-            self._hide([self._letters[one.number] for one in batch], self._visibility)
+            self._hide([self._letters[received.number] for received in batch], self._visibility)
             self._begin(batch)
         self._poll()
 

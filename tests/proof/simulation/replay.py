@@ -9,7 +9,7 @@ from tests.proof.simulation.run import SIZE, Run, Script
 
 def told(run: Run) -> str:
     """Give a run line by line, what is wrong in the end, and how to run it again."""
-    ends = [f"WRONG: {one}" for one in run.wrong] or ["all is well"]
+    ends = [f"WRONG: {text}" for text in run.wrong] or ["all is well"]
     about = f"{run.requests} requests, {run.faults - len(run.script.spared)} faults, {run.calls} calls to Wix"
     return "\n".join([*run.lines, *ends, about, command(run.script)])
 
@@ -27,11 +27,11 @@ def command(script: Script) -> str:
 def spans(some: Iterable[int]) -> str:
     """Write numbers briefly: 1-3,7."""
     found: list[tuple[int, int]] = []
-    for one in sorted(some):
-        if found and found[-1][1] == one - 1:
-            found[-1] = (found[-1][0], one)
+    for number in sorted(some):
+        if found and found[-1][1] == number - 1:
+            found[-1] = (found[-1][0], number)
         else:
-            found.append((one, one))
+            found.append((number, number))
     return ",".join(f"{first}" if first == last else f"{first}-{last}" for first, last in found)
 
 

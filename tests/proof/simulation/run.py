@@ -46,7 +46,7 @@ class Run:
 def run(script: Script, parts: Parts = SOUND, *, tells: bool = False) -> Run:
     """Run a script from the start: it comes out the same each time."""
     sent = asks(script.seed, script.size)
-    kept = [one for one in sent if script.kept is None or one.number in script.kept]
+    kept = [ask for ask in sent if script.kept is None or ask.number in script.kept]
     world = World(script.seed, script.roll, kept, parts, script.spared, tells=tells)
     with _silence():
         world.run()

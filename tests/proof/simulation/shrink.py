@@ -35,9 +35,11 @@ class Shrinker:
     def shrunk(self) -> Run:
         """Give the smallest failing run that was found, with its story."""
         self._leave_out(self._entities(), self._rolled)
-        self._leave_out([frozenset({one}) for one in sorted(self._script.kept or ())], self._rolled)
+        self._leave_out([frozenset({number}) for number in sorted(self._script.kept or ())], self._rolled)
         faults = self._run(self._script).faults
-        self._leave_out([frozenset({one}) for one in range(faults)], lambda left: [self._with_faults(faults, left)])
+        self._leave_out(
+            [frozenset({number}) for number in range(faults)], lambda left: [self._with_faults(faults, left)]
+        )
         return run(self._script, self._parts, tells=True)
 
     def _entities(self) -> list[Group]:

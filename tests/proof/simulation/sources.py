@@ -40,7 +40,7 @@ class Sources:
 
     def open(self, asks: Iterable[Ask]) -> None:
         """Let requests arrive in their time; what one caller asks at once is one call."""
-        for (way, _), together in groupby(asks, lambda one: (one.way, one.at // _ONE_CALL)):
+        for (way, _), together in groupby(asks, lambda item: (item.way, item.at // _ONE_CALL)):
             some = list(together)
             self._pending += 1
             self._scheduler.at(some[0].at, lambda way=way, some=some: self._arrive(way, some))  # type: ignore[misc]
@@ -86,8 +86,8 @@ class Sources:
         def run() -> None:
             failed = None
             try:
-                left = self._left_of([one.body for one in batch])
-                failed = {one.number for one in batch if one.body in left}
+                left = self._left_of([received.body for received in batch])
+                failed = {received.number for received in batch if received.body in left}
             finally:
                 self._inbox.ended(batch, failed)
 
@@ -99,4 +99,4 @@ class Sources:
         for one, result in zip(asks, results, strict=True):
             one.outcomes.append(result.outcome)
             self._journal.say(lambda one=one, result=result: f"{one}: {result.outcome}")  # type: ignore[misc]
-        return [one for one, result in zip(asks, results, strict=True) if result.outcome is RequestOutcome.RETRY]
+        return [ask for ask, result in zip(asks, results, strict=True) if result.outcome is RequestOutcome.RETRY]

@@ -50,16 +50,16 @@ def _not_the_newest(row: EntityRow, asks: Sequence[Ask]) -> str | None:
     same = [ask for ask in asks if _change(ask).version == row.version]
     if any(_change(ask).version > row.version for ask in asks if ask.is_taken):
         return f"version {row.version} is not the newest that was taken"
-    if row.intent is Intent.REPORT and any(one.is_taken and _change(one).intent is Intent.CANCEL for one in same):
+    if row.intent is Intent.REPORT and any(ask.is_taken and _change(ask).intent is Intent.CANCEL for ask in same):
         return f"a cancel of version {row.version} has not won"
-    if not any((_change(one).intent, _change(one).payload) == (row.intent, row.payload) for one in same):
+    if not any((_change(ask).intent, _change(ask).payload) == (row.intent, row.payload) for ask in same):
         return f"nobody asked for {row.payload} as version {row.version}"
     return None
 
 
 def _entity(world: World, row: EntityRow, live: Mapping[str, list[str]], *, is_gated: bool) -> str | None:
     own = event_id(row)
-    others = [one for one in live if one != own]
+    others = [text for text in live if text != own]
     wrong = f"{row.state} ({row.reason}), live is {live or 'nothing'}"
     if others or len(live.get(own, ())) > 1:
         return f"{wrong}, generation {row.generation}"

@@ -101,14 +101,14 @@ class Witness:
 
     def saw_cancel(self, event_ids: Sequence[str]) -> None:
         """Look at a call as it starts."""
-        self.cancels += len({one.rpartition("-")[0] for one in event_ids})
+        self.cancels += len({text.rpartition("-")[0] for text in event_ids})
         self._journal.say(lambda: f"cancels {self._names(event_ids)}")
-        for one in event_ids:
-            row = self._rows.get(one)
-            if isinstance(row, EntityRow) and one not in self._left_at and row.intent is Intent.REPORT:
-                self._blame(one, "is cancelled, though it is the newest")
+        for text in event_ids:
+            row = self._rows.get(text)
+            if isinstance(row, EntityRow) and text not in self._left_at and row.intent is Intent.REPORT:
+                self._blame(text, "is cancelled, though it is the newest")
             elif isinstance(row, Occurrence) and not self._is_covered(row, self._scheduler.now()):
-                self._blame(one, "is cancelled, and nobody asked for that")
+                self._blame(text, "is cancelled, and nobody asked for that")
 
     def saw_answers(self, answers: Sequence[ItemResult]) -> None:
         """Look at the answers to a call."""

@@ -64,13 +64,13 @@ class SimulatedWix:
             if answer_to(event_report) is DONE:
                 self._reported((site, trigger, event_report.event_id), event_report)
 
-        return self._called(site, Call("report", reports, deadline, answer_to, effect, lambda one: one.event_id))
+        return self._called(site, Call("report", reports, deadline, answer_to, effect, lambda report: report.event_id))
 
     def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[ItemResult]:
-        def effect(one: str) -> None:
-            self.live.pop((site, trigger, one), None)
+        def effect(text: str) -> None:
+            self.live.pop((site, trigger, text), None)
 
-        return self._called(site, Call("cancel", event_ids, deadline, lambda _: DONE, effect, lambda one: one))
+        return self._called(site, Call("cancel", event_ids, deadline, lambda _: DONE, effect, lambda text: text))
 
     def _reported(self, event: EventAt, report: EventReport) -> None:
         # Wix scopes keys to app and trigger, not to the site, and a cancel does not free them.

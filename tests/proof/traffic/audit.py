@@ -60,8 +60,8 @@ def audit(
     for event in live:
         by_id[event.external_entity_id or ""].append(event)
     found = Audit(len(live), doubled=_reported_twice(reports))
-    for one in expected:
-        _look(one, rows.get(one.key), by_id, found)
+    for truth in expected:
+        _look(truth, rows.get(truth.key), by_id, found)
     found.stale.extend(by_id)
     return found
 
@@ -69,7 +69,7 @@ def audit(
 def audit_of(expected: Sequence[Truth], ledger: Ledger, wix: WixSandbox, sites: Iterable[str]) -> Audit:
     """Look at both as they are now."""
     live = [event for site in sites for event in wix.live_events(site)]
-    return audit(expected, ledger.load_many([one.key for one in expected]), live, wix.journal.entries())
+    return audit(expected, ledger.load_many([truth.key for truth in expected]), live, wix.journal.entries())
 
 
 def _look(truth: Truth, row: Row | None, by_id: dict[str, list[LiveEvent]], found: Audit) -> None:

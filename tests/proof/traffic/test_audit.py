@@ -48,9 +48,9 @@ def test_of_a_cancelled_entity_nothing_is_live() -> None:
 
 
 def test_a_cancel_stops_the_occurrences_before_it_and_no_others() -> None:
-    one, two, three = (a_request(BOOKING, version) for version in ("1", "2", "3"))
+    item, two, three = (a_request(BOOKING, version) for version in ("1", "2", "3"))
     cancel = a_request(BOOKING, "2", "cancel", id="cancel")
-    assert the_payloads(three, cancel, one, two) == [{"version": "3"}, None, None]
+    assert the_payloads(three, cancel, item, two) == [{"version": "3"}, None, None]
 
 
 def test_what_can_not_be_cancelled_is_live() -> None:

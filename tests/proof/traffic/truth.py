@@ -29,8 +29,8 @@ def truths(app_id: str, requests: Iterable[Request]) -> list[Truth]:
     """Give the truth of every scheduled entity, and of every occurrence."""
     # A repetition says nothing new.
     once = {json.dumps(request, sort_keys=True): request for request in requests}.values()
-    scheduled = [one for one in once if one["triggerKey"] == INVOICE]
-    others = [one for one in once if one["triggerKey"] != INVOICE]
+    scheduled = [item for item in once if item["triggerKey"] == INVOICE]
+    others = [item for item in once if item["triggerKey"] != INVOICE]
     return [*_of_entities(app_id, scheduled), *_of_occurrences(app_id, others)]
 
 
@@ -38,7 +38,7 @@ def _of_entities(app_id: str, requests: Iterable[Request]) -> list[Truth]:
     newest: dict[RowKey, Request] = {}
     for request in sorted(requests, key=lambda request: int(request["version"])):
         newest[_entity(app_id, request)] = request
-    return [Truth(key, one.get("payload")) for key, one in newest.items()]
+    return [Truth(key, item.get("payload")) for key, item in newest.items()]
 
 
 def _of_occurrences(app_id: str, requests: Iterable[Request]) -> list[Truth]:

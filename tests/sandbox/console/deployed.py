@@ -48,13 +48,13 @@ class DeployedStack:
         return Sent(source_id=self._put(request) if way is Way.BUS else self._queue(request))
 
     def event(self, event_id: str) -> list[Json]:
-        return [_told(one) for one in self._explain().event(event_id)]
+        return [_told(explained) for explained in self._explain().event(event_id)]
 
     def entity(self, site: str, trigger: str, entity: str | None, occurrence: str | None) -> list[Json]:
         explain = self._explain()
         if occurrence is not None and (found := explain.occurrence(site, trigger, entity, occurrence)):
-            return [_told(one) for one in found]
-        return [] if entity is None else [_told(one) for one in explain.entity(site, trigger, entity)]
+            return [_told(explained) for explained in found]
+        return [] if entity is None else [_told(explained) for explained in explain.entity(site, trigger, entity)]
 
     def notes(self) -> Sequence[Note]:
         """Read each function's log a little further; lines may arrive late, so what overlaps is read twice.

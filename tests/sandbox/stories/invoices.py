@@ -65,12 +65,12 @@ def each_end_is_published(stage: Stage, tale: Tale) -> None:
     }
 
     def heard() -> set[tuple[str, str]] | None:
-        found = {(one["eventId"], one["outcome"]) for one in stage.listener.heard(site)}
+        found = {(item["eventId"], item["outcome"]) for item in stage.listener.heard(site)}
         return found if found >= wanted else None
 
     found = stage.until("all ends are heard", heard)
-    for one in stage.listener.heard(site):
-        tale.outcome(f"{one['eventId']}  {one['outcome']}: {one['reason']}")
+    for item in stage.listener.heard(site):
+        tale.outcome(f"{item['eventId']}  {item['outcome']}: {item['reason']}")
     tale.expect(found == wanted, "reported, superseded and cancelled are told for the very events they befell")
 
 

@@ -25,7 +25,7 @@ def refused_with_a_reason(stage: Stage, tale: Tale) -> None:
 
 
 def asked_directly(stage: Stage, tale: Tale, good: Request, bad: Mapping[str, Request]) -> None:
-    texts = {name: one for name, one in bad.items() if not isinstance(one, str)}
+    texts = {name: item for name, item in bad.items() if not isinstance(item, str)}
     first, *results = stage.invoke(good, *texts.values())
     tale.came_in(f"invoke: a good request and {len(texts)} bad ones")
     for name, result in zip(texts, results, strict=True):
@@ -39,7 +39,7 @@ def sent_to_the_queue(stage: Stage, tale: Tale, site: str, bad: Mapping[str, Req
     stage.send_messages([*bad.values(), a_form(site, 2)], site)
     tale.came_in(f"queue: {len(bad)} bad messages and a good one")
     stage.settled(stage.occurrence(site, "form_submitted", None, "submission-2"), "reported")
-    wanted = {one if isinstance(one, str) else json.dumps(one): SPOILT[name][1] for name, one in bad.items()}
+    wanted = {text if isinstance(text, str) else json.dumps(text): SPOILT[name][1] for name, text in bad.items()}
     found = stage.until("all bad messages are refused", lambda: refused(stage, wanted))
     tale.refused(f"{len(found)} messages lie whole on the queue for refused requests, with outcome, place and rule")
     tale.expect(found == wanted, "each under the rule that it broke")

@@ -47,7 +47,8 @@ def one_bad_item(stage: Stage, tale: Tale) -> None:
     tale.wix(f"holds {len(live)} of {len(forms)}")
     tale.expect("SCHEMA_VALIDATION_FAILED" in row.reason, "the ledger has Wix's code")
     tale.expect(
-        {one.external_entity_id for one in live} == {occurrence_id(key) for key in good}, "its neighbours are live"
+        {live_event.external_entity_id for live_event in live} == {occurrence_id(key) for key in good},
+        "its neighbours are live",
     )
 
 

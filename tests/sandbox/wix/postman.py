@@ -137,7 +137,7 @@ class Postman:
         while not self._closing.is_set():
             with self._changed:
                 left = [(each.due - self._moment(each.site), each) for each in self._webhooks if each.due is not None]
-                seconds, webhook = min(left, key=lambda one: one[0], default=(None, None))
+                seconds, webhook = min(left, key=lambda item: item[0], default=(None, None))
                 if webhook is None or seconds is None or seconds > 0:
                     self._changed.wait(seconds)
                     continue

@@ -129,11 +129,11 @@ def test_every_message_of_the_inbox_is_taken_or_refused_with_place_and_rule(bodi
         assert MARK not in log.text
 
     assert response == {"batchItemFailures": []}
-    refused = [one.body for one in doorways.refusals.refused]
+    refused = [refusal.body for refusal in doorways.refusals.refused]
     for body in bodies:
         read = doorways.reader.read_text(body)
         assert refused.count(body) == (bodies.count(body) if read.violations else 0)
-    assert all(one.rule and one.outcome == RequestOutcome.INVALID for one in doorways.refusals.refused)
+    assert all(refusal.rule and refusal.outcome == RequestOutcome.INVALID for refusal in doorways.refusals.refused)
     check_what_was_taken(doorways)
 
 

@@ -127,8 +127,8 @@ def test_duplicate_requests_in_one_event_are_one_row_and_one_message() -> None:
 
 def test_an_upper_case_site_is_the_same_site() -> None:
     doorways = Doorways()
-    one, other = doorways.ask(an_invoice(), an_invoice(instanceId=SITE.upper()))
-    assert (other["outcome"], other["eventId"]) == ("duplicate", one["eventId"])
+    item, other = doorways.ask(an_invoice(), an_invoice(instanceId=SITE.upper()))
+    assert (other["outcome"], other["eventId"]) == ("duplicate", item["eventId"])
 
 
 def test_three_point_zero_and_three_are_one_version() -> None:

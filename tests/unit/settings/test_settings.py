@@ -139,7 +139,7 @@ def test_a_setting_that_is_missing_is_named(read: Read, env: Mapping[str, str], 
         read({other: value for other, value in env.items() if other != name})
 
 
-@pytest.mark.parametrize("read, env, name", [one for one in EVERY_SETTING if one.values[2] != "OUTCOME_BUS_NAME"])
+@pytest.mark.parametrize("read, env, name", [case for case in EVERY_SETTING if case.values[2] != "OUTCOME_BUS_NAME"])
 def test_a_setting_that_is_empty_is_missing(read: Read, env: Mapping[str, str], name: str) -> None:
     with pytest.raises(MissingSetting, match=f"^{name}$"):
         read({**env, name: ""})

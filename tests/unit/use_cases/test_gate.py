@@ -78,7 +78,7 @@ class Provider:
         )
 
     def live(self) -> list[str]:
-        return [one.event_id for one in self.wix.live(SITE, TRIGGER)]
+        return [report.event_id for report in self.wix.live(SITE, TRIGGER)]
 
     def ask(self, event: str) -> GateAnswer:
         return self.refresh.answer(RefreshQuery(event, TRIGGER, SITE))
@@ -112,7 +112,7 @@ def test_a_payload_that_changes_before_the_report_is_reported_at_once() -> None:
     provider.take(gated(2, OTHER_PAYLOAD))
     provider.deliver()
 
-    assert [one.payload for one in provider.wix.live(SITE, TRIGGER)] == [OTHER_PAYLOAD]
+    assert [report.payload for report in provider.wix.live(SITE, TRIGGER)] == [OTHER_PAYLOAD]
     assert [call.operation for call in provider.wix.calls] == ["report"]
 
 
@@ -133,7 +133,7 @@ def test_a_payload_that_changes_in_the_same_batch_is_reported_at_once_and_has_it
     provider.deliver()
 
     assert len(provider.outbox.sent) == 1
-    assert [one.payload for one in provider.wix.live(SITE, TRIGGER)] == [OTHER_PAYLOAD]
+    assert [report.payload for report in provider.wix.live(SITE, TRIGGER)] == [OTHER_PAYLOAD]
 
 
 def test_a_lost_answer_and_then_another_payload_leave_one_event_which_the_gate_brings_up_to_date() -> None:
@@ -145,7 +145,7 @@ def test_a_lost_answer_and_then_another_payload_leave_one_event_which_the_gate_b
     provider.take(gated(2, OTHER_PAYLOAD))
     provider.deliver()
 
-    assert [one.payload for one in provider.wix.live(SITE, TRIGGER)] == [PAYLOAD]
+    assert [report.payload for report in provider.wix.live(SITE, TRIGGER)] == [PAYLOAD]
     assert provider.states() == [State.REPORTED]
     assert provider.ask(provider.live()[0]) == GateAnswer(Reason.NEWEST, OTHER_PAYLOAD)
 

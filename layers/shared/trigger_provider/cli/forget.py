@@ -71,7 +71,7 @@ def forget(  # noqa: PLR0913 - its options
     if cancel_first and leave_at_wix:
         raise click.UsageError("--cancel-first and --leave-at-wix exclude each other.")
     keys = _keys(desk, site, trigger, entity, occurrence)
-    seen = [one for some in batches(keys, _PORTION) for one in desk.parts.forget().look(some)]
+    seen = [candidate for some in batches(keys, _PORTION) for candidate in desk.parts.forget().look(some)]
     judged = together(seen, leave_at_wix=leave_at_wix)
     if not judged:
         raise click.ClickException("the ledger knows nothing of it")
@@ -91,21 +91,24 @@ def _keys(desk: Context, site: str, trigger: str | None, entity: str | None, occ
         raise click.UsageError("An --entity or --id needs its --trigger.")
     explain = desk.parts.explain()
     if occurrence is not None:
-        return [one.row.key for one in explain.occurrence(site, trigger, entity, occurrence)]
-    return [one.row.key for one in explain.entity(site, trigger, entity or "")]
+        return [explained.row.key for explained in explain.occurrence(site, trigger, entity, occurrence)]
+    return [explained.row.key for explained in explain.entity(site, trigger, entity or "")]
 
 
 def _show(judged: Sequence[Candidate]) -> None:
-    rows = [[one.event, one.trigger, one.state, one.held or "to be forgotten"] for one in judged]
+    rows = [
+        [candidate.event, candidate.trigger, candidate.state, candidate.held or "to be forgotten"]
+        for candidate in judged
+    ]
     for line in table(["event", "trigger", "state", "note"], rows):
         click.echo(line)
-    click.echo(counts(one.held or "to be forgotten" for one in judged))
+    click.echo(counts(candidate.held or "to be forgotten" for candidate in judged))
 
 
 def _done(parts: Services, judged: Sequence[Candidate], *, cancel_first: bool, yes: bool) -> list[Candidate]:
     """Do what may be done, and give what is left."""
-    free = [one for one in judged if not one.held]
-    to_cancel = [one for one in judged if one.cancel is not None] if cancel_first else []
+    free = [candidate for candidate in judged if not candidate.held]
+    to_cancel = [candidate for candidate in judged if candidate.cancel is not None] if cancel_first else []
     if to_cancel:
         confirm(f"Cancel {len(to_cancel)} at Wix?", yes=yes)
         for some in batches(to_cancel, _PORTION):
@@ -113,7 +116,7 @@ def _done(parts: Services, judged: Sequence[Candidate], *, cancel_first: bool, y
                 parts.forget().cancel(some)
         click.echo(f"{len(to_cancel)} are being cancelled: run this once more when they are.", err=True)
     changed = _forgotten(parts.forget(), free, yes=yes) if free else []
-    return [one for one in judged if one.held] + changed
+    return [candidate for candidate in judged if candidate.held] + changed
 
 
 def _forgotten(use_case: Erase, free: Sequence[Candidate], *, yes: bool) -> list[Candidate]:
@@ -129,15 +132,15 @@ def _forgotten(use_case: Erase, free: Sequence[Candidate], *, yes: bool) -> list
 
 
 def _tell(judged: Sequence[Candidate], left: Sequence[Candidate], *, dry_run: bool) -> None:
-    kept = {one.key for one in left}
+    kept = {candidate.key for candidate in left}
     rows: list[dict[str, Any]] = [
         {
-            "event": one.event,
-            "trigger": one.trigger,
-            "state": one.state.value,
-            "held": one.held,
-            "forgotten": one.key not in kept,
+            "event": candidate.event,
+            "trigger": candidate.trigger,
+            "state": candidate.state.value,
+            "held": candidate.held,
+            "forgotten": candidate.key not in kept,
         }
-        for one in judged
+        for candidate in judged
     ]
     say_json({"dryRun": dry_run, "rows": rows})

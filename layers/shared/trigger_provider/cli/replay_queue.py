@@ -75,7 +75,7 @@ def queue(  # noqa: PLR0913 - its options
 
 
 def _run(redrive: Redrive, seen: Sequence[Seen], *, dry_run: bool, yes: bool, as_json: bool) -> None:
-    chosen = [one for one in seen if one.eligibility is Eligibility.REPLAY]
+    chosen = [item for item in seen if item.eligibility is Eligibility.REPLAY]
     if not as_json:
         _show(seen)
     done = 0
@@ -83,7 +83,7 @@ def _run(redrive: Redrive, seen: Sequence[Seen], *, dry_run: bool, yes: bool, as
         confirm(f"Replay {len(chosen)} of {len(seen)} messages?", yes=yes)
         done = _replayed(redrive, chosen)
     if as_json:
-        messages = [_document(one) for one in seen]
+        messages = [_document(item) for item in seen]
         say_json({"queue": redrive.name.value, "dryRun": dry_run, "messages": messages, "replayed": done})
     elif done:
         click.echo(f"replayed {done} of {len(chosen)}")
@@ -94,13 +94,13 @@ def _run(redrive: Redrive, seen: Sequence[Seen], *, dry_run: bool, yes: bool, as
 
 def _show(seen: Sequence[Seen]) -> None:
     rows = [
-        [moment(one.read.at), _asks(one.read.asks), one.read.reason, one.eligibility]
-        for one in seen
-        if one.eligibility is not Eligibility.OTHER
+        [moment(item.read.at), _asks(item.read.asks), item.read.reason, item.eligibility]
+        for item in seen
+        if item.eligibility is not Eligibility.OTHER
     ]
     for line in table(["sent", "asks for", "reason", "replay"], rows) if rows else ():
         click.echo(line)
-    click.echo(f"messages: {counts(one.eligibility for one in seen)}")
+    click.echo(f"messages: {counts(item.eligibility for item in seen)}")
 
 
 def _replayed(redrive: Redrive, chosen: Sequence[Seen]) -> int:

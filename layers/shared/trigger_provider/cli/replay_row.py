@@ -57,7 +57,7 @@ def _keys(
 ) -> list[RowKey]:
     about = (site, trigger, entity, occurrence)
     if event is not None and about == (None, None, None, None) and is_uuid(event):
-        return [one.row.key for one in desk.parts.explain().event(event)]
+        return [explained.row.key for explained in desk.parts.explain().event(event)]
     if event is not None or site is None or trigger is None:
         raise click.UsageError("Give an event id; or --site, --trigger, and --entity or --id.")
     if occurrence is not None:

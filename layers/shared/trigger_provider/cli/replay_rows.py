@@ -31,7 +31,7 @@ _PORTION = 25
 def run(desk: Context, name: str | None, keys: Sequence[RowKey], *, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Show what would be done to rows, ask, do it, and tell what became of it; exit with 1 if not all was done."""
     replay = desk.parts.replay(name or moment(desk.parts.clock.now()))
-    candidates = [one for some in batches(keys, _PORTION) for one in replay.look(some)]
+    candidates = [candidate for some in batches(keys, _PORTION) for candidate in replay.look(some)]
     possible = [candidate for candidate in candidates if candidate.is_possible]
     if not as_json:
         _show(replay, candidates)

@@ -30,7 +30,7 @@ def triggers(*, catalogue: Path | None, as_json: bool) -> None:
     if as_json:
         say_json({"triggers": told})
         return
-    rows = [[one["key"], one["kind"], one["version"], one["due"] or "", ", ".join(one["feeds"])] for one in told]
+    rows = [[item["key"], item["kind"], item["version"], item["due"] or "", ", ".join(item["feeds"])] for item in told]
     for line in table(["trigger", "kind", "version", "due", "fed by"], rows, most=len(rows)):
         click.echo(line)
 

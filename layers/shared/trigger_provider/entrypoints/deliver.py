@@ -57,7 +57,9 @@ class DeliveryHandler:
         for portion in portions:
             again = self._delivered(portion, deadline)
             if len(portions) > 1:
-                self._tell(self.messages.done, [one["receiptHandle"] for one, _ in portion if one not in again])
+                self._tell(
+                    self.messages.done, [mapping["receiptHandle"] for mapping, _ in portion if mapping not in again]
+                )
             failed += again
         return failures(failed)
 
@@ -67,18 +69,22 @@ class DeliveryHandler:
         Those behind the one that kills were never looked at. With one visibility timeout for all they would come back
         in its batch each time, until the dead-letter queue takes them for killers, too.
         """
-        waits = [(one["receiptHandle"], _seconds(remaining + at * _APART)) for at, one in enumerate(suspects) if at]
+        waits = [
+            (mapping["receiptHandle"], _seconds(remaining + at * _APART)) for at, mapping in enumerate(suspects) if at
+        ]
         self._tell(self.messages.give_back, waits)
 
     def _delivered(self, portion: Portion, deadline: int) -> list[Record]:
         """Deliver; what came before its row was saved is looked at once more, since a save is a matter of a moment."""
         began = self.clock.now()
         again = self._looked(portion, deadline)
-        if early := [(one.record, one.delivery) for one in again if one.is_early]:
+        if early := [(record.record, record.delivery) for record in again if record.is_early]:
             self.pause(max(0, began + _A_SAVE - self.clock.now()))
-            again = [one for one in again if not one.is_early] + self._looked(early, deadline)
-        self._tell(self.messages.give_back, [(one.record["receiptHandle"], _seconds(one.wait)) for one in again])
-        return [one.record for one in again]
+            again = [record for record in again if not record.is_early] + self._looked(early, deadline)
+        self._tell(
+            self.messages.give_back, [(record.record["receiptHandle"], _seconds(record.wait)) for record in again]
+        )
+        return [record.record for record in again]
 
     def _tell(self, tell: Callable[[Sequence[Word]], None], words: Sequence[Word]) -> None:
         """Tell the queue, which may not listen: then messages come when their visibility timeouts end.
@@ -97,7 +103,7 @@ class DeliveryHandler:
         delivered = self.deliver.process([delivery for _, delivery in portion], deadline)
         record_delivered(delivered)
         waits = enumerate(zip(portion, delivered.give_back, strict=True))
-        return [_Again(*one, wait, at in delivered.early) for at, (one, wait) in waits if wait is not None]
+        return [_Again(*delivery, wait, at in delivered.early) for at, (delivery, wait) in waits if wait is not None]
 
     def _read(self, record: Record) -> Delivery | None:
         try:
@@ -124,8 +130,8 @@ class _Again(NamedTuple):
 
 def _portions(good: Portion) -> list[Portion]:
     """Cut a batch into what is worked together, and each suspect on its own after that."""
-    trusted = [one for one in good if not _is_suspect(one[1])]
-    suspects = [[one] for one in good if _is_suspect(one[1])]
+    trusted = [delivery for delivery in good if not _is_suspect(delivery[1])]
+    suspects = [[delivery] for delivery in good if _is_suspect(delivery[1])]
     return [trusted, *suspects] if trusted else [*suspects]
 
 

@@ -45,15 +45,19 @@ class DirectIntakeHandler:
 
     def _results(self, raw_requests: Sequence[object]) -> list[Result]:
         checked = [self._checked(raw) for raw in raw_requests]
-        changes = {at: one for at, one in enumerate(checked) if not isinstance(one, InvalidRequest | StatusQuery)}
-        queries = {at: one for at, one in enumerate(checked) if isinstance(one, StatusQuery)}
+        changes = {at: item for at, item in enumerate(checked) if not isinstance(item, InvalidRequest | StatusQuery)}
+        queries = {at: query for at, query in enumerate(checked) if isinstance(query, StatusQuery)}
         accepted = self.accept.submit(list(changes.values())) if changes else []
         record_answers(accepted)
         rows = self.inspect.read(list(queries.values()))
         if queries:
             increment("StatusAsked", len(queries))
-        results = {at: _refused(one) for at, one in enumerate(checked) if isinstance(one, InvalidRequest)}
-        results |= {at: _accepted(one) for at, one in zip(changes, accepted, strict=True)}
+        results = {
+            at: _refused(invalid_request)
+            for at, invalid_request in enumerate(checked)
+            if isinstance(invalid_request, InvalidRequest)
+        }
+        results |= {at: _accepted(result) for at, result in zip(changes, accepted, strict=True)}
         results |= {at: _status(row) for at, row in zip(queries, rows, strict=True)}
         return [results[at] for at in range(len(checked))]
 

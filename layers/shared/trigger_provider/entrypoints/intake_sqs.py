@@ -27,8 +27,8 @@ class SqsIntakeHandler:
         """Take what can be taken; a refused message is done with, since it lies on the queue for refused requests."""
         records: Sequence[Mapping[str, Any]] = event["Records"]
         taken = self.intake.process([self.reader.read_text(record["body"], record["messageId"]) for record in records])
-        record_taken([(one, record["messageId"]) for record, one in zip(records, taken, strict=True)])
-        return failures(record for record, one in zip(records, taken, strict=True) if one.is_to_repeat)
+        record_taken([(result, record["messageId"]) for record, result in zip(records, taken, strict=True)])
+        return failures(record for record, result in zip(records, taken, strict=True) if result.is_to_repeat)
 
 
 def failures(records: Iterable[Mapping[str, Any]]) -> BatchResponse:

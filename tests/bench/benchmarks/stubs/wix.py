@@ -26,7 +26,7 @@ class Wix:
             case "bulk-report":
                 return _bulk(trigger, [self._report(token, trigger, event) for event in request["eventsInfo"]])
             case "bulk-cancel":
-                return _bulk(trigger, [self._cancel(token, trigger, one) for one in request["externalEntityIds"]])
+                return _bulk(trigger, [self._cancel(token, trigger, item) for item in request["externalEntityIds"]])
         self._cancel(token, trigger, request["externalEntityId"])
         return {}
 

@@ -322,7 +322,7 @@ def test_any_body_gives_one_short_answer_per_item(operation: Operation, status: 
         assert 0 < len(answer.reason) <= 200
         assert answer.reason.isprintable()
         assert answer.reason.isascii()
-        assert all(len(one) <= 64 for one in answer.activation_ids)
+        assert all(len(text) <= 64 for text in answer.activation_ids)
 
 
 @given(st.binary() | BODY.map(lambda body: json.dumps(body).encode()))

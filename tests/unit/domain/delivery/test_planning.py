@@ -246,9 +246,9 @@ def acknowledged(occurrence: str, acked_at: int = NOW - SETTLE_DELAY) -> Occurre
 
 @pytest.mark.parametrize("state", list(State), ids=str)
 def test_a_sweep_cancels_every_older_occurrence_whatever_its_state(state: State) -> None:
-    one = an_occurrence(state=state)
+    row = an_occurrence(state=state)
 
-    assert swept_version(a_tombstone(version=2), one).targets == (one,)
+    assert swept_version(a_tombstone(version=2), row).targets == (row,)
 
 
 def test_a_sweep_leaves_alone_what_is_closed_or_newer_or_was_swept_before() -> None:
@@ -261,9 +261,9 @@ def test_a_sweep_leaves_alone_what_is_closed_or_newer_or_was_swept_before() -> N
 
 
 def test_a_sweep_covers_the_very_version_of_its_cancel() -> None:
-    one = an_occurrence(version=7)
+    row = an_occurrence(version=7)
 
-    assert swept_version(a_tombstone(version=7, swept_version=3), one).targets == (one,)
+    assert swept_version(a_tombstone(version=7, swept_version=3), row).targets == (row,)
 
 
 def test_the_first_pass_closes_only_what_wix_acknowledged_longer_than_the_settle_delay_ago() -> None:
@@ -276,11 +276,11 @@ def test_the_first_pass_closes_only_what_wix_acknowledged_longer_than_the_settle
 
 
 def test_the_second_pass_closes_all_that_is_left() -> None:
-    one = an_occurrence("sent perhaps", state=State.SUPERSEDED)
+    row = an_occurrence("sent perhaps", state=State.SUPERSEDED)
     tombstone = a_tombstone(version=2, second_cancel_at=NOW, next_attempt_at=NOW)
 
-    assert plan_sweep(tombstone, [one], NOW - 1, SETTLE_DELAY) is None
-    assert swept_version(tombstone, one).conclusive == {one.key}
+    assert plan_sweep(tombstone, [row], NOW - 1, SETTLE_DELAY) is None
+    assert swept_version(tombstone, row).conclusive == {row.key}
 
 
 def test_one_pass_of_a_sweep_cancels_at_most_100_and_what_it_can_close_first() -> None:

@@ -624,8 +624,8 @@ def test_trouble_does_not_make_an_occurrence_wait_that_others_have_ended(state: 
 
 @pytest.mark.parametrize("answer", [DONE, RETRY, REFUSED], ids=["done", "retry", "refused"])
 def test_a_sweep_that_others_have_finished_stays_finished(answer: ItemResult) -> None:
-    one = an_occurrence(acked_at=NOW - SETTLE_DELAY + 1, state=State.REPORTED)
-    plan = plan_sweep(a_tombstone(version=4), [one], NOW, SETTLE_DELAY)
+    row = an_occurrence(acked_at=NOW - SETTLE_DELAY + 1, state=State.REPORTED)
+    plan = plan_sweep(a_tombstone(version=4), [row], NOW, SETTLE_DELAY)
     assert plan is not None
     finished = a_tombstone(version=4, state=State.CANCELLED, swept_version=4, revision=2, attempts=2)
 

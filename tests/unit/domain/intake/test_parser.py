@@ -165,9 +165,9 @@ def test_every_integer_of_63_bits_and_a_sign_is_a_version(version: int) -> None:
 
 def test_versions_that_are_times_are_told_apart_by_the_nanosecond_and_not_by_their_offset() -> None:
     times = ["2026-11-24T08:00:00.000000001Z", "2026-11-24T08:00:00Z", "2026-11-24T09:00:00+01:00"]
-    later, one, same = (occurrence(a_visit(entityId="e", version=time)).version for time in times)
-    assert one is not None
-    assert (later, same) == (one + 1, one)
+    later, number, same = (occurrence(a_visit(entityId="e", version=time)).version for time in times)
+    assert number is not None
+    assert (later, same) == (number + 1, number)
 
 
 def test_nulls_in_a_payload_are_left_out() -> None:

@@ -55,11 +55,11 @@ def test_the_event_id_of_an_occurrence_is_a_guid_that_leads_back_to_the_partitio
 
 
 @given(names, generations, generations)
-def test_an_event_id_tells_its_generation_to_the_eye(entity: str, one: int, other: int) -> None:
+def test_an_event_id_tells_its_generation_to_the_eye(entity: str, number: int, other: int) -> None:
     key = entity_key(APP, SITE, TRIGGER, entity)
 
-    assert int(generation_id(key, one).rpartition("-")[2], 16) == one
-    assert (generation_id(key, one) == generation_id(key, other)) == (one == other)
+    assert int(generation_id(key, number).rpartition("-")[2], 16) == number
+    assert (generation_id(key, number) == generation_id(key, other)) == (number == other)
 
 
 def test_a_row_stands_for_the_event_of_its_newest_generation() -> None:

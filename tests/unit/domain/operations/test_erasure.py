@@ -88,11 +88,15 @@ def test_a_cancel_is_held_back_with_the_events_that_it_covers() -> None:
     event = candidate(an_occurrence(state=State.RETRYING), NOW)
     other = candidate(a_tombstone("invoice 2", state=State.CANCELLED), NOW)
 
-    assert [one.held for one in together([tombstone, other, event], leave_at_wix=False)] == [ON_ITS_WAY, BESIDE, ""]
+    assert [candidate.held for candidate in together([tombstone, other, event], leave_at_wix=False)] == [
+        ON_ITS_WAY,
+        BESIDE,
+        "",
+    ]
 
 
 def test_on_request_nothing_is_held_back_and_nothing_cancelled() -> None:
     rows = [a_reported_row(), an_occurrence(state=State.RETRYING), a_tombstone()]
     judged = together([candidate(row, NOW) for row in rows], leave_at_wix=True)
 
-    assert {(one.held, one.cancel) for one in judged} == {("", None)}
+    assert {(candidate.held, candidate.cancel) for candidate in judged} == {("", None)}

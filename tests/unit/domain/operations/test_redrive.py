@@ -60,10 +60,10 @@ def a_record(event: object) -> dict[str, Any]:
 
 
 def test_a_request_says_itself_which_trigger_and_site_it_is_for() -> None:
-    one = a_read(a_visit())
+    letter = a_read(a_visit())
 
-    assert one.asks == (RequestTarget("page_visited", SITE),)
-    assert one.group == SITE
+    assert letter.asks == (RequestTarget("page_visited", SITE),)
+    assert letter.group == SITE
 
 
 def test_an_event_is_read_by_the_bindings_even_if_its_request_would_be_refused() -> None:
@@ -94,8 +94,8 @@ def test_the_group_that_a_message_was_sent_with_counts_first() -> None:
 @pytest.mark.parametrize("body", ["{", "", "[]", '"text"', "7", "[" * 100_000])
 def test_what_is_no_json_object_can_never_be_taken(body: str) -> None:
     for name in QueueName:
-        one = a_read(body, name)
-        assert (one.body, eligibility(one, ANY, LATER)) == (None, Eligibility.UNREADABLE)
+        letter = a_read(body, name)
+        assert (letter.body, eligibility(letter, ANY, LATER)) == (None, Eligibility.UNREADABLE)
 
 
 def test_a_body_goes_as_it_came() -> None:
@@ -104,11 +104,11 @@ def test_a_body_goes_as_it_came() -> None:
 
 
 def test_a_failed_event_is_taken_out_of_lambdas_record() -> None:
-    one = a_read(a_record(INVOICE), QueueName.FAILED)
+    letter = a_read(a_record(INVOICE), QueueName.FAILED)
 
-    assert one.body is not None
-    assert json.loads(one.body) == INVOICE
-    assert one.asks == (RequestTarget("invoice_due", SITE),)
+    assert letter.body is not None
+    assert json.loads(letter.body) == INVOICE
+    assert letter.asks == (RequestTarget("invoice_due", SITE),)
     assert a_read(INVOICE, QueueName.FAILED).body is None
 
 
@@ -136,10 +136,10 @@ def test_a_message_is_as_old_as_the_earliest_that_is_known_of_it() -> None:
     "age,expected", [(IDEMPOTENCY_KEY_TTL, Eligibility.TOO_OLD), (IDEMPOTENCY_KEY_TTL - 1, Eligibility.REPLAY)]
 )
 def test_what_wix_may_have_forgotten_is_left_out_unless_it_is_asked_for(age: int, expected: Eligibility) -> None:
-    one = a_read(a_visit())
+    letter = a_read(a_visit())
 
-    assert eligibility(one, ANY, NOW + age) is expected
-    assert eligibility(one, Choice(even_if_too_old=True), NOW + age) is Eligibility.REPLAY
+    assert eligibility(letter, ANY, NOW + age) is expected
+    assert eligibility(letter, Choice(even_if_too_old=True), NOW + age) is Eligibility.REPLAY
 
 
 def test_what_the_inbox_would_not_take_stays_where_it_is() -> None:
@@ -163,14 +163,14 @@ def test_what_the_inbox_would_not_take_stays_where_it_is() -> None:
     ],
 )
 def test_only_what_is_asked_for_is_replayed(choice: Choice, *, expected: bool) -> None:
-    one = a_read(a_visit(), QueueName.REFUSED, attributes={"outcome": "invalid", "rule": "format"})
+    letter = a_read(a_visit(), QueueName.REFUSED, attributes={"outcome": "invalid", "rule": "format"})
 
-    assert eligibility(one, choice, NOW + HOUR) is (Eligibility.REPLAY if expected else Eligibility.OTHER)
+    assert eligibility(letter, choice, NOW + HOUR) is (Eligibility.REPLAY if expected else Eligibility.OTHER)
 
 
 def test_trigger_and_site_must_be_asked_for_by_one_and_the_same_request() -> None:
-    one = ParsedDeadLetter(
+    letter = ParsedDeadLetter(
         a_message("{}"), "{}", (RequestTarget("page_visited", OTHER_SITE), RequestTarget("invoice_due", SITE)), "", NOW
     )
 
-    assert eligibility(one, Choice(trigger="page_visited", site=SITE), LATER) is Eligibility.OTHER
+    assert eligibility(letter, Choice(trigger="page_visited", site=SITE), LATER) is Eligibility.OTHER

@@ -485,20 +485,20 @@ def test_the_conflict_of_one_row_does_not_undo_the_settlement_of_another(worker:
 
 
 def test_an_occurrence_is_read_together_with_its_entitys_row_after_its_message_came(worker: Worker) -> None:
-    one, tombstone = an_occurrence(version=1), a_tombstone(version=1)
+    row, tombstone = an_occurrence(version=1), a_tombstone(version=1)
     worker.ledger.put(tombstone)
-    worker.deliver_rows(one)
+    worker.deliver_rows(row)
 
     assert worker.wix.calls == []
-    assert (worker.occurrence(one).state, worker.occurrence(one).closed) == (State.SUPERSEDED, False)
+    assert (worker.occurrence(row).state, worker.occurrence(row).closed) == (State.SUPERSEDED, False)
 
 
 def test_an_occurrence_newer_than_the_tombstone_is_reported(worker: Worker) -> None:
-    one = an_occurrence(version=3)
+    row = an_occurrence(version=3)
     worker.ledger.put(a_tombstone(version=2))
-    worker.deliver_rows(one)
+    worker.deliver_rows(row)
 
-    assert worker.live() == [event_id(one)]
+    assert worker.live() == [event_id(row)]
 
 
 def test_a_report_never_closes_another(worker: Worker) -> None:
@@ -547,13 +547,13 @@ def test_an_entitys_row_is_not_settled_while_its_occurrences_could_not_be_saved(
 
 def test_what_a_sweep_could_close_is_closed_though_another_cancel_was_in_trouble(worker: Worker) -> None:
     acked_generation: dict[str, Any] = {"acked_at": NOW - SETTLE_DELAY, "state": State.REPORTED}
-    one, other = an_occurrence("visit 1", **acked_generation), an_occurrence("visit 2", **acked_generation)
-    worker.ledger.put(one, other)
+    row, other = an_occurrence("visit 1", **acked_generation), an_occurrence("visit 2", **acked_generation)
+    worker.ledger.put(row, other)
     worker.wix.script("cancel", RETRY, event_id=event_id(other))
     tombstone = a_tombstone(version=3)
     worker.deliver_rows(tombstone)
 
-    assert (worker.occurrence(one).closed, worker.occurrence(other).closed) == (True, False)
+    assert (worker.occurrence(row).closed, worker.occurrence(other).closed) == (True, False)
     assert worker.entity(tombstone).state is State.PENDING
     worker.again(tombstone)
     assert worker.occurrence(other).closed
@@ -561,34 +561,34 @@ def test_what_a_sweep_could_close_is_closed_though_another_cancel_was_in_trouble
 
 
 def test_a_late_report_of_an_occurrence_is_cancelled_by_the_second_pass(worker: Worker) -> None:
-    one, tombstone = an_occurrence(version=1), a_tombstone(version=2)
-    worker.ledger.put(one)
+    row, tombstone = an_occurrence(version=1), a_tombstone(version=2)
+    worker.ledger.put(row)
     worker.deliver_rows(tombstone)
-    worker.wix.report(SITE, TRIGGER, [EventReport(event_id(one), idempotency_key(APP, one), "{}")], NOW + HOUR)
-    assert worker.live() == [event_id(one)]
+    worker.wix.report(SITE, TRIGGER, [EventReport(event_id(row), idempotency_key(APP, row), "{}")], NOW + HOUR)
+    assert worker.live() == [event_id(row)]
 
     worker.clock.wait(SETTLE_DELAY)
     worker.again(tombstone)
 
     assert worker.live() == []
-    assert (worker.occurrence(one).state, worker.occurrence(one).closed) == (State.SUPERSEDED, True)
+    assert (worker.occurrence(row).state, worker.occurrence(row).closed) == (State.SUPERSEDED, True)
     assert (worker.entity(tombstone).state, worker.entity(tombstone).next_attempt_at) == (State.CANCELLED, None)
 
 
 def test_an_occurrence_and_its_cancel_in_one_batch_send_nothing(worker: Worker) -> None:
-    one, tombstone = an_occurrence(version=1), a_tombstone(version=1)
-    worker.deliver_rows(one, tombstone)
+    row, tombstone = an_occurrence(version=1), a_tombstone(version=1)
+    worker.deliver_rows(row, tombstone)
 
     assert worker.live() == []
-    assert worker.occurrence(one).state is State.SUPERSEDED
+    assert worker.occurrence(row).state is State.SUPERSEDED
     assert {call.operation for call in worker.wix.calls} == {"cancel"}
 
 
 def test_an_occurrence_that_the_same_batch_has_closed_stays_closed(worker: Worker) -> None:
-    one, tombstone = an_occurrence(version=1), a_tombstone(version=1, second_cancel_at=NOW, next_attempt_at=NOW)
-    worker.deliver_rows(one, tombstone)
+    row, tombstone = an_occurrence(version=1), a_tombstone(version=1, second_cancel_at=NOW, next_attempt_at=NOW)
+    worker.deliver_rows(row, tombstone)
 
-    assert (worker.occurrence(one).state, worker.occurrence(one).closed) == (State.SUPERSEDED, True)
+    assert (worker.occurrence(row).state, worker.occurrence(row).closed) == (State.SUPERSEDED, True)
     assert worker.entity(tombstone).swept_version == 1
 
 
@@ -728,12 +728,12 @@ def test_a_generation_is_superseded_only_once_a_cancel_has_closed_it_for_good(wo
 def test_what_a_sweep_has_closed_is_published_before_it_is_saved_as_closed(worker: Worker) -> None:
     """Else a worker that dies in between would leave nothing to be swept, and nobody told."""
     listener, tombstone = Listener(deaf=True), a_tombstone(version=4)
-    one = an_occurrence(state=State.REPORTED, acked_at=worker.clock.now() - SETTLE_DELAY)
-    worker.ledger.put(tombstone, one)
+    row = an_occurrence(state=State.REPORTED, acked_at=worker.clock.now() - SETTLE_DELAY)
+    worker.ledger.put(tombstone, row)
     with pytest.raises(OutcomesUnavailable):
         listening(worker, listener, a_message(tombstone))
-    assert not worker.occurrence(one).closed
+    assert not worker.occurrence(row).closed
 
     listener.deaf = False
     listening(worker, listener, a_message(tombstone))
-    assert listener.heard == [(event_id(one), State.CANCELLED)]
+    assert listener.heard == [(event_id(row), State.CANCELLED)]

@@ -43,9 +43,9 @@ def test_a_generation_that_never_was_is_not_found(generation: int) -> None:
 
 
 def test_an_event_id_names_one_occurrence_among_its_neighbours() -> None:
-    one, other = an_occurrence("visit 1"), an_occurrence("visit 2")
+    row, other = an_occurrence("visit 1"), an_occurrence("visit 2")
 
-    assert explain(one, other, a_tombstone()).event(event_id(one)) == [Explained(one, 0)]
+    assert explain(row, other, a_tombstone()).event(event_id(row)) == [Explained(row, 0)]
 
 
 def test_an_event_id_may_name_a_tombstone() -> None:

@@ -59,7 +59,7 @@ def queue() -> Queue:
 def test_a_look_sees_every_message_once_and_gives_all_of_them_back(queue: Queue) -> None:
     seen = queue.look()
 
-    assert len({one.read.message.message_id for one in seen}) == len(seen) == MANY
+    assert len({item.read.message.message_id for item in seen}) == len(seen) == MANY
     assert (len(queue.left()), queue.queue.hidden, queue.inbox.sent) == (MANY, set(), [])
 
 
@@ -149,5 +149,5 @@ def test_too_old_messages_are_seen_as_such_and_stay(queue: Queue) -> None:
     seen = queue.look()
     list(queue.redrive.run(seen))
 
-    assert {one.eligibility for one in seen} == {Eligibility.TOO_OLD}
+    assert {item.eligibility for item in seen} == {Eligibility.TOO_OLD}
     assert len(queue.left()) == MANY

@@ -69,9 +69,9 @@ def desk() -> Desk:
 
 def test_a_look_changes_nothing_and_leaves_out_what_does_not_exist(desk: Desk) -> None:
     desk.ledger.put(FAILED, LOST)
-    (one, other) = desk.look(FAILED.key, LOST.key, a_reported_row("nobody").key)
+    (candidate, other) = desk.look(FAILED.key, LOST.key, a_reported_row("nobody").key)
 
-    assert (one.row, one.proposal.way, other.proposal.way) == (FAILED, Way.GENERATION, Way.OCCURRENCE)
+    assert (candidate.row, candidate.proposal.way, other.proposal.way) == (FAILED, Way.GENERATION, Way.OCCURRENCE)
     assert set(desk.journal.lines) == {"load"}
     assert desk.look() == desk.look()
 
@@ -143,7 +143,7 @@ def test_what_is_not_possible_is_left_alone_and_told_in_its_place(desk: Desk) ->
 def test_a_newer_cancel_that_is_known_keeps_an_event_from_being_replayed(desk: Desk) -> None:
     desk.ledger.put(LOST, a_tombstone(version=1))
 
-    assert [one.event for one in desk.run("monday", LOST.key)] == [None]
+    assert [replayed.event for replayed in desk.run("monday", LOST.key)] == [None]
     assert desk.occurrences() == ["visit 1"]
 
 

@@ -104,7 +104,7 @@ def test_if_wix_signs_anew_what_it_repeats_no_site_that_has_the_app_is_silent_fo
 ) -> None:
     """What is repeated is newer by its token than by what it says, for two days; a site is silent if none may probe."""
     happened = [(index, index, change) for index, change in enumerate(history)]
-    repeated = st.sampled_from(happened).flatmap(lambda one: st.tuples(st.integers(one[0], 47), st.just(one[1])))
+    repeated = st.sampled_from(happened).flatmap(lambda pair: st.tuples(st.integers(pair[0], 47), st.just(pair[1])))
     again = [(hour, of, history[of]) for hour, of in data.draw(st.lists(repeated, max_size=8))]
     sites = MemorySites()
     for hour, _, change in sorted([*happened, *again]):

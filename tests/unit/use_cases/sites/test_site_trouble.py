@@ -98,7 +98,7 @@ class Provider:
     def deliver(self) -> Delivered:
         """Deliver all that is on the queue in one batch."""
         batch, self.queue = self.queue, []
-        deliveries = [Delivery(one.key, one.revision, self.clock.now()) for one in batch]
+        deliveries = [Delivery(message.key, message.revision, self.clock.now()) for message in batch]
         return self.deliver_batch.process(deliveries, self.clock.now() + 30 * SECOND)
 
     def delivers(self, *rows: Row) -> Delivered:
@@ -130,7 +130,7 @@ class Provider:
         return [row.state for row in self.ledger.rows.values()]
 
     def live(self, site: str = SITE) -> list[str]:
-        return [one.event_id for one in self.wix.live(site, TRIGGER)]
+        return [report.event_id for report in self.wix.live(site, TRIGGER)]
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def test_a_site_that_refuses_us_is_parked_with_its_event_which_is_no_failure(pro
     assert after.timeline[-1].wix_request_id == "request 1"
     assert (provider.site().state, provider.site().reason) == (SiteState.SUSPENDED, "forbidden")
     assert delivered.give_back == (None,)
-    assert [(one.event_id, one.state) for one in provider.outcomes.told] == [(event_id(row), State.PARKED)]
+    assert [(event.event_id, event.state) for event in provider.outcomes.told] == [(event_id(row), State.PARKED)]
 
 
 def test_while_a_site_is_parked_no_call_is_made_for_it_and_others_are_called_as_ever(provider: Provider) -> None:
@@ -176,7 +176,7 @@ def test_what_is_parked_is_kept_with_its_site_in_the_order_it_came_and_is_not_am
 ) -> None:
     first, second = an_entity_row("invoice 1", accepted_at=1), an_entity_row("invoice 2", accepted_at=2)
     is_parked(provider, second, first)
-    assert [one.key for one in provider.ledger.parked(SITE, 10)] == [first.key, second.key]
+    assert [entry.key for entry in provider.ledger.parked(SITE, 10)] == [first.key, second.key]
     assert provider.recover.run().oldest == 0
 
 
@@ -221,7 +221,7 @@ def test_a_second_cancel_is_parked_too_but_what_was_reported_stays_so(provider: 
     after = provider.entity(row)
     assert (after.state, after.oldest_open_generation) == (State.REPORTED, 2)
     assert after.parked_at is not None
-    assert [one.state for one in provider.outcomes.told] == [State.PARKED]
+    assert [event.state for event in provider.outcomes.told] == [State.PARKED]
 
 
 def test_a_site_is_parked_before_its_rows_are(provider: Provider) -> None:
@@ -444,7 +444,7 @@ def test_a_real_time_event_that_was_parked_for_too_long_is_not_sent_since_it_mig
     after = provider.ledger.rows[row.key]
     assert (after.state, after.reason) == (State.EXPIRED, FORGOTTEN)
     assert provider.wix.calls == []
-    assert [one.state for one in provider.outcomes.told] == [State.PARKED, State.EXPIRED]
+    assert [event.state for event in provider.outcomes.told] == [State.PARKED, State.EXPIRED]
 
 
 def test_what_was_parked_for_less_keeps_its_key_and_cancels_are_never_too_old(provider: Provider) -> None:

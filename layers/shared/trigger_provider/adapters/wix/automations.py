@@ -84,7 +84,7 @@ class WixAutomations:
         deadline: int,
     ) -> list[ItemResult]:
         parts = batches(items, _MOST_ITEMS)
-        return [one for part in parts for one in self._call(operation, site, part, body, deadline)]
+        return [result for part in parts for result in self._call(operation, site, part, body, deadline)]
 
     def _call(
         self,
@@ -103,7 +103,7 @@ class WixAutomations:
             return read_results(operation, reply, len(items))
         # One item must not take its neighbours along: each half is asked alone, down to the one.
         halves = batches(items, (len(items) + 1) // 2)
-        return [one for half in halves for one in self._call(operation, site, half, body, deadline)]
+        return [result for half in halves for result in self._call(operation, site, half, body, deadline)]
 
     def _reply(self, path: str, site: str, body: str, deadline: int) -> Reply:
         reply = self._posted(path, site, body, deadline)

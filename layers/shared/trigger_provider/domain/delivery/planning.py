@@ -93,7 +93,7 @@ def plan_sweep(
         return None
     left = [occurrence for occurrence in occurrences if _is_to_be_swept(occurrence, tombstone)]
     conclusive = _conclusive(tombstone, left, now, settle_delay)
-    targets = sorted(left, key=lambda one: one.key not in conclusive)[:MOST_CANCELS]
+    targets = sorted(left, key=lambda item: item.key not in conclusive)[:MOST_CANCELS]
     return SweepPlan(now, tuple(targets), conclusive, len(left))
 
 
@@ -129,7 +129,7 @@ def _is_to_be_swept(occurrence: Occurrence, tombstone: EntityRow) -> bool:
 
 def _conclusive(tombstone: EntityRow, left: Sequence[Occurrence], now: int, settle_delay: int) -> frozenset[RowKey]:
     all_are = tombstone.second_cancel_at is not None and tombstone.second_cancel_at <= now
-    return frozenset(one.key for one in left if all_are or _is_certain(one, now, settle_delay))
+    return frozenset(row.key for row in left if all_are or _is_certain(row, now, settle_delay))
 
 
 def wait_for_save(sent_at: int, receives: int, now: int, window: int) -> int | None:

@@ -66,13 +66,13 @@ def together(candidates: Collection[Candidate], *, leave_at_wix: bool) -> list[C
     judged = (
         [candidate._replace(held="", cancel=None) for candidate in candidates] if leave_at_wix else list(candidates)
     )
-    keeping = {one.key.partition for one in judged if one.held}
+    keeping = {candidate.key.partition for candidate in judged if candidate.held}
     covering = [
-        one._replace(held=BESIDE) if one.key.partition in keeping and not one.held else one
-        for one in judged
-        if _is_entity(one.key)
+        candidate._replace(held=BESIDE) if candidate.key.partition in keeping and not candidate.held else candidate
+        for candidate in judged
+        if _is_entity(candidate.key)
     ]
-    return [one for one in judged if not _is_entity(one.key)] + covering
+    return [candidate for candidate in judged if not _is_entity(candidate.key)] + covering
 
 
 def _held(row: Row, now: int) -> str:

@@ -82,16 +82,18 @@ def busy(now: int) -> ItemResult:
 
 def _by_one(row: SiteRow, needs: Sequence[CallDemand], now: int, most: int) -> AdmissionDecision:
     """Let a silent site be tried by one piece of work, and all others wait meanwhile."""
-    one = _within_budget(row, needs[:1], now, most)
-    if not one.jobs:
-        return one
-    held = half_open(one.row, now)
-    return AdmissionDecision(held, one.jobs, waiting(held.waits_until or now, now, SILENT), one.grant)
+    admission_decision = _within_budget(row, needs[:1], now, most)
+    if not admission_decision.jobs:
+        return admission_decision
+    held = half_open(admission_decision.row, now)
+    return AdmissionDecision(
+        held, admission_decision.jobs, waiting(held.waits_until or now, now, SILENT), admission_decision.grant
+    )
 
 
 def _within_budget(row: SiteRow, needs: Sequence[CallDemand], now: int, most: int) -> AdmissionDecision:
     after, grant = acquire(row, calls_for(needs), now, most)
-    jobs = frozenset(one.key for one in _affordable(needs, grant.calls))
+    jobs = frozenset(demand.key for demand in _affordable(needs, grant.calls))
     return AdmissionDecision(after, jobs, waiting(grant.next_attempt_at, now), grant)
 
 

@@ -72,7 +72,10 @@ class Admission:
 
         rows = change_sites(self.sites, self.new_token, by_site, decide)
         now = self.clock.now()
-        stand = {site: one if site in rows else admit_none(one.row, now) for site, one in decided.items()}
+        stand = {
+            site: admission_decision if site in rows else admit_none(admission_decision.row, now)
+            for site, admission_decision in decided.items()
+        }
         return AdmittedBatch(
             at, [job for site, group in by_site.items() for job in self._let(group, stand[site])], rows
         )
@@ -114,7 +117,7 @@ class Admission:
         no = next((answer for answer in answers if answer.kind is ResultKind.FORBIDDEN), None)
         if no is not None:
             return suspend(row, no.reason, called_at, now, by_probe=bool(probe)) or row
-        is_in = any(one.kind in _LET_IN for one in probe)
+        is_in = any(result.kind in _LET_IN for result in probe)
         return (resume(row, now) if is_in else None) or row
 
     def _reword(self, job: Job, row: SiteRow | None) -> None:

@@ -40,11 +40,11 @@ class DeadLetters:
         saved = save_until_unchanged(
             self.ledger, self.new_token(), rows, lambda row: self._given_up(row, revisions[row.key])
         )
-        now = {**rows, **{key: one.row for key, one in saved.settled.items()}}
+        now = {**rows, **{key: settlement.row for key, settlement in saved.settled.items()}}
         ends = [end for key, row in now.items() if key not in saved.unsaved for end in outcome_of(row)]
         if ends:
             self.outcomes.publish(ends)
-        return HandledDeadLetters(tuple(one.row for one in saved.settled.values()), saved.unsaved)
+        return HandledDeadLetters(tuple(settlement.row for settlement in saved.settled.values()), saved.unsaved)
 
     def _given_up(self, row: Row, revision: int) -> Settlement[Row] | None:
         after = handle_dead_letter(row, revision, self.clock.now(), self.retention)

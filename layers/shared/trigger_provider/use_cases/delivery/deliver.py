@@ -101,13 +101,13 @@ class Deliver:
         self._publish(end for job in jobs for end in job.proven_ends())
         settled, unsaved = self._settled({job.row.key: job for job in jobs}, newest)
         self._publish(_ends(deliveries, rows, settled))
-        waits = {key: one.give_back for key, one in settled.items()} | dict.fromkeys(unsaved, SECOND)
-        early = frozenset(at for at, one in enumerate(deliveries) if _is_early(one, rows))
+        waits = {key: settlement.give_back for key, settlement in settled.items()} | dict.fromkeys(unsaved, SECOND)
+        early = frozenset(at for at, delivery in enumerate(deliveries) if _is_early(delivery, rows))
         give_back = (
-            self._wait_for_save(one, looked_at) if at in early else waits.get(one.key)
-            for at, one in enumerate(deliveries)
+            self._wait_for_save(delivery, looked_at) if at in early else waits.get(delivery.key)
+            for at, delivery in enumerate(deliveries)
         )
-        return Delivered(tuple(give_back), tuple(one.row for one in settled.values()), tuple(jobs), early)
+        return Delivered(tuple(give_back), tuple(settlement.row for settlement in settled.values()), tuple(jobs), early)
 
     def _ask_wix(self, jobs: Sequence[Job], deadline: int) -> None:
         """Call for what its sites let in; each work gets its answers, from Wix or from its site."""
@@ -169,7 +169,7 @@ class Deliver:
     def _close(self, jobs: Iterable[Job]) -> frozenset[RowKey]:
         """Save what sweeps have closed; give the keys of what could not be saved."""
         sweeps = (job for job in jobs if isinstance(job, SweepJob))
-        rows: dict[RowKey, Row] = {one.key: one for sweep in sweeps for one in sweep.closed()}
+        rows: dict[RowKey, Row] = {row.key: row for sweep in sweeps for row in sweep.closed()}
         return save_until_unchanged(self.ledger, self.new_token(), rows, self._closed).unsaved
 
     def _closed(self, row: Row) -> Settlement[Row] | None:

@@ -58,7 +58,9 @@ class ScheduledJob:
     def proven_ends(self) -> list[OutcomeEvent]:
         """Give the ends that the answers prove, whatever becomes of the row."""
         answered = zip(self.plan.cancels if self.plan.conclusive else (), self.cancels, strict=False)
-        return outcomes_of_generations(self.row, [one for one, answer in answered if answer.kind is ResultKind.DONE])
+        return outcomes_of_generations(
+            self.row, [number for number, answer in answered if answer.kind is ResultKind.DONE]
+        )
 
     def settled(self, current: Row, moment: SettleContext) -> Settlement[EntityRow] | None:
         """Give the row as the answers leave it; nothing if it has moved on from the plan."""
@@ -124,11 +126,11 @@ class SweepJob:
     def closed(self) -> list[Occurrence]:
         """Give the occurrences that these cancels have closed for good."""
         answered = zip(self.plan.targets, self.cancels, strict=True)
-        return [one for one, answer in answered if answer.kind is ResultKind.DONE and one.key in self.plan.conclusive]
+        return [row for row, answer in answered if answer.kind is ResultKind.DONE and row.key in self.plan.conclusive]
 
     def proven_ends(self) -> list[OutcomeEvent]:
         """Give the ends that the answers prove: of all that is closed for good."""
-        return [end for one in self.closed() for end in outcome_of(replace(one, state=closed_state(one)))]
+        return [end for row in self.closed() for end in outcome_of(replace(row, state=closed_state(row)))]
 
     def settled(self, current: Row, moment: SettleContext) -> Settlement[EntityRow] | None:
         """Give the row as the answers leave it; nothing if it has moved on from the plan."""

@@ -31,14 +31,14 @@ def save_until_unchanged(ledger: Ledger, token: str, rows: Mapping[RowKey, Row],
     settled: dict[RowKey, Settlement[Row]] = {}
     current = dict(rows)
     for _ in range(MOST_ROUNDS):
-        tried = {key: one for key, row in current.items() if (one := settle(row)) is not None}
+        tried = {key: settlement for key, row in current.items() if (settlement := settle(row)) is not None}
         changed = [
-            replace(one.row, revision=one.row.revision + 1, token=token)
-            for key, one in tried.items()
-            if one.row != current[key]
+            replace(settlement.row, revision=settlement.row.revision + 1, token=token)
+            for key, settlement in tried.items()
+            if settlement.row != current[key]
         ]
         conflicts = ledger.save_many(changed) if changed else frozenset()
-        settled |= {key: one for key, one in tried.items() if key not in conflicts}
+        settled |= {key: settlement for key, settlement in tried.items() if key not in conflicts}
         if not conflicts:
             return Saved(settled, frozenset())
         current = dict(ledger.load_many(conflicts))

@@ -66,8 +66,8 @@ class Accept:
 
         Cancels of occurrences go first, so that the reports beside them are judged by a tombstone that is saved.
         """
-        cancels = {at: one for at, one in enumerate(requests) if isinstance(one, OccurrencesCancel)}
-        others = {at: one for at, one in enumerate(requests) if at not in cancels}
+        cancels = {at: request for at, request in enumerate(requests) if isinstance(request, OccurrencesCancel)}
+        others = {at: request for at, request in enumerate(requests) if at not in cancels}
         results = self._take(cancels) | self._take(others)
         return [results[at] for at in range(len(requests))]
 

@@ -61,7 +61,7 @@ class Intake:
         """
         results = iter(self.accept.submit([request for message in messages for request in message.requests]))
         taken = [_taken(message, tuple(islice(results, len(message.requests)))) for message in messages]
-        refused = [one for pair in zip(messages, taken, strict=True) for one in _refusal(*pair)]
+        refused = [refusal for pair in zip(messages, taken, strict=True) for refusal in _refusal(*pair)]
         if refused:
             self.refusals.put(refused)
         return taken

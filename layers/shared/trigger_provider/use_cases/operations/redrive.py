@@ -50,18 +50,18 @@ class Redrive:
         finally:
             self._give_back(found)
         now = self.clock.now()
-        return [Seen(one, eligibility(one, choice, now)) for one in found]
+        return [Seen(letter, eligibility(letter, choice, now)) for letter in found]
 
     def run(self, chosen: Sequence[Seen]) -> Iterator[int]:
         """Replay what was seen as to be replayed; gives, portion by portion, how many are done."""
-        left = {one.read.message.message_id for one in chosen if one.eligibility is Eligibility.REPLAY}
+        left = {item.read.message.message_id for item in chosen if item.eligibility is Eligibility.REPLAY}
         others: list[ParsedDeadLetter] = []
         try:
             for portion in self._portions(_HOLD_SECONDS) if left else ():
-                mine = [one for one in portion if one.message.message_id in left]
-                others += [one for one in portion if one.message.message_id not in left]
+                mine = [letter for letter in portion if letter.message.message_id in left]
+                others += [letter for letter in portion if letter.message.message_id not in left]
                 yield self._replayed(mine)
-                left -= {one.message.message_id for one in mine}
+                left -= {letter.message.message_id for letter in mine}
                 if not left:
                     break
         finally:
@@ -71,17 +71,17 @@ class Redrive:
         """Receive until the queue gives nothing, or nothing new: what was received first may be coming again."""
         known: set[str] = set()
         while len(known) < self.most and (portion := self.queue.receive(seconds)):
-            fresh = [one for one in portion if one.message_id not in known]
+            fresh = [letter for letter in portion if letter.message_id not in known]
             if not fresh:
                 return
-            known |= {one.message_id for one in fresh}
-            yield [read(self.name, one, self.catalogue) for one in fresh]
+            known |= {letter.message_id for letter in fresh}
+            yield [read(self.name, letter, self.catalogue) for letter in fresh]
 
     def _replayed(self, mine: Collection[ParsedDeadLetter]) -> int:
-        letters = [InboxMessage(one.body, one.at, one.group) for one in mine if one.body is not None]
+        letters = [InboxMessage(letter.body, letter.at, letter.group) for letter in mine if letter.body is not None]
         if letters:
             self.inbox.send(letters)
-            self.queue.done([one.message.receipt for one in mine])
+            self.queue.done([letter.message.receipt for letter in mine])
         return len(letters)
 
     def _give_back(self, messages: Sequence[ParsedDeadLetter]) -> None:

@@ -86,19 +86,21 @@ class Replay:
             if not left:
                 break
             results |= self._round(left)
-            left = {key: one for key, one in left.items() if key not in results}
-        busy = {key: Replayed(one, "others keep changing this row") for key, one in left.items()}
+            left = {key: candidate for key, candidate in left.items() if key not in results}
+        busy = {key: Replayed(candidate, "others keep changing this row") for key, candidate in left.items()}
         return [(results | busy)[candidate.row.key] for candidate in candidates]
 
     def _round(self, left: Mapping[RowKey, Candidate]) -> dict[RowKey, Replayed]:
         rows = self.accept.ledger.load_many(left)
-        gone = {key: one for key, one in left.items() if has_moved_on(rows.get(key), one.row)}
-        stays = {key: one for key, one in left.items() if key not in gone}
-        after = {key: self._after(rows[key], one.proposal.way) for key, one in stays.items()}
+        gone = {key: candidate for key, candidate in left.items() if has_moved_on(rows.get(key), candidate.row)}
+        stays = {key: candidate for key, candidate in left.items() if key not in gone}
+        after = {key: self._after(rows[key], candidate.proposal.way) for key, candidate in stays.items()}
         unsaved = self._enqueued_and_saved(rows, after, stays)
-        done = {key: one for key, one in stays.items() if key not in unsaved}
-        results = {key: Replayed(one, one.proposal.way, event_id(after[key])) for key, one in done.items()}
-        moved_on = {key: Replayed(one, "it has moved on meanwhile") for key, one in gone.items()}
+        done = {key: candidate for key, candidate in stays.items() if key not in unsaved}
+        results = {
+            key: Replayed(candidate, candidate.proposal.way, event_id(after[key])) for key, candidate in done.items()
+        }
+        moved_on = {key: Replayed(candidate, "it has moved on meanwhile") for key, candidate in gone.items()}
         return results | moved_on | self._accepted_anew(done, after)
 
     def _after(self, row: Row, way: Way) -> Row:
@@ -131,7 +133,7 @@ class Replay:
             if key in candidates and candidates[key].proposal.way is Way.OCCURRENCE and isinstance(row, Occurrence)
         }
         accepted = zip(requests, self.accept.submit(list(requests.values())), strict=True)
-        return {key: Replayed(candidates[key], one.reason, _event_of(one)) for key, one in accepted}
+        return {key: Replayed(candidates[key], result.reason, _event_of(result)) for key, result in accepted}
 
     def _beside(self, rows: Iterable[Row]) -> Mapping[RowKey, Row]:
         """Load what proposals for occurrences depend on: tombstones, and what was derived before."""

@@ -55,10 +55,10 @@ class Recover:
         now = self.put_back.clock.now()
         end = now + self.patience
         ledger = self.put_back.ledger
-        waiting = [one for shard in shards for one in ledger.waiting(shard, self.most_per_shard)]
-        due_at = [one for one in waiting if one.next_attempt_at <= now + self.ahead]
-        due_at.sort(key=lambda one: one.next_attempt_at)
+        waiting = [entry for shard in shards for entry in ledger.waiting(shard, self.most_per_shard)]
+        due_at = [entry for entry in waiting if entry.next_attempt_at <= now + self.ahead]
+        due_at.sort(key=lambda item: item.next_attempt_at)
         rows = self.put_back.run(due_at, partial(woken, now=now, ahead=self.ahead), end)
-        oldest = min((one.accepted_at for one in waiting), default=now)
+        oldest = min((entry.accepted_at for entry in waiting), default=now)
         taken = self.wake_sites.run(end) if _WITH_SITES in shards else None
         return Recovered(rows + (taken.rows if taken else 0), now - oldest, taken)

@@ -56,8 +56,8 @@ class Requeue:
 
     def _changed(self, found: Sequence[Waiting], change: Change, now: int) -> list[tuple[Row, Message | None]]:
         """Change what can be, in the order of the index, but by their versions what belongs to one entity."""
-        token, places = self.new_token(), {one.key.partition: at for at, one in enumerate(reversed(found))}
-        stored = self.ledger.load_many([one.key for one in found])
+        token, places = self.new_token(), {entry.key.partition: at for at, entry in enumerate(reversed(found))}
+        stored = self.ledger.load_many([entry.key for entry in found])
         in_order = sorted(stored.values(), key=lambda row: (-places[row.key.partition], row.version or 0))
         changes = [(row, after) for row in in_order if (after := change(row)) is not None]
         saved = [(row, replace(after, revision=row.revision + 1, token=token)) for row, after in changes]

@@ -49,12 +49,12 @@ class ResumeSites:
         """Look after the sites whose time has come; no other is begun at `end` or later."""
         now = self.put_back.clock.now()
         found = self.sites.troubled(MOST_SITES)
-        rows = self.sites.load_many([one.site for one in found if one.next_attempt_at <= now])
+        rows = self.sites.load_many([site.site for site in found if site.next_attempt_at <= now])
         taken = 0
         for row in rows.values():
             if self.put_back.clock.now() < end:
                 taken += self._looked_after(row, end)
-        removed = sum(one.next_attempt_at == NEVER for one in found)
+        removed = sum(site.next_attempt_at == NEVER for site in found)
         return ResumedSites(taken, len(found) - removed, removed)
 
     def _looked_after(self, row: SiteRow, end: int) -> int:
@@ -66,7 +66,7 @@ class ResumeSites:
         parked = self.put_back.ledger.parked(row.site, self.most_per_site)
         if not parked:
             self._save(
-                row, lambda one: finish_resuming(one, self._now(), self.policy.settle_delay, self.policy.retention)
+                row, lambda row: finish_resuming(row, self._now(), self.policy.settle_delay, self.policy.retention)
             )
         return self._taken_up(parked, end)
 
@@ -81,8 +81,8 @@ class ResumeSites:
             self._save(row, partial(start_probe, key=probe.key, now=now))
             return 0
         parked = ledger.parked(row.site, _CANDIDATES)
-        stored = ledger.load_many([one.key for one in parked])
-        caller = next((one.key for one in parked if one.key in stored and self._calls(stored[one.key])), None)
+        stored = ledger.load_many([entry.key for entry in parked])
+        caller = next((entry.key for entry in parked if entry.key in stored and self._calls(stored[entry.key])), None)
         self._save(
             row, partial(postpone_probe, now=now) if caller is None else partial(start_probe, key=caller, now=now)
         )
@@ -110,5 +110,5 @@ class ResumeSites:
 
 def _up_to(parked: Sequence[Waiting], caller: RowKey | None) -> Sequence[Waiting]:
     """Give what lies before the probe, and it; without a probe all."""
-    keys = [one.key for one in parked]
+    keys = [entry.key for entry in parked]
     return parked[: keys.index(caller) + 1] if caller in keys else parked
