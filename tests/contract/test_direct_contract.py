@@ -128,9 +128,9 @@ def test_all_that_a_status_can_tell_keeps_the_contract() -> None:
     line = Transition(row.accepted_at + 1_500, State.REPORTED, "acknowledged", "wix-request-1")
     doorways.ledger.rows[key] = replace(row, activation_ids=("activation-1",), timeline=(*row.timeline, line))
     (result,) = answered(doorways, {"requests": [status_of(an_invoice())]})["results"]
-    told = INVOCATION["definitions"]
-    assert result.keys() == told["result"]["properties"].keys() - {"errors"}
-    assert result["timeline"][-1].keys() == told["transition"]["properties"].keys()
+    document = INVOCATION["definitions"]
+    assert result.keys() == document["result"]["properties"].keys() - {"errors"}
+    assert result["timeline"][-1].keys() == document["transition"]["properties"].keys()
 
 
 def test_every_state_there_is_keeps_the_contract() -> None:

@@ -413,8 +413,8 @@ class BadDay:
     def rows(self, *rows: Row, unprocessed: Sequence[RowKey] = ()) -> None:
         """Answer a batch of keys by the rows found, and the keys left for another call."""
         left = {"ledger": {"Keys": [dynamodb_rows.encode_key(key) for key in unprocessed]}} if unprocessed else {}
-        found = {"ledger": [dynamodb_rows.encode(row) for row in rows]}
-        self.script.answer("batch_get_item", {"Responses": found, "UnprocessedKeys": left})
+        values = {"ledger": [dynamodb_rows.encode(row) for row in rows]}
+        self.script.answer("batch_get_item", {"Responses": values, "UnprocessedKeys": left})
 
     def asked_for(self) -> list[list[RowKey]]:
         """Give the keys of each request, be they of statements or of reads."""

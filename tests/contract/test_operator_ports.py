@@ -209,13 +209,13 @@ def test_a_queue_that_is_gone_is_told_by_its_code(cloud: Clients, queue_url: str
 
 def test_a_letter_carries_its_first_time_so_that_replays_do_not_make_it_young(cloud: Clients, queue_url: str) -> None:
     SqsInbox(cloud.sqs, queue_url).send([InboxMessage("one", ACCEPTED_AT, SITE), InboxMessage("two", ACCEPTED_AT)])
-    found = {letter.body: letter for letter in SqsDeadLetterQueue(cloud.sqs, queue_url).receive(30)}
+    values = {letter.body: letter for letter in SqsDeadLetterQueue(cloud.sqs, queue_url).receive(30)}
 
-    assert {body: letter.attributes for body, letter in found.items()} == {
+    assert {body: letter.attributes for body, letter in values.items()} == {
         "one": {FIRST_SENT: str(ACCEPTED_AT)},
         "two": {FIRST_SENT: str(ACCEPTED_AT)},
     }
-    assert (found["one"].group, found["two"].group) == (SITE, None)
+    assert (values["one"].group, values["two"].group) == (SITE, None)
 
 
 def test_25_letters_all_arrive(cloud: Clients, queue_url: str) -> None:

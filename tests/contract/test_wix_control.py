@@ -455,17 +455,17 @@ def test_changes_are_read_on_from_any_number(wix: WixSandbox, hand: Hand, owner:
     report(hand, clock)
     owner.turn(toNextAction=True)
 
-    found = changes(wix, after=before, site=SITE.instance_id)
+    values = changes(wix, after=before, site=SITE.instance_id)
 
-    assert [each["what"] for each in found["changes"]] == [
+    assert [each["what"] for each in values["changes"]] == [
         "automation", "event", *["activation"] * 3, "action", "activation", "clock",
     ]  # fmt: skip
-    statuses = [each["activation"]["status"] for each in found["changes"] if each["what"] == "activation"]
+    statuses = [each["activation"]["status"] for each in values["changes"] if each["what"] == "activation"]
     assert statuses == ["INITIATED", "SCHEDULED", "STARTED", "ENDED"]
-    numbers = [each["number"] for each in found["changes"]]
+    numbers = [each["number"] for each in values["changes"]]
     assert numbers == sorted(numbers)
-    assert numbers[-1] == found["next"]
-    assert changes(wix, after=found["next"])["changes"] == []
+    assert numbers[-1] == values["next"]
+    assert changes(wix, after=values["next"])["changes"] == []
 
 
 def test_whoever_waits_for_a_change_gets_the_first(wix: WixSandbox, owner: Owner) -> None:

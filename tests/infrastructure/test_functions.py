@@ -111,7 +111,7 @@ def test_errors_and_throttles_of_a_function_ring(function: str, metric: str) -> 
 
 
 def test_every_alarm_notifies_the_topic_if_there_is_one() -> None:
-    alarms = [name for name, found in template()["Resources"].items() if found["Type"] == "AWS::CloudWatch::Alarm"]
+    alarms = [name for name, item in template()["Resources"].items() if item["Type"] == "AWS::CloudWatch::Alarm"]
     notified = {"Fn::If": ["HasAlarmTopic", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]}
     assert alarms
     assert [name for name in alarms if properties(name)["AlarmActions"] != notified] == []
@@ -119,14 +119,14 @@ def test_every_alarm_notifies_the_topic_if_there_is_one() -> None:
 
 
 def test_every_parameter_says_what_it_is_for() -> None:
-    assert [name for name, found in template()["Parameters"].items() if not found.get("Description")] == []
+    assert [name for name, item in template()["Parameters"].items() if not item.get("Description")] == []
 
 
 def test_two_stacks_can_live_in_one_account() -> None:
     named = [
         written
-        for found in template()["Resources"].values()
-        for key, written in found["Properties"].items()
+        for item in template()["Resources"].values()
+        for key, written in item["Properties"].items()
         if key in {"Name", "FunctionName", "RoleName", "QueueName", "TableName", "AlarmName", "LogGroupName"}
     ]
     assert named

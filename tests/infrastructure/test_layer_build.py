@@ -121,7 +121,7 @@ def botocore(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         LAYER_INTERPRETER="false",
     )
     assert built.returncode == 0, built.stderr
-    told = subprocess.run(  # noqa: S603 - our own words
+    run = subprocess.run(  # noqa: S603 - our own words
         [
             sys.executable,
             "-I",
@@ -133,7 +133,7 @@ def botocore(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         text=True,
         check=True,
     )
-    answer: dict[str, Any] = json.loads(told.stdout)
+    answer: dict[str, Any] = json.loads(run.stdout)
     return answer
 
 

@@ -17,13 +17,13 @@ WITHOUT_TLS: Final = {"Bool": {"aws:SecureTransport": "false"}, "NotIpAddress": 
 
 def policies() -> dict[str, list[dict[str, Any]]]:
     """Give the statements about each queue."""
-    found: dict[str, list[dict[str, Any]]] = {queue: [] for queue in queues()}
+    values: dict[str, list[dict[str, Any]]] = {queue: [] for queue in queues()}
     for policy in resources("AWS::SQS::QueuePolicy").values():
         (*names,) = map(named, policy["Properties"]["Queues"])
         for name in names:
-            assert found[name] == [], "a queue has one policy: the second would replace the first"
-            found[name] = policy["Properties"]["PolicyDocument"]["Statement"]
-    return found
+            assert values[name] == [], "a queue has one policy: the second would replace the first"
+            values[name] = policy["Properties"]["PolicyDocument"]["Statement"]
+    return values
 
 
 def kept_days(place: str) -> str:

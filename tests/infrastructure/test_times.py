@@ -102,8 +102,8 @@ def test_a_recovery_ends_before_the_next_one_begins() -> None:
 
 
 def test_a_recovery_has_time_to_begin_and_time_to_end_whatever_its_timeout() -> None:
-    told = properties("RecoverFunction")["Environment"]["Variables"]["INTAKE_TIMEOUT_SECONDS"]
-    assert told == properties("RecoverFunction")["Timeout"]
+    document = properties("RecoverFunction")["Environment"]["Variables"]["INTAKE_TIMEOUT_SECONDS"]
+    assert document == properties("RecoverFunction")["Timeout"]
     assert least("IntakeTimeoutSeconds") * SECOND > RECOVERY_RESERVE
 
 
@@ -129,5 +129,5 @@ def test_the_sandbox_is_quicker_by_numbers_that_count_on_one_another_in_the_same
 )
 def test_whoever_sends_before_it_saves_has_ended_when_delivery_drops_its_message(function: str) -> None:
     """Delivery is told the timeout of intake: nobody who sends first may live longer than that."""
-    told = properties("DeliverFunction")["Environment"]["Variables"]["INTAKE_TIMEOUT_SECONDS"]
-    assert properties(function)["Timeout"] == told
+    document = properties("DeliverFunction")["Environment"]["Variables"]["INTAKE_TIMEOUT_SECONDS"]
+    assert properties(function)["Timeout"] == document

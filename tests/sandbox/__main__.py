@@ -112,9 +112,9 @@ def show_actions(stage: Stage, done: int) -> int:
 
 def line_of(change: Change) -> str:
     """Give an action as a line, as whoever gets it would read it."""
-    told = change.told
-    how = f"failed: {told['error']}" if told["error"] else "sent"
-    return f"Wix  {told['kind']}  site {change.site}  by its clock {told['at']}  {how}\n       {told['content']}"
+    action = change.told
+    how = f"failed: {action['error']}" if action["error"] else "sent"
+    return f"Wix  {action['kind']}  site {change.site}  by its clock {action['at']}  {how}\n       {action['content']}"
 
 
 def lines_of(call: Call) -> list[str]:

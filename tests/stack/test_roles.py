@@ -73,8 +73,8 @@ def app_webhooks(stage: Stage) -> None:
     """Install the app on a site, and remove it. Strangers are not told why it did not work; 503 means the ledger."""
     site = str(uuid4())
     for seconds, kind in enumerate(("AppInstalled", "AppRemoved")):
-        told = app_instance_event(kind, site, stage.app.app_id)
-        call = a_call(stage.wix.signer.webhook(told, time.time() - 10 + seconds))
+        document = app_instance_event(kind, site, stage.app.app_id)
+        call = a_call(stage.wix.signer.webhook(document, time.time() - 10 + seconds))
         if (status := invoke(stage, "AppWebhooks", call)["statusCode"]) != HTTPStatus.OK:
             raise RuntimeError(f"AccessDenied, by its answer: {status}")
 

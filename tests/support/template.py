@@ -43,18 +43,18 @@ def template() -> dict[str, Any]:
 
 def resources(kind: str) -> Resources:
     """Give all resources of that type, by logical id."""
-    return {name: found for name, found in template()["Resources"].items() if found["Type"] == kind}
+    return {name: item for name, item in template()["Resources"].items() if item["Type"] == kind}
 
 
 def properties(name: str) -> dict[str, Any]:
     """Give the properties of a resource, a function's with those of Globals."""
     resource = template()["Resources"][name]
-    found: dict[str, Any] = resource["Properties"]
+    values: dict[str, Any] = resource["Properties"]
     if resource["Type"] != "AWS::Serverless::Function":
-        return found
+        return values
     everyones = template()["Globals"]["Function"]
-    variables = {**everyones["Environment"]["Variables"], **found["Environment"]["Variables"]}
-    return {**everyones, **found, "Environment": {"Variables": variables}}
+    variables = {**everyones["Environment"]["Variables"], **values["Environment"]["Variables"]}
+    return {**everyones, **values, "Environment": {"Variables": variables}}
 
 
 def parameter(name: str) -> Any:  # noqa: ANN401 - a text or a number

@@ -38,7 +38,7 @@ class Yard:
 
     def __post_init__(self) -> None:
         site = Site(SITE.instance_id, contacts=CONTACTS)
-        self.engine = Engine(site, lambda _, what, at, told: self.told.append((what, at, told)))
+        self.engine = Engine(site, lambda _, what, at, document: self.told.append((what, at, document)))
 
     def add(self, trigger_key: str = "invoice_due", *actions: Mapping[str, Any], **more: object) -> Automation:
         """Write an automation for a trigger; without actions it sends an email."""

@@ -94,21 +94,21 @@ def amounts(stub: StubProcess, way: Way) -> dict[str, float]:
         steps = [side.steps(way.batch) for _ in range(_BATCHES * way.changes)]
         counts = side.world.ask("counts")
     events = _BATCHES * way.batch
-    found: dict[str, float] = defaultdict(float, way.beside)
-    found["dynamodb read"] += counts["units"].get("read", 0) / events
-    found["dynamodb write"] += (counts["units"]["write"] + counts["units"].get("index write", 0)) / events
+    values: dict[str, float] = defaultdict(float, way.beside)
+    values["dynamodb read"] += counts["units"].get("read", 0) / events
+    values["dynamodb write"] += (counts["units"]["write"] + counts["units"].get("index write", 0)) / events
     if sent := counts["calls"].get("sqs SendMessageBatch", 0) / events:
-        found["sqs"] += sent + way.changes * _A_QUEUE["sqs"]
-        found["sqs fair"] += sent
-    found["logs gb"] = sum(step["logged"] for each in steps for step in each) / events / 1e9
+        values["sqs"] += sent + way.changes * _A_QUEUE["sqs"]
+        values["sqs fair"] += sent
+    values["logs gb"] = sum(step["logged"] for each in steps for step in each) / events / 1e9
     for at, function in enumerate(way.functions):
-        _add_function(found, function, sum(each[at]["cpu"] for each in steps) / events, way)
-    return found
+        _add_function(values, function, sum(each[at]["cpu"] for each in steps) / events, way)
+    return values
 
 
-def dollars(found: Amounts) -> dict[str, float]:
+def dollars(mapping: Amounts) -> dict[str, float]:
     """Give what a million of it costs, part by part."""
-    return {name: amount * PRICES["prices"][name]["usd_per_million"] for name, amount in found.items() if amount}
+    return {name: amount * PRICES["prices"][name]["usd_per_million"] for name, amount in mapping.items() if amount}
 
 
 def alternatives() -> Iterator[tuple[str, Amounts]]:
@@ -119,20 +119,20 @@ def alternatives() -> Iterator[tuple[str, Amounts]]:
     yield "Step Functions HTTP task, Standard", {"eventbridge event": 1, "standard transition": 2}
 
 
-def _add_function(found: dict[str, float], function: Function, cpu: float, way: Way) -> None:
+def _add_function(values: dict[str, float], function: Function, cpu: float, way: Way) -> None:
     """Add one function: it is billed for waiting, and for its processor time stretched by its share of a processor."""
     invocations = way.changes * function.invocations / way.batch
     seconds = invocations * function.waits + cpu * max(1, _WHOLE_PROCESSOR_MB / function.memory)
-    found["lambda request"] += invocations
-    found["lambda gb-second"] += seconds * function.memory / 1_024
-    found["logs gb"] += invocations * _PLATFORM_LINES / 1e9
+    values["lambda request"] += invocations
+    values["lambda gb-second"] += seconds * function.memory / 1_024
+    values["logs gb"] += invocations * _PLATFORM_LINES / 1e9
 
 
 def main() -> None:
     """Count, print and write."""
     with StubProcess() as stub:
         bills = {way.name: dollars(amounts(stub, way)) for way in WAYS}
-    bills |= {name: dollars(found) for name, found in alternatives()}
+    bills |= {name: dollars(mapping) for name, mapping in alternatives()}
     for name, bill in bills.items():
         print(_line(name, bill))
     by_queue = sum(bills[WAYS[0].name].values())
@@ -143,8 +143,8 @@ def main() -> None:
 
 def _line(name: str, bill: Mapping[str, float]) -> str:
     parts = sorted(bill.items(), key=lambda part: -part[1])
-    told = " + ".join(f"{name} {part:.2f}" for name, part in parts if part >= _A_CENT)
-    return f"{name:36}{sum(bill.values()):6.2f}  = {told}"
+    text = " + ".join(f"{name} {part:.2f}" for name, part in parts if part >= _A_CENT)
+    return f"{name:36}{sum(bill.values()):6.2f}  = {text}"
 
 
 if __name__ == "__main__":

@@ -154,8 +154,8 @@ def main() -> None:
     for setting in (TUNED, FASTER):
         trace = run(setting, 30 * 60 * MINUTE, outage=OUTAGE)
         over = next((at for at, left in enumerate(trace.waiting) if at > OUTAGE.stop and left < 1), None)
-        told = "not within 30 hours" if over is None else f"{(over - OUTAGE.stop) / 3_600:.1f} hours after its end"
-        print(f"outage of 30 minutes, {setting.name}: {max(trace.waiting):,.0f} rows wait, all are back {told}")
+        text = "not within 30 hours" if over is None else f"{(over - OUTAGE.stop) / 3_600:.1f} hours after its end"
+        print(f"outage of 30 minutes, {setting.name}: {max(trace.waiting):,.0f} rows wait, all are back {text}")
     for times in (1, 10, 100, 1_000):
         events, calls, together = a_hot_site(times)
         print(f"a site at {times} × the rest: {events:.2f} events a second, {calls:.2f} calls of {together:.1f} events")

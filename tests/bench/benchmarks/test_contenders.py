@@ -56,8 +56,8 @@ def test_every_contender_brings_each_event_to_wix_once_as_it_was(stub: StubProce
 def test_whoever_writes_down_what_became_of_an_event_has_done_so(
     stub: StubProcess, name: str, states: dict[str, int]
 ) -> None:
-    told = effect_of(stub, name)["states"]
-    assert {state: told.get(state) for state in states} == states
+    document = effect_of(stub, name)["states"]
+    assert {state: document.get(state) for state in states} == states
 
 
 @pytest.mark.parametrize("name", [OURS, USUAL, THREADS])

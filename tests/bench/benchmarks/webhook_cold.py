@@ -202,9 +202,9 @@ def main() -> None:
 def line(name: str, starts: list[Start]) -> str:
     """Give the medians, and how far the cold starts spread."""
     cold, processor, warm = ([getattr(start, figure) for start in starts] for figure in ("cold", "processor", "warm"))
-    told = f"{statistics.median(cold):6.0f} ms from cold ({min(cold):.0f} to {max(cold):.0f})"
+    text = f"{statistics.median(cold):6.0f} ms from cold ({min(cold):.0f} to {max(cold):.0f})"
     return (
-        f"{told}, {statistics.median(processor):4.0f} ms of processor; {statistics.median(warm):5.1f} ms warm: {name}"
+        f"{text}, {statistics.median(processor):4.0f} ms of processor; {statistics.median(warm):5.1f} ms warm: {name}"
     )
 
 

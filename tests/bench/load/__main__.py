@@ -33,10 +33,10 @@ def main() -> int:
             stage.wix.add_site(Site(site))
         seconds = send(stage, requests, asked.rate, progress)
         expected = truths(stage.app.app_id, requests)
-        found = verify(stage, expected, sites, progress)
+        audit = verify(stage, expected, sites, progress)
         figures = report(stage, requests, expected, seconds)
-    print(table({**figures, **found.figures}), found.lines, sep="\n")
-    return 0 if found.is_clean else 1
+    print(table({**figures, **audit.figures}), audit.lines, sep="\n")
+    return 0 if audit.is_clean else 1
 
 
 def arguments() -> argparse.Namespace:

@@ -52,13 +52,13 @@ def verify(stage: Stage, expected: Sequence[Truth], sites: Sequence[str], progre
     while True:
         began = time.monotonic()
         is_done = is_quiet(stage.aws.clients.sqs, queues, ledger)
-        found = audit_of(expected, ledger, stage.wix, sites)
-        left = max(len(found.lost), len(found.untrue))
+        audit = audit_of(expected, ledger, stage.wix, sites)
+        left = max(len(audit.lost), len(audit.untrue))
         progress.update(bar, completed=len(expected) - left)
         if left < fewest:
             fewest, deadline = left, time.monotonic() + _PATIENCE_SECONDS
-        if (is_done and found.is_clean) or time.monotonic() > deadline:
-            return found
+        if (is_done and audit.is_clean) or time.monotonic() > deadline:
+            return audit
         stage.recover()
         # The local Wix lives in this process, and answers while nobody looks.
         threading.Event().wait(max(_LOOK_EVERY_SECONDS, _SELDOM * (time.monotonic() - began)))

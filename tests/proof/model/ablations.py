@@ -78,20 +78,20 @@ def _certain(row: EntityRow, now: int, settle_delay: int) -> Plan | None:
     return plan_scheduled(replace(row, acked_at=row.acked_at and _LONG_AGO), now, settle_delay)
 
 
-def _all_conclusive(tombstone: EntityRow, found: Sequence[Occurrence], now: int, settle_delay: int) -> SweepPlan | None:
-    plan = plan_sweep(tombstone, found, now, settle_delay)
+def _all_conclusive(tombstone: EntityRow, rows: Sequence[Occurrence], now: int, settle_delay: int) -> SweepPlan | None:
+    plan = plan_sweep(tombstone, rows, now, settle_delay)
     return None if plan is None else plan._replace(conclusive=frozenset(target.key for target in plan.targets))
 
 
-def _all_certain(tombstone: EntityRow, found: Sequence[Occurrence], now: int, settle_delay: int) -> SweepPlan | None:
-    aged = [replace(row, acked_at=row.acked_at and _LONG_AGO) for row in found]
+def _all_certain(tombstone: EntityRow, rows: Sequence[Occurrence], now: int, settle_delay: int) -> SweepPlan | None:
+    aged = [replace(row, acked_at=row.acked_at and _LONG_AGO) for row in rows]
     return plan_sweep(tombstone, aged, now, settle_delay)
 
 
 def _without_superseded(
-    tombstone: EntityRow, found: Sequence[Occurrence], now: int, settle_delay: int
+    tombstone: EntityRow, rows: Sequence[Occurrence], now: int, settle_delay: int
 ) -> SweepPlan | None:
-    return plan_sweep(tombstone, [row for row in found if row.state is not State.SUPERSEDED], now, settle_delay)
+    return plan_sweep(tombstone, [row for row in rows if row.state is not State.SUPERSEDED], now, settle_delay)
 
 
 def _blind(row: Occurrence, _: EntityRow | None, now: int) -> Plan | None:

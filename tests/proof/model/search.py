@@ -75,8 +75,8 @@ class _Walk:
         lines: deque[str] = deque()
         while (parent := self.parents[at]) >= 0:
             world, cost = self.worlds[at], self.faults[parent] - self.faults[at]
-            found = steps(self.rules, self.case, self.worlds[parent])
-            lines.appendleft(next(label for label, after, is_fault in found if (after, is_fault) == (world, cost)))
+            worlds = steps(self.rules, self.case, self.worlds[parent])
+            lines.appendleft(next(label for label, after, is_fault in worlds if (after, is_fault) == (world, cost)))
             at = parent
         return tuple(f"{number:3} {line}" for number, line in enumerate(lines, 1))
 

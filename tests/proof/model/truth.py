@@ -83,9 +83,9 @@ def _realtime(rules: Rules, case: Case, world: World, tombstone: EntityRow | Non
     for at, request in enumerate(case.requests):
         if isinstance(request, OccurrenceReport) and world.inputs[at] is not Input.LOST:
             is_stopped = tombstone is not None and (request.version or 0) <= tombstone.version
-            found = _occurrence(rules, world, case.targets[at], is_stopped=is_stopped)
-            if found and (is_swept or not is_stopped):
-                return f"{case.words.split()[at]}: {found}"
+            text = _occurrence(rules, world, case.targets[at], is_stopped=is_stopped)
+            if text and (is_swept or not is_stopped):
+                return f"{case.words.split()[at]}: {text}"
     return None
 
 

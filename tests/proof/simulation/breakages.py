@@ -42,7 +42,7 @@ class _WithoutSecondCancel(OtherLedger):
 class _WithoutEntityRows(OtherLedger):
     def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
         asked = list(keys)
-        return {} if _are_tombstones(found := self.ledger.load_many(asked)) else found
+        return {} if _are_tombstones(mapping := self.ledger.load_many(asked)) else mapping
 
 
 class _Snapshots(OtherLedger):
@@ -92,8 +92,8 @@ class _OpenToAll(OtherSites):
     """Shows every site as one that may be called."""
 
     def load_many(self, sites: Iterable[str]) -> Mapping[str, SiteRow]:
-        found = self.sites.load_many(sites)
-        return {site: replace(row, state=SiteState.ACTIVE) for site, row in found.items()}
+        mapping = self.sites.load_many(sites)
+        return {site: replace(row, state=SiteState.ACTIVE) for site, row in mapping.items()}
 
 
 class _Uncounted(OtherSites):

@@ -64,7 +64,7 @@ def run_until_one_fails(seeds: Iterable[int], size: int = SIZE) -> Iterator[Run]
 def found_without(rule: str, seeds: Iterable[int]) -> Run | None:
     """Return the run of the first of these seeds that fails if one rule is broken."""
     runs = (run(Script(seed), BREAKAGES[rule]) for seed in seeds)
-    return next((found for found in runs if found.wrong), None)
+    return next((run for run in runs if run.wrong), None)
 
 
 def _runs(portion: tuple[Sequence[int], int]) -> list[Run]:

@@ -46,8 +46,8 @@ class SimulatedLedger(MemoryLedger):
         return frozenset[RowKey]().union(*self._line.call("save", rows, self._saved))
 
     def occurrences(self, entity: RowKey) -> Sequence[Occurrence]:
-        (found,) = self._line.call("query", (), lambda _: self._found(entity))
-        return found
+        (rows,) = self._line.call("query", (), lambda _: self._found(entity))
+        return rows
 
     def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
         return self._indexed(queue(shard), limit)
@@ -59,8 +59,8 @@ class SimulatedLedger(MemoryLedger):
         self._show()
         if not self._index[name]:
             return ()
-        (found,) = self._line.call("read the index", (), lambda _: self._waiting(name, limit))
-        return found
+        (entries,) = self._line.call("read the index", (), lambda _: self._waiting(name, limit))
+        return entries
 
     def _saved(self, rows: Sequence[Row]) -> frozenset[RowKey]:
         before = {row.key: self.rows.get(row.key) for row in rows}

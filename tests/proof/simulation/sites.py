@@ -32,5 +32,5 @@ class SimulatedSites(MemorySites):
     def troubled(self, limit: int) -> Sequence[TroubledSite]:
         if not self.are_troubled:
             return ()
-        (found,) = self._line.call("read the index of sites", (), lambda _: MemorySites.troubled(self, limit))
-        return found
+        (sites,) = self._line.call("read the index of sites", (), lambda _: MemorySites.troubled(self, limit))
+        return sites

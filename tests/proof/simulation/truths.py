@@ -37,11 +37,11 @@ def scheduled(world: World) -> Iterator[str]:
     live = _live_by_partition(world)
     for key, asks in _by_key(world.asks, ScheduledChange).items():
         row = world.ledger.rows.get(key)
-        found = live.pop(key.partition, {})
+        values = live.pop(key.partition, {})
         if not isinstance(row, EntityRow):
-            if found or any(ask.is_taken for ask in asks):
+            if values or any(ask.is_taken for ask in asks):
                 yield f"{asks[0]} has no row"
-        elif wrong := _not_the_newest(row, asks) or _entity(world, row, found, is_gated=_is_gated(asks)):
+        elif wrong := _not_the_newest(row, asks) or _entity(world, row, values, is_gated=_is_gated(asks)):
             yield f"{row.entity} of {row.site}: {wrong}"
 
 
@@ -134,11 +134,11 @@ def _occurrence(world: World, key: RowKey, asks: Sequence[Ask]) -> str | None:
 
 
 def _by_key(asks: Sequence[Ask], kind: type) -> dict[RowKey, list[Ask]]:
-    found: dict[RowKey, list[Ask]] = defaultdict(list)
+    values: dict[RowKey, list[Ask]] = defaultdict(list)
     for ask in asks:
         if isinstance(ask.request, kind):
-            found[ask.request.key].append(ask)
-    return found
+            values[ask.request.key].append(ask)
+    return values
 
 
 def _change(ask: Ask) -> ScheduledChange:
@@ -148,7 +148,7 @@ def _change(ask: Ask) -> ScheduledChange:
 
 
 def _live_by_partition(world: World) -> dict[str, dict[str, list[str]]]:
-    found: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    values: dict[str, dict[str, list[str]]] = defaultdict(dict)
     for (_, _, event), payloads in world.wix.live.items():
-        found[event.rpartition("-")[0]][event] = payloads
-    return found
+        values[event.rpartition("-")[0]][event] = payloads
+    return values

@@ -59,11 +59,11 @@ def audit(
     by_id: dict[str, list[LiveEvent]] = defaultdict(list)
     for event in live:
         by_id[event.external_entity_id or ""].append(event)
-    found = Audit(len(live), doubled=_reported_twice(reports))
+    audit = Audit(len(live), doubled=_reported_twice(reports))
     for truth in expected:
-        _look(truth, rows.get(truth.key), by_id, found)
-    found.stale.extend(by_id)
-    return found
+        _look(truth, rows.get(truth.key), by_id, audit)
+    audit.stale.extend(by_id)
+    return audit
 
 
 def audit_of(expected: Sequence[Truth], ledger: Ledger, wix: WixSandbox, sites: Iterable[str]) -> Audit:
@@ -72,19 +72,19 @@ def audit_of(expected: Sequence[Truth], ledger: Ledger, wix: WixSandbox, sites: 
     return audit(expected, ledger.load_many([truth.key for truth in expected]), live, wix.journal.entries())
 
 
-def _look(truth: Truth, row: Row | None, by_id: dict[str, list[LiveEvent]], found: Audit) -> None:
+def _look(truth: Truth, row: Row | None, by_id: dict[str, list[LiveEvent]], audit: Audit) -> None:
     """Take what should be live out of what is: what is left over in the end is stale."""
     if truth.payload is None:
         if row is not None and not _is_settled(row, _ENDS_OF_A_CANCEL):
-            found.untrue.append(f"{_name(truth, row)} {row.state}: {row.reason}")
+            audit.untrue.append(f"{_name(truth, row)} {row.state}: {row.reason}")
         return
     events = by_id.pop(_name(truth, row), [])
     if not any(event.payload == truth.payload for event in events):
-        found.lost.append(f"{_name(truth, row)} {row.state if row else 'no row'}")
+        audit.lost.append(f"{_name(truth, row)} {row.state if row else 'no row'}")
     if len(events) > 1:
-        found.doubled.append(_name(truth, row))
+        audit.doubled.append(_name(truth, row))
     if row is None or not _is_settled(row, {State.REPORTED}):
-        found.untrue.append(f"{_name(truth, row)} {f'{row.state}: {row.reason}' if row else 'no row'}")
+        audit.untrue.append(f"{_name(truth, row)} {f'{row.state}: {row.reason}' if row else 'no row'}")
 
 
 def _is_settled(row: Row, states: Iterable[State]) -> bool:

@@ -23,9 +23,9 @@ def change_short(change: Change) -> Json:
 
 def call_whole(call: Call) -> Json:
     """A call with what was sent; `answered` is null while the answer is on its way, then whether it was heard."""
-    told = {**call_told(call), "answered": call.answered, "troubled": call.trouble is not None}
-    number = told.pop("number")
-    return {**told, "call": number, "at": round(call.at * 1000)}
+    document = {**call_told(call), "answered": call.answered, "troubled": call.trouble is not None}
+    number = document.pop("number")
+    return {**document, "call": number, "at": round(call.at * 1000)}
 
 
 def call_short(call: Call) -> Json:
@@ -40,22 +40,22 @@ def note_short(note: Note) -> Json:
     return {"at": round(note.at * 1000), "function": note.function, **line}
 
 
-def _event(told: Any) -> Json:  # noqa: ANN401 - any change
-    return {"trigger": told["triggerKey"], "effect": told["effect"], "app": told["appId"]}
+def _event(document: Any) -> Json:  # noqa: ANN401 - any change
+    return {"trigger": document["triggerKey"], "effect": document["effect"], "app": document["appId"]}
 
 
-def _activation(told: Any) -> Json:  # noqa: ANN401 - any change
+def _activation(document: Any) -> Json:  # noqa: ANN401 - any change
     names = {"id": "id", "automation": "automationId", "trigger": "triggerKey", "status": "status", "reason": "reason"}
-    return {**{name: told[each] for name, each in names.items()}, "runsAt": told["runsAt"]}
+    return {**{name: document[each] for name, each in names.items()}, "runsAt": document["runsAt"]}
 
 
-def _action(told: Any) -> Json:  # noqa: ANN401 - any change
+def _action(document: Any) -> Json:  # noqa: ANN401 - any change
     return {
-        "activation": told["activationId"],
-        "automation": told["automationId"],
-        "trigger": told["triggerKey"],
-        "kind": told["kind"],
-        "error": told["error"],
+        "activation": document["activationId"],
+        "automation": document["automationId"],
+        "trigger": document["triggerKey"],
+        "kind": document["kind"],
+        "error": document["error"],
     }
 
 

@@ -73,13 +73,13 @@ class Watchers:
             self._tell_change(change)
 
     def _tell_change(self, change: Change) -> None:
-        told, event = change.told, change.told.get("externalEntityId")
+        document, event = change.told, change.told.get("externalEntityId")
         if change.what is What.ACTIVATION:
-            self._event_of[told["id"]] = event
+            self._event_of[document["id"]] = event
         elif change.what is What.ACTION:
-            event = self._event_of.get(told["activationId"])
+            event = self._event_of.get(document["activationId"])
         about = {"site": change.site, "at": round(change.at * 1000), "event": event}
-        self._feed.add(change.what, about | change_short(change), about | dict(told), events=[event])
+        self._feed.add(change.what, about | change_short(change), about | dict(document), events=[event])
 
     def _calls(self) -> None:
         self._wix.journal.wait_until(self._has_news, LOOK_EVERY_SECONDS)
@@ -105,6 +105,6 @@ class Watchers:
             # What can't be read now is read in the next turn, and while AWS stops there is nothing to read.
             with contextlib.suppress(BotoCoreError, ClientError):
                 for note in self._ours.notes():
-                    told = note_short(note)
-                    self._feed.add("note", told, events=[told.get("event_id")], seen=note.at)
+                    document = note_short(note)
+                    self._feed.add("note", document, events=[document.get("event_id")], seen=note.at)
         self._closing.wait(LOOK_EVERY_SECONDS)

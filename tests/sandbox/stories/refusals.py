@@ -40,9 +40,9 @@ def sent_to_the_queue(stage: Stage, tale: Tale, site: str, bad: Mapping[str, Req
     tale.came_in(f"queue: {len(bad)} bad messages and a good one")
     stage.settled(stage.occurrence(site, "form_submitted", None, "submission-2"), "reported")
     wanted = {text if isinstance(text, str) else json.dumps(text): SPOILT[name][1] for name, text in bad.items()}
-    found = stage.until("all bad messages are refused", lambda: refused(stage, wanted))
-    tale.refused(f"{len(found)} messages lie whole on the queue for refused requests, with outcome, place and rule")
-    tale.expect(found == wanted, "each under the rule that it broke")
+    values = stage.until("all bad messages are refused", lambda: refused(stage, wanted))
+    tale.refused(f"{len(values)} messages lie whole on the queue for refused requests, with outcome, place and rule")
+    tale.expect(values == wanted, "each under the rule that it broke")
 
 
 def put_on_the_bus(stage: Stage, tale: Tale, site: str) -> None:
@@ -65,8 +65,8 @@ def past_its_date(stage: Stage, tale: Tale, site: str) -> None:
 
 
 def refused(stage: Stage, wanted: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]] | None:
-    found = {body: rule for body, rule in stage.refused_messages().items() if body in wanted}
-    return found if len(found) == len(wanted) else None
+    values = {body: rule for body, rule in stage.refused_messages().items() if body in wanted}
+    return values if len(values) == len(wanted) else None
 
 
 def with_(**changes: Any) -> Callable[[Request], Request]:  # noqa: ANN401 - any JSON

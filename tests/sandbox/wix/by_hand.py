@@ -104,13 +104,13 @@ class Owner:
 
     def activations(self, automation: str | None = None) -> list[dict[str, Any]]:
         """The activations of the site, or of one automation."""
-        found = self.ask("GET", "activations").json()["activations"]
-        return [each for each in found if automation in {None, each["automationId"]}]
+        item = self.ask("GET", "activations").json()["activations"]
+        return [each for each in item if automation in {None, each["automationId"]}]
 
     def actions(self, automation: str | None = None) -> list[dict[str, Any]]:
         """What was sent on the site, or for one automation."""
-        found = self.ask("GET", "actions").json()["actions"]
-        return [each for each in found if automation in {None, each["automationId"]}]
+        item = self.ask("GET", "actions").json()["actions"]
+        return [each for each in item if automation in {None, each["automationId"]}]
 
     def clock(self) -> dict[str, Any]:
         """What the site's clock shows."""

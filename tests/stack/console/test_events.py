@@ -54,8 +54,8 @@ def test_a_line_of_a_log_that_comes_late_is_told_and_changes_no_state(
 
 def comes_late(console: Console, event: str, function: str, **said: str) -> None:
     """Add a line about an event to the page's feed that is older than all the others."""
-    told = note_short(Note(1.0, function, {"log_event": "LATE", "event_id": event, **said}))
-    console.feed.add("note", told, events=[event], seen=1.0)
+    document = note_short(Note(1.0, function, {"log_event": "LATE", "event_id": event, **said}))
+    console.feed.add("note", document, events=[event], seen=1.0)
 
 
 def test_the_list_finds_an_event_by_its_trigger_or_id(stage: Stage, page: Page, site: str) -> None:
@@ -63,12 +63,12 @@ def test_the_list_finds_an_event_by_its_trigger_or_id(stage: Stage, page: Page, 
         stage.put_event(BILLING, "Invoice Issued", an_invoice(site, f"INV-{number}", 1, in_days(30)))
     row = stage.settled(stage.entity(site, "invoice_due", "INV-2"), "reported")
     go_to(page, "Events")
-    found = page.get_by_label("Events of Site").get_by_role("listitem")
-    expect(found).to_have_count(2)
+    locator = page.get_by_label("Events of Site").get_by_role("listitem")
+    expect(locator).to_have_count(2)
     page.get_by_role("searchbox").fill(event_id(row))
 
-    expect(found).to_have_count(1)
-    found.get_by_role("link").click()
+    expect(locator).to_have_count(1)
+    locator.get_by_role("link").click()
     expect(page.get_by_label(f"Event {event_id(row)}")).to_contain_text("INV-2")
     page.get_by_role("searchbox").fill("no such event")
     expect(page.get_by_text("Nothing matches.")).to_be_visible()

@@ -93,8 +93,8 @@ def test_it_is_readable_on_every_screen_in_both_themes_by_the_rules_of_wcag(
 def broken(page: Page) -> list[tuple[str, str]]:
     """Return each broken rule of WCAG 2.2 AA, and where."""
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-    found: Any = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}}).response
-    return [(violation["id"], str(node["target"])) for violation in found["violations"] for node in violation["nodes"]]
+    item: Any = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}}).response
+    return [(violation["id"], str(node["target"])) for violation in item["violations"] for node in violation["nodes"]]
 
 
 def test_it_is_used_without_a_mouse(page: Page) -> None:

@@ -21,10 +21,10 @@ EVENT = "2f1a0273-1111-5111-9111-000000000001"
 )
 @pytest.mark.parametrize("flag", ["--help", "-h"])
 def test_every_command_explains_itself_without_a_stack(terminal: Terminal, command: tuple[str, ...], flag: str) -> None:
-    told = terminal.type(*command, flag, stack=None)
+    result = terminal.type(*command, flag, stack=None)
 
-    assert told.exit_code == 0
-    assert told.stdout.startswith("Usage: ")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("Usage: ")
 
 
 def test_the_exit_codes_are_told(terminal: Terminal) -> None:
@@ -32,25 +32,25 @@ def test_the_exit_codes_are_told(terminal: Terminal) -> None:
 
 
 def test_a_command_that_needs_a_stack_says_so(terminal: Terminal) -> None:
-    told = terminal.type("why", EVENT, stack=None)
+    result = terminal.type("why", EVENT, stack=None)
 
-    assert told.exit_code == 2
-    assert "--stack NAME" in told.stderr
+    assert result.exit_code == 2
+    assert "--stack NAME" in result.stderr
 
 
 def test_trouble_with_aws_ends_with_3_and_one_line(terminal: Terminal) -> None:
     terminal.trouble = LedgerUnavailable("Query: ThrottlingException")
-    told = terminal.type("why", EVENT)
+    result = terminal.type("why", EVENT)
 
-    assert told.exit_code == 3
-    assert told.stderr == "Error: LedgerUnavailable: Query: ThrottlingException\n"
+    assert result.exit_code == 3
+    assert result.stderr == "Error: LedgerUnavailable: Query: ThrottlingException\n"
 
 
 def test_the_catalogue_is_listed_without_a_stack(terminal: Terminal) -> None:
-    told = terminal.type("triggers", stack=None)
+    result = terminal.type("triggers", stack=None)
 
-    assert told.exit_code == 0
-    (line,) = [line for line in told.stdout.splitlines() if line.startswith("invoice_due ")]
+    assert result.exit_code == 0
+    (line,) = [line for line in result.stdout.splitlines() if line.startswith("invoice_due ")]
     assert "scheduled  integer  due_date" in line
     assert "Invoice Paid (com.example.billing): cancel" in line
 
@@ -58,13 +58,13 @@ def test_the_catalogue_is_listed_without_a_stack(terminal: Terminal) -> None:
 def test_another_catalogue_may_be_listed_and_as_json(terminal: Terminal, tmp_path: Path) -> None:
     source = Path(__file__).parents[3] / "layers/triggers/page_visited.json"
     (tmp_path / source.name).write_bytes(source.read_bytes())
-    told = json.loads(terminal.type("triggers", "--catalogue", str(tmp_path), "--json", stack=None).stdout)
+    document = json.loads(terminal.type("triggers", "--catalogue", str(tmp_path), "--json", stack=None).stdout)
 
-    assert [trigger["key"] for trigger in told["triggers"]] == ["page_visited"]
+    assert [trigger["key"] for trigger in document["triggers"]] == ["page_visited"]
 
 
 def test_a_catalogue_that_breaks_a_rule_ends_with_3(terminal: Terminal, tmp_path: Path) -> None:
-    told = terminal.type("triggers", "--catalogue", str(tmp_path), stack=None)
+    result = terminal.type("triggers", "--catalogue", str(tmp_path), stack=None)
 
-    assert told.exit_code == 3
-    assert "InvalidCatalogue: *.json: empty: there is no trigger file" in told.stderr
+    assert result.exit_code == 3
+    assert "InvalidCatalogue: *.json: empty: there is no trigger file" in result.stderr

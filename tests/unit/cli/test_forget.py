@@ -36,11 +36,11 @@ def left(terminal: Terminal) -> set[RowKey]:
 def test_a_site_is_forgotten_after_a_yes_and_no_other_site(terminal: Terminal) -> None:
     other = an_entity_row("another's", site=OTHER_SITE, state=State.REJECTED)
     terminal.put(PAST, VISIT, other)
-    told = terminal.type("forget", "--site", SITE, answer="y\n")
+    result = terminal.type("forget", "--site", SITE, answer="y\n")
 
-    assert told.exit_code == 0
-    assert "Forget 2 for good?" in told.stderr
-    assert event_id(PAST) in told.stdout
+    assert result.exit_code == 0
+    assert "Forget 2 for good?" in result.stderr
+    assert event_id(PAST) in result.stdout
     assert left(terminal) == {other.key}
 
 
@@ -63,9 +63,9 @@ def test_one_trigger_of_a_site_may_be_forgotten(terminal: Terminal) -> None:
 def test_an_entity_is_forgotten_with_its_events_and_their_cancel(terminal: Terminal) -> None:
     rows = [an_occurrence("1", state=State.CANCELLED), an_occurrence("2", state=State.REPORTED)]
     terminal.put(a_tombstone(state=State.CANCELLED), *rows, VISIT)
-    told = terminal.type("forget", *WHERE, "--entity", "invoice 1", "--yes")
+    result = terminal.type("forget", *WHERE, "--entity", "invoice 1", "--yes")
 
-    assert told.exit_code == 0
+    assert result.exit_code == 0
     assert left(terminal) == {VISIT.key}
 
 
@@ -78,10 +78,10 @@ def test_one_real_time_event_is_found_by_its_id(terminal: Terminal) -> None:
 
 def test_what_wix_may_hold_stays_and_the_rest_goes(terminal: Terminal) -> None:
     terminal.put(PAST, LIVE_ONE)
-    told = terminal.type("forget", "--site", SITE, "--yes")
+    result = terminal.type("forget", "--site", SITE, "--yes")
 
-    assert told.exit_code == 1
-    assert f"1 to be forgotten, 1 {LIVE}" in told.stdout
+    assert result.exit_code == 1
+    assert f"1 to be forgotten, 1 {LIVE}" in result.stdout
     assert left(terminal) == {LIVE_ONE.key}
 
 
@@ -110,9 +110,9 @@ def test_with_cancel_first_what_wix_may_hold_is_cancelled_and_goes_the_next_time
 
 def test_a_machine_is_told_of_each_row(terminal: Terminal) -> None:
     terminal.put(PAST, LIVE_ONE)
-    told = json.loads(terminal.type("forget", "--site", SITE, "--json", "--yes").stdout)
+    document = json.loads(terminal.type("forget", "--site", SITE, "--json", "--yes").stdout)
 
-    assert {row["event"]: (row["held"], row["forgotten"]) for row in told["rows"]} == {
+    assert {row["event"]: (row["held"], row["forgotten"]) for row in document["rows"]} == {
         event_id(PAST): ("", True),
         event_id(LIVE_ONE): (LIVE, False),
     }
@@ -120,16 +120,16 @@ def test_a_machine_is_told_of_each_row(terminal: Terminal) -> None:
 
 def test_a_machine_is_told_that_a_dry_run_has_forgotten_nothing(terminal: Terminal) -> None:
     terminal.put(PAST)
-    told = json.loads(terminal.type("forget", "--site", SITE, "--json", "--dry-run").stdout)
+    document = json.loads(terminal.type("forget", "--site", SITE, "--json", "--dry-run").stdout)
 
-    assert [row["forgotten"] for row in told["rows"]] == [False]
+    assert [row["forgotten"] for row in document["rows"]] == [False]
 
 
 def test_nothing_that_a_person_sees_names_an_entity_or_holds_a_payload(terminal: Terminal) -> None:
     terminal.put(an_entity_row("planted@example.com", state=State.REJECTED, payload='{"a": "planted"}'))
-    told = terminal.type("forget", "--site", SITE, "--yes")
+    result = terminal.type("forget", "--site", SITE, "--yes")
 
-    assert "planted" not in told.stdout + told.stderr
+    assert "planted" not in result.stdout + result.stderr
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_what_is_not_there_ends_with_1(terminal: Terminal) -> None:
 def test_many_rows_are_all_forgotten_though_only_the_first_are_shown(terminal: Terminal) -> None:
     rows: list[Row] = [an_entity_row(f"invoice {number}", state=State.REJECTED) for number in range(60)]
     terminal.put(*rows)
-    told = terminal.type("forget", "--site", SITE, "--yes")
+    result = terminal.type("forget", "--site", SITE, "--yes")
 
-    assert "… and 40 more" in told.stdout
+    assert "… and 40 more" in result.stdout
     assert left(terminal) == set()

@@ -38,30 +38,30 @@ def generation(terminal: Terminal, like: EntityRow = FAILED) -> int:
 
 def test_a_row_is_shown_and_replayed_after_a_yes(terminal: Terminal) -> None:
     terminal.put(FAILED)
-    told = terminal.type("replay", "row", event_id(FAILED), answer="y\n")
+    result = terminal.type("replay", "row", event_id(FAILED), answer="y\n")
 
-    assert told.exit_code == 0
-    assert f"{event_id(FAILED)}  failed  new generation" in told.stdout
-    assert "Replay 1 of 1?" in told.stderr
-    assert generation_id(FAILED.key, 2) in told.stdout
+    assert result.exit_code == 0
+    assert f"{event_id(FAILED)}  failed  new generation" in result.stdout
+    assert "Replay 1 of 1?" in result.stderr
+    assert generation_id(FAILED.key, 2) in result.stdout
     assert generation(terminal) == 2
 
 
 @pytest.mark.parametrize("answer", ["n\n", "\n", ""])
 def test_whatever_is_no_yes_changes_nothing_and_ends_with_1(terminal: Terminal, answer: str) -> None:
     terminal.put(FAILED)
-    told = terminal.type("replay", "row", event_id(FAILED), answer=answer)
+    result = terminal.type("replay", "row", event_id(FAILED), answer=answer)
 
-    assert told.exit_code == 1
+    assert result.exit_code == 1
     assert (generation(terminal), terminal.outbox.sent) == (1, [])
 
 
 def test_a_dry_run_asks_nothing_and_changes_nothing(terminal: Terminal) -> None:
     terminal.put(FAILED)
-    told = terminal.type("replay", "row", event_id(FAILED), "--dry-run")
+    result = terminal.type("replay", "row", event_id(FAILED), "--dry-run")
 
-    assert (told.exit_code, generation(terminal)) == (0, 1)
-    assert "Replay" not in told.stderr
+    assert (result.exit_code, generation(terminal)) == (0, 1)
+    assert "Replay" not in result.stderr
 
 
 def test_with_yes_nothing_is_asked(terminal: Terminal) -> None:
@@ -94,10 +94,10 @@ def test_a_row_that_does_not_exist_ends_with_1(terminal: Terminal) -> None:
 
 def test_a_row_that_can_not_be_replayed_ends_with_1_and_says_why(terminal: Terminal) -> None:
     terminal.put(a_cancelled_row(state=State.CANCELLED))
-    told = terminal.type("replay", "row", event_id(a_cancelled_row()), "--yes")
+    result = terminal.type("replay", "row", event_id(a_cancelled_row()), "--yes")
 
-    assert told.exit_code == 1
-    assert "nothing of it is open at Wix" in told.stdout
+    assert result.exit_code == 1
+    assert "nothing of it is open at Wix" in result.stdout
 
 
 def test_the_name_makes_the_id_of_a_real_time_event(terminal: Terminal) -> None:
@@ -129,21 +129,21 @@ def test_what_failed_or_was_rejected_of_a_sites_trigger_is_replayed(terminal: Te
         an_entity_row("another trigger's", state=State.FAILED, trigger="another"),
     ]
     terminal.put(FAILED, OTHER, *others)
-    told = terminal.type("replay", "trigger", *WHERE, "--yes")
+    result = terminal.type("replay", "trigger", *WHERE, "--yes")
 
-    assert told.exit_code == 0
-    assert "2 new generation" in told.stdout
+    assert result.exit_code == 0
+    assert "2 new generation" in result.stdout
     assert [generation(terminal, row) for row in (FAILED, OTHER, *others)] == [2, 2, 1, 1, 1]
 
 
 def test_other_states_and_times_may_be_asked_for(terminal: Terminal) -> None:
     terminal.put(FAILED, a_reported_row("reported"), a_reported_row("late", accepted_at=NOW + DAY))
-    told = terminal.type(
+    result = terminal.type(
         "replay", "trigger", *WHERE, "--state", "reported,expired", "--since", "2025-10-09", "--until", "2025-10-10",
         "--json", "--dry-run",
     )  # fmt: skip
 
-    assert [row["event"] for row in json.loads(told.stdout)["rows"]] == [event_id(a_reported_row("reported"))]
+    assert [row["event"] for row in json.loads(result.stdout)["rows"]] == [event_id(a_reported_row("reported"))]
 
 
 @pytest.mark.parametrize(
@@ -163,30 +163,30 @@ def test_no_more_rows_are_replayed_than_were_asked_for(terminal: Terminal) -> No
 def test_of_many_rows_only_the_first_are_shown_but_all_are_counted_and_replayed(terminal: Terminal) -> None:
     rows = [an_entity_row(f"invoice {number}", state=State.FAILED) for number in range(60)]
     terminal.put(*rows)
-    told = terminal.type("replay", "trigger", *WHERE, "--yes").stdout
+    text = terminal.type("replay", "trigger", *WHERE, "--yes").stdout
 
-    assert "… and 40 more" in told
-    assert "60 new generation" in told
+    assert "… and 40 more" in text
+    assert "60 new generation" in text
     assert {generation(terminal, row) for row in rows} == {2}
 
 
 def test_a_machine_is_told_what_became_of_each(terminal: Terminal) -> None:
     terminal.put(FAILED, a_cancelled_row("invoice 3", state=State.CANCELLED))
-    told = json.loads(
+    document = json.loads(
         terminal.type("replay", "trigger", *WHERE, "--state", "failed,cancelled", "--yes", "--json").stdout
     )
 
-    by_event = {row["event"]: row for row in told["rows"]}
+    by_event = {row["event"]: row for row in document["rows"]}
     assert by_event[event_id(FAILED)]["now"] == generation_id(FAILED.key, 2)
-    assert [row["replay"] for row in told["rows"] if "now" not in row] == ["left out"]
-    assert told["dryRun"] is False
+    assert [row["replay"] for row in document["rows"] if "now" not in row] == ["left out"]
+    assert document["dryRun"] is False
 
 
 def test_a_machine_is_asked_nothing(terminal: Terminal) -> None:
     terminal.put(FAILED)
-    told = terminal.type("replay", "row", event_id(FAILED), "--json", answer="y\n")
+    result = terminal.type("replay", "row", event_id(FAILED), "--json", answer="y\n")
 
-    assert (told.exit_code, generation(terminal)) == (2, 1)
+    assert (result.exit_code, generation(terminal)) == (2, 1)
 
 
 # A queue
@@ -205,19 +205,19 @@ def refused(terminal: Terminal) -> Terminal:
 
 
 def test_a_queue_is_shown_without_payloads_and_replayed_after_a_yes(refused: Terminal) -> None:
-    told = refused.type("replay", "queue", "refused", answer="y\n")
+    result = refused.type("replay", "queue", "refused", answer="y\n")
 
-    assert told.exit_code == 0
-    assert f"2025-10-09T08:53:20Z  page_visited of {SITE}    invalid: /id required  to replay" in told.stdout
-    assert "planted" not in told.output
-    assert "messages: 4 to replay\nreplayed 4 of 4" in told.stdout
+    assert result.exit_code == 0
+    assert f"2025-10-09T08:53:20Z  page_visited of {SITE}    invalid: /id required  to replay" in result.stdout
+    assert "planted" not in result.output
+    assert "messages: 4 to replay\nreplayed 4 of 4" in result.stdout
     assert len(refused.inbox.sent) == 4
 
 
 def test_only_what_was_asked_for_leaves_the_queue(refused: Terminal) -> None:
-    told = refused.type("replay", "queue", "refused", "--trigger", "form_submitted", "--yes")
+    result = refused.type("replay", "queue", "refused", "--trigger", "form_submitted", "--yes")
 
-    assert "messages: 3 not asked for, 1 to replay" in told.stdout
+    assert "messages: 3 not asked for, 1 to replay" in result.stdout
     assert (len(refused.inbox.sent), len(refused.queues[QueueName.REFUSED].messages)) == (1, 3)
 
 
@@ -231,28 +231,33 @@ def test_a_dry_run_or_a_no_leaves_the_queue_as_it_was(refused: Terminal, words: 
 
 def test_too_old_messages_are_told_and_left_out_unless_they_are_asked_for(refused: Terminal) -> None:
     refused.clock.wait(IDEMPOTENCY_KEY_TTL)
-    told = refused.type("replay", "queue", "refused", "--yes")
+    result = refused.type("replay", "queue", "refused", "--yes")
 
-    assert "messages: 4 too old" in told.stdout
-    assert (told.exit_code, refused.inbox.sent) == (0, [])
+    assert "messages: 4 too old" in result.stdout
+    assert (result.exit_code, refused.inbox.sent) == (0, [])
     refused.type("replay", "queue", "refused", "--even-if-too-old", "--yes")
     assert len(refused.inbox.sent) == 4
 
 
 def test_a_message_that_did_not_come_up_again_ends_with_1(refused: Terminal) -> None:
     refused.queues[QueueName.REFUSED].taken.add("message 0")
-    told = refused.type("replay", "queue", "refused", "--yes")
+    result = refused.type("replay", "queue", "refused", "--yes")
 
-    assert told.exit_code == 1
-    assert "replayed 3 of 4" in told.stdout
-    assert "Run it once more" in told.stderr
+    assert result.exit_code == 1
+    assert "replayed 3 of 4" in result.stdout
+    assert "Run it once more" in result.stderr
 
 
 def test_a_machine_is_told_what_lies_on_a_queue(refused: Terminal) -> None:
-    told = json.loads(refused.type("replay", "queue", "refused", "--json", "--dry-run").stdout)
+    document = json.loads(refused.type("replay", "queue", "refused", "--json", "--dry-run").stdout)
 
-    assert (told["queue"], told["dryRun"], told["replayed"], len(told["messages"])) == ("refused", True, 0, 4)
-    assert told["messages"][0]["asks"] == [{"trigger": "page_visited", "site": SITE}]
+    assert (document["queue"], document["dryRun"], document["replayed"], len(document["messages"])) == (
+        "refused",
+        True,
+        0,
+        4,
+    )
+    assert document["messages"][0]["asks"] == [{"trigger": "page_visited", "site": SITE}]
 
 
 @pytest.mark.parametrize("queue", ["delivery", ""])

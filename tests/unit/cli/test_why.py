@@ -31,9 +31,9 @@ WHERE = ("--site", SITE, "--trigger", TRIGGER)
 
 def test_an_event_id_alone_tells_the_whole_history(terminal: Terminal) -> None:
     terminal.put(ROW)
-    told = terminal.type("why", generation_id(ROW.key, 3))
+    result = terminal.type("why", generation_id(ROW.key, 3))
 
-    assert told.exit_code == 0
+    assert result.exit_code == 0
     for line in (
         f"event         {generation_id(ROW.key, 3)}",
         "standing      generation 3 of 5: superseded, and closed at Wix",
@@ -44,15 +44,20 @@ def test_an_event_id_alone_tells_the_whole_history(terminal: Terminal) -> None:
         "  2025-10-09T08:53:20Z  pending    accepted",
         "  2025-10-09T08:53:21Z  reported   acknowledged   Wix request wix-1",
     ):
-        assert line in told.stdout.splitlines()
+        assert line in result.stdout.splitlines()
 
 
 def test_a_machine_is_told_the_same_as_json(terminal: Terminal) -> None:
     terminal.put(ROW)
-    (told,) = json.loads(terminal.type("why", event_id(ROW), "--json").stdout)["events"]
+    (document,) = json.loads(terminal.type("why", event_id(ROW), "--json").stdout)["events"]
 
-    assert (told["event"], told["generation"], told["open"], told["acked"]) == (event_id(ROW), 5, None, 5)
-    assert told["timeline"][1]["wixRequestId"] == "wix-1"
+    assert (document["event"], document["generation"], document["open"], document["acked"]) == (
+        event_id(ROW),
+        5,
+        None,
+        5,
+    )
+    assert document["timeline"][1]["wixRequestId"] == "wix-1"
 
 
 @pytest.mark.parametrize("options", [(), ("--json",)])
@@ -79,19 +84,19 @@ def test_an_entity_that_looks_like_an_event_id_is_an_entity_beside_a_site(termin
 def test_an_entity_of_a_real_time_trigger_is_told_with_all_its_events(terminal: Terminal) -> None:
     rows = [a_tombstone(state=State.CANCELLED, swept_version=1), an_occurrence("visit 1"), an_occurrence("visit 2")]
     terminal.put(*rows)
-    told = terminal.type("why", "invoice 1", *WHERE).stdout
+    text = terminal.type("why", "invoice 1", *WHERE).stdout
 
-    assert [event_id(row) in told for row in rows] == [True, True, True]
-    assert "closed        all up to version 1" in told
+    assert [event_id(row) in text for row in rows] == [True, True, True]
+    assert "closed        all up to version 1" in text
 
 
 @pytest.mark.parametrize("entity", [None, "invoice 1"])
 def test_one_real_time_event_is_found_by_its_producers_id(terminal: Terminal, entity: str | None) -> None:
     row = an_occurrence("visit 1", entity)
     terminal.put(row, an_occurrence("visit 2", entity))
-    told = terminal.type("why", *([] if entity is None else [entity]), *WHERE, "--id", "visit 1", "--json")
+    result = terminal.type("why", *([] if entity is None else [entity]), *WHERE, "--id", "visit 1", "--json")
 
-    assert [event["event"] for event in json.loads(told.stdout)["events"]] == [event_id(row)]
+    assert [event["event"] for event in json.loads(result.stdout)["events"]] == [event_id(row)]
 
 
 def test_a_version_that_is_a_time_is_told_as_one(terminal: Terminal) -> None:
@@ -101,10 +106,10 @@ def test_a_version_that_is_a_time_is_told_as_one(terminal: Terminal) -> None:
 
 
 def test_what_is_not_known_ends_with_1(terminal: Terminal) -> None:
-    told = terminal.type("why", event_id(ROW))
+    result = terminal.type("why", event_id(ROW))
 
-    assert (told.exit_code, told.stdout) == (1, "")
-    assert "knows nothing of it" in told.stderr
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "knows nothing of it" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -210,9 +210,9 @@ def test_a_status_tells_the_timeline_of_its_row() -> None:
 
 
 def test_a_status_beside_a_change_tells_what_the_change_made() -> None:
-    found, accepted = Doorways().ask(status_of(a_visit()), a_visit())
-    assert (found["outcome"], accepted["outcome"]) == ("found", "accepted")
-    assert found["eventId"] == accepted["eventId"]
+    values, accepted = Doorways().ask(status_of(a_visit()), a_visit())
+    assert (values["outcome"], accepted["outcome"]) == ("found", "accepted")
+    assert values["eventId"] == accepted["eventId"]
 
 
 def test_what_nobody_ever_reported_is_not_found() -> None:

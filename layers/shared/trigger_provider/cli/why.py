@@ -95,7 +95,7 @@ def lines(explained: Explained, *, with_payload: bool) -> Iterator[str]:
 def document(explained: Explained, *, with_payload: bool) -> dict[str, Any]:
     """Give a history as a machine reads it."""
     row = explained.row
-    told = {
+    document = {
         "event": generation_id(row.key, explained.generation) if explained.generation else event_id(row),
         "standing": standing(row, explained.generation),
         "trigger": row.trigger,
@@ -117,8 +117,8 @@ def document(explained: Explained, *, with_payload: bool) -> dict[str, Any]:
         "forgotten": moment(row.expires_at),
     }
     if with_payload:
-        told["payload"] = None if row.payload is None else json.loads(row.payload)
-    return {**told, "timeline": [_line(line) for line in row.timeline]}
+        document["payload"] = None if row.payload is None else json.loads(row.payload)
+    return {**document, "timeline": [_line(line) for line in row.timeline]}
 
 
 def _version(row: Row) -> int | str | None:
@@ -154,5 +154,5 @@ def _of_entity(row: EntityRow) -> dict[str, Any]:
 
 
 def _line(line: Transition) -> dict[str, str]:
-    told = {"at": moment(line.at), "state": line.state.value, "reason": line.reason}
-    return told if line.wix_request_id is None else {**told, "wixRequestId": line.wix_request_id}
+    document = {"at": moment(line.at), "state": line.state.value, "reason": line.reason}
+    return document if line.wix_request_id is None else {**document, "wixRequestId": line.wix_request_id}

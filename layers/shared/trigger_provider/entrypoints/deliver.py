@@ -58,7 +58,7 @@ class DeliveryHandler:
             again = self._delivered(portion, deadline)
             if len(portions) > 1:
                 self._tell(
-                    self.messages.done, [mapping["receiptHandle"] for mapping, _ in portion if mapping not in again]
+                    self.messages.done, [record["receiptHandle"] for record, _ in portion if record not in again]
                 )
             failed += again
         return failures(failed)
@@ -70,7 +70,7 @@ class DeliveryHandler:
         in its batch each time, until the dead-letter queue takes them for killers, too.
         """
         waits = [
-            (mapping["receiptHandle"], _seconds(remaining + at * _APART)) for at, mapping in enumerate(suspects) if at
+            (record["receiptHandle"], _seconds(remaining + at * _APART)) for at, record in enumerate(suspects) if at
         ]
         self._tell(self.messages.give_back, waits)
 

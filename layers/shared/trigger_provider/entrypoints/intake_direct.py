@@ -114,8 +114,8 @@ def _known(row: Row) -> Result:
 
 
 def _transition(line: Transition) -> Result:
-    told = {"at": format_seconds(line.at / 1_000), "state": line.state.value, "reason": line.reason}
-    return told if line.wix_request_id is None else {**told, "wixRequestId": line.wix_request_id}
+    document = {"at": format_seconds(line.at / 1_000), "state": line.state.value, "reason": line.reason}
+    return document if line.wix_request_id is None else {**document, "wixRequestId": line.wix_request_id}
 
 
 def _fault(violation: Violation) -> Result:

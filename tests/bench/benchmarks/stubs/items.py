@@ -40,10 +40,10 @@ class Tables:
         return answer
 
     def _batch_get_item(self, request: dict[str, Any]) -> Answer:
-        found: dict[str, list[Item]] = {}
+        values: dict[str, list[Item]] = {}
         for table, wanted in request["RequestItems"].items():
-            found[table] = [item for key in wanted["Keys"] if (item := self._read(table, key)) is not None]
-        return {"Responses": found, "UnprocessedKeys": {}}
+            values[table] = [item for key in wanted["Keys"] if (item := self._read(table, key)) is not None]
+        return {"Responses": values, "UnprocessedKeys": {}}
 
     def _get_item(self, request: dict[str, Any]) -> Answer:
         item = self._read(request["TableName"], request["Key"])

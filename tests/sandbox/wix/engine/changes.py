@@ -33,7 +33,7 @@ class Change:
 class Tell(Protocol):
     """Where an engine says what happened."""
 
-    def __call__(self, site: str, what: What, at: float, told: Mapping[str, Any]) -> object:
+    def __call__(self, site: str, what: What, at: float, document: Mapping[str, Any]) -> object:
         """Take note of a change."""
 
 
@@ -44,10 +44,10 @@ class Changes:
         self._changes: list[Change] = []
         self.changed = threading.Condition(lock)
 
-    def add(self, site: str, what: What, at: float, told: Mapping[str, Any]) -> None:
+    def add(self, site: str, what: What, at: float, document: Mapping[str, Any]) -> None:
         """Write a change down, and wake whoever waits for one."""
         with self.changed:
-            self._changes.append(Change(len(self._changes) + 1, at, site, what, told))
+            self._changes.append(Change(len(self._changes) + 1, at, site, what, document))
             self.changed.notify_all()
 
     def after(self, number: int, site: str | None = None) -> list[Change]:

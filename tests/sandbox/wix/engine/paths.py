@@ -13,19 +13,19 @@ ANY_ITEM = "[0]"
 
 def values_at(data: object, path: str) -> tuple[Any, ...]:
     """All values at a dotted path, none if it leads nowhere; `[0]` after a name goes through every item."""
-    found: tuple[Any, ...] = (data,)
+    pair: tuple[Any, ...] = (data,)
     for part in path.split("."):
         name = part.removesuffix(ANY_ITEM)
-        found = tuple(each[name] for each in found if isinstance(each, Mapping) and name in each)
+        pair = tuple(each[name] for each in pair if isinstance(each, Mapping) and name in each)
         if part.endswith(ANY_ITEM):
-            found = tuple(item for each in found if isinstance(each, list) for item in each)
-    return found
+            pair = tuple(item for each in pair if isinstance(each, list) for item in each)
+    return pair
 
 
 def value_at(data: object, path: str) -> Any:  # noqa: ANN401 - any JSON
     """The one value at a path; None if there is none or more than one."""
-    found = values_at(data, path)
-    return found[0] if len(found) == 1 else None
+    pair = values_at(data, path)
+    return pair[0] if len(pair) == 1 else None
 
 
 def filled(template: str, data: object) -> str:

@@ -25,7 +25,7 @@ def moment_told(moment: float) -> str:
 
 def automation_told(automation: Automation) -> Json:
     """In the form in which one is written, with its id and origin."""
-    told: Json = {
+    document: Json = {
         "id": automation.automation_id,
         "name": automation.name,
         "origin": automation.origin,
@@ -36,15 +36,15 @@ def automation_told(automation: Automation) -> Json:
         "actions": [_action_told(each) for each in automation.actions],
     }
     if automation.before is not None:
-        told["scheduledEventOffset"] = _duration_told(automation.before)
+        document["scheduledEventOffset"] = _duration_told(automation.before)
     if automation.rate_limit is not None:
         limit = automation.rate_limit
-        told["rateLimit"] = {
+        document["rateLimit"] = {
             "maxActivations": limit.max_activations,
             **({"duration": _duration_told(limit.duration)} if limit.duration else {}),
             **({"uniqueIdentifier": limit.unique_identifier} if limit.unique_identifier else {}),
         }
-    return told
+    return document
 
 
 def event_told(event: Event, effect: str) -> Json:

@@ -347,7 +347,7 @@ def test_what_wix_says_in_prose_is_never_repeated() -> None:
     single = {**violated(violation), "message": PLANTED}
     error = {"code": "NEW", "description": PLANTED, "data": {"value": PLANTED}}
     bulk = {"results": [{**result(0, error=error), "eventInfo": {"payload": {"email": PLANTED}}}]}
-    told = repr([*read_results(REPORT, Reply(400, single), 1), *read_results(REPORT, Reply(200, bulk), 2)])
-    assert "/payload/email FORMAT" in told
-    assert "NEW" in told
-    assert "example" not in told
+    text = repr([*read_results(REPORT, Reply(400, single), 1), *read_results(REPORT, Reply(200, bulk), 2)])
+    assert "/payload/email FORMAT" in text
+    assert "NEW" in text
+    assert "example" not in text

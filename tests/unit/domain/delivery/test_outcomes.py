@@ -24,11 +24,11 @@ ENDS = [State.REPORTED, State.CANCELLED, State.SUPERSEDED, State.EXPIRED, State.
 def test_each_end_is_told_with_ids_and_the_reason_and_without_the_payload(state: State) -> None:
     row = an_occurrence(state=state, reason="why", timeline=(Transition(NOW, state, "why", "request 1"),))
 
-    (told,) = outcome_of(row)
+    (event,) = outcome_of(row)
 
-    assert (told.event_id, told.state, told.reason, told.at) == (event_id(row), state, "why", NOW)
-    assert (told.trigger, told.site, told.wix_request_id) == (row.trigger, row.site, "request 1")
-    assert PAYLOAD not in str(told._asdict())
+    assert (event.event_id, event.state, event.reason, event.at) == (event_id(row), state, "why", NOW)
+    assert (event.trigger, event.site, event.wix_request_id) == (row.trigger, row.site, "request 1")
+    assert PAYLOAD not in str(event._asdict())
 
 
 @pytest.mark.parametrize("state", [State.PENDING, State.RETRYING], ids=str)
@@ -50,9 +50,9 @@ def test_a_generation_that_was_cancelled_for_a_newer_one_is_superseded() -> None
 
 
 def test_the_generation_that_a_cancel_was_for_is_cancelled() -> None:
-    (told,) = outcomes_of_generations(a_cancelled_row(), [1])
+    (event,) = outcomes_of_generations(a_cancelled_row(), [1])
 
-    assert (told.state, told.reason) == (State.CANCELLED, "cancelled at Wix")
+    assert (event.state, event.reason) == (State.CANCELLED, "cancelled at Wix")
 
 
 def test_an_older_generation_that_a_cancel_closes_too_was_superseded_all_the_same() -> None:

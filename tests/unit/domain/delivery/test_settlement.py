@@ -53,7 +53,7 @@ def settle(
     planned: EntityRow,
     *answers: ItemResult,
     report: ItemResult | None = None,
-    found: EntityRow | None = None,
+    row: EntityRow | None = None,
     now: int = NOW,
     settled_at: int | None = None,
     jitter: float = 0.5,
@@ -67,7 +67,7 @@ def settle(
     assert plan is not None
     cancels = answers if len(answers) > 1 else answers * len(plan.cancels)
     assert len(cancels) == len(plan.cancels)
-    return settle_scheduled(found or planned, plan, cancels, report, a_moment(settled_at or now, jitter, receives))
+    return settle_scheduled(row or planned, plan, cancels, report, a_moment(settled_at or now, jitter, receives))
 
 
 def settled(planned: EntityRow, *answers: ItemResult, report: ItemResult | None = None, now: int = NOW) -> EntityRow:
@@ -329,7 +329,7 @@ def test_a_cancel_of_what_may_be_on_its_way_waits_for_its_second_cancel() -> Non
 
 @pytest.mark.parametrize("state", [State.RETRYING, State.EXPIRED, State.FAILED, State.REJECTED], ids=str)
 def test_an_acknowledgement_beats_whatever_others_have_made_of_the_row(state: State) -> None:
-    row = settle(an_entity_row(), report=DONE, found=an_entity_row(state=state, next_attempt_at=LATER, revision=2)).row
+    row = settle(an_entity_row(), report=DONE, row=an_entity_row(state=state, next_attempt_at=LATER, revision=2)).row
 
     assert (row.state, row.acked_generation, row.next_attempt_at) == (State.REPORTED, 1, None)
 
@@ -337,7 +337,7 @@ def test_an_acknowledgement_beats_whatever_others_have_made_of_the_row(state: St
 @pytest.mark.parametrize("report", [RETRY, UNSURE, REFUSED, NOT_TRIED], ids=["retry", "unsure", "refused", "not tried"])
 def test_no_trouble_beats_an_acknowledgement(report: ItemResult) -> None:
     found = a_reported_row(revision=2)
-    settlement = settle(an_entity_row(attempts=2), report=report, found=found)
+    settlement = settle(an_entity_row(attempts=2), report=report, row=found)
 
     row = settlement.row
     assert (row.state, row.acked_generation, row.next_attempt_at, settlement.give_back) == (
@@ -349,32 +349,32 @@ def test_no_trouble_beats_an_acknowledgement(report: ItemResult) -> None:
 
 
 def test_a_date_that_passes_does_not_beat_an_acknowledgement() -> None:
-    assert settle(an_entity_row(due_at=NOW), found=a_reported_row(due_at=NOW)).row.state is State.REPORTED
+    assert settle(an_entity_row(due_at=NOW), row=a_reported_row(due_at=NOW)).row.state is State.REPORTED
 
 
 def test_a_version_that_was_raised_meanwhile_stays_raised() -> None:
-    assert settle(an_entity_row(), report=DONE, found=an_entity_row(version=9, revision=2)).row.version == 9
+    assert settle(an_entity_row(), report=DONE, row=an_entity_row(version=9, revision=2)).row.version == 9
 
 
 def test_what_others_have_closed_stays_closed() -> None:
     found = a_reported_row(generation=2, oldest_open_generation=2)
-    row = settle(changing(), DONE, report=DONE, found=found).row
+    row = settle(changing(), DONE, report=DONE, row=found).row
 
     assert (row.oldest_open_generation, row.second_cancel_at, row.next_attempt_at) == (2, None, None)
 
 
 def test_a_pass_that_closed_less_than_others_have_opens_nothing_again() -> None:
     planned = changing(generation=151, second_cancel_at=NOW, next_attempt_at=NOW)
-    found = a_reported_row(generation=151, oldest_open_generation=151)
+    row = a_reported_row(generation=151, oldest_open_generation=151)
 
-    assert settle(planned, DONE, found=found).row.oldest_open_generation == 151
+    assert settle(planned, DONE, row=row).row.oldest_open_generation == 151
 
 
 def test_a_cancel_in_trouble_is_forgotten_once_others_have_closed_what_it_was_for() -> None:
-    found = a_reported_row(generation=2, oldest_open_generation=2)
+    row = a_reported_row(generation=2, oldest_open_generation=2)
 
     for trouble in (RETRY, REFUSED, NOT_TRIED):
-        assert settle(changing(), trouble, found=found) == Settlement(found)
+        assert settle(changing(), trouble, row=row) == Settlement(row)
 
 
 def test_the_earlier_of_two_first_cancels_sets_the_time_of_the_second() -> None:
@@ -383,14 +383,14 @@ def test_the_earlier_of_two_first_cancels_sets_the_time_of_the_second() -> None:
         changing(second_cancel_at=NOW + SETTLE_DELAY + 7),
     )
 
-    assert settle(changing(), DONE, report=DONE, found=earlier).row.next_attempt_at == NOW + SETTLE_DELAY - 7
-    assert settle(changing(), DONE, report=DONE, found=later).row.next_attempt_at == NOW + SETTLE_DELAY
+    assert settle(changing(), DONE, report=DONE, row=earlier).row.next_attempt_at == NOW + SETTLE_DELAY - 7
+    assert settle(changing(), DONE, report=DONE, row=later).row.next_attempt_at == NOW + SETTLE_DELAY
 
 
 def test_a_settled_cancel_stays_as_it_is() -> None:
-    found = a_cancelled_row(state=State.CANCELLED, oldest_open_generation=3)
+    row = a_cancelled_row(state=State.CANCELLED, oldest_open_generation=3)
 
-    assert settle(a_cancelled_row(), DONE, found=found) == Settlement(found)
+    assert settle(a_cancelled_row(), DONE, row=row) == Settlement(row)
 
 
 # Real-time triggers: an occurrence
@@ -427,9 +427,9 @@ def test_an_occurrence_that_was_closed_before_its_acknowledgement_came_is_cancel
     ids=["reported", "cancelled", "closed"],
 )
 def test_no_trouble_touches_an_occurrence_that_is_acknowledged_or_closed(
-    found: Occurrence, report: ItemResult | None
+    row: Occurrence, report: ItemResult | None
 ) -> None:
-    assert settle_occurrence(found, report, a_moment()) == Settlement(found)
+    assert settle_occurrence(row, report, a_moment()) == Settlement(row)
 
 
 def test_an_occurrence_that_a_cancel_stopped_is_superseded() -> None:
@@ -603,23 +603,23 @@ def test_a_second_cancel_is_tried_again_however_long_the_report_took() -> None:
 def test_a_refused_first_cancel_does_not_beat_an_acknowledgement() -> None:
     """Somebody else's first cancel was answered; the second decides anyway."""
     waits = {"second_cancel_at": NOW + SETTLE_DELAY, "next_attempt_at": NOW + SETTLE_DELAY}
-    found = a_reported_row(generation=2, oldest_open_generation=1, **waits)
+    row = a_reported_row(generation=2, oldest_open_generation=1, **waits)
 
-    assert settle(changing(), REFUSED, found=found).row.state is State.REPORTED
+    assert settle(changing(), REFUSED, row=row).row.state is State.REPORTED
 
 
 @pytest.mark.parametrize("state", [State.EXPIRED, State.REJECTED, State.FAILED], ids=str)
 def test_trouble_does_not_make_a_row_wait_that_others_have_ended(state: State) -> None:
-    found = an_entity_row(state=state, attempts=2, revision=2)
+    row = an_entity_row(state=state, attempts=2, revision=2)
 
-    assert settle(an_entity_row(attempts=2), report=RETRY, found=found) == Settlement(found)
+    assert settle(an_entity_row(attempts=2), report=RETRY, row=row) == Settlement(row)
 
 
 @pytest.mark.parametrize("state", [State.SUPERSEDED, State.REJECTED, State.FAILED], ids=str)
 def test_trouble_does_not_make_an_occurrence_wait_that_others_have_ended(state: State) -> None:
-    found = an_occurrence(state=state, attempts=2)
+    row = an_occurrence(state=state, attempts=2)
 
-    assert settle_occurrence(found, RETRY, a_moment()) == Settlement(found)
+    assert settle_occurrence(row, RETRY, a_moment()) == Settlement(row)
 
 
 @pytest.mark.parametrize("answer", [DONE, RETRY, REFUSED], ids=["done", "retry", "refused"])
@@ -634,15 +634,15 @@ def test_a_sweep_that_others_have_finished_stays_finished(answer: ItemResult) ->
 
 def test_a_pass_that_only_cancels_leaves_the_wait_that_others_have_set() -> None:
     planned = changing(generation=151, second_cancel_at=NOW, next_attempt_at=NOW)
-    found = changing(generation=151, oldest_open_generation=151, state=State.RETRYING, next_attempt_at=NOW + HOUR)
+    row = changing(generation=151, oldest_open_generation=151, state=State.RETRYING, next_attempt_at=NOW + HOUR)
 
-    assert settle(planned, DONE, found=found).row.next_attempt_at == NOW + HOUR
+    assert settle(planned, DONE, row=row).row.next_attempt_at == NOW + HOUR
 
 
 def test_trouble_leaves_an_acknowledged_row_as_it_is() -> None:
-    found = a_reported_row(revision=2, reason="acknowledged")
+    row = a_reported_row(revision=2, reason="acknowledged")
 
-    assert settle(an_entity_row(), report=RETRY, found=found) == Settlement(found)
+    assert settle(an_entity_row(), report=RETRY, row=row) == Settlement(row)
 
 
 def test_only_unsure_answers_in_succession_are_taken_for_a_refusal_however_many_other_troubles_came_before() -> None:
@@ -670,11 +670,11 @@ def test_what_wix_asks_to_wait_wins_over_the_second_cancel() -> None:
 
 def test_a_message_is_kept_while_nothing_else_would_bring_its_row_back() -> None:
     """Another worker's first cancel was answered and its report was not; its own message may be gone by now."""
-    found = changing(second_cancel_at=NOW + SETTLE_DELAY, attempts=1, revision=2)
+    row = changing(second_cancel_at=NOW + SETTLE_DELAY, attempts=1, revision=2)
 
-    settlement = settle(changing(), RETRY, found=found)
+    settlement = settle(changing(), RETRY, row=row)
 
-    assert settlement.row == found
+    assert settlement.row == row
     assert settlement.give_back is not None
 
 
@@ -753,9 +753,7 @@ def replaced(**changes: object) -> EntityRow:
 def test_where_a_payload_was_replaced_a_refusal_begins_a_generation_with_the_newest(sent: EntityRow) -> None:
     """An older one may be live, as the refusal can't tell."""
     current = replaced(attempts=3, activation_ids=("one",))
-    settlement = restart_after_rejection(
-        settle(sent, report=REFUSED, found=current, now=LATER), current, a_moment(LATER)
-    )
+    settlement = restart_after_rejection(settle(sent, report=REFUSED, row=current, now=LATER), current, a_moment(LATER))
 
     row = settlement.row
     assert (row.generation, row.oldest_open_generation, row.state, row.payload) == (2, 1, State.PENDING, OTHER_PAYLOAD)
@@ -775,12 +773,12 @@ def test_where_a_payload_was_replaced_a_refusal_begins_a_generation_with_the_new
     ids=["the only payload", "refused already", "no generation is left", "in trouble", "acknowledged"],
 )
 def test_any_other_settlement_stands(current: EntityRow, report: ItemResult) -> None:
-    settlement = settle(replace(current, state=State.PENDING), report=report, found=current)
+    settlement = settle(replace(current, state=State.PENDING), report=report, row=current)
 
     assert restart_after_rejection(settlement, current, a_moment()) is settlement
 
 
 def test_an_acknowledgement_keeps_the_payload_that_came_meanwhile() -> None:
-    row = settle(an_entity_row(), report=DONE, found=replaced()).row
+    row = settle(an_entity_row(), report=DONE, row=replaced()).row
 
     assert (row.state, row.payload, row.version) == (State.REPORTED, OTHER_PAYLOAD, 2)

@@ -597,8 +597,8 @@ def test_a_newer_cancel_that_came_meanwhile_is_swept_by_its_own_message(worker: 
     worker.ledger.meanwhile = [worker.ledger.change(a_tombstone(version=9))]
     worker.deliver_rows(tombstone)
 
-    found = worker.entity(tombstone)
-    assert (found.version, found.state, found.swept_version) == (9, State.PENDING, None)
+    row = worker.entity(tombstone)
+    assert (row.version, row.state, row.swept_version) == (9, State.PENDING, None)
 
 
 def test_a_sweep_of_250_occurrences_goes_on_a_hundred_at_a_time(worker: Worker) -> None:

@@ -29,8 +29,8 @@ class DynamoDbLedger:
 
     def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
         """Read by BatchGetItem."""
-        found = self._table.load_many(keys)
-        return {key: row for key, row in found.items() if isinstance(row, Row)}
+        rows = self._table.load_many(keys)
+        return {key: row for key, row in rows.items() if isinstance(row, Row)}
 
     def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:
         """Write by BatchExecuteStatement; `ValueError` if two rows have one key."""

@@ -29,8 +29,8 @@ class DynamoDbSites:
 
     def load_many(self, sites: Iterable[str]) -> Mapping[str, SiteRow]:
         """Read by BatchGetItem."""
-        found = self._table.load_many(map(site_key, sites))
-        return {row.site: row for row in found.values() if isinstance(row, SiteRow)}
+        rows = self._table.load_many(map(site_key, sites))
+        return {row.site: row for row in rows.values() if isinstance(row, SiteRow)}
 
     def save_many(self, rows: Sequence[SiteRow]) -> frozenset[str]:
         """Write by BatchExecuteStatement; `ValueError` if two rows are of one site."""

@@ -66,13 +66,13 @@ class SqsInbox:
 
 
 def _set_aside(message: MessageTypeDef) -> DeadLetter:
-    told = message.get("MessageAttributes", {})
+    attributes = message.get("MessageAttributes", {})
     return DeadLetter(
         message_id=message["MessageId"],
         receipt=message["ReceiptHandle"],
         body=message["Body"],
         sent_at=int(message["Attributes"]["SentTimestamp"]),
-        attributes={name: one["StringValue"] for name, one in told.items() if "StringValue" in one},
+        attributes={name: value["StringValue"] for name, value in attributes.items() if "StringValue" in value},
         group=message["Attributes"].get("MessageGroupId"),
     )
 

@@ -109,7 +109,7 @@ def _failed_call(operation: Operation, reply: Reply, items: int) -> list[ItemRes
     def one(index: int) -> ItemResult:
         if blamed and index not in blamed:
             return _answer(reply, _RETRY, f"wix {reply.status} because of a neighbour")
-        rules = (told for item, told in broken if item in (None, index))
+        rules = (text for item, text in broken if item in (None, index))
         return _answer(reply, rule, " ".join(filter(None, (f"wix {reply.status}", code, *rules))))
 
     return [one(index) for index in range(items)]
@@ -140,7 +140,7 @@ def _done(reply: Reply, result: object) -> ItemResult:
     return ItemResult(ResultKind.DONE, "wix 200", reply.request_id, tuple(filter(None, map(word, ids))))
 
 
-def _answer(reply: Reply, rule: _Rule, told: str) -> ItemResult:
+def _answer(reply: Reply, rule: _Rule, text: str) -> ItemResult:
     kind, meaning = rule
     wait = reply.retry_after if kind in (ResultKind.RETRY, ResultKind.UNKNOWN, ResultKind.RATE_LIMITED) else None
-    return ItemResult(kind, meaning or told[:_LONGEST_REASON], reply.request_id, retry_after=wait)
+    return ItemResult(kind, meaning or text[:_LONGEST_REASON], reply.request_id, retry_after=wait)

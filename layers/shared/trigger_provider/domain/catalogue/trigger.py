@@ -132,11 +132,11 @@ def catalogue_of(triggers: Mapping[str, Trigger]) -> Catalogue:
 def _apply(
     expressions: Mapping[str, ParsedResult], envelope: Mapping[str, object], below: str, violations: list[Violation]
 ) -> dict[str, object]:
-    found: dict[str, object] = {}
+    values: dict[str, object] = {}
     for name, expression in expressions.items():
         try:
-            found[name] = expression.search(envelope)
+            values[name] = expression.search(envelope)
         except Exception:  # noqa: BLE001  JMESPath lets Python's own errors through, with values in their texts
             place = pointer_to([name], below=below)
             violations.append(Violation(place, "mapping", "the binding's expression can't be applied to this event"))
-    return without_nulls(found)
+    return without_nulls(values)

@@ -34,8 +34,8 @@ class Explain:
     def event(self, event: str) -> list[Explained]:
         """Give what an event id names; should two entities ever share a partition, each has rows of its own."""
         event = event.lower()
-        found = ((row, generation_named(row, event)) for row in self.archive.partition(partition_of(event)))
-        return [Explained(row, generation) for row, generation in found if generation is not None]
+        pairs = ((row, generation_named(row, event)) for row in self.archive.partition(partition_of(event)))
+        return [Explained(row, generation) for row, generation in pairs if generation is not None]
 
     def entity(self, site: str, trigger: str, entity: str) -> list[Explained]:
         """Give the entity's row, if it has one, and after it its occurrences, the oldest first."""

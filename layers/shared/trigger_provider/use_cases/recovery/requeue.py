@@ -36,28 +36,28 @@ class Requeue:
     new_token: Callable[[], str]
     spread: MapConcurrently = map_concurrently
 
-    def run(self, found: Sequence[Waiting], change: Change, end: int) -> int:
+    def run(self, entries: Sequence[Waiting], change: Change, end: int) -> int:
         """Put back what the index has shown, and give how many rows that were; nothing begins at `end` or later."""
         done: list[int] = []
-        portions = [found[start : start + _PORTION] for start in range(0, len(found), _PORTION)]
+        portions = [entries[start : start + _PORTION] for start in range(0, len(entries), _PORTION)]
         self.spread(lambda some: done.append(self._portion(some, change, end)), portions)
         return sum(done)
 
-    def _portion(self, found: Sequence[Waiting], change: Change, end: int) -> int:
+    def _portion(self, entries: Sequence[Waiting], change: Change, end: int) -> int:
         now = self.clock.now()
         if now >= end:
             return 0
-        changed = self._changed(found, change, now)
+        changed = self._changed(entries, change, now)
         messages = [message for _, message in changed if message is not None]
         if messages:
             self.outbox.send(messages)
         rows = [row for row, _ in changed]
         return len(rows) - len(self.ledger.save_many(rows)) if rows else 0
 
-    def _changed(self, found: Sequence[Waiting], change: Change, now: int) -> list[tuple[Row, Message | None]]:
+    def _changed(self, entries: Sequence[Waiting], change: Change, now: int) -> list[tuple[Row, Message | None]]:
         """Change what can be, in the order of the index, but by their versions what belongs to one entity."""
-        token, places = self.new_token(), {entry.key.partition: at for at, entry in enumerate(reversed(found))}
-        stored = self.ledger.load_many([entry.key for entry in found])
+        token, places = self.new_token(), {entry.key.partition: at for at, entry in enumerate(reversed(entries))}
+        stored = self.ledger.load_many([entry.key for entry in entries])
         in_order = sorted(stored.values(), key=lambda row: (-places[row.key.partition], row.version or 0))
         changes = [(row, after) for row in in_order if (after := change(row)) is not None]
         saved = [(row, replace(after, revision=row.revision + 1, token=token)) for row, after in changes]

@@ -48,14 +48,14 @@ class ResumeSites:
     def run(self, end: int) -> ResumedSites:
         """Look after the sites whose time has come; no other is begun at `end` or later."""
         now = self.put_back.clock.now()
-        found = self.sites.troubled(MOST_SITES)
-        rows = self.sites.load_many([site.site for site in found if site.next_attempt_at <= now])
+        sites = self.sites.troubled(MOST_SITES)
+        rows = self.sites.load_many([site.site for site in sites if site.next_attempt_at <= now])
         taken = 0
         for row in rows.values():
             if self.put_back.clock.now() < end:
                 taken += self._looked_after(row, end)
-        removed = sum(site.next_attempt_at == NEVER for site in found)
-        return ResumedSites(taken, len(found) - removed, removed)
+        removed = sum(site.next_attempt_at == NEVER for site in sites)
+        return ResumedSites(taken, len(sites) - removed, removed)
 
     def _looked_after(self, row: SiteRow, end: int) -> int:
         if row.state is SiteState.RESUMING:

@@ -62,8 +62,8 @@ def _shape(document: object) -> Iterator[Violation]:
 
 
 def _subschema(path: list[str | int]) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = reduce(lambda node, step: node[step], path, _file_schema())  # type: ignore[index]
-    return found
+    subschema: Mapping[str, Any] = reduce(lambda node, step: node[step], path, _file_schema())  # type: ignore[index]
+    return subschema
 
 
 def _message(error: ValidationError, failed: Mapping[str, Any]) -> str:
