@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.sandbox.wix import Hand, WixSandbox
-from tests.support.hands import a_hand
+from tests.support.drivers import a_hand
 from tests.support.log import Log, captured_log
 
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator, FormatChecker
 
 from tests.support.bad_requests import BAD, Bad
-from tests.support.doorways import (
+from tests.support.handlers import (
     BusyLedger,
-    Doorways,
+    Handlers,
     Json,
     a_cancel,
     a_visit,
@@ -56,9 +56,9 @@ def broken(validator: Draft7Validator, document: object) -> list[str]:
     return [f"{pointer_to(error.absolute_path)}: {error.message}" for error in validator.iter_errors(document)]
 
 
-def answered(doorways: Doorways, event: object) -> Json:
-    """Give the answer as a caller gets it, once it is seen to keep the contract."""
-    answer: Json = json.loads(json.dumps(doorways.direct.handle(event), allow_nan=False))
+def answered(handlers: Handlers, event: object) -> Json:
+    """Return the answer as a caller gets it, once it is seen to keep the contract."""
+    answer: Json = json.loads(json.dumps(handlers.direct.handle(event), allow_nan=False))
     assert broken(ANSWER, answer) == []
     return answer
 
@@ -81,12 +81,12 @@ def test_the_schemas_are_schemas() -> None:
 
 @pytest.mark.parametrize("event", samples("intake_direct"))
 def test_every_sample_is_answered_by_the_contract(event: Json) -> None:
-    answered(Doorways(), event)
+    answered(Handlers(), event)
 
 
 @pytest.mark.parametrize("bad", [pytest.param(bad, id=name) for name, bad in BAD.items()])
 def test_every_bad_request_is_answered_by_the_contract(bad: Bad) -> None:
-    (result,) = answered(Doorways(), {"requests": [bad.request]})["results"]
+    (result,) = answered(Handlers(), {"requests": [bad.request]})["results"]
     assert result["outcome"] == "invalid"
 
 
@@ -95,39 +95,39 @@ def test_every_bad_request_is_answered_by_the_contract(bad: Bad) -> None:
 )
 def test_every_bad_event_breaks_the_contract_and_is_answered_by_it(event: object) -> None:
     assert broken(EVENT, event)
-    answer = answered(Doorways(), event)
+    answer = answered(Handlers(), event)
     assert answer["results"] == []
     assert answer["errors"]
 
 
 def test_one_result_per_request_in_order() -> None:
     requests = [a_visit(id=f"visit-{number}") if number % 2 else number for number in range(100)]
-    results = answered(Doorways(), {"requests": requests})["results"]
+    results = answered(Handlers(), {"requests": requests})["results"]
     assert [result["outcome"] for result in results] == ["invalid", "accepted"] * 50
 
 
 def test_every_outcome_there_is_keeps_the_contract() -> None:
-    doorways = Doorways(ledger=BusyLedger(entity_key(APP, SITE, "invoice_due", "busy")))
+    handlers = Handlers(ledger=BusyLedger(entity_key(APP, SITE, "invoice_due", "busy")))
     row = the_last_generation("last")
-    doorways.ledger.rows[row.key] = row
+    handlers.ledger.rows[row.key] = row
     requests = [
         an_invoice(), an_invoice(), an_invoice(version=0), an_invoice(version=2), a_cancel(version=3),
         an_invoice(entityId="last", version=2), an_invoice(entityId="busy"), "invalid", status_of(an_invoice()),
         status_of(a_visit()),
     ]  # fmt: skip
-    results = answered(doorways, {"requests": requests})["results"]
-    told = {result["outcome"] for result in results}
-    assert told == {*RequestOutcome, "found", "not_found"}
-    assert told == set(INVOCATION["definitions"]["result"]["properties"]["outcome"]["enum"])
+    results = answered(handlers, {"requests": requests})["results"]
+    outcomes = {result["outcome"] for result in results}
+    assert outcomes == {*RequestOutcome, "found", "not_found"}
+    assert outcomes == set(INVOCATION["definitions"]["result"]["properties"]["outcome"]["enum"])
 
 
 def test_all_that_a_status_can_tell_keeps_the_contract() -> None:
-    doorways = Doorways()
-    doorways.ask(an_invoice())
-    ((key, row),) = doorways.ledger.rows.items()
+    handlers = Handlers()
+    handlers.ask(an_invoice())
+    ((key, row),) = handlers.ledger.rows.items()
     line = Transition(row.accepted_at + 1_500, State.REPORTED, "acknowledged", "wix-request-1")
-    doorways.ledger.rows[key] = replace(row, activation_ids=("activation-1",), timeline=(*row.timeline, line))
-    (result,) = answered(doorways, {"requests": [status_of(an_invoice())]})["results"]
+    handlers.ledger.rows[key] = replace(row, activation_ids=("activation-1",), timeline=(*row.timeline, line))
+    (result,) = answered(handlers, {"requests": [status_of(an_invoice())]})["results"]
     document = INVOCATION["definitions"]
     assert result.keys() == document["result"]["properties"].keys() - {"errors"}
     assert result["timeline"][-1].keys() == document["transition"]["properties"].keys()

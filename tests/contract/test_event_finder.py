@@ -11,7 +11,7 @@ import pytest
 from tests.support.builders import a_reported_row, a_tombstone, an_entity_row, an_occurrence
 from tests.support.clouds import EVERYWHERE, IN_MEMORY, clients_of
 from tests.support.ledger_table import new_ledger_table
-from tests.support.memory_events import MemoryEvents
+from tests.support.memory_event_finder import MemoryEvents
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.moto_aws import ledger_in
 from trigger_provider.adapters.dynamodb.event_finder import DynamoDbEventFinder
@@ -35,7 +35,7 @@ class Table:
     ledger: Ledger
     events: EventFinder
 
-    def found(self, event: str, *stored: Row) -> set[RowKey]:
+    def find(self, event: str, *stored: Row) -> set[RowKey]:
         for row in stored:
             self.ledger.save_many([row])
         return {row.key for row in self.events.find(event)}
@@ -52,53 +52,53 @@ def table(request: pytest.FixtureRequest) -> Table:
 
 
 def beside(row: Row, make: Callable[[str], Row]) -> Row:
-    """Give another entity's row that shares the partition."""
+    """Return another entity's row that shares the partition."""
     stranger = make("a stranger")
     return replace(stranger, key=RowKey(row.key.partition, stranger.key.row))
 
 
 def test_nothing_is_found_where_nothing_is(table: Table) -> None:
-    assert table.found(event_id(a_reported_row()), an_entity_row("another")) == set()
+    assert table.find(event_id(a_reported_row()), an_entity_row("another")) == set()
 
 
 @pytest.mark.parametrize("generation", [1, 2, 3])
 def test_an_entity_is_found_by_the_id_of_any_generation(table: Table, generation: int) -> None:
     row = a_reported_row(generation=2)
 
-    assert table.found(generation_id(row.key, generation), row, an_entity_row("another")) == {row.key}
+    assert table.find(generation_id(row.key, generation), row, an_entity_row("another")) == {row.key}
 
 
 def test_an_occurrence_without_an_entity_is_found(table: Table) -> None:
     row = an_occurrence(entity=None)
 
-    assert table.found(event_id(row), row, an_occurrence("visit 2", None)) == {row.key}
+    assert table.find(event_id(row), row, an_occurrence("visit 2", None)) == {row.key}
 
 
 def test_an_occurrence_of_an_entity_is_found_among_many(table: Table) -> None:
     rows = [an_occurrence(f"visit {number}", FAMILIAR) for number in range(30)]
 
-    assert table.found(event_id(rows[17]), *rows) == {rows[17].key}
-    assert [table.found(event_id(row)) for row in rows] == [{row.key} for row in rows]
+    assert table.find(event_id(rows[17]), *rows) == {rows[17].key}
+    assert [table.find(event_id(row)) for row in rows] == [{row.key} for row in rows]
 
 
 def test_an_occurrence_is_found_with_the_tombstone_beside_it(table: Table) -> None:
     rows = [an_occurrence(f"visit {number}", FAMILIAR) for number in range(3)]
     tombstone = a_tombstone(FAMILIAR)
 
-    assert table.found(event_id(rows[1]), *rows, tombstone) == {rows[1].key, tombstone.key}
+    assert table.find(event_id(rows[1]), *rows, tombstone) == {rows[1].key, tombstone.key}
 
 
 def test_of_an_entity_whose_occurrence_is_gone_only_the_tombstone_is_found(table: Table) -> None:
     gone, tombstone = an_occurrence("gone", FAMILIAR), a_tombstone(FAMILIAR)
 
-    assert table.found(event_id(gone), tombstone, an_occurrence("visit 1", FAMILIAR)) == {tombstone.key}
+    assert table.find(event_id(gone), tombstone, an_occurrence("visit 1", FAMILIAR)) == {tombstone.key}
 
 
 def test_two_entities_that_share_a_partition_are_both_found(table: Table) -> None:
     row = a_reported_row()
     stranger = beside(row, a_reported_row)
 
-    assert table.found(event_id(row), row, stranger) == {row.key, stranger.key}
+    assert table.find(event_id(row), row, stranger) == {row.key, stranger.key}
 
 
 def test_a_row_is_found_whole(table: Table) -> None:

@@ -417,7 +417,7 @@ class BadDay:
         self.script.answer("batch_get_item", {"Responses": values, "UnprocessedKeys": left})
 
     def asked_for(self) -> list[list[RowKey]]:
-        """Give the keys of each request, be they of statements or of reads."""
+        """Return the keys of each request, be they of statements or of reads."""
         return [_keys_of(request) for request in self.script.requests]
 
 

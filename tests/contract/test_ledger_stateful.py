@@ -85,7 +85,7 @@ class Attempt:
 
 @st.composite
 def attempts(draw: st.DrawFn) -> Attempt:
-    """Give a save of any row; no two rows wait for the same time, at which they might come in any order."""
+    """Return a save of any row; no two rows wait for the same time, at which they might come in any order."""
     key = draw(st.sampled_from(KEYS))
     is_entity = key in ENTITIES
     own = of_entities if is_entity else of_occurrences

@@ -97,8 +97,8 @@ def send(clients: Clients, url: str, *bodies: str) -> None:
 def left(clients: Clients, url: str) -> tuple[int, int]:
     """How many messages wait, and how many are in a function's hands."""
     names: Any = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    found = clients.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-    return int(found[names[0]]), int(found[names[1]])
+    attributes = clients.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    return int(attributes[names[0]]), int(attributes[names[1]])
 
 
 def test_a_standard_queue_keeps_the_group_of_a_message(cloud: Clients) -> None:

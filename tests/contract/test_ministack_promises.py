@@ -90,14 +90,14 @@ def test_the_index_holds_only_rows_with_its_keys_oldest_first(clients: Clients, 
     waiting = [item(key, queue="due#0", next_attempt_at=at) for key, at in (("b", 9), ("c", 100), ("a", 10))]
     others = [item("d", revision=1), item("e", queue="due#1", next_attempt_at=1)]
     put_items(clients.dynamodb, ledger_table, [*waiting, *others])
-    found = clients.dynamodb.query(
+    page = clients.dynamodb.query(
         TableName=ledger_table,
         IndexName="unsettled",
         KeyConditionExpression="#queue = :queue AND next_attempt_at <= :now",
         ExpressionAttributeNames={"#queue": "queue"},
         ExpressionAttributeValues={":queue": {"S": "due#0"}, ":now": {"N": "99"}},
     )
-    assert [item["pk"]["S"] for item in found["Items"]] == ["b", "a"]
+    assert [item["pk"]["S"] for item in page["Items"]] == ["b", "a"]
 
 
 def read(clients: Clients, table: str, keys: list[str]) -> list[dict[str, Any]]:

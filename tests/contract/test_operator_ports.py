@@ -13,8 +13,8 @@ from tests.support.builders import an_entity_row, an_occurrence
 from tests.support.clouds import EVERYWHERE, IN_MEMORY, clients_of
 from tests.support.ledger_table import new_ledger_table
 from tests.support.memory_archive import MemoryArchive
+from tests.support.memory_dead_letters import MemoryInbox, MemorySetAside
 from tests.support.memory_ledger import MemoryLedger
-from tests.support.memory_set_aside import MemoryInbox, MemorySetAside
 from tests.support.moto_aws import ledger_in
 from tests.support.patience import AN_HOUR_SECONDS, PATIENCE_SECONDS
 from tests.support.queues import new_queue
@@ -50,7 +50,7 @@ class Table:
     def put(self, *rows: Row) -> None:
         assert self.ledger.save_many(rows) == frozenset()
 
-    def found(self, **wanted: Any) -> set[RowKey]:  # noqa: ANN401 - any field of Wanted
+    def find(self, **wanted: Any) -> set[RowKey]:  # noqa: ANN401 - any field of Wanted
         return {key for page in self.archive.find(RowFilter(**{"site": SITE, **wanted})) for key in page.keys}
 
 
@@ -68,8 +68,8 @@ def test_a_partition_is_given_whole_and_without_its_neighbours(table: Table) -> 
     rows = [an_entity_row(), an_occurrence("visit 1", "invoice 1"), an_occurrence("visit 2", "invoice 1")]
     table.put(*rows, an_entity_row("invoice 2"))
 
-    found = table.archive.partition(rows[0].key.partition)
-    assert sorted(found, key=lambda row: row.key) == sorted(rows, key=lambda row: row.key)
+    seen = table.archive.partition(rows[0].key.partition)
+    assert sorted(seen, key=lambda row: row.key) == sorted(rows, key=lambda row: row.key)
     assert table.archive.partition("nothing") == []
 
 
@@ -77,7 +77,7 @@ def test_all_rows_of_a_site_are_found_over_many_pages(table: Table) -> None:
     rows = [an_entity_row(f"invoice {number}") for number in range(40)]
     table.put(*rows, an_entity_row("another site's", site=OTHER))
 
-    assert table.found() == {row.key for row in rows}
+    assert table.find() == {row.key for row in rows}
     assert sum(page.read for page in table.archive.find(RowFilter(SITE))) == len(rows) + 1
 
 
@@ -91,8 +91,8 @@ def test_rows_are_found_by_trigger_state_and_time(table: Table) -> None:
     table.put(*rows.values())
 
     def names(**wanted: Any) -> set[str]:  # noqa: ANN401 - any field of Wanted
-        found = table.found(**wanted)
-        return {name for name, row in rows.items() if row.key in found}
+        seen = table.find(**wanted)
+        return {name for name, row in rows.items() if row.key in seen}
 
     assert names(trigger=TRIGGER) == {"failed", "rejected", "reported"}
     assert names(states=frozenset({State.FAILED, State.REJECTED})) == {"failed", "rejected", "another trigger"}
@@ -104,14 +104,14 @@ def test_rows_are_found_by_trigger_state_and_time(table: Table) -> None:
 
 
 def test_an_empty_ledger_has_nothing_to_find(table: Table) -> None:
-    assert (table.found(), table.archive.size()) == (set(), 0)
+    assert (table.find(), table.archive.size()) == (set(), 0)
 
 
 def test_a_search_that_is_left_early_leaves_nothing_behind(table: Table) -> None:
     table.put(*(an_entity_row(f"invoice {number}") for number in range(40)))
 
     assert next(iter(table.archive.find(RowFilter(SITE)))).read >= 0
-    assert len(table.found()) == 40
+    assert len(table.find()) == 40
 
 
 def test_rows_are_forgotten_and_those_that_changed_meanwhile_are_not(table: Table) -> None:
@@ -121,10 +121,10 @@ def test_rows_are_forgotten_and_those_that_changed_meanwhile_are_not(table: Tabl
     table.put(changed)
 
     assert table.archive.forget(rows) == {changed.key}
-    assert table.found() == {changed.key}
+    assert table.find() == {changed.key}
     assert table.archive.forget([changed]) == frozenset()
     assert table.archive.forget([changed]) == frozenset()
-    assert table.found() == set()
+    assert table.find() == set()
 
 
 def test_a_scan_that_dynamodb_refuses_is_told_by_its_code(cloud: Clients) -> None:
@@ -146,10 +146,10 @@ class Queue:
         return sorted(letter.body for letter in self.received())
 
     def received(self) -> list[DeadLetter]:
-        found: list[DeadLetter] = []
+        seen: list[DeadLetter] = []
         while some := self.queue.receive(int(AN_HOUR_SECONDS)):
-            found += some
-        return found
+            seen += some
+        return seen
 
 
 @pytest.fixture(params=EVERYWHERE)

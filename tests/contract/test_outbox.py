@@ -44,16 +44,16 @@ def a_message(number: int = 1, site: str = "site-1") -> Message:
 
 def received(sqs: SQSClient, queue_url: str, count: int) -> list[MessageTypeDef]:
     """Receive as many messages as are expected, and make sure that there is none beyond."""
-    found: list[MessageTypeDef] = []
+    received: list[MessageTypeDef] = []
     while batch := sqs.receive_message(
         QueueUrl=queue_url,
         MaxNumberOfMessages=10,
         MessageAttributeNames=["All"],
         MessageSystemAttributeNames=["All"],
-        WaitTimeSeconds=1 if len(found) < count else 0,
+        WaitTimeSeconds=1 if len(received) < count else 0,
     ).get("Messages"):
-        found += batch
-    return found
+        received += batch
+    return received
 
 
 # The delivery queue

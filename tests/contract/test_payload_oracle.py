@@ -48,15 +48,15 @@ def a_checker() -> FormatChecker:
 
 
 def reference_faults(schema: Any, payload: Any) -> set[tuple[str, str]]:  # noqa: ANN401  any JSON value
-    found = set()
+    rules = set()
     for error in Draft7Validator(schema, format_checker=a_checker()).iter_errors(payload):
         place = pointer_to(error.absolute_path)
         if error.validator == "required":
             missing = set(error.validator_value) - set(error.instance)
-            found |= {(pointer_to([name], below=place), "required") for name in missing}
+            rules |= {(pointer_to([name], below=place), "required") for name in missing}
         else:
-            found.add((place, str(error.validator)))
-    return found
+            rules.add((place, str(error.validator)))
+    return rules
 
 
 def sample_of(trigger: Trigger) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support import plugin_samples
 from tests.support.builders import an_entity_row
-from tests.support.doorways import NOW, RETENTION, Doorways, Json, a_batch, a_visit
+from tests.support.handlers import NOW, RETENTION, Handlers, Json, a_batch, a_visit
 from tests.support.log import Log
 from tests.support.memory_automations import MemoryAutomations
 from tests.support.rows import APP
@@ -193,15 +193,15 @@ def test_an_invalid_sample_is_named_after_its_rule(name: str) -> None:
 
 @pytest.mark.parametrize("name", named("intake_eventbridge/", REQUESTS_OF_VALID))
 def test_a_valid_event_is_taken(name: str) -> None:
-    doorways = Doorways()
-    doorways.eventbridge.handle(sample(name))
-    assert len(doorways.ledger.rows) == REQUESTS_OF_VALID[name]
-    assert doorways.refusals.refused == []
+    handlers = Handlers()
+    handlers.eventbridge.handle(sample(name))
+    assert len(handlers.ledger.rows) == REQUESTS_OF_VALID[name]
+    assert handlers.refusals.refused == []
 
 
 @pytest.mark.parametrize("name", named("intake_eventbridge/", REQUESTS_OF_VALID))
 def test_a_valid_event_makes_the_same_rows_by_way_of_the_queue(name: str) -> None:
-    by_bus, by_queue = Doorways(), Doorways()
+    by_bus, by_queue = Handlers(), Handlers()
     by_bus.eventbridge.handle(sample(name))
     by_queue.sqs.handle(a_batch(sample(name)))
     assert by_queue.ledger.rows == by_bus.ledger.rows
@@ -210,135 +210,135 @@ def test_a_valid_event_makes_the_same_rows_by_way_of_the_queue(name: str) -> Non
 
 @pytest.mark.parametrize("name", named("intake_eventbridge/", FAULTS))
 def test_an_invalid_event_lies_whole_on_the_refused_queue(name: str) -> None:
-    doorways, event = Doorways(), sample(name)
-    doorways.eventbridge.handle(event)
-    assert doorways.reasons() == [("invalid", *fault) for fault in FAULTS[name][:1]]
-    assert [json.loads(refusal.body) for refusal in doorways.refusals.refused] == [event] * bool(FAULTS[name])
-    assert [row.trigger for row in doorways.ledger.rows.values()] == ["session_starting"] * (name == HALF_RIGHT)
+    handlers, event = Handlers(), sample(name)
+    handlers.eventbridge.handle(event)
+    assert handlers.reasons() == [("invalid", *fault) for fault in FAULTS[name][:1]]
+    assert [json.loads(refusal.body) for refusal in handlers.refusals.refused] == [event] * bool(FAULTS[name])
+    assert [row.trigger for row in handlers.ledger.rows.values()] == ["session_starting"] * (name == HALF_RIGHT)
 
 
 @pytest.mark.parametrize("name", named("intake_eventbridge/", FAULTS))
 def test_every_fault_of_an_invalid_event_is_found(name: str) -> None:
-    faults = Doorways().reader.read_envelope(sample(name)).violations
+    faults = Handlers().reader.read_envelope(sample(name)).violations
     assert [(fault.pointer, fault.rule) for fault in faults] == FAULTS[name]
 
 
 @pytest.mark.parametrize("name", named("intake_sqs/", REQUESTS_OF_VALID))
 def test_a_valid_batch_is_taken(name: str) -> None:
-    doorways = Doorways()
-    assert doorways.sqs.handle(sample(name)) == {"batchItemFailures": []}
-    assert len(doorways.ledger.rows) == REQUESTS_OF_VALID[name]
-    assert doorways.refusals.refused == []
+    handlers = Handlers()
+    assert handlers.sqs.handle(sample(name)) == {"batchItemFailures": []}
+    assert len(handlers.ledger.rows) == REQUESTS_OF_VALID[name]
+    assert handlers.refusals.refused == []
 
 
 @pytest.mark.parametrize("name", named("intake_sqs/", FAULTS))
 def test_an_invalid_message_lies_whole_on_the_refused_queue_and_its_neighbours_are_taken(name: str) -> None:
-    doorways = Doorways()
+    handlers = Handlers()
     before, after = a_batch(BEFORE, AFTER)["Records"]
     (record,) = sample(name)["Records"]
-    assert doorways.sqs.handle({"Records": [before, record, after]}) == {"batchItemFailures": []}
-    assert doorways.reasons() == [("invalid", *fault) for fault in FAULTS[name][:1]]
-    assert [refusal.body for refusal in doorways.refusals.refused] == [record["body"]] * bool(FAULTS[name])
-    assert [row.state for row in doorways.ledger.rows.values()] == [State.PENDING, State.PENDING]
+    assert handlers.sqs.handle({"Records": [before, record, after]}) == {"batchItemFailures": []}
+    assert handlers.reasons() == [("invalid", *fault) for fault in FAULTS[name][:1]]
+    assert [refusal.body for refusal in handlers.refusals.refused] == [record["body"]] * bool(FAULTS[name])
+    assert [row.state for row in handlers.ledger.rows.values()] == [State.PENDING, State.PENDING]
 
 
 @pytest.mark.parametrize("name", named("intake_sqs/", FAULTS))
 def test_every_fault_of_an_invalid_message_is_found(name: str) -> None:
     (record,) = sample(name)["Records"]
-    faults = Doorways().reader.read_text(record["body"]).violations
+    faults = Handlers().reader.read_text(record["body"]).violations
     assert [(fault.pointer, fault.rule) for fault in faults] == FAULTS[name]
 
 
 @pytest.mark.parametrize("name", ANSWERS_TO_VALID)
 def test_a_valid_invocation_is_answered(name: str) -> None:
-    results = Doorways().direct.handle(sample(name))["results"]
+    results = Handlers().direct.handle(sample(name))["results"]
     assert [result["outcome"] for result in results] == ANSWERS_TO_VALID[name]
 
 
 def test_the_status_sample_asks_for_what_the_other_samples_made() -> None:
-    doorways = Doorways()
-    doorways.sqs.handle(sample("intake_sqs/valid-batch"))
-    results = doorways.direct.handle(sample("intake_direct/valid-status"))["results"]
+    handlers = Handlers()
+    handlers.sqs.handle(sample("intake_sqs/valid-batch"))
+    results = handlers.direct.handle(sample("intake_direct/valid-status"))["results"]
     assert [result["outcome"] for result in results] == ["found", "not_found", "found"]
 
 
 @pytest.mark.parametrize("name", named("intake_direct/", FAULTS))
 def test_an_invalid_invocation_is_answered_and_its_neighbours_are_taken(name: str) -> None:
-    doorways, event = Doorways(), sample(name)
+    handlers, event = Handlers(), sample(name)
     if name.split("invalid-")[1] in WRONG_AS_A_WHOLE:
-        answer = doorways.direct.handle(event)
+        answer = handlers.direct.handle(event)
         assert (answer["results"], pairs(answer["errors"])) == ([], FAULTS[name])
-        assert doorways.ledger.rows == {}
+        assert handlers.ledger.rows == {}
     else:
-        before, refused, after = doorways.ask(BEFORE, *event["requests"], AFTER)
+        before, refused, after = handlers.ask(BEFORE, *event["requests"], AFTER)
         assert (refused["outcome"], pairs(refused["errors"])) == ("invalid", FAULTS[name])
         assert [before["outcome"], after["outcome"]] == ["accepted", "accepted"]
-        assert len(doorways.ledger.rows) == 2
+        assert len(handlers.ledger.rows) == 2
 
 
 @pytest.mark.parametrize("name", DELIVERED)
 def test_a_delivery_batch_leaves_the_rows_of_the_intake_samples_settled(name: str) -> None:
-    doorways = Doorways()
-    doorways.sqs.handle(sample("intake_sqs/valid-batch"))
+    handlers = Handlers()
+    handlers.sqs.handle(sample("intake_sqs/valid-batch"))
     event = sample(name)
-    answer = a_delivery(doorways).handle(event, REMAINING)
+    answer = a_delivery(handlers).handle(event, REMAINING)
     again = [{"itemIdentifier": event["Records"][number]["messageId"]} for number in DELIVERED[name]]
     assert answer == {"batchItemFailures": again}
     done = [record for number, record in enumerate(event["Records"]) if number not in DELIVERED[name]]
     keys = [decode(record["body"])[0] for record in done]
-    assert {doorways.ledger.rows[key].state for key in keys} == ({State.REPORTED} if keys else set())
+    assert {handlers.ledger.rows[key].state for key in keys} == ({State.REPORTED} if keys else set())
 
 
 def test_the_messages_of_the_delivery_sample_are_those_that_intake_sends() -> None:
-    doorways = Doorways()
-    doorways.sqs.handle(sample("intake_sqs/valid-batch"))
-    sent = {(message.key, message.revision) for message in doorways.outbox.sent}
+    handlers = Handlers()
+    handlers.sqs.handle(sample("intake_sqs/valid-batch"))
+    sent = {(message.key, message.revision) for message in handlers.outbox.sent}
     assert {decode(record["body"]) for record in sample("deliver/valid-batch")["Records"]} <= sent
 
 
 def test_the_ticks_of_the_schedule_put_back_together_what_is_due() -> None:
-    doorways, waiting = Doorways(), an_entity_row(state=State.RETRYING, next_attempt_at=NOW)
-    doorways.ledger.rows[waiting.key] = waiting
-    recovery = a_recovery(doorways.ledger, doorways.outbox, doorways.clock, lambda: "token", 10)
+    handlers, waiting = Handlers(), an_entity_row(state=State.RETRYING, next_attempt_at=NOW)
+    handlers.ledger.rows[waiting.key] = waiting
+    recovery = a_recovery(handlers.ledger, handlers.outbox, handlers.clock, lambda: "token", 10)
     assert sum(recovery.run(shards_of(sample(name))).rows for name in RECOVERED) == 1
-    assert [message.key for message in doorways.outbox.sent] == [waiting.key]
+    assert [message.key for message in handlers.outbox.sent] == [waiting.key]
 
 
 @pytest.mark.parametrize("name", BURIED)
 def test_a_batch_of_dead_letters_lets_the_rows_of_the_intake_samples_wait_for_recovery(name: str) -> None:
-    doorways = Doorways()
-    doorways.sqs.handle(sample("intake_sqs/valid-batch"))
+    handlers = Handlers()
+    handlers.sqs.handle(sample("intake_sqs/valid-batch"))
     event = sample(name)
-    bury = DeadLetters(doorways.ledger, doorways.clock, lambda: "token", RETENTION)
-    answer = DeadLettersHandler(bury, decode).handle(event)
+    dead_letters = DeadLetters(handlers.ledger, handlers.clock, lambda: "token", RETENTION)
+    answer = DeadLettersHandler(dead_letters, decode).handle(event)
     stay = [{"itemIdentifier": event["Records"][at]["messageId"]} for at in BURIED[name]]
     assert answer == {"batchItemFailures": stay}
     done = [record for at, record in enumerate(event["Records"]) if at not in BURIED[name]]
     keys = [decode(record["body"])[0] for record in done]
-    assert all(doorways.ledger.rows[key].next_attempt_at is not None for key in keys)
+    assert all(handlers.ledger.rows[key].next_attempt_at is not None for key in keys)
 
 
 @pytest.mark.parametrize("name", NOTED)
 def test_a_valid_webhook_is_noted(name: str) -> None:
-    doorway = WebhookDoorway()
-    assert doorway.status(as_signed(sample(name))) == 200
-    assert [row.state for row in doorway.sites.rows.values()] == ([NOTED[name]] if NOTED[name] else [])
+    handler = WebhookDoorway()
+    assert handler.status(as_signed(sample(name))) == 200
+    assert [row.state for row in handler.sites.rows.values()] == ([NOTED[name]] if NOTED[name] else [])
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_an_invalid_webhook_is_refused_by_the_rule_in_its_name_and_changes_nothing(name: str, log: Log) -> None:
-    doorway = WebhookDoorway()
-    assert doorway.status(as_signed(sample(name))) == REFUSED[name]
-    assert doorway.sites.rows == {}
+    handler = WebhookDoorway()
+    assert handler.status(as_signed(sample(name))) == REFUSED[name]
+    assert handler.sites.rows == {}
     (line,) = log.lines
     assert name.split("invalid-")[1].startswith(line["rule"].split("/")[0].split(" ")[0])
 
 
-def a_delivery(doorways: Doorways) -> DeliveryHandler:
+def a_delivery(handlers: Handlers) -> DeliveryHandler:
     deliver = Deliver(
-        ledger=doorways.ledger, automations=MemoryAutomations(doorways.clock), clock=doorways.clock,
+        ledger=handlers.ledger, automations=MemoryAutomations(handlers.clock), clock=handlers.clock,
         jitter=lambda: 0.0, new_token=lambda: "token", policy=DeliveryPolicy(60 * SECOND, HOUR, RETENTION), app_id=APP,
-        intake_window=30 * SECOND, admission=an_admission(doorways.clock),
+        intake_window=30 * SECOND, admission=an_admission(handlers.clock),
     )  # fmt: skip
-    assert doorways.clock.now() == NOW
-    return DeliveryHandler(deliver, decode, doorways.outbox, doorways.clock, reserve=0, pause=lambda _: None)
+    assert handlers.clock.now() == NOW
+    return DeliveryHandler(deliver, decode, handlers.outbox, handlers.clock, reserve=0, pause=lambda _: None)

@@ -94,9 +94,9 @@ def test_one_site_is_not_saved_twice_at_once(sites: Sites) -> None:
 def test_sites_in_trouble_are_given_with_the_earliest_first(sites: Sites) -> None:
     rows = [a_site(name, next_attempt_at=at) for name, at in (("late", NOW), ("early", NOW - 1), ("removed", NEVER))]
     sites.save_many([*rows, a_site("well")])
-    found = [TroubledSite("early", NOW - 1), TroubledSite("late", NOW), TroubledSite("removed", NEVER)]
-    assert list(sites.troubled(10)) == found
-    assert list(sites.troubled(1)) == found[:1]
+    troubled = [TroubledSite("early", NOW - 1), TroubledSite("late", NOW), TroubledSite("removed", NEVER)]
+    assert list(sites.troubled(10)) == troubled
+    assert list(sites.troubled(1)) == troubled[:1]
 
 
 def test_a_site_is_no_row_of_an_event(cloud: Clients, ledger_table: str) -> None:

@@ -502,7 +502,7 @@ def test_one_history_always_ends_the_same_however_far_the_clock_is_turned_at_onc
 ) -> None:
     in_leaps, in_steps = played(deeds, days_at_once=20), played(deeds, days_at_once=1)
 
-    assert in_leaps.told == in_steps.told
+    assert in_leaps.details == in_steps.details
     assert in_leaps.activations == in_steps.activations
     assert in_leaps.engine.activations.sent == in_steps.engine.activations.sent
 
@@ -519,5 +519,5 @@ def test_an_ended_activation_sent_all_and_every_other_less(deeds: list[tuple[str
         assert not activation.open
         assert count == actions if activation.status is Status.ENDED else count < actions
     assert yard.engine.activations.pending() == []
-    moments = [at for what, at, _ in yard.told if what is What.ACTION]
+    moments = [at for what, at, _ in yard.details if what is What.ACTION]
     assert moments == sorted(moments)

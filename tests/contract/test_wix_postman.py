@@ -44,12 +44,12 @@ class Post:
     def tried(self, times: int, webhooks: int = 1) -> Sequence[Webhook]:
         """Wait until each webhook was tried so often, and give them."""
 
-        def found() -> bool:
+        def look() -> bool:
             sent = self.postman.webhooks(SITE.instance_id)
             return len(sent) == webhooks and all(len(webhook.tries) >= times for webhook in sent)
 
         with self.changed:
-            assert self.changed.wait_for(found, PATIENCE_SECONDS)
+            assert self.changed.wait_for(look, PATIENCE_SECONDS)
             return self.postman.webhooks(SITE.instance_id)
 
 
@@ -83,10 +83,10 @@ def test_the_whole_body_is_a_token_that_says_what_has_happened(app: AnApp) -> No
         wix.remove_app(NEIGHBOUR.app_id, SITE.instance_id)
         wix.install_app(APP.app_id, SITE.instance_id)
         assert wix.changes.wait_until(lambda: len(app.bodies) >= 2, PATIENCE_SECONDS)
-        told = [WixJwt(wix.signer.public_key, APP.app_id).webhook(body).event for body in app.bodies[:2]]
-    assert [event["eventType"] for event in told] == ["AppRemoved", "AppInstalled"]
-    assert [event["instanceId"] for event in told] == [SITE.instance_id] * 2
-    assert [event["data"] for event in told] == [{"appId": APP.app_id}] * 2
+        events = [WixJwt(wix.signer.public_key, APP.app_id).webhook(body).event for body in app.bodies[:2]]
+    assert [event["eventType"] for event in events] == ["AppRemoved", "AppInstalled"]
+    assert [event["instanceId"] for event in events] == [SITE.instance_id] * 2
+    assert [event["data"] for event in events] == [{"appId": APP.app_id}] * 2
 
 
 def test_without_a_200_it_is_told_again_by_the_ladder_and_then_given_up(app: AnApp, post: Post) -> None:
@@ -111,7 +111,7 @@ def test_a_200_ends_the_ladder(app: AnApp, post: Post) -> None:
     post.tried(1)
     post.turn(MINUTE)
     (webhook,) = post.tried(2)
-    assert ([one.status for one in webhook.tries], webhook.heard, webhook.due) == ([503, 200], True, None)
+    assert ([attempt.status for attempt in webhook.tries], webhook.heard, webhook.due) == ([503, 200], True, None)
 
 
 def test_an_answer_that_comes_late_is_none(app: AnApp) -> None:

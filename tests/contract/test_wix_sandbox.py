@@ -13,7 +13,7 @@ import requests
 
 from tests.sandbox.wix import PREFIX, App, Effect, Hand, Site, WixSandbox
 from tests.sandbox.wix.samples import APP, NEIGHBOUR, OTHER_SITE, PAYLOAD, SITE, ManualClock, guid
-from tests.support.hands import a_hand
+from tests.support.drivers import a_hand
 from tests.support.patience import PATIENCE_SECONDS
 
 WEEK = 7 * 24 * 60 * 60

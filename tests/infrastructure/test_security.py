@@ -16,7 +16,7 @@ WITHOUT_TLS: Final = {"Bool": {"aws:SecureTransport": "false"}, "NotIpAddress": 
 
 
 def policies() -> dict[str, list[dict[str, Any]]]:
-    """Give the statements about each queue."""
+    """Return the statements about each queue."""
     values: dict[str, list[dict[str, Any]]] = {queue: [] for queue in queues()}
     for policy in resources("AWS::SQS::QueuePolicy").values():
         (*names,) = map(named, policy["Properties"]["Queues"])
@@ -27,7 +27,7 @@ def policies() -> dict[str, list[dict[str, Any]]]:
 
 
 def kept_days(place: str) -> str:
-    """Give what the page's table says about a place."""
+    """Return what the page's table says about a place."""
     (cells,) = re.findall(rf"^\| {place} \|(.+)\|$", PAGE, re.MULTILINE)
     return str(cells)
 

@@ -30,15 +30,15 @@ OLD: dict[str, Any] = {"amount": 1}
 
 
 @pytest.fixture
-def doorway() -> GateDoorway:
-    doorway = GateDoorway()
-    doorway.put(ROW)
-    return doorway
+def handler() -> GateDoorway:
+    handler = GateDoorway()
+    handler.put(ROW)
+    return handler
 
 
 @pytest.fixture
-def plugin(doorway: GateDoorway) -> Iterator[ServicePlugin]:
-    with served(doorway.handle.handle) as url:
+def plugin(handler: GateDoorway) -> Iterator[ServicePlugin]:
+    with served(handler.handle.handle) as url:
         yield a_plugin(url)
 
 
@@ -56,14 +56,14 @@ def test_what_is_no_longer_so_and_what_is_not_known_is_called_off(plugin: Servic
     assert plugin.refresh(SITE, TRIGGER, event, OLD) == CalledOff()
 
 
-def test_without_the_ledger_wix_goes_on_without_an_answer(plugin: ServicePlugin, doorway: GateDoorway) -> None:
-    doorway.ledger.down = True
+def test_without_the_ledger_wix_goes_on_without_an_answer(plugin: ServicePlugin, handler: GateDoorway) -> None:
+    handler.ledger.down = True
 
     assert plugin.refresh(SITE, TRIGGER, event_id(ROW), OLD) == NotRefreshed("answered 503")
 
 
-def test_a_stranger_gets_no_answer(doorway: GateDoorway) -> None:
-    with served(doorway.handle.handle) as url:
+def test_a_stranger_gets_no_answer(handler: GateDoorway) -> None:
+    with served(handler.handle.handle) as url:
         stranger = a_plugin(url, Signer())
 
         assert stranger.refresh(SITE, TRIGGER, event_id(ROW), OLD) == NotRefreshed("answered 401")
@@ -120,10 +120,10 @@ SCHEMA = {
 }
 
 
-def acted(doorway: GateDoorway, event: str, switches: Switches | None = None) -> Activation:
+def acted(handler: GateDoorway, event: str, switches: Switches | None = None) -> Activation:
     """Report an event to a local Wix, turn its clock past the date, and give what has become of the activation."""
     app = App(APP, "a made-up secret", {TRIGGER: SCHEMA})
-    with served(doorway.handle.handle) as url, WixSandbox([app], [Site(SITE)], switches, ManualClock()) as wix:
+    with served(handler.handle.handle) as url, WixSandbox([app], [Site(SITE)], switches, ManualClock()) as wix:
         wix.set_refresher(APP, a_plugin(url))
         hand = Hand(wix.url, app, SITE)
         hand.mint()
@@ -133,22 +133,22 @@ def acted(doorway: GateDoorway, event: str, switches: Switches | None = None) ->
     return activation
 
 
-def test_wix_acts_on_the_newest_payload(doorway: GateDoorway) -> None:
-    activation = acted(doorway, event_id(ROW))
+def test_wix_acts_on_the_newest_payload(handler: GateDoorway) -> None:
+    activation = acted(handler, event_id(ROW))
 
     assert (activation.status, activation.payload) == (Status.ENDED, json.loads(OTHER_PAYLOAD))
 
 
-def test_wix_does_not_act_on_what_is_called_off(doorway: GateDoorway) -> None:
-    activation = acted(doorway, generation_id(ROW.key, 1))
+def test_wix_does_not_act_on_what_is_called_off(handler: GateDoorway) -> None:
+    activation = acted(handler, generation_id(ROW.key, 1))
 
     assert (activation.status, activation.reason) == (Status.CANCELLED, "CANCELLED_BY_REFRESH_PAYLOAD")
 
 
 @pytest.mark.parametrize("fails_open, status", [(True, Status.ENDED), (False, Status.FAILED)])
-def test_what_wix_does_without_an_answer_is_a_switch(doorway: GateDoorway, fails_open: bool, status: Status) -> None:  # noqa: FBT001 - pytest gives it
+def test_what_wix_does_without_an_answer_is_a_switch(handler: GateDoorway, fails_open: bool, status: Status) -> None:  # noqa: FBT001 - pytest gives it
     """By its default Wix acts on what it has, though the event was superseded: the gate is a second line."""
-    doorway.ledger.down = True
-    activation = acted(doorway, generation_id(ROW.key, 1), Switches(refresh_fails_open=fails_open))
+    handler.ledger.down = True
+    activation = acted(handler, generation_id(ROW.key, 1), Switches(refresh_fails_open=fails_open))
 
     assert (activation.status, activation.payload) == (status, {"due": DUE.isoformat()})

@@ -194,7 +194,7 @@ class Permits:
 
 
 def permitted(stand: Stand, permits: Permits, *, tokens_too: bool) -> WixAutomations:
-    """Give the client of a stand whose calls need permits."""
+    """Return the client of a stand whose calls need permits."""
     timeouts = (CONNECT, READ)
     http = patient_session(4)
     tokens = TokenCache(

@@ -40,12 +40,12 @@ def main() -> None:
 
 
 def say(text: str) -> None:
-    """Tell the person at the terminal."""
+    """Print a line at the terminal."""
     print(text, flush=True)
 
 
 def introduction(stage: Stage, site: str, page: str) -> str:
-    """Give the addresses, how to send an event with the AWS CLI or with boto3, and how to see what Wix does with it."""
+    """Return the addresses, how to send an event with the AWS CLI or boto3, and how to see what Wix does with it."""
     control = f"{stage.wix.url}{PREFIX}"
     detail = json.dumps(an_invoice(site, "INV-1", 1, in_days(30)))
     exports = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
@@ -89,7 +89,7 @@ What Wix receives, and what it does, appears here. Ctrl-C ends it.
 
 
 def a_question(site: str) -> dict[str, str]:
-    """Give a request for the status of the invoice above."""
+    """Return a request for the status of the invoice above."""
     return {"action": "status", "triggerKey": "invoice_due", "instanceId": site, "entityId": "INV-1"}
 
 
@@ -111,14 +111,14 @@ def show_actions(stage: Stage, done: int) -> int:
 
 
 def line_of(change: Change) -> str:
-    """Give an action as a line, as whoever gets it would read it."""
-    action = change.told
+    """Return an action as a line, as whoever gets it would read it."""
+    action = change.details
     how = f"failed: {action['error']}" if action["error"] else "sent"
     return f"Wix  {action['kind']}  site {change.site}  by its clock {action['at']}  {how}\n       {action['content']}"
 
 
 def lines_of(call: Call) -> list[str]:
-    """Give a call as lines: one for itself, one for each of its items."""
+    """Return a call as lines: one for itself, one for each of its items."""
     head = f"Wix  {call.route}  {call.trigger_key or ''}  site {call.site}  answered {call.status}"
     return [head, *(f"       {item.external_entity_id}  {item.effect}" for item in call.items)]
 

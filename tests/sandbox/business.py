@@ -15,25 +15,25 @@ COLLABORATORS: Final = ("owner@example.com", "designer@example.com")
 
 
 def in_days(days: int) -> str:
-    """Give a date-time so many days from now, to the second."""
+    """Return a date-time so many days from now, to the second."""
     return (datetime.now(UTC) + timedelta(days=days)).replace(microsecond=0).isoformat()
 
 
 def an_invoice(site: str, number: str, revision: int, due_date: str) -> dict[str, Any]:
-    """Give the detail of a billing event."""
+    """Return the detail of a billing event."""
     total = {"amount": "1000.00", "currency": "EUR"}
     invoice = {"id": number, "number": number, "revision": revision, "dueDate": due_date, "total": total}
     return {"instanceId": site, "customer": {"contactId": CONTACT}, "invoice": invoice}
 
 
 def a_booking(site: str, booking: str, starts_at: str) -> dict[str, Any]:
-    """Give the detail of a bookings event."""
+    """Return the detail of a bookings event."""
     session = {"title": "Pottery for beginners", "startsAt": starts_at, "durationInMinutes": 90}
     return {"instanceId": site, "contactId": CONTACT, "booking": {"id": booking}, "session": session}
 
 
 def a_session(site: str, booking: str, version: datetime, starts_at: str, join_link: str) -> dict[str, Any]:
-    """Give a request to report when a booked session starts, and how to join it."""
+    """Return a request to report when a booked session starts, and how to join it."""
     payload = {
         "contact_id": CONTACT,
         "booking_id": booking,
@@ -46,7 +46,7 @@ def a_session(site: str, booking: str, version: datetime, starts_at: str, join_l
 
 
 def a_form(site: str, number: int) -> dict[str, Any]:
-    """Give a request to report that a form was submitted."""
+    """Return a request to report that a form was submitted."""
     payload = {"contact_id": CONTACT, "first_name": "Ada", "email": f"ada.{number}@example.com"}
     return {
         "action": "report",
@@ -58,12 +58,12 @@ def a_form(site: str, number: int) -> dict[str, Any]:
 
 
 def a_visited_page(site: str) -> dict[str, Any]:
-    """Give the detail of an event of the web site itself."""
+    """Return the detail of an event of the web site itself."""
     page = {"url": "https://www.example.com/courses/pottery", "title": "Pottery course"}
     return {"instanceId": site, "contactId": CONTACT, "page": page}
 
 
 def a_page_visit(site: str, visit: str) -> dict[str, Any]:
-    """Give a request to report that a page was visited."""
+    """Return a request to report that a page was visited."""
     payload = {"contact_id": CONTACT, "page_url": "https://www.example.com/courses/pottery"}
     return {"action": "report", "triggerKey": "page_visited", "instanceId": site, "id": visit, "payload": payload}

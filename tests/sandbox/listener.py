@@ -25,7 +25,7 @@ class Listener:
     _lock: Lock = field(default_factory=Lock)
 
     def heard(self, site: str) -> list[dict[str, Any]]:
-        """Give the outcomes of one site, each once however often it came."""
+        """Return the outcomes of one site, each once however often it came."""
         with self._lock:
             while messages := self._received():
                 self._heard += [json.loads(message["Body"])["detail"] for message in messages]

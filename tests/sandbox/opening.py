@@ -45,18 +45,18 @@ QUICK: Final[Mapping[str, object]] = {
 
 
 def guid(name: str) -> str:
-    """Give a GUID that is always the same for a name."""
+    """Return a GUID that is always the same for a name."""
     return str(uuid5(NAMESPACE_URL, f"sandbox/{name}"))
 
 
 def our_app(catalogue: Catalogue) -> App:
-    """Give our app as Wix knows it, with the triggers of the catalogue."""
+    """Return our app as Wix knows it, with the triggers of the catalogue."""
     schemas = {key: trigger.schema for key, trigger in catalogue.triggers.items()}
     return App(guid("app"), "a secret for the sandbox only", schemas)
 
 
 def another_app() -> App:
-    """Give an app of somebody else's; it happens to have a trigger of a key that ours has too."""
+    """Return an app of somebody else's; it happens to have a trigger of a key that ours has too."""
     schema = {"type": "object", "properties": {"contact_id": {"type": "string"}}}
     return App(guid("another app"), "another secret", {"form_submitted": schema}, automations=())
 

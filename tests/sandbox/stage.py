@@ -61,12 +61,12 @@ class Stage:
     _refused: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def new_site(self) -> str:
-        """Give a site that no other story uses."""
+        """Return a site that no other story uses."""
         with self._lock:
             return next(self.sites)
 
     def owner(self, site: str) -> Owner:
-        """Give the hand of a site's owner."""
+        """Return the hand of a site's owner."""
         return Owner(self.wix.url, site)
 
     def put_event(self, source: str, detail_type: str, detail: object, at: datetime | None = None) -> None:
@@ -122,23 +122,23 @@ class Stage:
         self.ask(self.outputs["RecoverFunctionName"], {})
 
     def entity(self, site: str, trigger: str, entity: str) -> RowKey:
-        """Give the key of an entity's row."""
+        """Return the key of an entity's row."""
         return entity_key(self.app.app_id, site, trigger, entity)
 
     def occurrence(self, site: str, trigger: str, entity: str | None, occurrence: str) -> RowKey:
-        """Give the key of an occurrence's row."""
+        """Return the key of an occurrence's row."""
         return occurrence_key(self.app.app_id, site, trigger, entity, occurrence)
 
     def row(self, key: RowKey) -> Row | None:
-        """Give a row of the deployed ledger."""
+        """Return a row of the deployed ledger."""
         return self.rows([key]).get(key)
 
     def rows(self, keys: Sequence[RowKey]) -> Mapping[RowKey, Row]:
-        """Give rows of the deployed ledger."""
+        """Return rows of the deployed ledger."""
         return DynamoDbLedger(self.aws.clients.dynamodb, self.outputs["LedgerTableName"]).load_many(keys)
 
     def refused_messages(self) -> Mapping[str, tuple[str, str]]:
-        """Give every message that was refused so far, with the pointer and the rule that it broke."""
+        """Return every message that was refused so far, with the pointer and the rule that it broke."""
         with self._lock:
             while messages := self._receive_refused():
                 self._refused |= {message["Body"]: _rule(message) for message in messages}
@@ -176,18 +176,18 @@ class Stage:
         return self.until("Wix has its 200", look)
 
     def site(self, site: str) -> SiteRow:
-        """Give the row of a site in the deployed ledger."""
+        """Return the row of a site in the deployed ledger."""
         return DynamoDbSites(self.aws.clients.dynamodb, self.outputs["LedgerTableName"]).load_many([site])[site]
 
     def until(self, what: str, look: Callable[[], T | None], seconds: float = PATIENCE_SECONDS) -> T:
         """Look again and again until there is something, while the schedule's minute is made a second."""
         end = time.monotonic() + seconds
-        while not (found := look()):
+        while not (seen := look()):
             if time.monotonic() > end:
                 raise TooLateError(f"not within {seconds:.0f} s: {what}")
             self._recover_now_and_then()
             threading.Event().wait(0.1)
-        return found
+        return seen
 
     def _receive_refused(self) -> Sequence[MessageTypeDef]:
         answer = self.aws.clients.sqs.receive_message(
@@ -206,5 +206,5 @@ class Stage:
 
 
 def _rule(message: MessageTypeDef) -> tuple[str, str]:
-    attributes = {name: one["StringValue"] for name, one in message["MessageAttributes"].items()}
+    attributes = {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
     return attributes.get("pointer", ""), attributes["rule"]

@@ -38,31 +38,31 @@ class Tale:
     lines: list[Line] = field(default_factory=list)
 
     def came_in(self, text: str) -> None:
-        """Tell what a producer sent."""
+        """Add a line: what a producer sent."""
         self._add("in", text)
 
     def ledger(self, row: Row) -> None:
-        """Tell what the ledger says of an event."""
+        """Add a line: what the ledger says of an event."""
         self._add("ledger", f"{event_id(row)}  {row.state}: {row.reason}")
 
     def wix(self, text: str) -> None:
-        """Tell what Wix received or holds."""
+        """Add a line: what Wix received or holds."""
         self._add("wix", text)
 
     def owner(self, text: str) -> None:
-        """Tell what the site's owner does."""
+        """Add a line: what the site's owner does."""
         self._add("owner", text)
 
     def action(self, text: str) -> None:
-        """Tell what somebody got to see."""
+        """Add a line: what somebody got to see."""
         self._add("action", text)
 
     def outcome(self, text: str) -> None:
-        """Tell what was published."""
+        """Add a line: what was published."""
         self._add("outcome", text)
 
     def refused(self, text: str) -> None:
-        """Tell what was refused."""
+        """Add a line: what was refused."""
         self._add("refused", text)
 
     def expect(self, holds: object, sentence: str) -> None:

@@ -12,6 +12,6 @@ from tests.sandbox.stage import Stage
 
 @pytest.fixture(scope="session")
 def stage() -> Iterator[Stage]:
-    """Give the deployed stack and the local Wix, with each function held to its own IAM policies."""
+    """Return the deployed stack and the local Wix, with each function held to its own IAM policies."""
     with open_stage(print, auth=True) as stage:
         yield stage

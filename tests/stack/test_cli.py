@@ -28,7 +28,7 @@ def typed(stage: Stage, *words: str, stack: str = STACK) -> subprocess.Completed
     )
 
 
-def told(stage: Stage, *words: str) -> Any:  # noqa: ANN401 - any JSON
+def read_json(stage: Stage, *words: str) -> Any:  # noqa: ANN401 - any JSON
     done = typed(stage, *words, "--json")
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -52,20 +52,20 @@ def test_a_replayed_invoice_is_live_once_under_a_new_id_and_its_old_one_leads_to
     site = stage.new_site()
     stage.put_event(BILLING, "Invoice Issued", an_invoice(site, "INV-1", 1, in_days(30)))
     row = reported(stage, site, "INV-1", 1)
-    dry = told(stage, "replay", "row", event_id(row), "--dry-run")
-    (done,) = told(stage, "replay", "row", event_id(row), "--yes")["rows"]
+    dry = read_json(stage, "replay", "row", event_id(row), "--dry-run")
+    (done,) = read_json(stage, "replay", "row", event_id(row), "--yes")["rows"]
 
     assert dry["rows"][0]["replay"] == "new generation"
     assert done["now"] == generation_id(row.key, 2)
     assert reported(stage, site, "INV-1", 2).payload == row.payload
     assert [event.external_entity_id for event in stage.wix.live_events(site)] == [generation_id(row.key, 2)]
-    (item,) = told(stage, "why", event_id(row))["events"]
+    (item,) = read_json(stage, "why", event_id(row))["events"]
     assert item["standing"] == "generation 1 of 2: superseded, and closed at Wix"
     assert (item["entity"], item["state"], item["acked"]) == ("INV-1", "reported", 2)
     assert "replayed by a person" in [line["reason"] for line in item["timeline"]]
     assert all("wixRequestId" in line for line in item["timeline"] if line["reason"] == "acknowledged")
     where = ("--site", site, "--trigger", "invoice_due")
-    assert told(stage, "why", "INV-1", *where)["events"][0]["generation"] == 2
+    assert read_json(stage, "why", "INV-1", *where)["events"][0]["generation"] == 2
 
 
 def test_what_wix_rejected_of_a_site_is_replayed_and_not_twice(stage: Stage) -> None:
@@ -77,7 +77,7 @@ def test_what_wix_rejected_of_a_site_is_replayed_and_not_twice(stage: Stage) -> 
         stage.invoke(*forms)
         stage.settled(key, "rejected")
     where = ("--site", site, "--trigger", "form_submitted")
-    told(stage, "replay", "trigger", *where, "--name", "monday", "--yes")
+    read_json(stage, "replay", "trigger", *where, "--name", "monday", "--yes")
     again = typed(stage, "replay", "trigger", *where, "--yes")
 
     anew = stage.settled(stage.occurrence(site, "form_submitted", None, f"{forms[0]['id']}~monday"), "reported")
@@ -93,19 +93,19 @@ def test_a_failed_event_goes_through_the_inbox_once_more(stage: Stage) -> None:
     record = {"requestContext": {"condition": "RetriesExhausted"}, "requestPayload": envelope}
     sqs, url = stage.aws.clients.sqs, stage.outputs["FailedEventQueueUrl"]
     sqs.send_message(QueueUrl=url, MessageBody=json.dumps(record))
-    (seen,) = told(stage, "replay", "queue", "failed", "--site", site, "--dry-run")["messages"]
-    done = told(stage, "replay", "queue", "failed", "--site", site, "--yes")
+    (seen,) = read_json(stage, "replay", "queue", "failed", "--site", site, "--dry-run")["messages"]
+    done = read_json(stage, "replay", "queue", "failed", "--site", site, "--yes")
 
     assert seen["asks"] == [{"trigger": "invoice_due", "site": site}]
     assert (seen["reason"], seen["fate"], done["replayed"]) == ("RetriesExhausted", "to replay", 1)
     reported(stage, site, "INV-1", 1)
-    assert told(stage, "replay", "queue", "failed", "--site", site, "--dry-run")["messages"] == []
+    assert read_json(stage, "replay", "queue", "failed", "--site", site, "--dry-run")["messages"] == []
 
 
 def test_every_queue_that_may_be_replayed_is_found_by_the_stacks_outputs(stage: Stage) -> None:
     site = stage.new_site()
     for queue in ("undelivered", "inbox"):
-        assert told(stage, "replay", "queue", queue, "--site", site, "--dry-run")["messages"] == []
+        assert read_json(stage, "replay", "queue", queue, "--site", site, "--dry-run")["messages"] == []
 
 
 def test_a_site_is_forgotten_once_its_events_are_cancelled(stage: Stage) -> None:
@@ -116,7 +116,7 @@ def test_a_site_is_forgotten_once_its_events_are_cancelled(stage: Stage) -> None
     stage.settled(stage.occurrence(site, "form_submitted", None, a_form(site, 1)["id"]), "reported")
     first = typed(stage, "forget", "--site", site, "--cancel-first", "--yes")
     stage.settled(row.key, "cancelled")
-    told_last = told(stage, "forget", "--site", site, "--yes")["rows"]
+    told_last = read_json(stage, "forget", "--site", site, "--yes")["rows"]
 
     assert first.returncode == 1
     assert [item["forgotten"] for item in told_last] == [True]

@@ -23,9 +23,9 @@ from tests.sandbox.opening import SECRET_NAME, SITES, guid
 from tests.sandbox.stage import Stage
 from tests.sandbox.wix.signer import app_instance_event
 from tests.support.builders import a_tombstone, an_entity_row, an_occurrence
-from tests.support.doorways import a_batch, an_envelope
 from tests.support.function_url import a_call
 from tests.support.gate import a_question, a_refresh, metadata
+from tests.support.handlers import a_batch, an_envelope
 from tests.support.template import functions
 from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
 from trigger_provider.adapters.sqs.delivery_queue import encode
@@ -120,7 +120,7 @@ INVOICE: Final = {"invoice_id": "a", "invoice_number": "a", "total": "1.00", "cu
 
 
 def invoices() -> list[dict[str, Any]]:
-    """Give an invoice, a change of it, and one that is refused."""
+    """Return an invoice, a change of it, and one that is refused."""
     name = f"role-{next(NUMBERS)}"
     good = [an_invoice(SITE, name, revision, in_days(30 + revision)) for revision in (1, 2)]
     return [*good, an_invoice(SITE, name, 3, "never")]
@@ -158,7 +158,7 @@ def put(stage: Stage, row: Row) -> Row:
 
 
 def message(row: Row, receives: str = "1") -> dict[str, Any]:
-    """Give what the delivery queue would bring for a row."""
+    """Return what the delivery queue would bring for a row."""
     (record,) = a_batch(encode(Message(row.key, row.revision, row.site)))["Records"]
     attributes = {"SentTimestamp": str(int(time.time() * 1_000)), "ApproximateReceiveCount": receives}
     return {**record, "messageId": str(uuid4()), "attributes": {**record["attributes"], **attributes}}
@@ -182,7 +182,7 @@ def role(stage: Stage, name: str) -> str:
 
 
 def grants(stage: Stage, name: str) -> list[Grant]:
-    """Give each action of a role's own policy with each resource that it is granted on."""
+    """Return each action of a role's own policy with each resource that it is granted on."""
     document: Any = stage.aws.clients.iam.get_role_policy(RoleName=role(stage, name), PolicyName=name)["PolicyDocument"]
     statements = document["Statement"]
     return [
@@ -255,7 +255,7 @@ def test_deliver_needs_the_secret_once_the_one_it_has_is_refused(stage: Stage) -
 
 
 def worked(stage: Stage, site: str) -> Row:
-    """Give the row of an event of a site after a worker has looked at it."""
+    """Return the row of an event of a site after a worker has looked at it."""
     event = an_event(stage, site)
     invoke(stage, "Deliver", {"Records": [message(event)]})
     row = stage.row(event.key)

@@ -75,7 +75,7 @@ def received(stage: Stage, site: str) -> list[MessageTypeDef]:
         MessageAttributeNames=["All"],
         MessageSystemAttributeNames=["All"],
     )
-    return [one for one in answer.get("Messages", []) if one["Attributes"]["MessageGroupId"] == site]
+    return [message for message in answer.get("Messages", []) if message["Attributes"]["MessageGroupId"] == site]
 
 
 def good(stage: Stage, site: str) -> None:
@@ -128,13 +128,13 @@ def refused_by_wix(stage: Stage, site: str) -> None:
 
 
 def visit(site: str, number: int, **payload: object) -> dict[str, Any]:
-    """Give a report that is good, but for what is in its payload."""
+    """Return a report that is good, but for what is in its payload."""
     request = a_page_visit(site, f"{MARK}-{number}")
     return {**request, "payload": {**request["payload"], "page_title": f"{MARK} title", **payload}}
 
 
 def logged(stage: Stage) -> Iterator[str]:
-    """Give every line of every log group; metrics are lines of it, too."""
+    """Return every line of every log group; metrics are lines of it, too."""
     logs = stage.aws.clients.logs
     for page in logs.get_paginator("describe_log_groups").paginate():
         for group in page["logGroups"]:
@@ -143,6 +143,6 @@ def logged(stage: Stage) -> Iterator[str]:
 
 
 def enough(lines: list[str]) -> list[str] | None:
-    """Give the lines once they tell of all that was done; a search in nothing finds nothing."""
+    """Return the lines once they tell of all that was done; a search in nothing finds nothing."""
     wanted = (LogEvent.REQUEST_TAKEN, LogEvent.REQUEST_REFUSED, LogEvent.ROW_SETTLED)
     return lines if all(any(event.event_id in line for line in lines) for event in wanted) else None

@@ -29,7 +29,7 @@ Client = TypeVar("Client", bound=BaseClient)
 
 @pytest.fixture(scope="session")
 def aws() -> Iterator[MiniStack]:
-    """Give MiniStack, with nothing deployed into it."""
+    """Return MiniStack, with nothing deployed into it."""
     with MiniStack() as ministack:
         yield ministack
 
@@ -113,7 +113,7 @@ class Script(Generic[Client]):
 
 @pytest.fixture(scope="session")
 def nowhere() -> Clients:
-    """Give clients that no call can leave."""
+    """Return clients that no call can leave."""
     return Clients("http://127.0.0.1:9")
 
 

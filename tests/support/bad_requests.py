@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tests.support.doorways import Json, a_cancel, a_visit, an_invoice, an_invoice_payload, without
+from tests.support.handlers import Json, a_cancel, a_visit, an_invoice, an_invoice_payload, without
 from tests.support.rows import SITE
 
 PLANTED: Final = "planted"
@@ -28,32 +28,32 @@ class Bad:
 
 
 def visit(**changes: object) -> Json:
-    """Give a visit with planted values."""
+    """Return a visit with planted values."""
     return a_visit(**{"id": "planted visit", **changes})
 
 
 def invoice(**changes: object) -> Json:
-    """Give an invoice with planted values."""
+    """Return an invoice with planted values."""
     return an_invoice(**{"entityId": ENTITY, "payload": due_at(), **changes})
 
 
 def cancel(**changes: object) -> Json:
-    """Give a cancel with planted values."""
+    """Return a cancel with planted values."""
     return a_cancel(**{"entityId": ENTITY, **changes})
 
 
 def due_at(**changes: object) -> Json:
-    """Give an invoice's payload with planted values."""
+    """Return an invoice's payload with planted values."""
     return an_invoice_payload(**{"invoice_number": "planted number", **changes})
 
 
 def visited(**changes: object) -> Json:
-    """Give a visit's payload with planted values."""
+    """Return a visit's payload with planted values."""
     return {**a_visit()["payload"], "page_title": "planted title", **changes}
 
 
 def status(**changes: object) -> Json:
-    """Give a question with nothing to tell which row is meant."""
+    """Return a question with nothing to tell which row is meant."""
     return {"action": "status", "triggerKey": "page_visited", "instanceId": SITE, **changes}
 
 

@@ -36,7 +36,7 @@ NOT_TRIED = ItemResult(ResultKind.SKIPPED, "no time left")
 
 
 def an_entity_row(entity: str = ENTITY, /, **changes: Any) -> EntityRow:  # noqa: ANN401 - any field of the row
-    """Give the row of a scheduled report that was just accepted; what is below its generation is closed."""
+    """Return the row of a scheduled report that was just accepted; what is below its generation is closed."""
     row = EntityRow(
         key=entity_key_of(entity),
         site=SITE,
@@ -60,13 +60,13 @@ def an_entity_row(entity: str = ENTITY, /, **changes: Any) -> EntityRow:  # noqa
 
 
 def a_reported_row(entity: str = ENTITY, /, **changes: Any) -> EntityRow:  # noqa: ANN401 - any field of the row
-    """Give the row of a scheduled report that Wix acknowledged a moment ago."""
+    """Return the row of a scheduled report that Wix acknowledged a moment ago."""
     acked_generation = {"state": State.REPORTED, "acked_generation": changes.get("generation", 1), "acked_at": NOW}
     return an_entity_row(entity, **{**acked_generation, **changes})
 
 
 def a_cancelled_row(entity: str = ENTITY, /, **changes: Any) -> EntityRow:  # noqa: ANN401 - any field of the row
-    """Give the row of a scheduled trigger's entity whose cancel is still to be delivered: generation 1 is open."""
+    """Return the row of a scheduled trigger's entity whose cancel is still to be delivered: generation 1 is open."""
     cancel = {
         "intent": Intent.CANCEL,
         "payload": None,
@@ -79,7 +79,7 @@ def a_cancelled_row(entity: str = ENTITY, /, **changes: Any) -> EntityRow:  # no
 
 
 def a_tombstone(entity: str = ENTITY, /, **changes: Any) -> EntityRow:  # noqa: ANN401 - any field of the row
-    """Give the row that a cancel just left on an entity of a real-time trigger."""
+    """Return the row that a cancel just left on an entity of a real-time trigger."""
     cancel = {
         "intent": Intent.CANCEL,
         "payload": None,
@@ -92,7 +92,7 @@ def a_tombstone(entity: str = ENTITY, /, **changes: Any) -> EntityRow:  # noqa: 
 
 
 def an_occurrence(occurrence: str = "visit 1", entity: str | None = ENTITY, **changes: Any) -> Occurrence:  # noqa: ANN401 - any field of the row
-    """Give the row of a real-time event that was just accepted."""
+    """Return the row of a real-time event that was just accepted."""
     row = Occurrence(
         key=occurrence_key(APP, SITE, TRIGGER, entity, occurrence),
         site=SITE,
@@ -112,7 +112,7 @@ def an_occurrence(occurrence: str = "visit 1", entity: str | None = ENTITY, **ch
 
 
 def a_change(version: int = 1, request_id: str | None = None, **changes: Any) -> ScheduledChange:  # noqa: ANN401 - any field of the request
-    """Give a report under a scheduled trigger; `request_id` is the producer's own and tells equal ones apart."""
+    """Return a report under a scheduled trigger; `request_id` is the producer's own and tells equal ones apart."""
     entity = changes.get("entity", ENTITY)
     site = changes.get("site", SITE)
     change = ScheduledChange(
@@ -131,12 +131,12 @@ def a_change(version: int = 1, request_id: str | None = None, **changes: Any) ->
 
 
 def a_scheduled_cancel(version: int = 1, **changes: Any) -> ScheduledChange:  # noqa: ANN401 - any field of the request
-    """Give a cancel under a scheduled trigger."""
+    """Return a cancel under a scheduled trigger."""
     return a_change(version, **{"intent": Intent.CANCEL, "payload": None, "due_at": None, **changes})
 
 
 def a_report(occurrence: str = "visit 1", entity: str | None = ENTITY, **changes: Any) -> OccurrenceReport:  # noqa: ANN401 - any field of the request
-    """Give a report under a real-time trigger."""
+    """Return a report under a real-time trigger."""
     site = changes.get("site", SITE)
     report = OccurrenceReport(
         key=occurrence_key(APP, site, TRIGGER, entity, occurrence),
@@ -151,11 +151,11 @@ def a_report(occurrence: str = "visit 1", entity: str | None = ENTITY, **changes
 
 
 def a_cancel(version: int = 1, entity: str = ENTITY) -> OccurrencesCancel:
-    """Give a cancel under a real-time trigger."""
+    """Return a cancel under a real-time trigger."""
     key = entity_key(APP, SITE, TRIGGER, entity)
     return OccurrencesCancel(key=key, site=SITE, trigger=TRIGGER, entity=entity, version=version)
 
 
 def a_moment(now: int = NOW, jitter: float = 0.5, receives: int = 1) -> SettleContext:
-    """Give the time of a settlement."""
+    """Return the time of a settlement."""
     return SettleContext(now, jitter, POLICY, receives)

@@ -101,10 +101,8 @@ class BusySite:
         self._tokens = map(str, count())
         self.ledger, self.queue = SharedLedger(), SharedQueue(self.clock)
         self.workers = [self._worker() for _ in range(WORKERS)]
-        put_back = Requeue(self.ledger, self.queue, self.clock, self._token)
-        self.recover = Recover(
-            put_back, ResumeSites(put_back, self.new_sites(), POLICY, 20_000), 3_000, _TIMEOUT, MINUTE
-        )
+        requeue = Requeue(self.ledger, self.queue, self.clock, self._token)
+        self.recover = Recover(requeue, ResumeSites(requeue, self.new_sites(), POLICY, 20_000), 3_000, _TIMEOUT, MINUTE)
 
     def has(self, events: int) -> None:
         """Let so many events be accepted at once."""
@@ -128,7 +126,7 @@ class BusySite:
             self.queue.send([Message(message.key, message.revision, message.site, delay=2) for message in again])
 
     def reported(self) -> int:
-        """Give how many events Wix has acknowledged."""
+        """Return how many events Wix has acknowledged."""
         return sum(row.state is State.REPORTED for row in list(self.ledger.rows.values()))
 
     def _worker(self) -> Deliver:
@@ -149,5 +147,5 @@ class BusySite:
 
 
 def an_event(number: int) -> Occurrence:
-    """Give a real-time event of the site that was just accepted."""
+    """Return a real-time event of the site that was just accepted."""
     return an_occurrence(f"event {number}", None, site=HERE, trigger="page_visited", payload='{"page":"/"}')

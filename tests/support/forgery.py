@@ -11,19 +11,19 @@ from typing import Any
 
 
 def unsigned(claims: Mapping[str, Any], algorithm: str = "none") -> str:
-    """Give a token that says it needs no signature."""
+    """Return a token that says it needs no signature."""
     return f"{_segment({'alg': algorithm, 'typ': 'JWT'})}.{_segment(claims)}."
 
 
 def signed_with_the_public_key(claims: Mapping[str, Any], public_key: str) -> str:
-    """Give a token whose secret is what everybody may know: it is good if the token says how it is checked."""
+    """Return a token whose secret is what everybody may know: it is good if the token says how it is checked."""
     signing_input = f"{_segment({'alg': 'HS256', 'typ': 'JWT'})}.{_segment(claims)}"
     mac = hmac.new(public_key.encode(), signing_input.encode(), hashlib.sha256).digest()
     return f"{signing_input}.{_text(mac)}"
 
 
 def with_other_claims(token: str, claims: Mapping[str, Any]) -> str:
-    """Give a token with the signature of another."""
+    """Return a token with the signature of another."""
     header, _, signature = token.split(".")
     return f"{header}.{_segment(claims)}.{signature}"
 

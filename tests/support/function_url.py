@@ -17,7 +17,7 @@ POLL_SECONDS: Final = 0.02
 
 
 def a_call(body: str | None, path: str = "/", *, method: str = "POST", encoded: bool = False) -> Json:
-    """Give the event of a call; AWS puts into base64 what it does not know to be text."""
+    """Return the event of a call; AWS puts into base64 what it does not know to be text."""
     http = {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "Wix"}
     event: Json = {
         "version": "2.0",
@@ -32,7 +32,7 @@ def a_call(body: str | None, path: str = "/", *, method: str = "POST", encoded: 
 
 
 def with_body(event: Json, body: str, *, encoded: bool) -> Json:
-    """Give the event of a call with this body."""
+    """Return the event of a call with this body."""
     carried = base64.b64encode(body.encode()).decode() if encoded else body
     return {**event, "body": carried, "isBase64Encoded": encoded}
 

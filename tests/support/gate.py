@@ -6,9 +6,9 @@ import json
 import time
 from dataclasses import dataclass, field
 
-from tests.support.doorways import CATALOGUE
 from tests.support.function_url import Json, a_call
-from tests.support.memory_events import MemoryEvents
+from tests.support.handlers import CATALOGUE
+from tests.support.memory_event_finder import MemoryEvents
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.rows import APP, SITE, TRIGGER
 from tests.support.signatures import SIGNATURES, WIX
@@ -35,7 +35,7 @@ class GateDoorway:
         self.ledger.rows |= {row.key: row for row in rows}
 
     def answer(self, event: Json) -> tuple[int, Json]:
-        """Give status and body of the answer."""
+        """Return status and body of the answer."""
         answer = self.handle.handle(event)
         assert set(answer) == {"statusCode", "headers", "body"}
         assert answer["headers"] == {"content-type": "application/json"}
@@ -43,21 +43,21 @@ class GateDoorway:
 
 
 def a_question(body: str | None, path: str = REFRESH, *, method: str = "POST", encoded: bool = False) -> Json:
-    """Give the event of a call, which asks what is asked before an action unless another path is named."""
+    """Return the event of a call, which asks what is asked before an action unless another path is named."""
     return a_call(body, path, method=method, encoded=encoded)
 
 
 def a_refresh(event: str | None, **changes: object) -> Json:
-    """Give what is asked before an action; `changes` are of the request."""
+    """Return what is asked before an action; `changes` are of the request."""
     return {"triggerKey": TRIGGER, "externalEntityId": event, "payload": {"amount": 0}, **changes}
 
 
 def metadata(**changes: object) -> Json:
-    """Give what Wix says beside every question; `changes` are of it."""
+    """Return what Wix says beside every question; `changes` are of it."""
     extension = {"appExtensionType": "AUTOMATIONS_TRIGGER_PROVIDER"}
     return {"requestId": "request 1", "instanceId": SITE, "languages": ["en"], **extension, **changes}
 
 
 def signed(request: object, **changes: object) -> str:
-    """Give the token of a question; `changes` are of its metadata."""
+    """Return the token of a question; `changes` are of its metadata."""
     return WIX.service_plugin({"request": request, "metadata": metadata(**changes)}, APP, time.time())

@@ -6,14 +6,14 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from tests.support.doorways import a_visit, an_invoice, an_invoice_payload
+from tests.support.handlers import a_visit, an_invoice, an_invoice_payload
 from trigger_provider.domain.payload.limits import MOST_PAYLOAD_BYTES
 
 SIZE: Final = MOST_PAYLOAD_BYTES - 1024
 
 
 def ordinary() -> str:
-    """Give a good request with as many properties as there is room for."""
+    """Return a good request with as many properties as there is room for."""
     return json.dumps(an_invoice(payload=an_invoice_payload(**_many(SIZE // 38, lambda _: "a line of text"))))
 
 
@@ -26,7 +26,7 @@ def _with(**payload: object) -> str:
 
 
 def _spliced(text: str, **changes: Any) -> str:  # noqa: ANN401 - any JSON
-    """Give a request in which a piece of JSON stands that no encoder writes."""
+    """Return a request in which a piece of JSON stands that no encoder writes."""
     return json.dumps(an_invoice(payload=an_invoice_payload(note="HERE"), **changes)).replace('"HERE"', text)
 
 

@@ -21,7 +21,7 @@ class Log:
 
     @property
     def text(self) -> str:
-        """Give the whole: the lines as they were written, then the metrics in their embedded format."""
+        """Return the whole: the lines as they were written, then the metrics in their embedded format."""
         emf = json.dumps(metrics.serialize_metric_set()) if metrics.metric_set else ""
         return self.stream.getvalue() + emf
 
@@ -31,12 +31,12 @@ class Log:
 
     @property
     def events(self) -> list[tuple[str, str]]:
-        """Give level and id of each line."""
+        """Return level and id of each line."""
         return [(line["level"], line["log_event"]) for line in self.lines]
 
     @property
     def counts(self) -> dict[str, float]:
-        """Give the sum of each metric."""
+        """Return the sum of each metric."""
         return {name: sum(metric["Value"]) for name, metric in metrics.metric_set.items()}
 
 

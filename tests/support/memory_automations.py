@@ -46,7 +46,7 @@ class MemoryAutomations:
         self._script.append(_Scripted(operation, answer, event_id, takes_effect))
 
     def live(self, site: str, trigger: str) -> list[EventReport]:
-        """Give what is reported and not cancelled, oldest first; one id can be there more than once."""
+        """Return what is reported and not cancelled, oldest first; one id can be there more than once."""
         return list(self._live.get((site, trigger), ()))
 
     def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:

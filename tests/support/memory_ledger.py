@@ -42,21 +42,21 @@ class MemoryLedger:
 
     def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
         self._answer()
-        found = [
+        entries = [
             Waiting(row.key, row.next_attempt_at, row.accepted_at)
             for row in self.rows.values()
             if row.next_attempt_at is not None and row.parked_at is None and shard_of(row.key) == shard
         ]
-        return sorted(found, key=lambda item: item.next_attempt_at)[:limit]
+        return sorted(entries, key=lambda item: item.next_attempt_at)[:limit]
 
     def parked(self, site: str, limit: int) -> Sequence[Waiting]:
         self._answer()
-        found = [
+        entries = [
             Waiting(row.key, row.next_attempt_at, row.accepted_at)
             for row in self.rows.values()
             if row.next_attempt_at is not None and row.parked_at is not None and row.site == site
         ]
-        return sorted(found, key=lambda item: item.next_attempt_at)[:limit]
+        return sorted(entries, key=lambda item: item.next_attempt_at)[:limit]
 
     def _save(self, row: Row) -> bool:
         stored = self.rows.get(row.key)

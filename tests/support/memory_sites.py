@@ -28,10 +28,10 @@ class MemorySites:
 
     def troubled(self, limit: int) -> Sequence[TroubledSite]:
         self._answer()
-        found = [
+        troubled = [
             TroubledSite(row.site, row.next_attempt_at) for row in self.rows.values() if row.next_attempt_at is not None
         ]
-        return sorted(found, key=lambda item: item.next_attempt_at)[:limit]
+        return sorted(troubled, key=lambda item: item.next_attempt_at)[:limit]
 
     def _save(self, row: SiteRow) -> bool:
         stored = self.rows.get(row.site)

@@ -95,7 +95,7 @@ class World:
         new_token = lambda: str(next(tokens))  # noqa: E731 - a name for what three of them take
         self.accept = Accept(self.ledger, self.queue, self.clock, new_token, RETENTION)
         self.recover = a_recovery(self.ledger, self.queue, self.clock, new_token, 500)
-        self.bury = DeadLetters(self.ledger, self.clock, new_token, RETENTION)
+        self.dead_letters = DeadLetters(self.ledger, self.clock, new_token, RETENTION)
         self.deliver = Deliver(
             ledger=self.ledger,
             automations=self.wix,
@@ -118,7 +118,7 @@ class World:
                 with suppress(LedgerUnavailable):
                     self.recover.run()
                 with suppress(LedgerUnavailable):
-                    self._bury()
+                    self._dead_letters()
             self.clock.wait(SECOND)
 
     def _deliver_a_batch(self) -> None:
@@ -140,6 +140,6 @@ class World:
         except LedgerUnavailable:
             return [HIDDEN] * len(deliveries)
 
-    def _bury(self) -> None:
-        self.bury.handle([(letter.message.key, letter.message.revision) for letter in self.queue.dead])
+    def _dead_letters(self) -> None:
+        self.dead_letters.handle([(letter.message.key, letter.message.revision) for letter in self.queue.dead])
         self.queue.dead = []

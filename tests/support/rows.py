@@ -13,5 +13,5 @@ EXPIRES_AT = 4_000_000_000_000
 
 
 def entity_key_of(entity: str) -> RowKey:
-    """Give the key of an entity's row, also when only its occurrences have rows."""
+    """Return the key of an entity's row, also when only its occurrences have rows."""
     return entity_key(APP, SITE, TRIGGER, entity)

@@ -10,5 +10,5 @@ EVENTS: Final = Path(__file__).parents[2] / "events"
 
 
 def sample(name: str) -> Any:  # noqa: ANN401 - any JSON
-    """Give a sample by its folder and name, such as `intake_sqs/valid-batch`."""
+    """Return a sample by its folder and name, such as `intake_sqs/valid-batch`."""
     return json.loads((EVENTS / f"{name}.json").read_text("utf-8"))

@@ -19,7 +19,7 @@ SIGNATURES: Final = WixJwt(WIX.public_key, APP)
 
 
 def as_signed(sample: Json) -> Json:
-    """Give a sample with the token that its body describes, which must be of this moment and of a key of this run."""
+    """Return a sample with the token that its body describes, which must be of this moment and of a key of this run."""
     if not isinstance(body := sample.get("body"), dict):
         return sample
     return with_body(sample, _token(body["token"]), encoded=sample["isBase64Encoded"])

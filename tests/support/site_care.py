@@ -20,7 +20,7 @@ PATIENCE = 7_000
 
 
 def an_admission(clock: Clock, sites: Sites | None = None, most: int = MOST) -> Admission:
-    """Give the admission of a site that may be called so often in a minute."""
+    """Return the admission of a site that may be called so often in a minute."""
     return Admission(MemorySites() if sites is None else sites, clock, lambda: "token", most, RETENTION)
 
 
@@ -28,8 +28,8 @@ def a_recovery(  # noqa: PLR0913 - what a recovery is put together from
     ledger: Ledger, outbox: Outbox, clock: Clock, new_token: Callable[[], str], most: int,
     *, sites: Sites | None = None, policy: DeliveryPolicy = POLICY, ahead: int = 0,
 ) -> Recover:  # fmt: skip
-    """Give a recovery that takes at most so many rows of each shard and site, and brings none forward."""
-    put_back = Requeue(ledger, outbox, clock, new_token)
+    """Return a recovery that takes at most so many rows of each shard and site, and brings none forward."""
+    requeue = Requeue(ledger, outbox, clock, new_token)
     return Recover(
-        put_back, ResumeSites(put_back, MemorySites() if sites is None else sites, policy, most), most, PATIENCE, ahead
+        requeue, ResumeSites(requeue, MemorySites() if sites is None else sites, policy, most), most, PATIENCE, ahead
     )

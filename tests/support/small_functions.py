@@ -16,7 +16,7 @@ from tests.support.patience import PATIENCE_SECONDS
 def small_function(
     clients: Clients, code: str, *, role: str = "any", environment: Mapping[str, str] | None = None
 ) -> str:
-    """Deploy `code`, which defines `handler(event, context)`. Returns the function's name."""
+    """Deploy `code`, which defines `handler(event, context)`. Return the function's name."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as files:
         files.writestr("index.py", code)

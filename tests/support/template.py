@@ -36,18 +36,18 @@ Loader.add_multi_constructor("!", _intrinsic)
 
 @cache
 def template() -> dict[str, Any]:
-    """Give the whole template."""
+    """Return the whole template."""
     loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text("utf-8"), Loader)  # noqa: S506 - it is a safe loader
     return loaded
 
 
 def resources(kind: str) -> Resources:
-    """Give all resources of that type, by logical id."""
+    """Return all resources of that type, by logical id."""
     return {name: item for name, item in template()["Resources"].items() if item["Type"] == kind}
 
 
 def properties(name: str) -> dict[str, Any]:
-    """Give the properties of a resource, a function's with those of Globals."""
+    """Return the properties of a resource, a function's with those of Globals."""
     resource = template()["Resources"][name]
     values: dict[str, Any] = resource["Properties"]
     if resource["Type"] != "AWS::Serverless::Function":
@@ -58,37 +58,37 @@ def properties(name: str) -> dict[str, Any]:
 
 
 def parameter(name: str) -> Any:  # noqa: ANN401 - a text or a number
-    """Give the default of a parameter."""
+    """Return the default of a parameter."""
     return template()["Parameters"][name]["Default"]
 
 
 def least(name: str) -> int:
-    """Give the least number that a parameter may be."""
+    """Return the least number that a parameter may be."""
     return int(template()["Parameters"][name]["MinValue"])
 
 
 def greatest(name: str) -> int:
-    """Give the greatest number that a parameter may be."""
+    """Return the greatest number that a parameter may be."""
     return int(template()["Parameters"][name]["MaxValue"])
 
 
 def value(written: Any) -> Any:  # noqa: ANN401 - whatever the template holds
-    """Give the default of the parameter that is referred to, or what is written."""
+    """Return the default of the parameter that is referred to, or what is written."""
     return parameter(written["Ref"]) if isinstance(written, Mapping) else written
 
 
 def functions() -> list[str]:
-    """Give the logical ids of all functions."""
+    """Return the logical ids of all functions."""
     return list(resources("AWS::Serverless::Function"))
 
 
 def queues() -> list[str]:
-    """Give the logical ids of all queues."""
+    """Return the logical ids of all queues."""
     return list(resources("AWS::SQS::Queue"))
 
 
 def event_sources(kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give each event of that type, its properties with the logical id of its function."""
+    """Return each event of that type, its properties with the logical id of its function."""
     for function in functions():
         for event in properties(function).get("Events", {}).values():
             if event["Type"] == kind:
@@ -96,6 +96,6 @@ def event_sources(kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def named(reference: Any) -> str:  # noqa: ANN401 - a Ref or a GetAtt
-    """Give the logical id of what a Ref or GetAtt refers to."""
+    """Return the logical id of what a Ref or GetAtt refers to."""
     name: str = reference["Ref"] if "Ref" in reference else reference["Fn::GetAtt"][0]
     return name

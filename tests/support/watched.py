@@ -49,7 +49,7 @@ class WatchedLedger(MemoryLedger):
         self.rows |= {row.key: row for row in rows}
 
     def change(self, row: Row) -> Callable[[], None]:
-        """Give what another worker does: it saves this row over whatever is stored."""
+        """Return what another worker does: it saves this row over whatever is stored."""
         return lambda: self.put(self._over_stored(row))
 
     def _over_stored(self, row: Row) -> Row:

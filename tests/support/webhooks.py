@@ -32,12 +32,12 @@ class WebhookDoorway:
         self.handle = WebhookHandler(SIGNATURES, installs, APP)
 
     def status(self, event: dict[str, Any]) -> int:
-        """Give the status of the answer, which never says more than that."""
+        """Return the status of the answer, which never says more than that."""
         answer = self.handle.handle(event)
         assert (answer["body"], set(answer)) == ("", {"statusCode", "headers", "body"})
         return int(answer["statusCode"])
 
 
 def a_webhook(event_type: str = "AppRemoved", at: float = NOW, **changes: Any) -> str:  # noqa: ANN401 - any JSON
-    """Give a token that Wix has signed; `changes` are of the event in it."""
+    """Return a token that Wix has signed; `changes` are of the event in it."""
     return WIX.webhook({**app_instance_event(event_type, SITE, APP), **changes}, at)

@@ -33,12 +33,12 @@ class Yard:
     switches: Switches = field(default_factory=Switches)
     answers: list[Refreshing] | None = None
     failing: frozenset[str] = frozenset()
-    told: list[tuple[What, float, Mapping[str, Any]]] = field(default_factory=list)
+    details: list[tuple[What, float, Mapping[str, Any]]] = field(default_factory=list)
     reports: int = 0
 
     def __post_init__(self) -> None:
         site = Site(SITE.instance_id, contacts=CONTACTS)
-        self.engine = Engine(site, lambda _, what, at, document: self.told.append((what, at, document)))
+        self.engine = Engine(site, lambda _, what, at, document: self.details.append((what, at, document)))
 
     def add(self, trigger_key: str = "invoice_due", *actions: Mapping[str, Any], **more: object) -> Automation:
         """Write an automation for a trigger; without actions it sends an email."""

@@ -117,7 +117,7 @@ class Stand:
         return list(self.api.cancel(HERE, TRIGGER, [guid(text) for text in events or ["an event"]], self.soon()))
 
     def calls(self, route: str | None = None) -> list[int | None]:
-        """Give the statuses of the calls that Wix has had."""
+        """Return the statuses of the calls that Wix has had."""
         return [call.status for call in self.wix.journal.calls(route)]
 
     def live(self) -> list[str | None]:

@@ -30,9 +30,9 @@ class Stack:
     def named(cls, name: str) -> Stack:
         """Look a stack up, with the caller's own credentials."""
         session = boto3.Session()
-        (found,) = session.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
-        outputs = {output["OutputKey"]: output["OutputValue"] for output in found["Outputs"]}
-        parameters = {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in found["Parameters"]}
+        (stack_,) = session.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in stack_["Outputs"]}
+        parameters = {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in stack_["Parameters"]}
         return cls(session, outputs, parameters)
 
     def ask(self, function: str, event: object) -> Any:  # noqa: ANN401 - whatever it answers

@@ -13,12 +13,12 @@ TABLE = re.compile(r"^\| switch \|.*?\n\n", re.MULTILINE | re.DOTALL)
 
 
 def table() -> str:
-    """Give the table in Markdown: one line for each switch, with its default and its question."""
+    """Return the table in Markdown: one line for each switch, with its default and its question."""
     return "\n".join(_lines())
 
 
 def written(page: str) -> str:
-    """Give the page with the table as it should be."""
+    """Return the page with the table as it should be."""
     return TABLE.sub(lambda _: f"{table()}\n\n", page, count=1)
 
 

@@ -26,6 +26,6 @@ def _no_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def log() -> Iterator[Log]:
-    """Give what is logged and counted during the test."""
+    """Return what is logged and counted during the test."""
     with captured_log() as kept:
         yield kept

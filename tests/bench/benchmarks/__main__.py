@@ -22,7 +22,7 @@ PICTURE: Final = ROOT / "docs/benchmarks.svg"
 
 def measured() -> list[Figure]:
     """Measure all; say on the way what is under way."""
-    found: list[Figure] = []
+    figures: list[Figure] = []
     layer = cold_starts.build_layers()
     with StubProcess() as stub:
         parts: Sequence[tuple[str, Callable[[], list[Figure]]]] = (
@@ -36,10 +36,10 @@ def measured() -> list[Figure]:
         )
         for what, measure in parts:
             began = time.monotonic()
-            found += measure()
-            _write(found)
+            figures += measure()
+            _write(figures)
             print(f"  {what}: {time.monotonic() - began:.0f} s", flush=True)
-    return found
+    return figures
 
 
 def _write(figures: Sequence[Figure]) -> None:

@@ -69,13 +69,13 @@ def build_layers() -> Path:
 
 
 def layer_size(layer: Path) -> Figure:
-    """Give the megabytes of the shared layer, unzipped, with its bytecode and the catalogue."""
+    """Return the megabytes of the shared layer, unzipped, with its bytecode and the catalogue."""
     size = sum(path.stat().st_size for path in layer.rglob("*") if path.is_file())
     return figure("size of both layers, unzipped", [size / 1e6], "MB", most=45)
 
 
 def measured(layer: Path, base_url: str) -> list[Figure]:
-    """Give for each function the milliseconds of processor to its first answer, and how often the bare one's."""
+    """Return for each function the milliseconds of processor to its first answer, and how often the bare one's."""
     functions = {name: parts for name, parts in _FUNCTIONS.items() if (ROOT / "functions" / name).is_dir()}
     bare = {name: _bare_handler(name, clients, http) for name, (clients, http, _) in functions.items()}
     on_path = {**environment(base_url), "PYTHONPATH": str(layer)}

@@ -86,7 +86,7 @@ WAYS: Final = (
 
 
 def amounts(stub: StubProcess, way: Way) -> dict[str, float]:
-    """Give what one event takes, by the names of the prices."""
+    """Return what one event takes, by the names of the prices."""
     requests = invoices() if way.changes > 1 else submissions(1)
     with alone(stub, way.contender, requests, **way.settings) as side:
         side.take(way.batch, _WARM_UP * way.changes)
@@ -107,12 +107,12 @@ def amounts(stub: StubProcess, way: Way) -> dict[str, float]:
 
 
 def dollars(mapping: Amounts) -> dict[str, float]:
-    """Give what a million of it costs, part by part."""
+    """Return what a million of it costs, part by part."""
     return {name: amount * PRICES["prices"][name]["usd_per_million"] for name, amount in mapping.items() if amount}
 
 
 def alternatives() -> Iterator[tuple[str, Amounts]]:
-    """Give what one event takes without a function of one's own, and without a ledger, a check or a cancel."""
+    """Return what one event takes without a function of one's own, and without a ledger, a check or a cancel."""
     yield "EventBridge API destination", {"eventbridge event": 1, "api destination": 1}
     express = {"express request": 1, "express gb-second": (_WIX_SECONDS + _AWS_SECONDS) * 64 / 1_024}
     yield "Step Functions HTTP task, Express", {"eventbridge event": 1, **express}

@@ -21,7 +21,7 @@ _PASSED_ON = ("PATH", "HOME", "LANG")
 
 
 def environment(base_url: str) -> dict[str, str]:
-    """Give the variables of template.yaml, with its default values, and AWS's own."""
+    """Return the variables of template.yaml, with its default values, and AWS's own."""
     return {
         **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
         "PYTHONPATH": os.pathsep.join(sys.path),

@@ -21,7 +21,7 @@ class Figure:
     met: bool | None = None
 
     def document(self) -> dict[str, Any]:
-        """Give it as JSON's members."""
+        """Return it as JSON's members."""
         return asdict(self)
 
 
@@ -35,12 +35,12 @@ def figure(what: str, samples: Sequence[float], unit: str = "", *, most: float |
 
 def at_least(what: str, samples: Sequence[float], unit: str, least: float) -> Figure:
     """Make a figure that should be at least so much."""
-    found = figure(what, samples, unit)
-    return Figure(what, found.value, found.low, found.high, unit, f"≥ {least:.3g}", found.value >= least)
+    measured = figure(what, samples, unit)
+    return Figure(what, measured.value, measured.low, measured.high, unit, f"≥ {least:.3g}", measured.value >= least)
 
 
 def table(figures: Sequence[Figure]) -> str:
-    """Give the table as it is printed."""
+    """Return the table as it is printed."""
     lines = [("figure", "median", "middle half", "goal", "")]
     lines += [
         (

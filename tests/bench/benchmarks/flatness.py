@@ -24,19 +24,19 @@ _PARTS: Final = 10
 
 
 def measured(stub: StubProcess) -> list[Figure]:
-    """Give calls and bytes for an event by number of events and of sites."""
-    found = []
+    """Return calls and bytes for an event by number of events and of sites."""
+    figures = []
     for events in _EVENTS:
         with contestants(stub, [OURS], sites=1) as sides:
-            found += _run(f"{events:,} events of one site", sides[OURS], events)
+            figures += _run(f"{events:,} events of one site", sides[OURS], events)
     for sites in _SITES:
         with contestants(stub, [OURS], sites=sites) as sides:
-            found += _run(f"{_EVENTS_OVER_SITES:,} events of {sites:,} sites", sides[OURS], _EVENTS_OVER_SITES)
-    return found
+            figures += _run(f"{_EVENTS_OVER_SITES:,} events of {sites:,} sites", sides[OURS], _EVENTS_OVER_SITES)
+    return figures
 
 
 def long_run(stub: StubProcess) -> list[Figure]:
-    """Give the growth of one warm worker's memory, and of its processor time for an event, over a long run."""
+    """Return the growth of one warm worker's memory, and of its processor time for an event, over a long run."""
     with alone(stub, OURS, submissions(_LONG_SITES, _IN_A_ROW)) as side:
         memory, cpu = list[float](), list[float]()
         for _ in range(_PARTS):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 
-from tests.support.doorways import CHECKER
+from tests.support.handlers import CHECKER
 from tests.support.hostile import HOSTILE, ordinary
 from trigger_provider.entrypoints.message_reader import MessageReader
 
@@ -19,7 +19,7 @@ TRIES = 5
 
 
 def milliseconds(body: str) -> float:
-    """Give the best of some tries."""
+    """Return the best of some tries."""
     return min(_once(body) for _ in range(TRIES))
 
 

@@ -24,7 +24,7 @@ _VALGRIND: Final = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/n
 
 
 def instructions(stub: StubProcess, events: int, sites: int) -> int:
-    """Give how many a worker takes from its start to its end for so many events, by batches of 100."""
+    """Return how many a worker takes from its start to its end for so many events, by batches of 100."""
     world, requests = stub.world(f"instructions-{events}-{sites}"), submissions(sites)
     sizes = [min(_BATCH, events - done) for done in range(0, events, _BATCH)]
     lines = [json.dumps(list(islice(requests, size))) for size in sizes]

@@ -83,7 +83,7 @@ _REPEATS, _AT_ONCE = 31, 1_000
 
 
 def measured() -> list[Figure]:
-    """Give microseconds of processor for each."""
+    """Return microseconds of processor for each."""
     check = compile_schema(SCHEMA)
     assert len(check(GOOD)) == 0
     assert len(check(FAULTY)) == FAULTS

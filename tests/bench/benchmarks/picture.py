@@ -21,7 +21,7 @@ _STYLE: Final = """
 
 
 def picture(figures: Sequence[Figure], machine: str) -> str:
-    """Give the picture as SVG, readable on a light and on a dark page."""
+    """Return the picture as SVG, readable on a light and on a dark page."""
     lines: list[str] = []
     top = 10
     for prefix, title in _PANELS.items():

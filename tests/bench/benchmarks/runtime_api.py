@@ -54,7 +54,7 @@ class Invocation:
         return used.ru_utime + used.ru_stime
 
     def next(self) -> object | None:
-        """Give the event, the first time."""
+        """Return the event, the first time."""
         given, self._given = self._given, True
         return None if given else self.event
 
@@ -65,7 +65,7 @@ class Invocation:
 
 
 def _doorway(invocation: Invocation) -> type[BaseHTTPRequestHandler]:
-    class Doorway(BaseHTTPRequestHandler):
+    class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
@@ -97,4 +97,4 @@ def _doorway(invocation: Invocation) -> type[BaseHTTPRequestHandler]:
         def log_message(self, *_: Any) -> None:  # noqa: ANN401 - as in the base class
             """Say nothing."""
 
-    return Doorway
+    return Handler

@@ -63,17 +63,17 @@ class Trace:
 
 
 def sites_in_a_batch(sites: int) -> float:
-    """Give how many sites a batch of messages in random order has on the average."""
+    """Return how many sites a batch of messages in random order has on the average."""
     return sites * (1 - (1 - 1 / sites) ** _BATCH)
 
 
 def intake_seconds() -> float:
-    """Give how long a batch is taken in: read, send, save, each side by side."""
+    """Return how long a batch is taken in: read, send, save, each side by side."""
     return 3 * _AWS_SECONDS + _BATCH * _TAKE_CPU * _TAKE_SHARE
 
 
 def delivery_seconds(calls: float) -> float:
-    """Give how long a batch is delivered that needs so many calls to Wix: rows, sites, calls, rows."""
+    """Return how long a batch is delivered that needs so many calls to Wix: rows, sites, calls, rows."""
     waits = 4 * _AWS_SECONDS + -(-calls // _CALLS_AT_ONCE) * _WIX_SECONDS
     return waits + (_BATCH * _DELIVER_CPU + calls * _CALL_CPU) * _DELIVER_SHARE
 
@@ -124,7 +124,7 @@ class _Table:
 
 
 def a_hot_site(times: float, budget: float = 195 / MINUTE) -> tuple[float, float, float]:
-    """Give a busy site's events and calls a second, and how many of its events must travel together."""
+    """Return a busy site's events and calls a second, and how many of its events must travel together."""
     events = RATE / (SITES - 1 + times) * times
     return events, min(events, budget), max(1.0, events / budget)
 
@@ -218,8 +218,8 @@ def _picture(
         )
         shapes.append(f'<text x="6" y="{y + 4:.0f}">{part * highest:.3g}</text>')
         at = min(length - 1, int(part * length))
-        told = label(at) if label else f"{at / 3_600:.1f} h" if length > 2 * 3_600 else f"{at // MINUTE} min"
-        shapes.append(f'<text x="{_LEFT + at * across - (30 if part else 0):.0f}" y="{_HEIGHT - 22}">{told}</text>')
+        name = label(at) if label else f"{at / 3_600:.1f} h" if length > 2 * 3_600 else f"{at // MINUTE} min"
+        shapes.append(f'<text x="{_LEFT + at * across - (30 if part else 0):.0f}" y="{_HEIGHT - 22}">{name}</text>')
     for number, (who, line) in enumerate(lines.items()):
         step = max(1, length // 300)
         points = " ".join(

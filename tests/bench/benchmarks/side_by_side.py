@@ -38,12 +38,12 @@ Runs = Mapping[str, Sequence[Spent]]
 
 
 def processor(stub: StubProcess) -> list[Figure]:
-    """Give processor time for an event, calls, and how ours stands to each peer."""
+    """Return processor time for an event, calls, and how ours stands to each peer."""
     return [*_tens(stub), *_hundreds(stub), *_many_sites(stub)]
 
 
 def throughput(stub: StubProcess) -> list[Figure]:
-    """Give events a second of one worker, with a latency in front of each service."""
+    """Return events a second of one worker, with a latency in front of each service."""
     return [*_late(stub, 1, 100, 12), *_late(stub, 20, 30, 4)]
 
 

@@ -85,7 +85,7 @@ class DynamoDb(BaseHTTPRequestHandler):
 
 @contextmanager
 def dynamodb() -> Iterator[str]:
-    """Give the address of the table."""
+    """Return the address of the table."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), DynamoDb)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -94,7 +94,7 @@ def dynamodb() -> Iterator[str]:
 
 
 def environment(table_address: str) -> dict[str, str]:
-    """Give what the function sees in Lambda, but for where DynamoDB is."""
+    """Return what the function sees in Lambda, but for where DynamoDB is."""
     return {
         "PATH": os.defpath,
         "PYTHONPATH": str(BUILT / "SharedLayer/python"),
@@ -161,7 +161,7 @@ def started(folder: Path, env: Mapping[str, str], events: list[dict[str, Any]]) 
 
 
 def called(http: requests.Session, url: str, event: dict[str, Any]) -> float:
-    """Give the milliseconds of a call that must be answered 200."""
+    """Return the milliseconds of a call that must be answered 200."""
     start = time.perf_counter()
     answer = http.post(url, json=event, timeout=PATIENCE_SECONDS).json()
     took = (time.perf_counter() - start) * 1_000
@@ -171,7 +171,7 @@ def called(http: requests.Session, url: str, event: dict[str, Any]) -> float:
 
 
 def processor_of_child(process: int) -> float:
-    """Give the milliseconds of processor that the function's own process has used."""
+    """Return the milliseconds of processor that the function's own process has used."""
     (child,) = (
         pid for task in Path(f"/proc/{process}/task").iterdir() for pid in (task / "children").read_text().split()
     )
@@ -200,7 +200,7 @@ def main() -> None:
 
 
 def line(name: str, starts: list[Start]) -> str:
-    """Give the medians, and how far the cold starts spread."""
+    """Return the medians, and how far the cold starts spread."""
     cold, processor, warm = ([getattr(start, figure) for start in starts] for figure in ("cold", "processor", "warm"))
     text = f"{statistics.median(cold):6.0f} ms from cold ({min(cold):.0f} to {max(cold):.0f})"
     return (

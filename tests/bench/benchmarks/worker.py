@@ -18,7 +18,7 @@ class Contender(Protocol):
     """Handles a batch of requests in steps."""
 
     def steps(self, requests: list[Request]) -> Iterator[Callable[[], object]]:
-        """Give each step when it is its turn."""
+        """Return each step when it is its turn."""
 
 
 def contender(name: str, base_url: str) -> Contender:
@@ -58,10 +58,10 @@ def main(name: str, base_url: str) -> None:
     # Logs and metrics are written as in Lambda, but here only their bytes are counted.
     with TemporaryFile() as log:
         os.dup2(log.fileno(), 1)
-    one = contender(name, base_url)
+    candidate = contender(name, base_url)
     answers.write("ready\n")
     for line in sys.stdin:
-        answers.write(json.dumps([timed(step) for step in one.steps(json.loads(line))]) + "\n")
+        answers.write(json.dumps([timed(step) for step in candidate.steps(json.loads(line))]) + "\n")
 
 
 if __name__ == "__main__":

@@ -15,12 +15,12 @@ _NAMESPACE: Final = UUID("2b0f5c9c-7f53-4b7e-8d8b-0d8c7f1e6a55")
 
 
 def site(number: int) -> str:
-    """Give the id of a site: always the same for one number."""
+    """Return the id of a site: always the same for one number."""
     return str(uuid5(_NAMESPACE, f"site {number}"))
 
 
 def submissions(sites: int, in_a_row: int = 1) -> Iterator[dict[str, Any]]:
-    """Give reports of submitted forms without end, over so many sites in turn, and so many in a row of each."""
+    """Return reports of submitted forms without end, over so many sites in turn, and so many in a row of each."""
     for number in count():
         submission = str(uuid5(_NAMESPACE, f"submission {number}"))
         yield {
@@ -33,7 +33,7 @@ def submissions(sites: int, in_a_row: int = 1) -> Iterator[dict[str, Any]]:
 
 
 def invoices() -> Iterator[dict[str, Any]]:
-    """Give reports of invoices without end, all of one site; every hundred come a second time, with another date."""
+    """Return reports of invoices without end, all of one site; every hundred come a second time, with another date."""
     for hundred in count():
         for version in (1, 2):
             for number in range(hundred * 100, hundred * 100 + 100):
@@ -55,12 +55,12 @@ def invoices() -> Iterator[dict[str, Any]]:
 
 
 def batch_event(requests: list[dict[str, Any]]) -> dict[str, Any]:
-    """Give the event by which Lambda brings such requests from a queue."""
+    """Return the event by which Lambda brings such requests from a queue."""
     return {"Records": [_record(str(at), json.dumps(request)) for at, request in enumerate(requests)]}
 
 
 def received(messages: list[dict[str, Any]], now: int) -> dict[str, Any]:
-    """Give the event by which Lambda brings messages that were sent at a time in milliseconds, for the first time."""
+    """Return the event by which Lambda brings messages that were sent at a time in milliseconds, for the first time."""
     return {"Records": [_record(each["messageId"], each["body"], now) for each in messages]}
 
 

@@ -24,7 +24,7 @@ _AT_ONCE: Final = 5_000
 
 
 def report(stage: Stage, requests: Sequence[Request], expected: Sequence[Truth], seconds: float) -> dict[str, float]:
-    """Give the figures, in the order in which they are printed."""
+    """Return the figures, in the order in which they are printed."""
     ledger = DynamoDbLedger(stage.aws.clients.dynamodb, stage.outputs["LedgerTableName"])
     rows = list(ledger.load_many([truth.key for truth in expected]).values())
     states = Counter(row.state for row in rows)
@@ -44,7 +44,7 @@ def _outcomes(stage: Stage) -> Counter[str]:
 
 
 def _lines(stage: Stage) -> Iterator[str]:
-    """Give all lines, a few seconds at a time: MiniStack gives 10,000 of what was asked for, and no next page."""
+    """Return all lines, a few seconds at a time: MiniStack gives 10,000 of what was asked for, and no next page."""
     now = int(time.time() * 1_000)
     for group, begin in product(_INTAKE_LOGS, range(now - _LOOK_BACK, now, _AT_ONCE)):
         end = begin + _AT_ONCE - 1
@@ -58,7 +58,7 @@ def _calls(stage: Stage) -> dict[str, float]:
 
 
 def _latencies(rows: Sequence[Row]) -> dict[str, float]:
-    """Give seconds from acceptance to acknowledgement, of what was reported."""
+    """Return seconds from acceptance to acknowledgement, of what was reported."""
     taken = [(row.acked_at - row.accepted_at) / 1_000 for row in rows if row.state is State.REPORTED and row.acked_at]
     percentiles = quantiles(taken, n=100, method="inclusive")
     return {f"p{part}, seconds from acceptance to acknowledgement": percentiles[part - 1] for part in (50, 95, 99)}

@@ -61,9 +61,9 @@ def test_a_refusal_says_the_same_to_both(wix: WixSandbox, sdk: Sdk, ours: WixAut
     refused = [(TRIGGER, NO_CONTACT), (TRIGGER, NO_NUMBER), ("nobody's", GOOD)]
     errors = [end["error"] for end in sdk.run(*(report_by_sdk([report], trigger) for trigger, report in refused))]
     answers = [answer for trigger, report in refused for answer in reported(ours, report, trigger=trigger)]
-    told = [(error["status"], error["details"]["applicationError"]["code"]) for error in errors]
-    assert told == [(400, "REQUIRED_PROPERTY"), (428, "SCHEMA_VALIDATION_FAILED"), (404, "NOT_FOUND")]
-    assert [answer.reason for answer in answers] == [f"wix {status} {code}" for status, code in told]
+    expected = [(error["status"], error["details"]["applicationError"]["code"]) for error in errors]
+    assert expected == [(400, "REQUIRED_PROPERTY"), (428, "SCHEMA_VALIDATION_FAILED"), (404, "NOT_FOUND")]
+    assert [answer.reason for answer in answers] == [f"wix {status} {code}" for status, code in expected]
     ids = [error["requestId"] for error in errors] + [answer.wix_request_id for answer in answers]
     assert ids == [call.request_id for call in wix.journal.calls("report")]
 
@@ -85,8 +85,8 @@ def test_a_fault_of_wix_says_the_same_to_both(wix: WixSandbox, sdk: Sdk, ours: W
     # A system error is mute, and the SDK puts its status where a code would be.
     codes = [error["details"]["applicationError"]["code"] for error in errors]
     assert codes == ["PERMISSION_DENIED", "ABORTED", "RESOURCE_EXHAUSTED", 500, 503, 504]
-    told = ["wix 409 ABORTED", "wix 429 RESOURCE_EXHAUSTED", "wix 500", "wix 503", "wix 504"]
-    assert [answer.reason for answer in answers] == ["forbidden", *told]
+    expected = ["wix 409 ABORTED", "wix 429 RESOURCE_EXHAUSTED", "wix 500", "wix 503", "wix 504"]
+    assert [answer.reason for answer in answers] == ["forbidden", *expected]
 
 
 def test_a_failed_item_of_wix_is_read_by_both(wix: WixSandbox, sdk: Sdk, ours: WixAutomations) -> None:

@@ -43,11 +43,11 @@ def strangers(message: object, fields: Fields) -> list[str]:
         return [name for each in message for name in strangers(each, fields)]
     if not isinstance(message, dict):
         return []
-    found = [name for name in message if name not in fields]
+    missing = [name for name in message if name not in fields]
     for name in message.keys() & fields.keys():
         if (kind := fields[name].message) is not None:
-            found += strangers(message[name], interface(kind))
-    return found
+            missing += strangers(message[name], interface(kind))
+    return missing
 
 
 def around(least: int, most: int) -> list[tuple[int, bool]]:

@@ -100,11 +100,11 @@ def ends(tmp_path_factory: pytest.TempPathFactory) -> tuple[Ends, Ends]:
     """What the SDK makes of each webhook, and of each call of a service plugin."""
     with WixSandbox([APP], []) as wix, WixHost(wix.url, tmp_path_factory.mktemp("wix")) as host:
         sdk = Sdk(host, APP, HERE, WIX.public_key)
-        found = sdk.run(
+        claims = sdk.run(
             *(("webhook", token) for token in WEBHOOKS.values()),
             *(("servicePlugin", REFRESH, token) for token in PLUGIN.values()),
         )
-    return dict(zip(WEBHOOKS, found, strict=False)), dict(zip(PLUGIN, found[len(WEBHOOKS) :], strict=True))
+    return dict(zip(WEBHOOKS, claims, strict=False)), dict(zip(PLUGIN, claims[len(WEBHOOKS) :], strict=True))
 
 
 def taken(check: Callable[[str], object], token: str) -> bool:

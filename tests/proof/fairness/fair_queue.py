@@ -33,7 +33,7 @@ class Letter:
 
 
 class FairQueue:
-    """Gives messages and takes them back, hidden ones left to whoever holds them; time is an argument."""
+    """Return messages and takes them back, hidden ones left to whoever holds them; time is an argument."""
 
     def __init__(self) -> None:
         self._visible: dict[str, deque[Letter]] = {}
@@ -50,7 +50,7 @@ class FairQueue:
         self._visible.setdefault(letter.group, deque()).append(letter)
 
     def receive(self, most: int, now: int) -> list[Letter]:
-        """Give up to so many messages, as ReceiveMessage does: by ten at a time."""
+        """Return up to so many messages, as ReceiveMessage does: by ten at a time."""
         letters: list[Letter] = []
         while len(letters) < most and self._visible:
             self._judge(now)

@@ -24,10 +24,10 @@ _WINDOW: Final = int(value(_SOURCE["MaximumBatchingWindowInSeconds"])) * SECOND
 class Delivery:
     """Keeps `ports.Outbox` and `ports.ReceivedMessages`, and calls the doorway with batches."""
 
-    def __init__(self, scheduler: Scheduler, doorway: Callable[[dict[str, Any]], BatchResponse]) -> None:
+    def __init__(self, scheduler: Scheduler, handler: Callable[[dict[str, Any]], BatchResponse]) -> None:
         self.queue = FairQueue()
         self._scheduler = scheduler
-        self._doorway = doorway
+        self._doorway = handler
         self._numbers = count()
         self._free = WORKERS
         self._waits: dict[str, int] = {}

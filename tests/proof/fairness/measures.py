@@ -16,7 +16,7 @@ _LOOK_AT: Final = 2 * SECOND
 
 
 def shares_of_equals() -> list[int]:
-    """Give how many events of each site are reported while all nine still have too much."""
+    """Return how many events of each site are reported while all nine still have too much."""
     fared = play(Scenario(1, dict.fromkeys(NINE, 0.0), at_once=dict.fromkeys(NINE, _TOO_MUCH)))
     shares = [sum(latency < _LOOK_AT for latency in fared.latencies[site]) for site in NINE]
     if not all(0 < share < _TOO_MUCH for share in shares):
@@ -25,18 +25,18 @@ def shares_of_equals() -> list[int]:
 
 
 def jain(shares: Sequence[int]) -> float:
-    """Give Jain's index: 1 if all got the same, 1/n if one got all (RFC 5166, 2.5)."""
+    """Return Jain's index: 1 if all got the same, 1/n if one got all (RFC 5166, 2.5)."""
     return sum(shares) ** 2 / (len(shares) * sum(share**2 for share in shares))
 
 
 def slower_beside_a_loud_site() -> float:
-    """Give by how much the p95 of nine quiet sites is longer while a tenth has a hundred times their load."""
+    """Return by how much the p95 of nine quiet sites is longer while a tenth has a hundred times their load."""
     beside = play(Scenario(1, {**_CALM, "loud": 100 * 2.0}))
     return _p95(beside) / _p95(play(Scenario(1, _CALM)))
 
 
 def throughput_beside(trouble: Trouble) -> float:
-    """Give which part of nine sites' events is still reported while a tenth has nothing but this trouble."""
+    """Return which part of nine sites' events is still reported while a tenth has nothing but this trouble."""
     beside = play(Scenario(3, {**_CALM, "ill": 2.0}, troubles={"ill": trouble}))
     return _reported(beside) / _reported(play(Scenario(3, _CALM)))
 

@@ -93,7 +93,7 @@ class _World:
         self._scheduler = Scheduler(chance)
         self.ledger, sites = SlowLedger(self._scheduler), SlowSites(self._scheduler)
         new_token = lambda: str(next(tokens))  # noqa: E731 - a name for what three of them take
-        delivery = Delivery(self._scheduler, lambda event: doorway.handle(event, DELIVER_TIMEOUT))
+        delivery = Delivery(self._scheduler, lambda event: handler.handle(event, DELIVER_TIMEOUT))
         doorway_deliver = _UnmeteredDeliver(
             ledger=self.ledger,
             automations=SlowWix(self._scheduler, scenario.troubles),
@@ -106,13 +106,13 @@ class _World:
             admission=Admission(sites, self._scheduler, new_token, parameter("SiteCallsPerMinute"), RETENTION),
             spread=self._side_by_side,
         )
-        doorway = DeliveryHandler(
+        handler = DeliveryHandler(
             doorway_deliver, decode, delivery, self._scheduler, SETTLE_RESERVE, self._scheduler.pause
         )
         self._accept = Accept(self.ledger, delivery, self._scheduler, new_token, RETENTION)
-        put_back = Requeue(self.ledger, delivery, self._scheduler, new_token, self._side_by_side)
-        wake_sites = ResumeSites(put_back, sites, POLICY, _MOST_WAITING)
-        self._recover = Recover(put_back, wake_sites, _MOST_WAITING, RECOVER_TIMEOUT, MINUTE)
+        requeue = Requeue(self.ledger, delivery, self._scheduler, new_token, self._side_by_side)
+        resume_sites = ResumeSites(requeue, sites, POLICY, _MOST_WAITING)
+        self._recover = Recover(requeue, resume_sites, _MOST_WAITING, RECOVER_TIMEOUT, MINUTE)
 
     def run(self) -> None:
         self._tick()

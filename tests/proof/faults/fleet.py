@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.proof.faults import doorways, lambdas
+from tests.proof.faults import handlers, lambdas
 from tests.proof.faults.burst import Burst
-from tests.proof.faults.doorways import Doorway
+from tests.proof.faults.handlers import Handler
 from tests.proof.faults.lambdas import Loop, Tally
 from tests.proof.faults.place import BUS, CALLERS, EFFECT_WITHIN_SECONDS, Place
 from tests.proof.faults.workers import Worker
@@ -39,7 +39,7 @@ class Fleet:
 
     @property
     def workers(self) -> Sequence[Worker]:
-        """Give those who can be killed."""
+        """Return those who can be killed."""
         return [loop.worker for loop in self.loops]
 
 
@@ -65,26 +65,26 @@ def _loops(place: Place, endpoint: str, tally: Tally, folder: Path) -> list[Loop
     def started(logical_id: str, loop: Callable[[Worker], Loop]) -> Loop:
         return loop(Worker(place.function(logical_id, endpoint), folder / f"{logical_id}.log"))
 
-    def behind(doorway: Doorway) -> Callable[[Worker], Loop]:
-        return lambda worker: lambdas.mapping(place.aws.clients.sqs, doorway, worker, tally)
+    def behind(handler: Handler) -> Callable[[Worker], Loop]:
+        return lambda worker: lambdas.mapping(place.aws.clients.sqs, handler, worker, tally)
 
-    mappings = [(name, behind(doorway)) for name, doorway in _doorways(place)]
+    mappings = [(name, behind(handler)) for name, handler in _doorways(place)]
     wanted = [("RecoverFunction", lambda worker: lambdas.schedule(worker, tally)), *mappings]
     with ThreadPoolExecutor() as pool:
         return list(pool.map(started, *zip(*wanted, strict=True)))
 
 
-def _doorways(place: Place) -> list[tuple[str, Doorway]]:
+def _doorways(place: Place) -> list[tuple[str, Handler]]:
     urls = place.queue_urls
     return [
         ("IntakeSqsFunction", _batches(urls["InboxQueue"])),
         ("IntakeSqsFunction", _batches(urls["InboxQueue"])),
-        ("IntakeEventbridgeFunction", Doorway(urls[BUS], 1, doorways.an_event)),
-        ("IntakeDirectFunction", Doorway(urls[CALLERS], 10, doorways.a_call, doorways.of_a_call)),
+        ("IntakeEventbridgeFunction", Handler(urls[BUS], 1, handlers.an_event)),
+        ("IntakeDirectFunction", Handler(urls[CALLERS], 10, handlers.a_call, handlers.of_a_call)),
         *[("DeliverFunction", _batches(urls["DeliveryQueue"]))] * _DELIVERIES,
         ("DeadLettersFunction", _batches(urls["DeliveryDeadLetterQueue"])),
     ]
 
 
-def _batches(queue_url: str) -> Doorway:
-    return Doorway(queue_url, _BATCH, doorways.a_batch, doorways.of_a_batch)
+def _batches(queue_url: str) -> Handler:
+    return Handler(queue_url, _BATCH, handlers.a_batch, handlers.of_a_batch)

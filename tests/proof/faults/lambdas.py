@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from tests.proof.faults.doorways import Doorway, Messages
+from tests.proof.faults.handlers import Handler, Messages
 from tests.proof.faults.workers import HandlerFailedError, Worker, WorkerDiedError
 
 if TYPE_CHECKING:
@@ -73,9 +73,9 @@ def schedule(worker: Worker, tally: Tally) -> Loop:
     return Loop(worker, step, _SCHEDULE_SECONDS)
 
 
-def mapping(sqs: SQSClient, doorway: Doorway, worker: Worker, tally: Tally) -> Loop:
+def mapping(sqs: SQSClient, handler: Handler, worker: Worker, tally: Tally) -> Loop:
     """Be an event source mapping with one worker."""
-    return Loop(worker, SourceMapping(sqs, doorway, worker, tally).step, _LOOK_EVERY_SECONDS)
+    return Loop(worker, SourceMapping(sqs, handler, worker, tally).step, _LOOK_EVERY_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class SourceMapping:
     """What an event source mapping does with a queue."""
 
     sqs: SQSClient
-    doorway: Doorway
+    handler: Handler
     worker: Worker
     tally: Tally
 
@@ -96,22 +96,22 @@ class SourceMapping:
 
     def _received(self) -> Messages:
         messages: list[MessageTypeDef] = []
-        while (most := min(_MOST_AT_ONCE, self.doorway.most - len(messages))) and (more := self._receive(most)):
+        while (most := min(_MOST_AT_ONCE, self.handler.most - len(messages))) and (more := self._receive(most)):
             messages += more
         return messages
 
     def _receive(self, most: int) -> Messages:
         answer = self.sqs.receive_message(
-            QueueUrl=self.doorway.queue_url, MaxNumberOfMessages=most, AttributeNames=["All"]
+            QueueUrl=self.handler.queue_url, MaxNumberOfMessages=most, AttributeNames=["All"]
         )
         return answer.get("Messages", [])
 
     def _work(self, messages: Messages) -> None:
         again = [message for message in messages if int(message["Attributes"]["ApproximateReceiveCount"]) > 1]
         self.tally.add("messages received again", len(again))
-        answers = invoked(self.worker, self.doorway.event(messages), self.tally)
+        answers = invoked(self.worker, self.handler.event(messages), self.tally)
         for answer in answers:
-            undone = self.doorway.undone(messages, answer)
+            undone = self.handler.undone(messages, answer)
             self._delete([message for message in messages if message["MessageId"] not in undone])
         if not answers:
             self._give_back(messages)
@@ -119,10 +119,10 @@ class SourceMapping:
     def _delete(self, messages: Messages) -> None:
         for start in range(0, len(messages), _MOST_AT_ONCE):
             entries: list[DeleteTypeDef] = [
-                {"Id": str(at), "ReceiptHandle": one["ReceiptHandle"]}
-                for at, one in enumerate(messages[start : start + _MOST_AT_ONCE])
+                {"Id": str(at), "ReceiptHandle": message["ReceiptHandle"]}
+                for at, message in enumerate(messages[start : start + _MOST_AT_ONCE])
             ]
-            self.sqs.delete_message_batch(QueueUrl=self.doorway.queue_url, Entries=entries)
+            self.sqs.delete_message_batch(QueueUrl=self.handler.queue_url, Entries=entries)
 
     def _give_back(self, messages: Messages) -> None:
         """Let messages be received again at once: their visibility timeout is long, so that it bounds only a fault."""
@@ -131,7 +131,7 @@ class SourceMapping:
                 {"Id": str(at), "ReceiptHandle": message["ReceiptHandle"], "VisibilityTimeout": 0}
                 for at, message in enumerate(messages[start : start + _MOST_AT_ONCE])
             ]
-            self.sqs.change_message_visibility_batch(QueueUrl=self.doorway.queue_url, Entries=entries)
+            self.sqs.change_message_visibility_batch(QueueUrl=self.handler.queue_url, Entries=entries)
 
 
 def invoked(worker: Worker, event: object, tally: Tally) -> Sequence[Any]:

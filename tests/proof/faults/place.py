@@ -93,7 +93,7 @@ class Place:
         return name
 
     def function(self, logical_id: str, endpoint: str) -> Function:
-        """Give a function whose AWS is at that endpoint."""
+        """Return a function whose AWS is at that endpoint."""
         wanted = properties(logical_id)
         ours = {name: str(self._value(written)) for name, written in wanted["Environment"]["Variables"].items()}
         everybodys = {**self.aws.environment, "AWS_ENDPOINT_URL": endpoint}

@@ -68,7 +68,7 @@ class Worker:
         self._start()
 
     def invoke(self, event: object) -> Any:  # noqa: ANN401 - whatever the handler gives
-        """Give what the handler gives; for a worker that has died there is a new one by the next event."""
+        """Return what the handler gives; for a worker that has died there is a new one by the next event."""
         if self._has_died:
             self._start()
         try:

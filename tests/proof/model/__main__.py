@@ -21,10 +21,10 @@ def main() -> int:
     with ProcessPoolExecutor(mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
         begun = {pool.submit(search, case): case for case in cases}
         for number, ended in enumerate(as_completed(begun), 1):
-            found, case = ended.result(), begun[ended]
-            bad += found.wrong is not None
-            line = f"{number:3}/{len(cases)}  {found.states:9,} states {found.seconds:6.1f} s  {case.name}"
-            sys.stdout.write(f"{line}: all is well\n" if found.wrong is None else f"{line}\n{found}\n")
+            result, case = ended.result(), begun[ended]
+            bad += result.wrong is not None
+            line = f"{number:3}/{len(cases)}  {result.states:9,} states {result.seconds:6.1f} s  {case.name}"
+            sys.stdout.write(f"{line}: all is well\n" if result.wrong is None else f"{line}\n{result}\n")
             sys.stdout.flush()
     return 1 if bad else 0
 

@@ -65,7 +65,7 @@ class Case:
 
     @property
     def name(self) -> str:
-        """Give the case in words."""
+        """Return the case in words."""
         marks = {
             "once": not self.retries,
             "late": self.late,

@@ -30,7 +30,7 @@ Ageing = Callable[[Kept[Any]], Kept[Any]]
 
 
 def plain(row: Row) -> Row:
-    """Give the row without what no decision looks at: its history, its lifetime, and by whom it was saved."""
+    """Return the row without what no decision looks at: its history, its lifetime, and by whom it was saved."""
     return replace(
         row, revision=1, token="", reason="", timeline=(), expires_at=0, accepted_at=NOW,
         attempts=min(row.attempts, _MOST_ATTEMPTS), same_failure_count=0,
@@ -41,7 +41,7 @@ def plain(row: Row) -> Row:
 
 @cache
 def ageing(milliseconds: int) -> Ageing:
-    """Give what makes any value so many milliseconds older."""
+    """Return what makes any value so many milliseconds older."""
 
     @cache
     def older(kept: Kept[Any]) -> Kept[Any]:
@@ -52,13 +52,13 @@ def ageing(milliseconds: int) -> Ageing:
 
 @cache
 def waited(kept: Kept[Any]) -> Kept[Any]:
-    """Give a value after a retry's wait."""
+    """Return a value after a retry's wait."""
     return keep(_changed(kept.value, lambda row: replace(row, next_attempt_at=NOW) if _retries_soon(row) else row))
 
 
 @cache
 def dated(kept: Kept[Any]) -> Kept[Any]:
-    """Give a value after the date of what is due soon."""
+    """Return a value after the date of what is due soon."""
     return keep(_changed(kept.value, _dated))
 
 

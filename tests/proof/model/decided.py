@@ -73,7 +73,7 @@ def planned(rules: Rules, loaded: Kept[Any], beside: Kept[Any]) -> Kept[Any]:
 
 @cache
 def work_of(job: WorkerJob) -> Job:
-    """Give the work with the answers so far; all cancels of one call share one answer."""
+    """Return the work with the answers so far; all cancels of one call share one answer."""
     row, plan, report = job.loaded.value, job.plan.value, _answer(job.report)
     if isinstance(row, Occurrence):
         return RealtimeJob(row, plan, report=report)
@@ -86,13 +86,13 @@ def work_of(job: WorkerJob) -> Job:
 
 @cache
 def cancel_ids(rules: Rules, job: WorkerJob) -> Kept[tuple[str, ...]]:
-    """Give the event ids that the work cancels, as Wix is given them."""
+    """Return the event ids that the work cancels, as Wix is given them."""
     return keep(tuple(rules.id_at_wix(text) for text in work_of(job).cancel_ids()))
 
 
 @cache
 def report_of(rules: Rules, loaded: Kept[Any]) -> Kept[EventReport]:
-    """Give the report of a row's event, as Wix is given it."""
+    """Return the report of a row's event, as Wix is given it."""
     row = loaded.value
     return keep(EventReport(rules.id_at_wix(event_id(row)), rules.idempotency_key(APP, row), row.payload or "{}"))
 
@@ -115,7 +115,7 @@ def closed(rules: Rules, case: Case, current: Kept[Any]) -> Kept[Row | None]:
 
 @cache
 def moment(case: Case) -> SettleContext:
-    """Give the moment at which everything is settled, without jitter."""
+    """Return the moment at which everything is settled, without jitter."""
     policy = DeliveryPolicy(
         settle_delay=SETTLE_DELAY,
         give_up_after=0 if case.gives_up else FAR,
@@ -127,7 +127,7 @@ def moment(case: Case) -> SettleContext:
 
 @cache
 def patience(case: Case) -> DeliveryPolicy:
-    """Give the numbers by which what was parked is taken up: its key is good for long enough, or it is not."""
+    """Return the numbers by which what was parked is taken up: its key is good for long enough, or it is not."""
     return DeliveryPolicy(settle_delay=SETTLE_DELAY, give_up_after=FAR if case.forgets else 0, retention=_RETENTION)
 
 

@@ -22,7 +22,7 @@ _UNREAD = keep("not yet read")
 
 
 def delivery_steps(rules: Rules, case: Case, world: World) -> Iterator[Step]:
-    """Give every step that delivery can take."""
+    """Return every step that delivery can take."""
     for at in range(len(world.rows)):
         yield from _drops(rules, case, world, at)
         if len(world.workers) < case.workers:

@@ -27,7 +27,7 @@ from trigger_provider.domain.ledger.rows import (
 def passes_wrongly(
     rules: Rules, case: Case, rows: tuple[Kept[Row | None], ...], events: tuple[Event, ...]
 ) -> str | None:
-    """Give what would pass that must not, if anything would."""
+    """Return what would pass that must not, if anything would."""
     stored = [row.value for row in rows if row.value is not None]
     for event in (event.report.value.event_id for event in events if event.is_live):
         payload = rules.gate(RefreshQuery(event, TRIGGER, SITE), stored).payload
@@ -37,7 +37,7 @@ def passes_wrongly(
 
 
 def passes(rules: Rules, rows: tuple[Kept[Row | None], ...], event: str) -> bool:
-    """Tell whether an event would pass."""
+    """Return whether an event would pass."""
     stored = [row.value for row in rows if row.value is not None]
     return rules.gate(RefreshQuery(event, TRIGGER, SITE), stored).payload is not None
 

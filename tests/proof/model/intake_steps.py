@@ -24,7 +24,7 @@ Step = tuple[str, World, bool]
 
 
 def intake_steps(rules: Rules, case: Case, world: World) -> Iterator[Step]:
-    """Give every step that intake can take."""
+    """Return every step that intake can take."""
     if len(world.intakes) < case.intakes:
         yield from _starts(rules, case, world)
     for fromkey in dict.fromkeys(world.intakes):
@@ -34,7 +34,7 @@ def intake_steps(rules: Rules, case: Case, world: World) -> Iterator[Step]:
 
 
 def saved(case: Case, world: World, at: int, row: Kept[Row | None]) -> World:
-    """Give the world with a row saved: its messages are early no more, and whoever has read it before is late."""
+    """Return the world with a row saved: its messages are early no more, and whoever has read it before is late."""
     intakes = (
         intake._replace(is_current=False) if case.targets[intake.at] == at else intake for intake in world.intakes
     )

@@ -16,12 +16,12 @@ class Kept(int, Generic[T_co]):
 
     @property
     def value(self) -> T_co:
-        """Give the value itself."""
+        """Return the value itself."""
         return cast("T_co", _values[self])
 
 
 def keep(value: T) -> Kept[T]:
-    """Give the value's number. The value must never change."""
+    """Return the value's number. The value must never change."""
     known = _numbers.get((type(value), value))
     if known is None:
         known = _numbers[type(value), value] = Kept(len(_values))

@@ -61,6 +61,6 @@ class Worker(NamedTuple):
     closing: tuple[int, ...] = ()
 
     def aged(self, age: Ageing) -> Worker:
-        """Give the process with everything that it remembers made older."""
+        """Return the process with everything that it remembers made older."""
         job = self.job._replace(loaded=age(self.job.loaded), plan=age(self.job.plan))
         return self._replace(job=job, beside=age(self.beside))

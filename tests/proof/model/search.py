@@ -71,7 +71,7 @@ class _Walk:
         return ("from here it never comes to rest", lost) if lost is not None else (None, 0)
 
     def story(self, at: int) -> tuple[str, ...]:
-        """Give the steps from the start to a world."""
+        """Return the steps from the start to a world."""
         lines: deque[str] = deque()
         while (parent := self.parents[at]) >= 0:
             world, cost = self.worlds[at], self.faults[parent] - self.faults[at]
@@ -107,7 +107,7 @@ class _Walk:
         return number
 
     def _never_at_rest(self) -> int | None:
-        """Give the first world from which no way without a fault leads to rest."""
+        """Return the first world from which no way without a fault leads to rest."""
         before: list[list[int]] = [[] for _ in self.worlds]
         for way in range(0, len(self.ways), 2):
             before[self.ways[way + 1]].append(self.ways[way])

@@ -17,7 +17,7 @@ from trigger_provider.domain.delivery.results import EventReport
 
 
 def steps(rules: Rules, case: Case, world: World) -> Iterator[Step]:
-    """Give every step that can be taken: what happens, the world after it, and whether it is a fault."""
+    """Return every step that can be taken: what happens, the world after it, and whether it is a fault."""
     yield from intake_steps(rules, case, world)
     yield from delivery_steps(rules, case, world)
     yield from _recovers(rules, case, world)
@@ -45,7 +45,7 @@ def _recovers(rules: Rules, case: Case, world: World) -> Iterator[Step]:
 
 def _lands(world: World) -> Iterator[Step]:
     for flight in world.flying:
-        left = tuple(one for one in world.flying if one != flight)
+        left = tuple(other for other in world.flying if other != flight)
         yield f"{_words(flight)} takes effect late", applied(world._replace(flying=left), flight.call), False
 
 

@@ -17,16 +17,16 @@ Record = Callable[[str, object], None]
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_interleaving_ends_well(name: str, record_property: Record) -> None:
-    found = search(CASES[name])
-    record_property("states", found.states)
-    assert found.wrong is None, f"{name}\n{found}"
-    assert found.rests > 0
+    result = search(CASES[name])
+    record_property("states", result.states)
+    assert result.wrong is None, f"{name}\n{result}"
+    assert result.rests > 0
 
 
 @pytest.mark.parametrize("name", ABLATIONS)
 def test_without_this_rule_it_does_not(name: str) -> None:
-    found = search_without(name)
-    assert found.wrong == ABLATIONS[name].wrong, f"{name}\n{found}"
+    result = search_without(name)
+    assert result.wrong == ABLATIONS[name].wrong, f"{name}\n{result}"
 
 
 def test_every_case_has_a_name_of_its_own() -> None:

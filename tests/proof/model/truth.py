@@ -20,7 +20,7 @@ _STOPPED = frozenset({State.CANCELLED, State.SUPERSEDED})
 
 
 def lie(rules: Rules, case: Case, world: World) -> str | None:
-    """Give what is wrong with a world at rest, if anything is."""
+    """Return what is wrong with a world at rest, if anything is."""
     if any(row.value is not None and row.value.state in _UNSETTLED for row in world.rows):
         return "a row is not settled"
     entity = world.rows[0].value
@@ -46,7 +46,7 @@ def _asked(case: Case, world: World, row: EntityRow, live: list[EventReport]) ->
 
 
 def _known(rules: Rules, world: World, row: EntityRow) -> str | None:
-    """Tell of what the ledger says of the payload that it holds."""
+    """Return what the ledger says of the payload that it holds."""
     own = report_of(rules, world.rows[0])
     if row.state is State.REJECTED and own not in world.refused:
         return "rejected, but Wix has never refused this payload"
@@ -58,9 +58,9 @@ def _known(rules: Rules, world: World, row: EntityRow) -> str | None:
 
 
 def _entity(rules: Rules, case: Case, world: World, row: EntityRow) -> str | None:
-    live, told = _shown(case, _live(world)), _shown(case, [kept.value for kept in world.told])
+    live, published = _shown(case, _live(world)), _shown(case, [kept.value for kept in world.published])
     (own,) = _shown(case, [report_of(rules, world.rows[0]).value])
-    if own in told and row.acked_generation != row.generation:
+    if own in published and row.acked_generation != row.generation:
         return f"acknowledged, but {row.state}, and that is not written down"
     if row.state is State.REPORTED:
         return None if live == [own] else f"reported, but live is {_ids(live)}"
@@ -68,7 +68,7 @@ def _entity(rules: Rules, case: Case, world: World, row: EntityRow) -> str | Non
         return f"cancelled, but live is {_ids(live)}" if live or row.intent is not Intent.CANCEL else None
     if row.state is State.FAILED and row.oldest_open_generation < row.generation:
         return None  # a cancel has failed: whatever is live is for a person to look at
-    if own in told:
+    if own in published:
         return f"acknowledged, but {row.state}"
     return None if live in ([], [own]) else f"{row.state}, but live is {_ids(live)}"
 
@@ -94,7 +94,7 @@ def _occurrence(rules: Rules, world: World, at: int, *, is_stopped: bool) -> str
     if row is None:
         return None if is_stopped else "it has no row"
     own = report_of(rules, world.rows[at])
-    is_live, is_told = own.value in _live(world), own in world.told
+    is_live, is_told = own.value in _live(world), own in world.published
     if is_stopped:
         return _stopped(row.state, is_live=is_live, is_told=is_told)
     if row.state is State.REPORTED:
@@ -133,7 +133,7 @@ def _newest(case: Case, world: World, kind: type[ScheduledChange | OccurrencesCa
 
 
 def _shown(case: Case, reports: list[EventReport]) -> list[EventReport]:
-    """Give reports as they are; under a gate by their dates, since Wix may hold an older payload of the same date."""
+    """Return reports as they are; under a gate by their dates, since Wix may hold an older payload of the same date."""
     if not case.is_gated:
         return reports
     dates = {request.payload: str(request.due_at) for request in case.requests if isinstance(request, ScheduledChange)}

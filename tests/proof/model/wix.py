@@ -8,7 +8,7 @@ from trigger_provider.domain.delivery.results import EventReport
 
 
 def applied(world: World, call: Call) -> World:
-    """Give the world after Wix has applied a call."""
+    """Return the world after Wix has applied a call."""
     asked = call.value
     if isinstance(asked, EventReport):
         return _reported(world, asked)
@@ -19,7 +19,7 @@ def applied(world: World, call: Call) -> World:
 
 
 def flown(world: World, call: Call, age: int, *, is_sure: bool) -> World:
-    """Give the world with one more call on its way, if it can still do anything."""
+    """Return the world with one more call on its way, if it can still do anything."""
     if isinstance(call.value, EventReport) and _is_known(world, call.value):
         return world
     return world._replace(flying=tuple(sorted({*world.flying, Flight(call, is_sure, age)})))

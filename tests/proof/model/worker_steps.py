@@ -75,7 +75,7 @@ def settles(rules: Rules, case: Case, world: World, worker: Worker, name: str) -
     if settlement.is_changed:
         world = saved(case, world, worker.at, settlement.row)
     if worker.job.report == _DONE:
-        world = world._replace(told=tuple(sorted({*world.told, report_of(rules, worker.job.loaded)})))
+        world = world._replace(published=tuple(sorted({*world.published, report_of(rules, worker.job.loaded)})))
     if settlement.comes_back:
         world = world.with_message(worker.at, 1, early=False)
     if worker.closing:

@@ -61,12 +61,12 @@ class World(NamedTuple):
     workers: tuple[Worker, ...]
     flying: tuple[Flight, ...]
     events: tuple[Event, ...]
-    told: tuple[Kept[EventReport], ...]
+    published: tuple[Kept[EventReport], ...]
     refused: tuple[Kept[EventReport], ...] = ()
     is_dated: bool = False
 
     def is_at_rest(self) -> bool:
-        """Tell whether nothing will happen any more by itself."""
+        """Return whether nothing will happen any more by itself."""
         return (
             not (self.intakes or self.workers or any(self.ready) or any(self.early))
             and Input.WAITING not in self.inputs
@@ -75,17 +75,17 @@ class World(NamedTuple):
         )
 
     def with_message(self, at: int, by: int, *, early: bool) -> World:
-        """Give the world with so many messages more for a row, or with fewer."""
+        """Return the world with so many messages more for a row, or with fewer."""
         if early:
             return self._replace(early=changed(self.early, at, by))
         return self._replace(ready=changed(self.ready, at, by))
 
     def would_age(self, age: Ageing) -> bool:
-        """Tell whether that passing of time makes a difference to the ledger."""
+        """Return whether that passing of time makes a difference to the ledger."""
         return any(age(row) != row for row in self.rows)
 
     def aged(self, age: Ageing) -> World:
-        """Give the world with everything that is written down or remembered in it made older."""
+        """Return the world with everything that is written down or remembered in it made older."""
         return self._replace(
             rows=tuple(map(age, self.rows)),
             intakes=tuple(sorted(intake._replace(draft=age(intake.draft)) for intake in self.intakes)),
@@ -94,12 +94,12 @@ class World(NamedTuple):
 
 
 def first_world(case: Case) -> World:
-    """Give the world before anything has happened."""
+    """Return the world before anything has happened."""
     rows, none = len(case.keys), (0,) * len(case.keys)
     inputs = (Input.WAITING,) * len(case.requests)
     return World((NOTHING,) * rows, none, none, inputs, (), (), (), (), ())
 
 
 def changed(counts: tuple[int, ...], at: int, by: int) -> tuple[int, ...]:
-    """Give the numbers with one of them changed."""
+    """Return the numbers with one of them changed."""
     return (*counts[:at], counts[at] + by, *counts[at + 1 :])

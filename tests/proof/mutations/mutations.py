@@ -18,12 +18,12 @@ class Mutation:
 
     @property
     def is_of_the_ledger(self) -> bool:
-        """Tell whether the ledger's suites are to notice, and not the model."""
+        """Return whether the ledger's suites are to notice, and not the model."""
         return self.file.startswith("adapters/")
 
     @property
     def is_of_sites(self) -> bool:
-        """Tell whether the suites of what befalls sites and messages are to notice.
+        """Return whether the suites of what befalls sites and messages are to notice.
 
         The model knows neither of calls that count nor of messages that are given up.
         """

@@ -25,7 +25,7 @@ class SuiteBrokenError(Exception):
 
 
 def is_caught(mutation: Mutation, *, thoroughly: bool) -> bool:
-    """Tell whether a suite notices; without `thoroughly` only the case that should is asked."""
+    """Return whether a suite notices; without `thoroughly` only the case that should is asked."""
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         place = Path(folder)
         shutil.copytree(SHARED / "trigger_provider", place / "trigger_provider")

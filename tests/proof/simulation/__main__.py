@@ -11,7 +11,7 @@ from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
 from tests.proof.simulation.breakages import BREAKAGES
 from tests.proof.simulation.campaign import Campaign, campaign
 from tests.proof.simulation.parts import SOUND
-from tests.proof.simulation.replay import numbers, told
+from tests.proof.simulation.replay import describe, numbers
 from tests.proof.simulation.run import SIZE, Script, run
 from tests.proof.simulation.shrink import Shrinker
 
@@ -26,9 +26,9 @@ def main() -> int:
             return 0
         script = whole.failed[0].script
     is_whole = asked.seed is None or asked.shrink
-    found = Shrinker(script, parts, _say).shrunk() if is_whole else run(script, parts, tells=True)
-    _write(told(found))
-    return 1 if found.wrong else 0
+    result = Shrinker(script, parts, _say).shrunk() if is_whole else run(script, parts, tells=True)
+    _write(describe(result))
+    return 1 if result.wrong else 0
 
 
 def _parser() -> argparse.ArgumentParser:

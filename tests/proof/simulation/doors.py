@@ -31,7 +31,7 @@ class Doors:
         self._calls: defaultdict[str, deque[int]] = defaultdict(deque)
 
     def refusal(self, site: str, entities: Collection[str]) -> ItemResult | None:
-        """Give the answer to a call that is not let in; `entities` are those of its events."""
+        """Return the answer to a call that is not let in; `entities` are those of its events."""
         if (refusal := self._permits.take(site)) is not None:
             return refusal
         self._count(site)

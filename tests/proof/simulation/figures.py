@@ -24,7 +24,7 @@ def _seconds(written: Any) -> int:  # noqa: ANN401 - a number of the template, o
 INTAKE_TIMEOUT: Final = _timeout("IntakeSqsFunction")
 DELIVER_TIMEOUT: Final = _timeout("DeliverFunction")
 RECOVER_TIMEOUT: Final = _timeout("RecoverFunction")
-BURY_TIMEOUT: Final = _timeout("DeadLettersFunction")
+DEAD_LETTERS_TIMEOUT: Final = _timeout("DeadLettersFunction")
 INTAKE_WINDOW: Final = INTAKE_TIMEOUT + 5 * SECOND
 SETTLE_RESERVE: Final = 1_500
 CONNECT: Final = parameter("HttpConnectTimeoutSeconds") * SECOND

@@ -18,7 +18,7 @@ from trigger_provider.entrypoints.intake_sqs import BatchResponse
 from trigger_provider.observability.telemetry import metrics
 from trigger_provider.use_cases.delivery.deliver import Deliver, Delivered, Delivery
 
-Doorway = Callable[[dict[str, Any]], BatchResponse]
+Handler = Callable[[dict[str, Any]], BatchResponse]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,20 +59,20 @@ class SimulatedOutcomes:
     """Keeps `ports.Outcomes`: `told` are event ids, each with a state it was said to have ended in."""
 
     def __init__(self, line: Line) -> None:
-        self.told: set[tuple[str, State]] = set()
+        self.published: set[tuple[str, State]] = set()
         self._line = line
 
     def publish(self, announcements: Sequence[OutcomeEvent]) -> None:
         self._line.call("publish", announcements, self._publish)
 
     def _publish(self, announcements: Sequence[OutcomeEvent]) -> None:
-        self.told.update((announcement.event_id, announcement.state) for announcement in announcements)
+        self.published.update((announcement.event_id, announcement.state) for announcement in announcements)
 
 
 def invocation(
-    scheduler: Scheduler, name: str, timeout: int, queue: Callable[[], Queue[str]], doorway: Callable[[], Doorway]
+    scheduler: Scheduler, name: str, timeout: int, queue: Callable[[], Queue[str]], handler: Callable[[], Handler]
 ) -> Callable[[Batch[str]], None]:
-    """Give what begins an invocation of a function for a batch, and lets its queue know how it has ended."""
+    """Return what begins an invocation of a function for a batch, and lets its queue know how it has ended."""
     numbers = count(1)
 
     def begin(batch: Batch[str]) -> None:
@@ -80,7 +80,7 @@ def invocation(
             failed = None
             metrics.clear_metrics()
             try:
-                response = doorway()({"Records": [_record(received) for received in batch]})
+                response = handler()({"Records": [_record(received) for received in batch]})
                 failed = {failure["itemIdentifier"] for failure in response["batchItemFailures"]}
             finally:
                 queue().ended(batch, failed)

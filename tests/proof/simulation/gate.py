@@ -11,16 +11,16 @@ from trigger_provider.domain.ledger.rows import EntityRow, Intent, Row
 
 
 def at_the_gate(world: World) -> Iterator[str]:
-    """Give what would pass that must not, and what would not that must."""
+    """Return what would pass that must not, and what would not that must."""
     rows = world.ledger.rows
     beside: dict[str, list[Row]] = {}
     for row in rows.values():
         beside.setdefault(row.key.partition, []).append(row)
     for site, trigger, event in world.wix.live:
-        found = beside.get(event.rpartition("-")[0], [])
-        payload = answer(RefreshQuery(event, trigger, site), found).payload
-        own = next((row for row in found if event_id(row) == event), None)
-        wanted = own.payload if own is not None and _is_wanted(own, found) else None
+        neighbours = beside.get(event.rpartition("-")[0], [])
+        payload = answer(RefreshQuery(event, trigger, site), neighbours).payload
+        own = next((row for row in neighbours if event_id(row) == event), None)
+        wanted = own.payload if own is not None and _is_wanted(own, neighbours) else None
         if payload != wanted:
             yield f"{event} of {site} is given {payload} at the gate, and not {wanted}"
 
@@ -28,5 +28,5 @@ def at_the_gate(world: World) -> Iterator[str]:
 def _is_wanted(row: Row, beside: list[Row]) -> bool:
     if isinstance(row, EntityRow):
         return row.intent is Intent.REPORT
-    entity = next((one for one in beside if one.key == entity_of(row.key)), None)
+    entity = next((other for other in beside if other.key == entity_of(row.key)), None)
     return entity is None or (row.version or 0) > (entity.version or 0)

@@ -20,7 +20,7 @@ _NAMED: Final = frozenset(
 
 
 def broken(world: World) -> Iterator[str]:
-    """Give what is wrong with a world that has run."""
+    """Return what is wrong with a world that has run."""
     if not world.is_quiet:
         yield "it never comes to rest"
         return
@@ -68,7 +68,7 @@ def _told(world: World) -> Iterator[str]:
     """Every end is announced but that of a cancel which found nothing to cancel."""
     for row in world.ledger.rows.values():
         is_tombstone = isinstance(row, EntityRow) and row.is_tombstone
-        is_told = (event_id(row), row.state) in world.outcomes.told
+        is_told = (event_id(row), row.state) in world.outcomes.published
         if not is_told and not is_tombstone and row.reason != "nothing was reported":
             yield f"nobody was told that {name_of(row)} is {row.state}"
 

@@ -34,7 +34,7 @@ class SimulatedLedger(MemoryLedger):
 
     @property
     def is_waited_in(self) -> bool:
-        """Tell whether the index holds a row, or will."""
+        """Return whether the index holds a row, or will."""
         return any(self._index.values()) or bool(self._not_yet_shown)
 
     def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:

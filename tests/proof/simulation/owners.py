@@ -64,7 +64,7 @@ class Owners:
             self._tell(LifecycleEvent(site, Change.INSTALLED, self._scheduler.now()))
 
     def _tell(self, news: LifecycleEvent) -> None:
-        """Tell us by a webhook, and again until we have heard."""
+        """Send a webhook, and again until it is accepted."""
         heard = False
 
         def hear() -> None:

@@ -35,7 +35,7 @@ class Scene:
 
 
 def asks(seed: int, size: int) -> list[Ask]:
-    """Give all that is sent for a seed, in the order of time."""
+    """Return all that is sent for a seed, in the order of time."""
     chance = Random(f"requests {seed}")  # noqa: S311 - a test's chance
     producers = _Producers(chance, _scene(chance, Random(f"gate {seed}")))  # noqa: S311 - a test's chance
     sent = [Ask(number, *producers.when_and_how(number, size), producers.next(number)) for number in range(size)]
@@ -66,7 +66,7 @@ class _Producers:
         self._burst = START
 
     def when_and_how(self, number: int, size: int) -> tuple[int, Way]:
-        """Give a time and a way: in bursts, and some late."""
+        """Return a time and a way: in bursts, and some late."""
         chance, span = self._chance, self._scene.span
         if chance.random() < 0.4:
             self._burst = START + span * number // size

@@ -50,7 +50,7 @@ class Queue(Generic[Body]):
 
     def __init__(
         self, scheduler: Scheduler, weather: Weather, begin: Callable[[Batch[Body]], None], visibility: int,
-        workers: int, most_receives: int | None = None, bury: Callable[[Body], None] = lambda _: None,
+        workers: int, most_receives: int | None = None, dead_letters: Callable[[Body], None] = lambda _: None,
     ) -> None:  # fmt: skip
         self._scheduler = scheduler
         self._weather = weather
@@ -58,7 +58,7 @@ class Queue(Generic[Body]):
         self._visibility = visibility
         self._free = workers
         self._most_receives = most_receives
-        self._bury = bury
+        self._dead_letters = dead_letters
         self._numbers = count(1)
         self._letters: dict[str, Letter[Body]] = {}
         self._visible: dict[str, None] = {}
@@ -66,7 +66,7 @@ class Queue(Generic[Body]):
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether no message is left, be it hidden or not."""
+        """Return whether no message is left, be it hidden or not."""
         return not self._letters
 
     def put(self, body: Body, delay: int = 0) -> None:
@@ -141,7 +141,7 @@ class Queue(Generic[Body]):
     def _received(self, letter: Letter[Body]) -> Received[Body] | None:
         if letter.receives == self._most_receives:
             self._remove(letter)
-            self._bury(letter.body)
+            self._dead_letters(letter.body)
             return None
         letter.receives += 1
         letter.receipt = f"{letter.number} {letter.receives}"

@@ -42,12 +42,12 @@ class Ask:
 
     @property
     def is_taken(self) -> bool:
-        """Tell whether it was answered by its outcome."""
+        """Return whether it was answered by its outcome."""
         return any(outcome is not RequestOutcome.RETRY for outcome in self.outcomes)
 
 
 def describe(request: TriggerRequest) -> str:
-    """Give a request in words."""
+    """Return a request in words."""
     match request:
         case ScheduledChange(intent=Intent.REPORT):
             return f"report {request.entity} of {request.site}, version {request.version}, {request.payload}"

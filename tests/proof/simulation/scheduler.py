@@ -57,7 +57,7 @@ class Scheduler:
         self.at(self._now, Task(name, lambda: self._living(run), self._now, self._now + timeout).switch)
 
     def task(self) -> Task:
-        """Give the invocation that runs now."""
+        """Return the invocation that runs now."""
         task = getcurrent()
         if not isinstance(task, Task):
             raise TypeError("no invocation is running")

@@ -33,7 +33,7 @@ class Shrinker:
         self._effort = 0
 
     def shrunk(self) -> Run:
-        """Give the smallest failing run that was found, with its story."""
+        """Return the smallest failing run that was found, with its story."""
         self._leave_out(self._entities(), self._rolled)
         self._leave_out([frozenset({number}) for number in sorted(self._script.kept or ())], self._rolled)
         faults = self._run(self._script).faults
@@ -43,7 +43,7 @@ class Shrinker:
         return run(self._script, self._parts, tells=True)
 
     def _entities(self) -> list[Group]:
-        """Give the requests of each entity, and each request without one."""
+        """Return the requests of each entity, and each request without one."""
         groups = defaultdict(set)
         for ask in asks(self._script.seed, self._script.size):
             groups[entity_of(ask.request.key) or ask.request.key].add(ask.number)
@@ -78,6 +78,6 @@ class Shrinker:
         return False
 
     def _run(self, script: Script) -> Run:
-        found = run(script, self._parts)
-        self._effort += found.requests + 1
-        return found
+        shorter = run(script, self._parts)
+        self._effort += shorter.requests + 1
+        return shorter

@@ -18,7 +18,7 @@ class SimulatedSites(MemorySites):
 
     @property
     def are_troubled(self) -> bool:
-        """Tell whether a site is parked or waking."""
+        """Return whether a site is parked or waking."""
         return bool(super().troubled(1))
 
     def load_many(self, sites: Iterable[str]) -> Mapping[str, SiteRow]:

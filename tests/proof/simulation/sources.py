@@ -35,7 +35,7 @@ class Sources:
 
     @property
     def are_empty(self) -> bool:
-        """Tell whether nothing is on its way in, or lies about."""
+        """Return whether nothing is on its way in, or lies about."""
         return self._inbox.is_empty and not self._pending and not self.given_up
 
     def open(self, asks: Iterable[Ask]) -> None:
@@ -96,7 +96,7 @@ class Sources:
     def _left_of(self, asks: Sequence[Ask]) -> list[Ask]:
         """Take requests; give those that must come again."""
         results = self._accept.submit([ask.request for ask in asks])
-        for one, result in zip(asks, results, strict=True):
-            one.outcomes.append(result.outcome)
-            self._journal.say(lambda one=one, result=result: f"{one}: {result.outcome}")  # type: ignore[misc]
+        for ask, result in zip(asks, results, strict=True):
+            ask.outcomes.append(result.outcome)
+            self._journal.say(lambda ask=ask, result=result: f"{ask}: {result.outcome}")  # type: ignore[misc]
         return [ask for ask, result in zip(asks, results, strict=True) if result.outcome is RequestOutcome.RETRY]

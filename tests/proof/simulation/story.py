@@ -27,7 +27,7 @@ class Journal:
 
 
 def name_of(row: Row) -> str:
-    """Give what a row stands for, in words."""
+    """Return what a row stands for, in words."""
     if isinstance(row, Occurrence):
         return f"{row.occurrence} of {row.site}"
     generation = f", generation {row.generation}" if isinstance(row, EntityRow) and not row.is_tombstone else ""

@@ -10,7 +10,7 @@ import pytest
 
 from tests.proof.simulation.breakages import BREAKAGES, KNOWN_SEEDS, RARE
 from tests.proof.simulation.campaign import Campaign, found_without, run_until_one_fails
-from tests.proof.simulation.replay import command, numbers, told
+from tests.proof.simulation.replay import command, describe, numbers
 from tests.proof.simulation.run import Script, run
 from tests.proof.simulation.shrink import Shrinker
 
@@ -29,7 +29,7 @@ def test_every_world_comes_to_rest_well(first: int, record_property: Record) -> 
         whole.add(ended)
     record_property("simulated", whole.figures)
     if whole.failed:
-        pytest.fail(told(Shrinker(whole.failed[0].script).shrunk()), pytrace=False)
+        pytest.fail(describe(Shrinker(whole.failed[0].script).shrunk()), pytrace=False)
     assert whole.figures["seeds"] == PORTION
 
 
@@ -53,10 +53,10 @@ def test_a_seed_comes_out_the_same_in_every_process() -> None:
 
 def test_a_failing_seed_is_made_small_and_told_so_that_it_can_be_played_again() -> None:
     parts = BREAKAGES["save before enqueue"]
-    found = Shrinker(Script(0, 40), parts).shrunk()
-    assert found.requests == 1
-    assert run(found.script, parts, tells=True) == found
-    assert told(found).splitlines()[-1] == command(found.script)
+    shortest = Shrinker(Script(0, 40), parts).shrunk()
+    assert shortest.requests == 1
+    assert run(shortest.script, parts, tells=True) == shortest
+    assert describe(shortest).splitlines()[-1] == command(shortest.script)
 
 
 def test_what_is_typed_for_numbers_is_what_was_written() -> None:

@@ -96,19 +96,19 @@ class Weather:
         return None if len(self.met) - 1 in self._spared else fault
 
     def latency(self) -> int:
-        """Give how many milliseconds a call takes to arrive."""
+        """Return how many milliseconds a call takes to arrive."""
         return 1 + int(_LONGEST * self._chance.random() ** 2)
 
     def slowness(self) -> int:
-        """Give how much longer a slow one takes: seconds, or so long that its caller may not live to see the end."""
+        """Return how much longer a slow one takes: seconds, or so long that its caller may not live to see the end."""
         return self._chance.randint(*_SLOW) if self._chance.random() < _NOT_SO_SLOW else self.below(_SLOWEST)
 
     def below(self, limit: int) -> int:
-        """Give a number from 0 up to a limit."""
+        """Return a number from 0 up to a limit."""
         return int(limit * self._chance.random())
 
     def jitter(self) -> float:
-        """Give a number in [0, 1)."""
+        """Return a number in [0, 1)."""
         return self._chance.random()
 
     def some(self, all_there_are: Collection[str]) -> list[str]:

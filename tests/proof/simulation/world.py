@@ -10,7 +10,7 @@ from typing import Final
 
 from tests.proof.simulation.doors import Doors
 from tests.proof.simulation.figures import (
-    BURY_TIMEOUT,
+    DEAD_LETTERS_TIMEOUT,
     DEAD_VISIBILITY,
     DELIVER_TIMEOUT,
     DELIVERY_RECEIVES,
@@ -21,7 +21,7 @@ from tests.proof.simulation.figures import (
     SETTLE_RESERVE,
     WORKERS,
 )
-from tests.proof.simulation.functions import Doorway, SimulatedOutbox, SimulatedOutcomes, WitnessedDeliver, invocation
+from tests.proof.simulation.functions import Handler, SimulatedOutbox, SimulatedOutcomes, WitnessedDeliver, invocation
 from tests.proof.simulation.ledger import SimulatedLedger
 from tests.proof.simulation.line import Line
 from tests.proof.simulation.owners import Owners
@@ -88,7 +88,7 @@ class World:
 
     @property
     def is_quiet(self) -> bool:
-        """Tell whether nothing will happen any more."""
+        """Return whether nothing will happen any more."""
         rests = (self._delivery.is_empty, self._dead.is_empty, self.sources.are_empty)
         return all(rests) and not (
             self.scheduler.alive or self.wix.flying or self.ledger.is_waited_in or self.sites.are_troubled
@@ -118,27 +118,27 @@ class World:
 
     def _build(self, parts: Parts) -> None:
         begin = partial(invocation, self.scheduler)
-        bury = begin("dead letters", BURY_TIMEOUT, lambda: self._dead, lambda: self._bury)
+        dead_letters = begin("dead letters", DEAD_LETTERS_TIMEOUT, lambda: self._dead, lambda: self._dead_letters)
         work = begin("worker", DELIVER_TIMEOUT, lambda: self._delivery, lambda: self._deliver)
-        self._dead: Queue[str] = Queue(self.scheduler, self.weather, bury, DEAD_VISIBILITY, 1)
+        self._dead: Queue[str] = Queue(self.scheduler, self.weather, dead_letters, DEAD_VISIBILITY, 1)
         self._delivery: Queue[str] = Queue(
             self.scheduler, self.weather, work, DELIVERY_VISIBILITY, WORKERS, DELIVERY_RECEIVES, self._dead.put
         )
         self._outbox = SimulatedOutbox(self._line(Place.QUEUE, QueueUnavailable), self._delivery)
         self.sources = Sources(self.scheduler, self.weather, self.journal, self._accept(parts))
-        self._deliver: Doorway = self._delivery_of(parts)
-        put_back = Requeue(
+        self._deliver: Handler = self._delivery_of(parts)
+        requeue = Requeue(
             *parts.recovery(self.ledger, self._outbox), self.scheduler, self._new_token, one_after_the_other
         )
-        wake_sites = ResumeSites(put_back, self.sites, parts.policy, _MOST_WAITING)
-        self._recover = Recover(put_back, wake_sites, _MOST_WAITING, RECOVER_TIMEOUT, MINUTE)
-        dead_letters = DeadLetters(self.ledger, self.scheduler, self._new_token, RETENTION, self.outcomes)
-        self._bury: Doorway = DeadLettersHandler(dead_letters, decode).handle
+        resume_sites = ResumeSites(requeue, self.sites, parts.policy, _MOST_WAITING)
+        self._recover = Recover(requeue, resume_sites, _MOST_WAITING, RECOVER_TIMEOUT, MINUTE)
+        last_retry = DeadLetters(self.ledger, self.scheduler, self._new_token, RETENTION, self.outcomes)
+        self._dead_letters: Handler = DeadLettersHandler(last_retry, decode).handle
 
     def _accept(self, parts: Parts) -> Accept:
         return Accept(*parts.intake(self.ledger, self._outbox), self.scheduler, self._new_token, RETENTION)
 
-    def _delivery_of(self, parts: Parts) -> Doorway:
+    def _delivery_of(self, parts: Parts) -> Handler:
         deliver = WitnessedDeliver(
             ledger=parts.delivery(self.ledger),
             automations=WatchedAutomations(parts.automations(self.wix), self.witness),
@@ -153,8 +153,8 @@ class World:
             spread=one_after_the_other,
             witness=self.witness,
         )
-        doorway = DeliveryHandler(deliver, decode, self._outbox, self.scheduler, SETTLE_RESERVE, self.scheduler.pause)
-        return partial(doorway.handle, remaining=DELIVER_TIMEOUT)
+        handler = DeliveryHandler(deliver, decode, self._outbox, self.scheduler, SETTLE_RESERVE, self.scheduler.pause)
+        return partial(handler.handle, remaining=DELIVER_TIMEOUT)
 
     def _line(self, place: Place, error: type[TriggerProviderError]) -> Line:
         return Line(place, self.scheduler, self.weather, self.journal, error)

@@ -43,7 +43,7 @@ class Audit:
 
     @property
     def is_clean(self) -> bool:
-        """Tell whether nothing was lost, nothing doubled, nothing stale is live, and the ledger says so."""
+        """Return whether nothing was lost, nothing doubled, nothing stale is live, and the ledger says so."""
         return not any(self.wrong.values())
 
     @property
@@ -98,6 +98,6 @@ def _name(truth: Truth, row: Row | None) -> str:
 
 
 def _reported_twice(reports: Iterable[Entry]) -> list[str]:
-    """Give what ran twice at Wix, even if one of the two was cancelled."""
+    """Return what ran twice at Wix, even if one of the two was cancelled."""
     times = Counter(entry.external_entity_id or "" for entry in reports if entry.effect is Effect.REPORTED)
     return [name for name, number in times.items() if number > 1]

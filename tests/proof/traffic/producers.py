@@ -71,7 +71,7 @@ class Producers:
     mix: Mix = field(default_factory=Mix)
 
     def requests(self, number: int) -> list[Request]:
-        """Give so many requests, in the order in which they are sent."""
+        """Return so many requests, in the order in which they are sent."""
         chance = Random(self.seed)  # noqa: S311 - a test's chance, to be had again
         sent = list(self._in_order(number, chance))
         places = _overtakable(sent)
@@ -101,7 +101,7 @@ class Producers:
 
 
 def _overtakable(sent: Sequence[Request]) -> list[int]:
-    """Give where something could overtake another version of its own entity, no request twice."""
+    """Return where something could overtake another version of its own entity, no request twice."""
     places: dict[int, None] = {}
     last: dict[str, int] = {}
     for place, request in enumerate(sent):
@@ -129,7 +129,7 @@ def _moment(version: int) -> str:
 
 
 def _payload(trigger: str, name: str, version: int) -> Request:
-    """Give a payload that tells its version to the eye."""
+    """Return a payload that tells its version to the eye."""
     contact = {"contact_id": CONTACT}
     if trigger == INVOICE:
         numbers = {"invoice_id": name, "invoice_number": name, "total": f"{version}.00", "currency": "EUR"}
@@ -140,6 +140,6 @@ def _payload(trigger: str, name: str, version: int) -> Request:
 
 
 def envelope(request: Request) -> str:
-    """Give a request as EventBridge brings it."""
+    """Return a request as EventBridge brings it."""
     known = {"id": f"event/{request['id']}", "time": _BEGUN.isoformat(), "source": "com.example.anything"}
     return json.dumps({**known, "detail-type": "Wix Trigger Request", "detail": request})

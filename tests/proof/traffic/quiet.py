@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def is_quiet(sqs: SQSClient, queue_urls: Sequence[str], ledger: Ledger) -> bool:
-    """Tell whether these queues are empty, and nothing waits."""
+    """Return whether these queues are empty, and nothing waits."""
     on_queues = any(messages_on(sqs, url) for url in queue_urls)
     return not on_queues and not any(ledger.waiting(shard, 1) for shard in range(SHARDS))
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 
 def table(figures: Mapping[str, float]) -> str:
-    """Give a line for each, whole numbers without a point."""
+    """Return a line for each, whole numbers without a point."""
     return "".join(
         f"  {name:<56}{number:>10,.{0 if number == int(number) else 1}f}\n" for name, number in figures.items()
     )

@@ -75,54 +75,54 @@ def live(row: Row, **changes: Any) -> LiveEvent:  # noqa: ANN401 - any field of 
     return replace(event, **changes)
 
 
-def told(row: Row) -> Entry:
+def entry_of(row: Row) -> Entry:
     return Entry(event_id(row), None, None, Effect.REPORTED)
 
 
-def found(row: Row | None, *events: LiveEvent, payload: Any = PAYLOAD, reports: tuple[Entry, ...] = ()) -> Audit:  # noqa: ANN401
+def audit_of(row: Row | None, *events: LiveEvent, payload: Any = PAYLOAD, reports: tuple[Entry, ...] = ()) -> Audit:  # noqa: ANN401
     key = row.key if row else truths(APP, [a_request(INVOICE, 1)])[0].key
     return audit([Truth(key, payload)], {row.key: row} if row else {}, events, reports)
 
 
 def test_what_is_as_it_should_be_is_clean(row: EntityRow) -> None:
-    assert found(row, live(row), reports=(told(row),)).is_clean
+    assert audit_of(row, live(row), reports=(entry_of(row),)).is_clean
 
 
 def test_what_wix_does_not_hold_is_lost(row: EntityRow) -> None:
-    assert len(found(row).lost) == 1
+    assert len(audit_of(row).lost) == 1
 
 
 def test_what_wix_holds_with_an_older_payload_is_lost(row: EntityRow) -> None:
-    assert len(found(row, live(row, payload={"total": "0.00"})).lost) == 1
+    assert len(audit_of(row, live(row, payload={"total": "0.00"})).lost) == 1
 
 
 def test_what_nobody_wrote_down_is_lost_and_the_ledger_untrue() -> None:
-    nothing = found(None)
+    nothing = audit_of(None)
     assert (len(nothing.lost), len(nothing.untrue)) == (1, 1)
 
 
 def test_what_is_live_twice_is_doubled(row: EntityRow) -> None:
-    assert found(row, live(row), live(row)).doubled == [event_id(row)]
+    assert audit_of(row, live(row), live(row)).doubled == [event_id(row)]
 
 
 def test_what_ran_twice_is_doubled_even_if_it_is_live_once(row: EntityRow) -> None:
-    assert found(row, live(row), reports=(told(row), told(row))).doubled == [event_id(row)]
+    assert audit_of(row, live(row), reports=(entry_of(row), entry_of(row))).doubled == [event_id(row)]
 
 
 def test_an_older_generation_is_stale(row: EntityRow) -> None:
     older = replace(row, generation=1)
-    assert found(row, live(row), live(older)).stale == [event_id(older)]
+    assert audit_of(row, live(row), live(older)).stale == [event_id(older)]
 
 
 def test_what_was_cancelled_is_stale_if_it_is_live(row: EntityRow) -> None:
     cancelled = replace(row, state=State.CANCELLED)
-    assert found(cancelled, live(cancelled), payload=None).stale == [event_id(cancelled)]
+    assert audit_of(cancelled, live(cancelled), payload=None).stale == [event_id(cancelled)]
 
 
 @pytest.mark.parametrize("changes", [{"state": State.PENDING}, {"state": State.FAILED}, {"next_attempt_at": 1}])
 def test_a_row_that_says_otherwise_is_untrue(row: EntityRow, changes: dict[str, Any]) -> None:
     otherwise = replace(row, **changes)
-    assert len(found(otherwise, live(otherwise)).untrue) == 1
+    assert len(audit_of(otherwise, live(otherwise)).untrue) == 1
 
 
 def test_an_occurrence_that_a_cancel_overtook_needs_no_row() -> None:

@@ -26,7 +26,7 @@ class Truth:
 
 
 def truths(app_id: str, requests: Iterable[Request]) -> list[Truth]:
-    """Give the truth of every scheduled entity, and of every occurrence."""
+    """Return the truth of every scheduled entity, and of every occurrence."""
     # A repetition says nothing new.
     once = {json.dumps(request, sort_keys=True): request for request in requests}.values()
     scheduled = [item for item in once if item["triggerKey"] == INVOICE]

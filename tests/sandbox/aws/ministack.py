@@ -84,7 +84,7 @@ class MiniStack:
         }
 
     def here(self, function_url: str) -> str:
-        """Give a function's URL as this machine can reach it: AWS's own names lead nowhere near."""
+        """Return a function's URL as this machine can reach it: AWS's own names lead nowhere near."""
         url_id = urlsplit(function_url).netloc.partition(".")[0]
         return f"{self.endpoint}/_aws/lambda-url/{url_id}/"
 

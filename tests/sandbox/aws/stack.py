@@ -27,7 +27,7 @@ class SamFailedError(Exception):
 def deploy(
     aws: MiniStack, parameters: Mapping[str, object], *, stack: str = "trigger-provider", say: Say = lambda _: None
 ) -> Outputs:
-    """Deploy the template, anew or over what is there. Returns the stack's outputs by the names in template.yaml."""
+    """Deploy the template, anew or over what is there. Return the stack's outputs by the names in template.yaml."""
     say("sam build: the functions, and the layer with its libraries for this machine")
     template = build()
     say("sam deploy: template.yaml into MiniStack")
@@ -46,7 +46,7 @@ def deploy(
 
 @cache
 def build() -> Path:
-    """Build once in a process, with the layer for the interpreter that MiniStack runs. Returns the template's path."""
+    """Build once in a process, with the layer for the interpreter that MiniStack runs. Return the template's path."""
     environment = {
         **os.environ,
         "UV": str(UV),
@@ -90,8 +90,8 @@ def overrides(parameters: Mapping[str, object]) -> list[str]:
 
 
 def outputs_of(aws: MiniStack, stack: str) -> Outputs:
-    (found,) = aws.clients.cloudformation.describe_stacks(StackName=stack)["Stacks"]
-    return {output["OutputKey"]: output["OutputValue"] for output in found["Outputs"]}
+    (stack_,) = aws.clients.cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    return {output["OutputKey"]: output["OutputValue"] for output in stack_["Outputs"]}
 
 
 def resources_of(aws: MiniStack, stack: str) -> int:

@@ -52,8 +52,8 @@ class DeployedStack:
 
     def entity(self, site: str, trigger: str, entity: str | None, occurrence: str | None) -> list[Json]:
         explain = self._explain()
-        if occurrence is not None and (found := explain.occurrence(site, trigger, entity, occurrence)):
-            return [_told(explained) for explained in found]
+        if occurrence is not None and (explained_row := explain.occurrence(site, trigger, entity, occurrence)):
+            return [_told(explained) for explained in explained_row]
         return [] if entity is None else [_told(explained) for explained in explain.entity(site, trigger, entity)]
 
     def notes(self) -> Sequence[Note]:
@@ -110,7 +110,7 @@ class DeployedStack:
 
 
 def lines(message: str) -> Iterator[Mapping[str, Any]]:
-    """Give our own sentences of a log message; metrics and the runtime's lines are none."""
+    """Return our own sentences of a log message; metrics and the runtime's lines are none."""
     for text in message.splitlines():
         try:
             line = json.loads(text)
@@ -121,6 +121,6 @@ def lines(message: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _told(explained: Explained) -> Json:
-    told = document(explained, with_payload=True)
-    exact = [{**line, "at": step.at} for line, step in zip(told["timeline"], explained.row.timeline, strict=True)]
-    return {**told, "timeline": exact}
+    fields = document(explained, with_payload=True)
+    exact = [{**line, "at": step.at} for line, step in zip(fields["timeline"], explained.row.timeline, strict=True)]
+    return {**fields, "timeline": exact}

@@ -21,7 +21,7 @@ class Entry:
     short: Mapping[str, Any]
     whole: Mapping[str, Any]
 
-    def told(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """As the stream has it."""
         return {"number": self.number, "seen": self.seen, "what": self.what, **self.short}
 

@@ -52,13 +52,13 @@ class OurSide(Protocol):
         """Send a request as a producer does."""
 
     def event(self, event_id: str) -> list[Json]:
-        """Give what `why` tells of an event, with its payload."""
+        """Return what `why` tells of an event, with its payload."""
 
     def entity(self, site: str, trigger: str, entity: str | None, occurrence: str | None) -> list[Json]:
         """The same, by what it is about."""
 
     def notes(self) -> Sequence[Note]:
-        """Give what was logged since the last time."""
+        """Return what was logged since the last time."""
 
     def recover(self) -> None:
         """Bring back now what waits, as the schedule does once a minute."""

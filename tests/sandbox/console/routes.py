@@ -23,7 +23,7 @@ class WrongRequestError(Exception):
 
     def __init__(self, pointer: str, rule: str, status: int = 400) -> None:
         super().__init__(pointer, rule)
-        self.told = {"errors": [{"pointer": pointer, "rule": rule}]}, status
+        self.details = {"errors": [{"pointer": pointer, "rule": rule}]}, status
 
 
 class Routes:
@@ -38,14 +38,16 @@ class Routes:
     def blueprint(self) -> Blueprint:
         """All routes."""
         routes = Blueprint("console", __name__)
-        routes.register_error_handler(WrongRequestError, lambda error: error.told)
-        routes.register_error_handler(HTTPException, lambda error: WrongRequestError("", error.name, error.code).told)
+        routes.register_error_handler(WrongRequestError, lambda error: error.details)
+        routes.register_error_handler(
+            HTTPException, lambda error: WrongRequestError("", error.name, error.code).details
+        )
         routes.get("/")(self.page)
         routes.get("/api/scene")(self.scene)
         routes.get("/api/stream")(self.stream)
         routes.get("/api/entries/<int:number>")(self.entry)
         routes.get("/api/events/<event>")(self.event)
-        routes.get("/api/found")(self.found)
+        routes.get("/api/found")(self.find)
         routes.post("/api/send")(self.send)
         routes.post("/api/troubles")(self.switch_trouble)
         routes.post("/api/apps")(self.switch_app)
@@ -78,7 +80,7 @@ class Routes:
             "entries": [entry.told_whole() for entry in self._feed.of_event(event)],
         }
 
-    def found(self) -> Json:
+    def find(self) -> Json:
         """The events of an entity, or the one of a real-time request's id."""
         asked = request.args
         if "site" not in asked or "trigger" not in asked:

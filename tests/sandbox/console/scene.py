@@ -11,7 +11,7 @@ from trigger_provider.domain.catalogue.trigger import Trigger
 
 
 def scene(wix: WixSandbox, ours: OurSide) -> dict[str, Any]:
-    """Give it as JSON."""
+    """Return it as JSON."""
     registry = wix.state.registry
     return {
         "app": ours.app_id,

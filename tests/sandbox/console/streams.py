@@ -46,5 +46,5 @@ class Streams:
                     yield ": still here\n\n"
                     continue
                 number = entries[-1].number
-                text = json.dumps([entry.told() for entry in entries], separators=(",", ":"))
+                text = json.dumps([entry.to_json() for entry in entries], separators=(",", ":"))
                 yield f"id: {self._feed.run}-{number}\ndata: {text}\n\n"

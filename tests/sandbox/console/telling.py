@@ -18,7 +18,7 @@ _NOTED: Final = (
 
 def change_short(change: Change) -> Json:
     """What happened on a site, without payloads and contents."""
-    return _SHORT[change.what](change.told)
+    return _SHORT[change.what](change.details)
 
 
 def call_whole(call: Call) -> Json:

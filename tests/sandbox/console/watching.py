@@ -73,7 +73,7 @@ class Watchers:
             self._tell_change(change)
 
     def _tell_change(self, change: Change) -> None:
-        document, event = change.told, change.told.get("externalEntityId")
+        document, event = change.details, change.details.get("externalEntityId")
         if change.what is What.ACTIVATION:
             self._event_of[document["id"]] = event
         elif change.what is What.ACTION:

@@ -132,11 +132,11 @@ def put(
 def acknowledged(stage: Stage, site: str, number: str, revision: int, end: str) -> Row:
     """Wait until the ledger knows Wix's answer to a revision."""
 
-    def found() -> Row | None:
+    def look() -> Row | None:
         row = stage.row(stage.entity(site, "invoice_due", number))
         return row if row is not None and (row.version, row.state) == (revision, end) else None
 
-    return stage.until(f"revision {revision} of {number} is {end}", found)
+    return stage.until(f"revision {revision} of {number} is {end}", look)
 
 
 def turn(owner: Owner, tale: Tale, to: str) -> None:
@@ -145,13 +145,13 @@ def turn(owner: Owner, tale: Tale, to: str) -> None:
 
 
 def tell(tale: Tale, action: dict[str, Any]) -> None:
-    """Tell an action with its whole content."""
+    """Add a line: an action with its whole content."""
     tale.action(f"{action['at']}  {action['kind']}")
     for name, text in action["content"].items():
         tale.action(f"    {name}: {text}")
 
 
 def a_week_before(date: str) -> str:
-    """Give the moment as the sandbox writes it."""
+    """Return the moment as the sandbox writes it."""
     moment = datetime.fromisoformat(date) - A_WEEK
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

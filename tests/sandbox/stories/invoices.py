@@ -65,13 +65,13 @@ def each_end_is_published(stage: Stage, tale: Tale) -> None:
     }
 
     def heard() -> set[tuple[str, str]] | None:
-        found = {(item["eventId"], item["outcome"]) for item in stage.listener.heard(site)}
-        return found if found >= wanted else None
+        ends = {(item["eventId"], item["outcome"]) for item in stage.listener.heard(site)}
+        return ends if ends >= wanted else None
 
-    found = stage.until("all ends are heard", heard)
+    ends = stage.until("all ends are heard", heard)
     for item in stage.listener.heard(site):
         tale.outcome(f"{item['eventId']}  {item['outcome']}: {item['reason']}")
-    tale.expect(found == wanted, "reported, superseded and cancelled are told for the very events they befell")
+    tale.expect(ends == wanted, "reported, superseded and cancelled are told for the very events they befell")
 
 
 @story("Paid before issued: the late event is stale, and Wix never hears of it")

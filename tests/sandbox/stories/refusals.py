@@ -50,10 +50,10 @@ def put_on_the_bus(stage: Stage, tale: Tale, site: str) -> None:
     stage.put_event(BILLING, "Invoice Issued", detail)
     tale.came_in("bus: Invoice Issued, due on the 30th of February")
 
-    def found() -> tuple[str, str] | None:
+    def look() -> tuple[str, str] | None:
         return next((rule for body, rule in stage.refused_messages().items() if "INV-7" in body), None)
 
-    tale.expect(stage.until("it is refused", found) == ("/payload/due_date", "format"), "an impossible date is refused")
+    tale.expect(stage.until("it is refused", look) == ("/payload/due_date", "format"), "an impossible date is refused")
     tale.expect(stage.row(stage.entity(site, "invoice_due", "INV-7")) is None, "and the ledger knows nothing of it")
 
 

@@ -148,8 +148,8 @@ def became(stage: Stage, tale: Tale, site: str, *states: SiteState) -> SiteRow:
 def parked(stage: Stage, key: RowKey, version: int | None = None) -> Row:
     """Wait until a row of a version is kept for its site."""
 
-    def found() -> Row | None:
+    def look() -> Row | None:
         row = stage.row(key)
         return row if row is not None and (row.state, row.version) == ("parked", version) else None
 
-    return stage.until("the event is parked", found)
+    return stage.until("the event is parked", look)

@@ -104,8 +104,8 @@ class Control:
         after, site = int(number_asked("after", 0)), request.args.get("site")
         wait = min(number_asked("wait", 0), LONGEST_WAIT_SECONDS)
         self._changes.wait_until(lambda: self._changes.after(after, site), wait)
-        found = self._changes.after(after, site)[:MOST_CHANGES]
-        return {"changes": [change_told(each) for each in found], "next": found[-1].number if found else after}
+        newer = self._changes.after(after, site)[:MOST_CHANGES]
+        return {"changes": [change_told(each) for each in newer], "next": newer[-1].number if newer else after}
 
     def automations(self, site: str) -> Json:
         """The automations of a site."""

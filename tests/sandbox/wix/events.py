@@ -58,14 +58,14 @@ class Events:
 
     def live(self, site: str, trigger_key: str | None, now: float) -> list[LiveEvent]:
         """What is live on a site, of every app, oldest first."""
-        found = [
+        live = [
             event
             for (caller, key, _), events in self._events.items()
             if caller.site == site and trigger_key in {None, key}
             for event in events
             if event.applies_at <= now
         ]
-        return sorted(found, key=lambda event: event.number)
+        return sorted(live, key=lambda event: event.number)
 
 
 class IdempotencyKeys:

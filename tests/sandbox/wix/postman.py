@@ -163,7 +163,7 @@ class Postman:
 
 
 def _post(url: str, token: str, content_type: str, within: float) -> tuple[int | None, float]:
-    """Give the status, or none, and the seconds that it took."""
+    """Return the status, or none, and the seconds that it took."""
     start = time.monotonic()
     try:
         with requests.Session() as session:

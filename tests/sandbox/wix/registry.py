@@ -82,7 +82,7 @@ class Registry:
             self.set_installed(app_id, site.instance_id, installed=site.apps is None or app_id in site.apps)
 
     def set_secret(self, app_id: str, secret: str) -> None:
-        """Give an app another secret."""
+        """Return an app another secret."""
         self.apps[app_id] = replace(self.apps[app_id], secret=secret)
 
     def set_installed(self, app_id: str, site: str, *, installed: bool) -> None:

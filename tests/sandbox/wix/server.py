@@ -12,13 +12,13 @@ from flask import Blueprint, Flask
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from tests.sandbox.wix.control import Control
-from tests.sandbox.wix.doorway import Doorway
 from tests.sandbox.wix.engine.changes import Changes
 from tests.sandbox.wix.engine.engine import Engine
 from tests.sandbox.wix.engine.refreshing import Refresher
 from tests.sandbox.wix.engine.runner import Runner
 from tests.sandbox.wix.events import LiveEvent
 from tests.sandbox.wix.faults import Faults
+from tests.sandbox.wix.handler import Handler
 from tests.sandbox.wix.journal import Journal
 from tests.sandbox.wix.postman import ANSWER_WITHIN_SECONDS, Postman
 from tests.sandbox.wix.registry import App, Site
@@ -63,7 +63,7 @@ class WixSandbox:
             lambda: self.state.switches,
             answer_within=answer_within,
         )
-        self._doorway = Doorway(self.state, self.journal, self.faults, clock, self._lock, effect_within)
+        self._doorway = Handler(self.state, self.journal, self.faults, clock, self._lock, effect_within)
         self._control = Control(self.state, self.runner, self.changes, self.journal, clock, self._lock)
         self._server: BaseWSGIServer | None = None
 

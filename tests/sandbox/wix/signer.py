@@ -23,17 +23,17 @@ class Signer:
 
     @property
     def public(self) -> RSAPublicKey:
-        """Give the public key."""
+        """Return the public key."""
         return self._key.public_key()
 
     @property
     def public_key(self) -> str:
-        """Give the public key as PEM."""
+        """Return the public key as PEM."""
         return self.public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
     @property
     def dashboard_key(self) -> str:
-        """Give the public key as the app dashboard shows it: the base64 of the PEM, in one line."""
+        """Return the public key as the app dashboard shows it: the base64 of the PEM, in one line."""
         return base64.b64encode(self.public_key.encode()).decode()
 
     def webhook(self, event: Mapping[str, Any], at: float, lasts: int = LASTS_SECONDS) -> str:
@@ -58,7 +58,7 @@ class Signer:
 
 
 def app_instance_event(event_type: str, site: str, app_id: str) -> dict[str, Any]:
-    """Give the event of `AppInstalled` or `AppRemoved`, with JSON text for its inner parts as Wix has it."""
+    """Return the event of `AppInstalled` or `AppRemoved`, with JSON text for its inner parts as Wix has it."""
     return {
         "eventType": event_type,
         "instanceId": site,

@@ -11,9 +11,9 @@ from click.testing import CliRunner, Result
 from tests.support.builders import NOW, RETENTION
 from tests.support.fixed_clock import FixedClock
 from tests.support.memory_archive import MemoryArchive
+from tests.support.memory_dead_letters import MemoryInbox, MemorySetAside
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_outbox import MemoryOutbox
-from tests.support.memory_set_aside import MemoryInbox, MemorySetAside
 from tests.support.rows import APP
 from trigger_provider.cli.commands import cli
 from trigger_provider.cli.wiring import Services

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.builders import NOW, OTHER_SITE, a_cancelled_row, a_reported_row, an_entity_row, an_occurrence
-from tests.support.doorways import a_visit
+from tests.support.handlers import a_visit
 from tests.support.rows import APP, SITE, TRIGGER
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
 from trigger_provider.domain.durations import DAY

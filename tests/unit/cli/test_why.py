@@ -131,9 +131,9 @@ def test_what_can_not_be_looked_for_is_wrong_usage(terminal: Terminal, words: tu
 def test_of_a_parked_event_it_is_told_since_when_and_why_and_no_time_that_it_waits_for(terminal: Terminal) -> None:
     row = an_occurrence(state=State.PARKED, reason="report: forbidden", parked_at=NOW, next_attempt_at=NOW - 1_000)
     terminal.put(row)
-    told = terminal.type("why", event_id(row)).stdout.splitlines()
+    lines = terminal.type("why", event_id(row)).stdout.splitlines()
 
-    assert "state         parked" in told
-    assert "reason        report: forbidden" in told
-    assert "parked        with its site, since 2025-10-09T08:53:20Z" in told
-    assert not any(line.startswith("waits until") for line in told)
+    assert "state         parked" in lines
+    assert "reason        report: forbidden" in lines
+    assert "parked        with its site, since 2025-10-09T08:53:20Z" in lines
+    assert not any(line.startswith("waits until") for line in lines)

@@ -162,7 +162,7 @@ def test_an_id_is_known_only_with_the_site_and_the_trigger_it_was_reported_for(r
 
 
 def beside(row: Row, **changes: str) -> Row:
-    """Give another entity's row that shares the partition."""
+    """Return another entity's row that shares the partition."""
     stranger = an_entity_row("a stranger", state=State.REPORTED, **changes)
     return replace(stranger, key=RowKey(row.key.partition, stranger.key.row))
 

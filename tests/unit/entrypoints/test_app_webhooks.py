@@ -25,47 +25,47 @@ CLAIMS = {"data": json.dumps(REMOVAL), "iat": NOW, "exp": NOW + DAY_SECONDS}
 
 
 def test_a_removal_is_noted_and_then_an_install(log: Log) -> None:
-    doorway = WebhookDoorway()
-    assert doorway.status(a_call(a_webhook("AppRemoved", NOW - 1))) == 200
-    assert doorway.sites.rows[SITE].state is SiteState.SUSPENDED
-    assert doorway.status(a_call(a_webhook("AppInstalled", NOW))) == 200
-    assert doorway.sites.rows[SITE].state is SiteState.RESUMING
+    handler = WebhookDoorway()
+    assert handler.status(a_call(a_webhook("AppRemoved", NOW - 1))) == 200
+    assert handler.sites.rows[SITE].state is SiteState.SUSPENDED
+    assert handler.status(a_call(a_webhook("AppInstalled", NOW))) == 200
+    assert handler.sites.rows[SITE].state is SiteState.RESUMING
     assert log.events == [("INFO", "WEBHOOK_002"), ("INFO", "WEBHOOK_001")]
     assert [line["instance_id"] for line in log.lines] == [SITE, SITE]
     assert log.counts == {"AppRemoved": 1, "AppInstalled": 1}
 
 
 def test_a_body_in_base64_is_taken_as_well() -> None:
-    doorway = WebhookDoorway()
-    assert doorway.status(a_call(a_webhook(), encoded=True)) == 200
-    assert set(doorway.sites.rows) == {SITE}
+    handler = WebhookDoorway()
+    assert handler.status(a_call(a_webhook(), encoded=True)) == 200
+    assert set(handler.sites.rows) == {SITE}
 
 
 def test_a_site_in_capital_letters_is_the_site_that_requests_name() -> None:
-    doorway = WebhookDoorway()
-    assert doorway.status(a_call(a_webhook(instanceId=SITE.upper()))) == 200
-    assert set(doorway.sites.rows) == {SITE}
+    handler = WebhookDoorway()
+    assert handler.status(a_call(a_webhook(instanceId=SITE.upper()))) == 200
+    assert set(handler.sites.rows) == {SITE}
 
 
 def test_all_thirteen_copies_of_a_webhook_are_thanked_for_and_change_nothing_after_the_first(log: Log) -> None:
-    doorway, copy = WebhookDoorway(), a_call(a_webhook())
-    assert {doorway.status(copy) for _ in range(13)} == {200}
-    assert doorway.sites.rows[SITE].revision == 1
+    handler, copy = WebhookDoorway(), a_call(a_webhook())
+    assert {handler.status(copy) for _ in range(13)} == {200}
+    assert handler.sites.rows[SITE].revision == 1
     assert log.counts == {"AppRemoved": 1, "WebhookNotNews": 12}
 
 
 def test_an_older_removal_that_comes_late_does_not_park_a_site_that_has_installed_the_app_again() -> None:
-    doorway = WebhookDoorway()
-    doorway.status(a_call(a_webhook("AppInstalled", NOW)))
-    assert doorway.status(a_call(a_webhook("AppRemoved", NOW - 60))) == 200
-    assert doorway.sites.rows[SITE].state is SiteState.ACTIVE
+    handler = WebhookDoorway()
+    handler.status(a_call(a_webhook("AppInstalled", NOW)))
+    assert handler.status(a_call(a_webhook("AppRemoved", NOW - 60))) == 200
+    assert handler.sites.rows[SITE].state is SiteState.ACTIVE
 
 
 @pytest.mark.parametrize("kind", ["AppInstanceUpdated", "wix.contacts.v4.contact_created", "", "appremoved"])
 def test_other_webhooks_of_wix_are_thanked_for_so_that_they_are_not_sent_thirteen_times(kind: str, log: Log) -> None:
-    doorway = WebhookDoorway()
-    assert doorway.status(a_call(a_webhook(kind))) == 200
-    assert doorway.sites.rows == {}
+    handler = WebhookDoorway()
+    assert handler.status(a_call(a_webhook(kind))) == 200
+    assert handler.sites.rows == {}
     assert log.counts == {"WebhookIgnored": 1}
 
 
@@ -108,30 +108,30 @@ ATTACKS: dict[str, tuple[int, dict[str, Any]]] = {
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_an_attack_is_refused_by_a_status_alone_and_changes_nothing(attack: str, log: Log) -> None:
     status, event = ATTACKS[attack]
-    doorway = WebhookDoorway()
-    assert doorway.status(event) == status
-    assert doorway.sites.rows == {}
+    handler = WebhookDoorway()
+    assert handler.status(event) == status
+    assert handler.sites.rows == {}
     assert log.events == [("WARNING", "WEBHOOK_004")]
     assert log.counts == {"WebhookUntrusted" if status == 401 else "WebhookMalformed": 1}
 
 
 def test_the_log_says_which_rule_was_broken_and_nothing_of_what_was_sent(log: Log) -> None:
-    doorway = WebhookDoorway()
-    doorway.status(a_call(a_webhook(data=json.dumps({"appId": "planted-value"}), identity='"planted-value"')))
-    doorway.status(a_call(a_webhook(instanceId="planted-value")))
-    doorway.status(a_call("planted-value"))
+    handler = WebhookDoorway()
+    handler.status(a_call(a_webhook(data=json.dumps({"appId": "planted-value"}), identity='"planted-value"')))
+    handler.status(a_call(a_webhook(instanceId="planted-value")))
+    handler.status(a_call("planted-value"))
     assert [line["rule"] for line in log.lines] == ["appId", "instanceId", "JWT"]
     assert "planted" not in log.text
 
 
 def test_a_ledger_that_does_not_answer_is_the_one_reason_to_be_told_again(log: Log) -> None:
-    doorway = WebhookDoorway()
-    doorway.sites.down = True
-    assert doorway.status(a_call(a_webhook())) == 503
+    handler = WebhookDoorway()
+    handler.sites.down = True
+    assert handler.status(a_call(a_webhook())) == 503
     assert log.events == [("ERROR", "WEBHOOK_005")]
-    doorway.sites.down = False
-    assert doorway.status(a_call(a_webhook())) == 200
-    assert set(doorway.sites.rows) == {SITE}
+    handler.sites.down = False
+    assert handler.status(a_call(a_webhook())) == 200
+    assert set(handler.sites.rows) == {SITE}
 
 
 JSON = st.recursive(
@@ -146,10 +146,10 @@ GARBLED = JSON | JSON.map(json.dumps)
     st.text() | st.binary().map(lambda some: some.decode("latin-1")), st.booleans(), st.sampled_from(["POST", "GET"])
 )
 def test_whatever_is_sent_is_refused(body: str, encoded: bool, method: str) -> None:  # noqa: FBT001 - drawn
-    doorway = WebhookDoorway()
+    handler = WebhookDoorway()
     event = {**a_call(None, method=method), "body": body, "isBase64Encoded": encoded}
-    assert doorway.status(event) in {400, 401}
-    assert doorway.sites.rows == {}
+    assert handler.status(event) in {400, 401}
+    assert handler.sites.rows == {}
 
 
 @given(
@@ -159,13 +159,13 @@ def test_whatever_is_sent_is_refused(body: str, encoded: bool, method: str) -> N
 def test_whatever_wix_signs_is_answered_and_only_what_keeps_the_rules_is_noted(
     changes: dict[str, Any], claims: dict[str, Any]
 ) -> None:
-    doorway = WebhookDoorway()
+    handler = WebhookDoorway()
     event = {**REMOVAL, **changes}
     said = {**CLAIMS, "data": json.dumps(event), **claims}
-    assert doorway.status(a_call(WIX.sign(said))) in {200, 400, 401}
-    if doorway.sites.rows:
+    assert handler.status(a_call(WIX.sign(said))) in {200, 400, 401}
+    if handler.sites.rows:
         assert said["data"] == json.dumps(event)
         assert event["eventType"] in {"AppInstalled", "AppRemoved"}
         assert json.loads(event["data"])["appId"] == APP
-        assert set(doorway.sites.rows) == {event["instanceId"].lower()} == {SITE}
+        assert set(handler.sites.rows) == {event["instanceId"].lower()} == {SITE}
         assert int(said["exp"]) > NOW - 60

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from tests.support.builders import an_occurrence
-from tests.support.doorways import NOW, RETENTION, Json
 from tests.support.fixed_clock import FixedClock
+from tests.support.handlers import NOW, RETENTION, Json
 from tests.support.log import Log
 from tests.support.memory_automations import MemoryAutomations
 from tests.support.memory_ledger import MemoryLedger

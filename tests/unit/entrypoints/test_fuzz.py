@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator, FormatChecker
 
-from tests.support.doorways import CATALOGUE, Doorways, a_batch, a_cancel, a_visit, an_envelope, an_invoice
+from tests.support.handlers import CATALOGUE, Handlers, a_batch, a_cancel, a_visit, an_envelope, an_invoice
 from tests.support.log import captured_log
 from trigger_provider.domain.ledger.rows import RequestOutcome
 from trigger_provider.domain.payload.formats import FORMATS, is_uuid
@@ -46,7 +46,7 @@ JSON = st.recursive(
 
 @st.composite
 def spoilt(draw: st.DrawFn) -> Any:  # noqa: ANN401 - any JSON
-    """Give a good request with some of its members, or of its payload's, changed, added or left out."""
+    """Return a good request with some of its members, or of its payload's, changed, added or left out."""
     request: dict[str, Any] = json.loads(json.dumps(draw(st.sampled_from(GOOD))))
     for _ in range(draw(st.integers(0, 3))):
         payload = request.get("payload")
@@ -82,9 +82,9 @@ INVOCATION: Final = json.loads(files("trigger_provider").joinpath("schemas/direc
 ANSWER: Final = a_reference({**INVOCATION, "$ref": "#/definitions/answer"})
 
 
-def check_what_was_taken(doorways: Doorways) -> None:
+def check_what_was_taken(handlers: Handlers) -> None:
     """Hold every row that was written to the reference implementation, and to our own rules."""
-    for row in doorways.ledger.rows.values():
+    for row in handlers.ledger.rows.values():
         assert is_uuid(row.site)
         assert row.entity is None or 1 <= len(row.entity) <= 256
         if row.payload is not None:
@@ -105,9 +105,9 @@ def check_faults(errors: list[dict[str, str]]) -> None:
 
 @given(st.one_of(JSON, st.builds(lambda some: {"requests": some}, st.lists(REQUESTS, max_size=5))))
 def test_a_direct_invocation_is_answered_request_by_request_whatever_it_holds(event: Any) -> None:  # noqa: ANN401
-    doorways = Doorways()
+    handlers = Handlers()
     with captured_log() as log:
-        answer = doorways.direct.handle(event)
+        answer = handlers.direct.handle(event)
         assert MARK not in log.text
 
     assert list(ANSWER.iter_errors(answer)) == []
@@ -118,33 +118,33 @@ def test_a_direct_invocation_is_answered_request_by_request_whatever_it_holds(ev
     for result in answer["results"]:
         if result["outcome"] == RequestOutcome.INVALID:
             check_faults(result["errors"])
-    check_what_was_taken(doorways)
+    check_what_was_taken(handlers)
 
 
 @given(st.lists(BODIES, min_size=1, max_size=5))
 def test_every_message_of_the_inbox_is_taken_or_refused_with_place_and_rule(bodies: list[str]) -> None:
-    doorways = Doorways()
+    handlers = Handlers()
     with captured_log() as log:
-        response = doorways.sqs.handle(a_batch(*bodies))
+        response = handlers.sqs.handle(a_batch(*bodies))
         assert MARK not in log.text
 
     assert response == {"batchItemFailures": []}
-    refused = [refusal.body for refusal in doorways.refusals.refused]
+    refused = [refusal.body for refusal in handlers.refusals.refused]
     for body in bodies:
-        read = doorways.reader.read_text(body)
+        read = handlers.reader.read_text(body)
         assert refused.count(body) == (bodies.count(body) if read.violations else 0)
-    assert all(refusal.rule and refusal.outcome == RequestOutcome.INVALID for refusal in doorways.refusals.refused)
-    check_what_was_taken(doorways)
+    assert all(refusal.rule and refusal.outcome == RequestOutcome.INVALID for refusal in handlers.refusals.refused)
+    check_what_was_taken(handlers)
 
 
 @given(ENVELOPES | st.dictionaries(KEYS | st.sampled_from(["source", "detail-type", "detail", "id", "time"]), JSON))
 def test_every_event_of_the_bus_is_taken_refused_or_concerns_nobody(envelope: dict[str, object]) -> None:
-    doorways = Doorways()
+    handlers = Handlers()
     with captured_log() as log:
-        doorways.eventbridge.handle(envelope)
+        handlers.eventbridge.handle(envelope)
         assert MARK not in log.text
 
-    read = doorways.reader.read_envelope(envelope)
-    assert len(doorways.refusals.refused) == bool(read.violations)
-    assert bool(doorways.ledger.rows) == bool(read.requests)
-    check_what_was_taken(doorways)
+    read = handlers.reader.read_envelope(envelope)
+    assert len(handlers.refusals.refused) == bool(read.violations)
+    assert bool(handlers.ledger.rows) == bool(read.requests)
+    check_what_was_taken(handlers)

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from tests.bench.benchmarks.hostile_input import READER, milliseconds
-from tests.support.doorways import Doorways, a_batch, a_visit, an_invoice, an_invoice_payload
+from tests.support.handlers import Handlers, a_batch, a_visit, an_invoice, an_invoice_payload
 from tests.support.hostile import HOSTILE, ordinary
 from tests.support.log import Log
 from tests.support.patience import PATIENCE_SECONDS
@@ -52,8 +52,8 @@ def test_a_payload_has_at_most_so_many_values_wherever_they_stand() -> None:
 
 
 def test_the_log_line_of_a_refusal_is_short_and_names_nothing_that_no_schema_could_name(log: Log) -> None:
-    doorways = Doorways()
-    doorways.sqs.handle(a_batch(a_visit(payload={f"planted@{at}.example": at for at in range(4_000)})))
+    handlers = Handlers()
+    handlers.sqs.handle(a_batch(a_visit(payload={f"planted@{at}.example": at for at in range(4_000)})))
 
     (line,) = log.lines
     assert line["violations"] == [{"pointer": "/payload/?", "rule": "key-name"}] * MOST_VIOLATIONS

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from tests.support.bad_requests import BAD, ENTITY, PLANTED, Bad, cancel, due_at, invoice, visit
-from tests.support.doorways import (
+from tests.support.handlers import (
     NOW,
     BusyLedger,
-    Doorways,
+    Handlers,
     Json,
     a_cancel,
     a_visit,
@@ -47,30 +47,30 @@ def places(errors: list[Json]) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("bad", EVERY_BAD_REQUEST)
 def test_a_bad_request_is_answered_with_every_fault_and_its_neighbours_are_taken(bad: Bad) -> None:
-    doorways = Doorways()
-    before, refused, after = doorways.ask(a_visit(id="before"), bad.request, a_visit(id="after"))
+    handlers = Handlers()
+    before, refused, after = handlers.ask(a_visit(id="before"), bad.request, a_visit(id="after"))
     assert (refused["outcome"], refused["reason"]) == ("invalid", bad.violations[0][1])
     assert tuple(places(refused["errors"])) == bad.violations
     assert [before["outcome"], after["outcome"]] == ["accepted", "accepted"]
-    assert len(doorways.ledger.rows) == len(doorways.outbox.sent) == 2
+    assert len(handlers.ledger.rows) == len(handlers.outbox.sent) == 2
 
 
 @pytest.mark.parametrize("bad", EVERY_BAD_REQUEST)
 def test_a_bad_request_changes_no_row(bad: Bad) -> None:
-    doorways = Doorways()
-    doorways.ask(invoice(), visit(), cancel(triggerKey="page_visited", version="2026-01-01T00:00:00Z"))
-    before, sent = dict(doorways.ledger.rows), list(doorways.outbox.sent)
+    handlers = Handlers()
+    handlers.ask(invoice(), visit(), cancel(triggerKey="page_visited", version="2026-01-01T00:00:00Z"))
+    before, sent = dict(handlers.ledger.rows), list(handlers.outbox.sent)
     assert len(before) == 3
-    doorways.ask(bad.request)
-    assert doorways.ledger.rows == before
-    assert doorways.outbox.sent == sent
+    handlers.ask(bad.request)
+    assert handlers.ledger.rows == before
+    assert handlers.outbox.sent == sent
 
 
 @pytest.mark.parametrize("bad", EVERY_BAD_REQUEST)
 def test_a_bad_request_is_one_line_and_one_metric_and_neither_they_nor_the_answer_show_a_value(
     bad: Bad, log: Log
 ) -> None:
-    answer = Doorways().ask(bad.request)
+    answer = Handlers().ask(bad.request)
     (line,) = log.lines
     assert (line["level"], line["log_event"]) == ("WARNING", "INTAKE_002")
     assert line["violations"] == [{"pointer": pointer, "rule": rule} for pointer, rule in bad.violations]
@@ -82,25 +82,25 @@ def test_a_bad_request_is_one_line_and_one_metric_and_neither_they_nor_the_answe
 def test_an_event_that_holds_no_requests_is_answered_and_none_is_looked_at(
     event: object, pointer: str, rule: str, log: Log
 ) -> None:
-    doorways = Doorways()
-    answer = doorways.direct.handle(event)
+    handlers = Handlers()
+    answer = handlers.direct.handle(event)
     assert (answer["results"], places(answer["errors"])) == ([], [(pointer, rule)])
-    assert (doorways.ledger.rows, doorways.outbox.sent) == ({}, [])
+    assert (handlers.ledger.rows, handlers.outbox.sent) == ({}, [])
     assert log.events == [("WARNING", "INTAKE_002")]
     assert log.counts == {"Refused": 1}
     assert PLANTED not in f"{log.text} {answer}"
 
 
 def test_a_hundred_requests_are_taken_in_order() -> None:
-    doorways = Doorways()
-    results = doorways.ask(*(a_visit(id=f"visit-{number}") for number in range(MOST_REQUESTS)))
+    handlers = Handlers()
+    results = handlers.ask(*(a_visit(id=f"visit-{number}") for number in range(MOST_REQUESTS)))
     keys = [occurrence_key(APP, SITE, "page_visited", None, f"visit-{number}") for number in range(MOST_REQUESTS)]
-    assert [message.key for message in doorways.outbox.sent] == keys
+    assert [message.key for message in handlers.outbox.sent] == keys
     assert len({result["eventId"] for result in results}) == MOST_REQUESTS
 
 
 def test_an_accepted_request_is_answered_with_its_event_id_and_state() -> None:
-    (answer,) = Doorways().ask(an_invoice())
+    (answer,) = Handlers().ask(an_invoice())
     partition = entity_key(APP, SITE, "invoice_due", "inv-1").partition
     assert answer == {
         "outcome": "accepted",
@@ -111,45 +111,45 @@ def test_an_accepted_request_is_answered_with_its_event_id_and_state() -> None:
 
 
 def test_each_outcome_of_intake_is_answered_by_its_name() -> None:
-    results = Doorways().ask(
+    results = Handlers().ask(
         an_invoice(), an_invoice(), an_invoice(version=0), an_invoice(version=2), a_cancel(version=3)
     )
     assert [result["outcome"] for result in results] == ["accepted", "duplicate", "stale", "unchanged", "accepted"]
 
 
 def test_duplicate_requests_in_one_event_are_one_row_and_one_message() -> None:
-    doorways = Doorways()
-    results = doorways.ask(*[a_visit()] * 3)
+    handlers = Handlers()
+    results = handlers.ask(*[a_visit()] * 3)
     assert [result["outcome"] for result in results] == ["accepted", "duplicate", "duplicate"]
     assert len({result["eventId"] for result in results}) == 1
-    assert len(doorways.ledger.rows) == len(doorways.outbox.sent) == 1
+    assert len(handlers.ledger.rows) == len(handlers.outbox.sent) == 1
 
 
 def test_an_upper_case_site_is_the_same_site() -> None:
-    doorways = Doorways()
-    item, other = doorways.ask(an_invoice(), an_invoice(instanceId=SITE.upper()))
+    handlers = Handlers()
+    item, other = handlers.ask(an_invoice(), an_invoice(instanceId=SITE.upper()))
     assert (other["outcome"], other["eventId"]) == ("duplicate", item["eventId"])
 
 
 def test_three_point_zero_and_three_are_one_version() -> None:
-    first, second = Doorways().ask(an_invoice(version=3), an_invoice(version=3.0))
+    first, second = Handlers().ask(an_invoice(version=3), an_invoice(version=3.0))
     assert (first["outcome"], second["outcome"]) == ("accepted", "duplicate")
 
 
 def test_a_date_already_past_is_accepted() -> None:
-    (answer,) = Doorways().ask(an_invoice(payload=due_at(due_date="2020-02-29T09:00:00Z")))
+    (answer,) = Handlers().ask(an_invoice(payload=due_at(due_date="2020-02-29T09:00:00Z")))
     assert answer["outcome"] == "accepted"
 
 
 def test_the_17th_change_at_one_version_is_answered_logged_and_counted(log: Log) -> None:
-    doorways = Doorways()
+    handlers = Handlers()
     changes = [invoice(id=f"planted {number}", payload=due_at(total=f"{number}.00")) for number in range(1, 18)]
-    doorways.ask(*changes[:16])
-    before = dict(doorways.ledger.rows)
-    (answer,) = doorways.ask(changes[16])
+    handlers.ask(*changes[:16])
+    before = dict(handlers.ledger.rows)
+    (answer,) = handlers.ask(changes[16])
     assert (answer["outcome"], answer["reason"]) == ("rejected", "changes-at-one-version")
     assert places(answer["errors"]) == [("/version", "changes-at-one-version")]
-    assert doorways.ledger.rows == before
+    assert handlers.ledger.rows == before
     assert log.lines[-1]["violations"] == [{"pointer": "/version", "rule": "changes-at-one-version"}]
     assert log.events[-1] == ("WARNING", "INTAKE_002")
     assert log.counts == {"Accepted": 16, "Rejected": 1, "Refused": 1}
@@ -157,39 +157,39 @@ def test_the_17th_change_at_one_version_is_answered_logged_and_counted(log: Log)
 
 
 def test_an_entity_without_a_generation_left_is_answered_logged_and_counted(log: Log) -> None:
-    doorways = Doorways()
+    handlers = Handlers()
     row = the_last_generation(ENTITY)
-    doorways.ledger.rows[row.key] = row
-    (answer,) = doorways.ask(invoice(version=2))
+    handlers.ledger.rows[row.key] = row
+    (answer,) = handlers.ask(invoice(version=2))
     assert (answer["outcome"], places(answer["errors"])) == ("rejected", [("/entityId", "generations")])
-    assert doorways.ledger.rows == {row.key: row}
+    assert handlers.ledger.rows == {row.key: row}
     assert log.events[-1] == ("WARNING", "INTAKE_002")
     assert log.counts == {"Rejected": 1, "Refused": 1}
 
 
 def test_a_busy_row_is_answered_with_retry() -> None:
-    doorways = Doorways(ledger=BusyLedger(entity_key(APP, SITE, "invoice_due", "inv-1")))
-    busy, visit_beside = doorways.ask(an_invoice(), a_visit())
+    handlers = Handlers(ledger=BusyLedger(entity_key(APP, SITE, "invoice_due", "inv-1")))
+    busy, visit_beside = handlers.ask(an_invoice(), a_visit())
     assert busy == {"outcome": "retry", "reason": "others keep changing this row"}
     assert visit_beside["outcome"] == "accepted"
 
 
 def test_a_ledger_that_is_down_is_an_error_of_the_invocation() -> None:
-    doorways = Doorways()
-    doorways.ledger.down = True
+    handlers = Handlers()
+    handlers.ledger.down = True
     for request in (a_visit(), status_of(a_visit())):
         with pytest.raises(LedgerUnavailable):
-            doorways.ask(request)
+            handlers.ask(request)
 
 
 def test_a_status_tells_the_timeline_of_its_row() -> None:
-    doorways = Doorways()
-    doorways.ask(a_visit())
-    ((key, row),) = doorways.ledger.rows.items()
+    handlers = Handlers()
+    handlers.ask(a_visit())
+    ((key, row),) = handlers.ledger.rows.items()
     line = Transition(NOW + 1_500, State.REPORTED, "acknowledged", "wix-request-1")
     reported = replace(row, state=State.REPORTED, reason="acknowledged", activation_ids=("activation-1",))
-    doorways.ledger.rows[key] = replace(reported, timeline=(*row.timeline, line))
-    assert doorways.ask(status_of(a_visit())) == [
+    handlers.ledger.rows[key] = replace(reported, timeline=(*row.timeline, line))
+    assert handlers.ask(status_of(a_visit())) == [
         {
             "outcome": "found",
             "reason": "acknowledged",
@@ -210,28 +210,28 @@ def test_a_status_tells_the_timeline_of_its_row() -> None:
 
 
 def test_a_status_beside_a_change_tells_what_the_change_made() -> None:
-    values, accepted = Doorways().ask(status_of(a_visit()), a_visit())
+    values, accepted = Handlers().ask(status_of(a_visit()), a_visit())
     assert (values["outcome"], accepted["outcome"]) == ("found", "accepted")
     assert values["eventId"] == accepted["eventId"]
 
 
 def test_what_nobody_ever_reported_is_not_found() -> None:
-    doorways = Doorways()
-    assert doorways.ask(status_of(a_visit())) == [{"outcome": "not_found", "reason": "the ledger knows nothing of it"}]
-    assert doorways.ledger.rows == {}
+    handlers = Handlers()
+    assert handlers.ask(status_of(a_visit())) == [{"outcome": "not_found", "reason": "the ledger knows nothing of it"}]
+    assert handlers.ledger.rows == {}
 
 
 def test_a_status_changes_nothing_and_sends_nothing() -> None:
-    doorways = Doorways()
-    doorways.ask(an_invoice())
-    before, sent = dict(doorways.ledger.rows), list(doorways.outbox.sent)
-    doorways.ask(status_of(an_invoice()))
-    assert (doorways.ledger.rows, doorways.outbox.sent) == (before, sent)
+    handlers = Handlers()
+    handlers.ask(an_invoice())
+    before, sent = dict(handlers.ledger.rows), list(handlers.outbox.sent)
+    handlers.ask(status_of(an_invoice()))
+    assert (handlers.ledger.rows, handlers.outbox.sent) == (before, sent)
 
 
 def test_what_is_logged_of_good_requests_holds_neither_payload_nor_entity(log: Log) -> None:
     requests: list[Any] = [invoice(), cancel(), visit(), status_of(visit()), status_of(invoice())]
-    results = Doorways().ask(*requests)
+    results = Handlers().ask(*requests)
     assert [result["outcome"] for result in results] == ["accepted", "accepted", "accepted", "found", "found"]
     assert log.events == [("DEBUG", "INTAKE_001")] * 3
     assert PLANTED not in log.text

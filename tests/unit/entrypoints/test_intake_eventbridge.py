@@ -5,9 +5,9 @@ import json
 import pytest
 
 from tests.support.bad_requests import BAD, ENTITY, PLANTED, Bad, cancel, due_at, invoice, visit
-from tests.support.doorways import (
+from tests.support.handlers import (
     BusyLedger,
-    Doorways,
+    Handlers,
     a_cancel,
     a_visit,
     an_envelope,
@@ -27,7 +27,7 @@ TAB = entity_key(APP, SITE, "page_visited", "tab-1")
 
 
 def an_event_for(bad: Bad) -> dict[str, object]:
-    """Give an envelope that can lend its request neither id nor version."""
+    """Return an envelope that can lend its request neither id nor version."""
     return without(an_envelope(bad.request), "id", "time")
 
 
@@ -43,68 +43,68 @@ def a_booking(price: object) -> dict[str, object]:
 
 @pytest.mark.parametrize("bad", EVERY_BAD_REQUEST)
 def test_a_bad_event_lies_whole_on_the_refused_queue_at_once(bad: Bad) -> None:
-    doorways = Doorways()
+    handlers = Handlers()
     event = an_event_for(bad)
-    doorways.eventbridge.handle(event)
-    assert doorways.reasons() == [("invalid", *bad.violations[0])]
-    assert json.loads(doorways.refusals.refused[0].body) == event
+    handlers.eventbridge.handle(event)
+    assert handlers.reasons() == [("invalid", *bad.violations[0])]
+    assert json.loads(handlers.refusals.refused[0].body) == event
 
 
 @pytest.mark.parametrize("bad", EVERY_BAD_REQUEST)
 def test_a_bad_event_changes_no_row(bad: Bad) -> None:
-    doorways = Doorways()
-    doorways.ask(invoice(), visit(), cancel(triggerKey="page_visited", version="2026-01-01T00:00:00Z"))
-    before, sent = dict(doorways.ledger.rows), list(doorways.outbox.sent)
+    handlers = Handlers()
+    handlers.ask(invoice(), visit(), cancel(triggerKey="page_visited", version="2026-01-01T00:00:00Z"))
+    before, sent = dict(handlers.ledger.rows), list(handlers.outbox.sent)
     assert len(before) == 3
-    doorways.eventbridge.handle(an_event_for(bad))
-    assert doorways.ledger.rows == before
-    assert doorways.outbox.sent == sent
+    handlers.eventbridge.handle(an_event_for(bad))
+    assert handlers.ledger.rows == before
+    assert handlers.outbox.sent == sent
 
 
 @pytest.mark.parametrize("bad", EVERY_BAD_REQUEST)
 def test_a_bad_event_is_one_line_and_one_metric_without_its_values(bad: Bad, log: Log) -> None:
-    doorways = Doorways()
-    doorways.eventbridge.handle(an_event_for(bad))
+    handlers = Handlers()
+    handlers.eventbridge.handle(an_event_for(bad))
     (line,) = log.lines
     assert (line["level"], line["log_event"]) == ("WARNING", "INTAKE_002")
     assert line["violations"] == [{"pointer": pointer, "rule": rule} for pointer, rule in bad.violations]
     assert log.counts == {"Refused": 1}
-    (refusal,) = doorways.refusals.refused
+    (refusal,) = handlers.refusals.refused
     assert PLANTED not in log.text + refusal.outcome + refusal.pointer + refusal.rule
 
 
 def test_a_good_event_is_taken() -> None:
-    doorways = Doorways()
-    doorways.eventbridge.handle(an_envelope(a_visit()))
-    assert [row.state for row in doorways.ledger.rows.values()] == [State.PENDING]
-    assert [message.key for message in doorways.outbox.sent] == list(doorways.ledger.rows)
+    handlers = Handlers()
+    handlers.eventbridge.handle(an_envelope(a_visit()))
+    assert [row.state for row in handlers.ledger.rows.values()] == [State.PENDING]
+    assert [message.key for message in handlers.outbox.sent] == list(handlers.ledger.rows)
 
 
 def test_one_event_three_times_is_taken_once(log: Log) -> None:
-    doorways = Doorways()
+    handlers = Handlers()
     for _ in range(3):
-        doorways.eventbridge.handle(a_booking("25.00"))
-    assert [row.revision for row in doorways.ledger.rows.values()] == [1, 1]
-    assert len(doorways.outbox.sent) == 2
+        handlers.eventbridge.handle(a_booking("25.00"))
+    assert [row.revision for row in handlers.ledger.rows.values()] == [1, 1]
+    assert len(handlers.outbox.sent) == 2
     assert log.counts == {"Accepted": 2, "Duplicate": 4}
     assert PLANTED not in log.text
 
 
 def test_two_events_with_equal_details_are_two_occurrences() -> None:
-    doorways = Doorways()
+    handlers = Handlers()
     event = an_envelope(without(a_visit(), "id"))
-    doorways.eventbridge.handle(event)
-    doorways.eventbridge.handle({**event, "id": "another"})
-    assert len(doorways.ledger.rows) == 2
+    handlers.eventbridge.handle(event)
+    handlers.eventbridge.handle({**event, "id": "another"})
+    assert len(handlers.ledger.rows) == 2
 
 
 def test_of_one_event_what_is_right_is_taken_and_what_is_wrong_is_refused(log: Log) -> None:
-    doorways = Doorways()
+    handlers = Handlers()
     event = a_booking(25)
-    doorways.eventbridge.handle(event)
-    assert [row.trigger for row in doorways.ledger.rows.values()] == ["session_starting"]
-    assert doorways.reasons() == [("invalid", "/payload/price", "type")]
-    assert json.loads(doorways.refusals.refused[0].body) == event
+    handlers.eventbridge.handle(event)
+    assert [row.trigger for row in handlers.ledger.rows.values()] == ["session_starting"]
+    assert handlers.reasons() == [("invalid", "/payload/price", "type")]
+    assert json.loads(handlers.refusals.refused[0].body) == event
     assert log.counts == {"Accepted": 1, "Refused": 1}
     assert PLANTED not in log.text
 
@@ -119,61 +119,61 @@ def test_of_one_event_what_is_right_is_taken_and_what_is_wrong_is_refused(log: L
     ],
 )
 def test_an_event_that_no_binding_matches_is_a_metric_and_nothing_more(event: dict[str, object], log: Log) -> None:
-    doorways = Doorways()
-    doorways.eventbridge.handle(event)
-    assert (doorways.ledger.rows, doorways.outbox.sent, doorways.refusals.refused) == ({}, [], [])
+    handlers = Handlers()
+    handlers.eventbridge.handle(event)
+    assert (handlers.ledger.rows, handlers.outbox.sent, handlers.refusals.refused) == ({}, [], [])
     assert log.events == [("INFO", "INTAKE_004")]
     assert log.counts == {"Unmatched": 1}
     assert PLANTED not in log.text
 
 
 def test_the_17th_change_at_one_version_is_rejected_and_lies_on_the_refused_queue(log: Log) -> None:
-    doorways = Doorways()
+    handlers = Handlers()
     for number in range(1, 18):
-        doorways.eventbridge.handle(an_envelope(invoice(id=f"planted {number}", payload=due_at(total=f"{number}.00"))))
-    assert doorways.reasons() == [("rejected", "/version", "changes-at-one-version")]
-    (row,) = doorways.ledger.rows.values()
+        handlers.eventbridge.handle(an_envelope(invoice(id=f"planted {number}", payload=due_at(total=f"{number}.00"))))
+    assert handlers.reasons() == [("rejected", "/version", "changes-at-one-version")]
+    (row,) = handlers.ledger.rows.values()
     assert row.revision == 16
     assert log.counts == {"Accepted": 16, "Rejected": 1, "Refused": 1}
     assert PLANTED not in log.text
 
 
 def test_an_entity_without_a_generation_left_is_rejected() -> None:
-    doorways = Doorways()
+    handlers = Handlers()
     row = the_last_generation("inv-1")
-    doorways.ledger.rows[row.key] = row
-    doorways.eventbridge.handle(an_envelope(an_invoice(version=2)))
-    assert doorways.reasons() == [("rejected", "/entityId", "generations")]
-    assert doorways.ledger.rows == {row.key: row}
+    handlers.ledger.rows[row.key] = row
+    handlers.eventbridge.handle(an_envelope(an_invoice(version=2)))
+    assert handlers.reasons() == [("rejected", "/entityId", "generations")]
+    assert handlers.ledger.rows == {row.key: row}
 
 
 def test_an_event_whose_row_is_busy_is_brought_again(log: Log) -> None:
-    doorways = Doorways(ledger=BusyLedger(TAB))
+    handlers = Handlers(ledger=BusyLedger(TAB))
     cancel = an_envelope(a_cancel(triggerKey="page_visited", entityId="tab-1", version="2026-11-24T08:00:00Z"))
     with pytest.raises(RepeatLater):
-        doorways.eventbridge.handle(cancel)
+        handlers.eventbridge.handle(cancel)
     assert log.events == [("WARNING", "INTAKE_003")]
     assert log.counts == {"Retry": 1}
-    assert doorways.refusals.refused == []
+    assert handlers.refusals.refused == []
 
 
 def test_a_ledger_that_is_down_brings_the_event_again() -> None:
-    doorways = Doorways()
-    doorways.ledger.down = True
+    handlers = Handlers()
+    handlers.ledger.down = True
     with pytest.raises(LedgerUnavailable):
-        doorways.eventbridge.handle(an_envelope(a_visit()))
+        handlers.eventbridge.handle(an_envelope(a_visit()))
 
 
 def test_a_delivery_queue_that_is_down_brings_the_event_again_and_saves_nothing() -> None:
-    doorways = Doorways()
-    doorways.outbox.down = True
+    handlers = Handlers()
+    handlers.outbox.down = True
     with pytest.raises(QueueUnavailable):
-        doorways.eventbridge.handle(an_envelope(a_visit()))
-    assert doorways.ledger.rows == {}
+        handlers.eventbridge.handle(an_envelope(a_visit()))
+    assert handlers.ledger.rows == {}
 
 
 def test_a_refused_queue_that_is_down_brings_the_event_again() -> None:
-    doorways = Doorways()
-    doorways.refusals.down = True
+    handlers = Handlers()
+    handlers.refusals.down = True
     with pytest.raises(QueueUnavailable):
-        doorways.eventbridge.handle(an_envelope("planted"))
+        handlers.eventbridge.handle(an_envelope("planted"))

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from tests.support.bad_requests import BAD, ENTITY, PLANTED, UNREADABLE, Bad, cancel, due_at, invoice, visit
-from tests.support.doorways import (
+from tests.support.handlers import (
     BusyLedger,
-    Doorways,
+    Handlers,
     Json,
     a_batch,
     a_cancel,
@@ -26,7 +26,7 @@ from trigger_provider.errors import LedgerUnavailable, QueueUnavailable
 
 
 def body_of(bad: Bad) -> str:
-    """Give it as JSON, where an infinite number is one that is too large."""
+    """Return it as JSON, where an infinite number is one that is too large."""
     return json.dumps(bad.request).replace("Infinity", "1e400")
 
 
@@ -38,62 +38,62 @@ BAD_BODIES = {
 EVERY_BAD_BODY = [pytest.param(body, violation, id=name) for name, (body, violation) in BAD_BODIES.items()]
 
 
-def states(doorways: Doorways) -> list[State]:
-    return sorted(row.state for row in doorways.ledger.rows.values())
+def states(handlers: Handlers) -> list[State]:
+    return sorted(row.state for row in handlers.ledger.rows.values())
 
 
 @pytest.mark.parametrize("body, violation", EVERY_BAD_BODY)
 def test_a_bad_message_lies_whole_on_the_refused_queue_at_once(body: str, violation: tuple[str, str]) -> None:
-    doorways = Doorways()
-    assert doorways.sqs.handle(a_batch(body)) == ALL_GOOD
-    assert doorways.refusals.refused == [Refusal(body, "invalid", *violation, source_id="message-0")]
+    handlers = Handlers()
+    assert handlers.sqs.handle(a_batch(body)) == ALL_GOOD
+    assert handlers.refusals.refused == [Refusal(body, "invalid", *violation, source_id="message-0")]
 
 
 @pytest.mark.parametrize("body, violation", EVERY_BAD_BODY)
 def test_a_bad_message_holds_up_no_neighbour(body: str, violation: tuple[str, str]) -> None:
-    doorways = Doorways()
-    assert doorways.sqs.handle(a_batch(a_visit(id="before"), body, a_visit(id="after"))) == ALL_GOOD
-    assert states(doorways) == [State.PENDING, State.PENDING]
-    assert len(doorways.outbox.sent) == 2
-    assert doorways.reasons() == [("invalid", *violation)]
+    handlers = Handlers()
+    assert handlers.sqs.handle(a_batch(a_visit(id="before"), body, a_visit(id="after"))) == ALL_GOOD
+    assert states(handlers) == [State.PENDING, State.PENDING]
+    assert len(handlers.outbox.sent) == 2
+    assert handlers.reasons() == [("invalid", *violation)]
 
 
 @pytest.mark.parametrize("body, violation", EVERY_BAD_BODY)
 def test_a_bad_message_changes_no_row(body: str, violation: tuple[str, str]) -> None:
-    doorways = Doorways()
-    doorways.ask(invoice(), visit(), cancel(triggerKey="page_visited", version="2026-01-01T00:00:00Z"))
-    before, sent = dict(doorways.ledger.rows), list(doorways.outbox.sent)
+    handlers = Handlers()
+    handlers.ask(invoice(), visit(), cancel(triggerKey="page_visited", version="2026-01-01T00:00:00Z"))
+    before, sent = dict(handlers.ledger.rows), list(handlers.outbox.sent)
     assert len(before) == 3
-    doorways.sqs.handle(a_batch(body))
-    assert doorways.ledger.rows == before
-    assert doorways.outbox.sent == sent
-    assert doorways.reasons() == [("invalid", *violation)]
+    handlers.sqs.handle(a_batch(body))
+    assert handlers.ledger.rows == before
+    assert handlers.outbox.sent == sent
+    assert handlers.reasons() == [("invalid", *violation)]
 
 
 @pytest.mark.parametrize("body, violation", EVERY_BAD_BODY)
 def test_a_bad_message_is_one_line_and_one_metric_without_its_values(
     body: str, violation: tuple[str, str], log: Log
 ) -> None:
-    doorways = Doorways()
-    doorways.sqs.handle(a_batch(body))
+    handlers = Handlers()
+    handlers.sqs.handle(a_batch(body))
     (line,) = log.lines
     assert (line["level"], line["log_event"]) == ("WARNING", "INTAKE_002")
     assert (line["violations"][0]["pointer"], line["violations"][0]["rule"]) == violation
     assert log.counts == {"Refused": 1}
     assert PLANTED not in log.text
-    (refusal,) = doorways.refusals.refused
+    (refusal,) = handlers.refusals.refused
     assert PLANTED not in refusal.outcome + refusal.pointer + refusal.rule
 
 
 def test_every_fault_of_a_message_is_in_its_line(log: Log) -> None:
     bad: Bad = BAD["payload that breaks the schema"]
-    Doorways().sqs.handle(a_batch(bad.request))
+    Handlers().sqs.handle(a_batch(bad.request))
     assert log.lines[0]["violations"] == [{"pointer": pointer, "rule": rule} for pointer, rule in bad.violations]
 
 
 def test_a_good_message_leaves_neither_payload_nor_entity_in_the_log(log: Log) -> None:
-    doorways = Doorways()
-    doorways.sqs.handle(
+    handlers = Handlers()
+    handlers.sqs.handle(
         a_batch(invoice(), invoice(), invoice(version=0), invoice(version=2), cancel(version=3), visit())
     )
     assert log.counts == {"Accepted": 3, "Duplicate": 1, "Stale": 1, "Unchanged": 1}
@@ -101,78 +101,78 @@ def test_a_good_message_leaves_neither_payload_nor_entity_in_the_log(log: Log) -
 
 
 def test_requests_for_one_row_in_one_batch_are_one_save() -> None:
-    doorways = Doorways()
+    handlers = Handlers()
     changes = [an_invoice(version=number, payload=due_at(total=f"{number}.00")) for number in range(1, 6)]
-    doorways.sqs.handle(a_batch(*changes))
-    (row,) = doorways.ledger.rows.values()
+    handlers.sqs.handle(a_batch(*changes))
+    (row,) = handlers.ledger.rows.values()
     assert (row.version, row.revision) == (5, 1)
-    assert len(doorways.outbox.sent) == 1
+    assert len(handlers.outbox.sent) == 1
 
 
 def test_the_same_message_three_times_is_taken_once() -> None:
-    doorways = Doorways()
+    handlers = Handlers()
     for message in (a_batch(a_visit(), a_visit()), a_batch(a_visit())):
-        assert doorways.sqs.handle(message) == ALL_GOOD
-    (row,) = doorways.ledger.rows.values()
+        assert handlers.sqs.handle(message) == ALL_GOOD
+    (row,) = handlers.ledger.rows.values()
     assert row.revision == 1
-    assert len(doorways.outbox.sent) == 1
-    assert doorways.refusals.refused == []
+    assert len(handlers.outbox.sent) == 1
+    assert handlers.refusals.refused == []
 
 
 def test_an_upper_case_site_has_the_rows_of_the_lower_case_one() -> None:
-    doorways = Doorways()
-    doorways.sqs.handle(a_batch(an_invoice(), a_cancel(instanceId=SITE.upper())))
-    (row,) = doorways.ledger.rows.values()
+    handlers = Handlers()
+    handlers.sqs.handle(a_batch(an_invoice(), a_cancel(instanceId=SITE.upper())))
+    (row,) = handlers.ledger.rows.values()
     assert (row.site, row.state) == (SITE, State.CANCELLED)
-    assert {message.site for message in doorways.outbox.sent} <= {SITE}
+    assert {message.site for message in handlers.outbox.sent} <= {SITE}
 
 
 def test_a_date_already_past_is_taken() -> None:
-    doorways = Doorways()
-    doorways.sqs.handle(a_batch(an_invoice(payload=due_at(due_date="2020-02-29T09:00:00Z"))))
-    assert states(doorways) == [State.PENDING]
-    assert doorways.refusals.refused == []
+    handlers = Handlers()
+    handlers.sqs.handle(a_batch(an_invoice(payload=due_at(due_date="2020-02-29T09:00:00Z"))))
+    assert states(handlers) == [State.PENDING]
+    assert handlers.refusals.refused == []
 
 
 def test_the_17th_change_at_one_version_is_rejected_and_lies_on_the_refused_queue(log: Log) -> None:
-    doorways = Doorways()
+    handlers = Handlers()
     changes = [invoice(id=f"planted {number}", payload=due_at(total=f"{number}.00")) for number in range(1, 18)]
     for change in changes[:16]:
-        doorways.sqs.handle(a_batch(change))
-    before = dict(doorways.ledger.rows)
-    assert doorways.sqs.handle(a_batch(changes[16], a_visit())) == ALL_GOOD
-    assert doorways.refusals.refused == [
+        handlers.sqs.handle(a_batch(change))
+    before = dict(handlers.ledger.rows)
+    assert handlers.sqs.handle(a_batch(changes[16], a_visit())) == ALL_GOOD
+    assert handlers.refusals.refused == [
         Refusal(json.dumps(changes[16]), "rejected", "/version", "changes-at-one-version", "message-0")
     ]
-    assert before.items() <= doorways.ledger.rows.items()
-    assert len(doorways.ledger.rows) == 2
+    assert before.items() <= handlers.ledger.rows.items()
+    assert len(handlers.ledger.rows) == 2
     assert log.counts == {"Accepted": 17, "Rejected": 1, "Refused": 1}
     assert PLANTED not in log.text
 
 
 def test_a_newer_version_is_taken_after_a_rejection() -> None:
-    doorways = Doorways()
-    doorways.sqs.handle(a_batch(*(an_invoice(payload=due_at(total=f"{number}.00")) for number in range(1, 18))))
-    assert doorways.reasons() == [("rejected", "/version", "changes-at-one-version")]
-    doorways.sqs.handle(a_batch(an_invoice(version=2)))
-    (row,) = doorways.ledger.rows.values()
+    handlers = Handlers()
+    handlers.sqs.handle(a_batch(*(an_invoice(payload=due_at(total=f"{number}.00")) for number in range(1, 18))))
+    assert handlers.reasons() == [("rejected", "/version", "changes-at-one-version")]
+    handlers.sqs.handle(a_batch(an_invoice(version=2)))
+    (row,) = handlers.ledger.rows.values()
     assert row.version == 2
 
 
 def test_an_entity_without_a_generation_left_is_rejected(log: Log) -> None:
-    doorways = Doorways()
+    handlers = Handlers()
     row = the_last_generation(ENTITY)
-    doorways.ledger.rows[row.key] = row
+    handlers.ledger.rows[row.key] = row
     body = json.dumps(invoice(version=2))
-    assert doorways.sqs.handle(a_batch(body, a_visit())) == ALL_GOOD
-    assert doorways.refusals.refused == [Refusal(body, "rejected", "/entityId", "generations", "message-0")]
-    assert doorways.ledger.rows[row.key] == row
+    assert handlers.sqs.handle(a_batch(body, a_visit())) == ALL_GOOD
+    assert handlers.refusals.refused == [Refusal(body, "rejected", "/entityId", "generations", "message-0")]
+    assert handlers.ledger.rows[row.key] == row
     assert log.counts == {"Accepted": 1, "Rejected": 1, "Refused": 1}
     assert PLANTED not in log.text
 
 
 def test_an_envelope_in_the_queue_is_taken_as_from_the_bus() -> None:
-    by_queue, by_bus = Doorways(), Doorways()
+    by_queue, by_bus = Handlers(), Handlers()
     event = an_envelope(a_visit(entityId="tab-1"))
     by_queue.sqs.handle(a_batch(event))
     by_bus.eventbridge.handle(event)
@@ -181,36 +181,36 @@ def test_an_envelope_in_the_queue_is_taken_as_from_the_bus() -> None:
 
 
 def test_an_event_that_no_binding_matches_is_a_metric_and_nothing_more(log: Log) -> None:
-    doorways = Doorways()
+    handlers = Handlers()
     events = [an_envelope({}, detail_type="planted"), an_envelope(a_visit(), OWN_SOURCE)]
-    assert doorways.sqs.handle(a_batch(*events)) == ALL_GOOD
-    assert (doorways.ledger.rows, doorways.outbox.sent, doorways.refusals.refused) == ({}, [], [])
+    assert handlers.sqs.handle(a_batch(*events)) == ALL_GOOD
+    assert (handlers.ledger.rows, handlers.outbox.sent, handlers.refusals.refused) == ({}, [], [])
     assert log.events == [("INFO", "INTAKE_004")] * 2
     assert log.counts == {"Unmatched": 2}
     assert PLANTED not in log.text
 
 
 def test_a_message_whose_row_is_busy_comes_again_and_no_other() -> None:
-    doorways = Doorways(ledger=BusyLedger(entity_key(APP, SITE, "invoice_due", "inv-1")))
-    answer = doorways.sqs.handle(a_batch(a_visit(), an_invoice(), "planted"))
+    handlers = Handlers(ledger=BusyLedger(entity_key(APP, SITE, "invoice_due", "inv-1")))
+    answer = handlers.sqs.handle(a_batch(a_visit(), an_invoice(), "planted"))
     assert answer == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
-    assert states(doorways) == [State.PENDING]
-    assert doorways.reasons() == [("invalid", "", "json")]
+    assert states(handlers) == [State.PENDING]
+    assert handlers.reasons() == [("invalid", "", "json")]
 
 
 def test_a_ledger_that_is_down_brings_the_whole_batch_again() -> None:
-    doorways = Doorways()
-    doorways.ledger.down = True
+    handlers = Handlers()
+    handlers.ledger.down = True
     with pytest.raises(LedgerUnavailable):
-        doorways.sqs.handle(a_batch(a_visit()))
-    assert doorways.outbox.sent == []
+        handlers.sqs.handle(a_batch(a_visit()))
+    assert handlers.outbox.sent == []
 
 
 def test_a_refused_queue_that_is_down_brings_the_whole_batch_again_and_takes_nothing_twice() -> None:
-    doorways = Doorways()
-    doorways.refusals.down = True
+    handlers = Handlers()
+    handlers.refusals.down = True
     with pytest.raises(QueueUnavailable):
-        doorways.sqs.handle(a_batch("planted", a_visit()))
-    doorways.refusals.down = False
-    assert doorways.sqs.handle(a_batch("planted", a_visit())) == ALL_GOOD
-    assert len(doorways.ledger.rows) == len(doorways.outbox.sent) == len(doorways.refusals.refused) == 1
+        handlers.sqs.handle(a_batch("planted", a_visit()))
+    handlers.refusals.down = False
+    assert handlers.sqs.handle(a_batch("planted", a_visit())) == ALL_GOOD
+    assert len(handlers.ledger.rows) == len(handlers.outbox.sent) == len(handlers.refusals.refused) == 1

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.bad_requests import BAD, PLANTED, UNREADABLE, Bad
-from tests.support.doorways import (
+from tests.support.handlers import (
     CHECKER,
     Json,
     a_cancel,
@@ -227,7 +227,7 @@ def test_a_binding_gives_the_request_that_a_producer_would_have_sent() -> None:
 
 
 def a_catalogue_that_listens_to(source: str) -> Catalogue:
-    """Give a catalogue as no check would let it pass: here is the second line of defence."""
+    """Return a catalogue as no check would let it pass: here is the second line of defence."""
     trigger = _file("invoice_due")
     return _catalogue({**trigger, "bindings": [{**binding, "source": source} for binding in trigger["bindings"]]})
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from tests.sandbox.wix.signer import Signer
 from tests.support.builders import OTHER_SITE, a_cancelled_row, a_reported_row, an_occurrence
-from tests.support.doorways import CATALOGUE
 from tests.support.forgery import signed_with_the_public_key, unsigned, with_other_claims
 from tests.support.function_url import Json
 from tests.support.gate import (
@@ -25,6 +24,7 @@ from tests.support.gate import (
     metadata,
     signed,
 )
+from tests.support.handlers import CATALOGUE
 from tests.support.log import Log
 from tests.support.rows import APP, SITE, TRIGGER
 from tests.support.signatures import WIX
@@ -40,11 +40,11 @@ ASKED = {"request": a_refresh(EVENT), "metadata": metadata()}
 CLAIMS = {"data": ASKED, "iss": "wix.com", "aud": APP, "iat": NOW, "exp": NOW + 24 * 3600}
 
 
-def refreshed(request: object, doorway: GateDoorway | None = None, **changes: object) -> tuple[int, Json]:
+def refreshed(request: object, handler: GateDoorway | None = None, **changes: object) -> tuple[int, Json]:
     """Ask before an action, where the ledger holds generation 2 of an invoice."""
-    doorway = doorway or GateDoorway()
-    doorway.put(ROW)
-    return doorway.answer(a_question(signed(request, **changes)))
+    handler = handler or GateDoorway()
+    handler.put(ROW)
+    return handler.answer(a_question(signed(request, **changes)))
 
 
 # Refresh Payload
@@ -52,11 +52,11 @@ def refreshed(request: object, doorway: GateDoorway | None = None, **changes: ob
 
 @pytest.mark.parametrize("encoded", [False, True])
 def test_the_newest_payload_is_given(encoded: bool, log: Log) -> None:  # noqa: FBT001 - pytest gives it
-    doorway = GateDoorway()
-    doorway.put(ROW)
+    handler = GateDoorway()
+    handler.put(ROW)
     question = a_question(signed(a_refresh(EVENT)), encoded=encoded)
 
-    assert doorway.answer(question) == (200, {"payload": {"amount": 2, "name": "Zoë"}, "cancelActivation": False})
+    assert handler.answer(question) == (200, {"payload": {"amount": 2, "name": "Zoë"}, "cancelActivation": False})
     assert log.counts == {"ActivationRefreshed": 1}
 
 
@@ -67,17 +67,17 @@ def test_a_superseded_generation_is_called_off(log: Log) -> None:
 
 
 def test_a_cancelled_entity_is_called_off() -> None:
-    doorway, row = GateDoorway(), a_cancelled_row("invoice 2")
-    doorway.put(row)
+    handler, row = GateDoorway(), a_cancelled_row("invoice 2")
+    handler.put(row)
 
-    assert refreshed(a_refresh(generation_id(row.key, 1)), doorway) == (200, CALLED_OFF)
+    assert refreshed(a_refresh(generation_id(row.key, 1)), handler) == (200, CALLED_OFF)
 
 
 def test_a_real_time_event_is_found_without_an_entity_too() -> None:
-    doorway, row = GateDoorway(), an_occurrence(entity=None, state=State.REPORTED, payload='{"page":"/"}')
-    doorway.put(row)
+    handler, row = GateDoorway(), an_occurrence(entity=None, state=State.REPORTED, payload='{"page":"/"}')
+    handler.put(row)
 
-    assert refreshed(a_refresh(event_id(row)), doorway) == (200, {"payload": {"page": "/"}, "cancelActivation": False})
+    assert refreshed(a_refresh(event_id(row)), handler) == (200, {"payload": {"page": "/"}, "cancelActivation": False})
 
 
 def test_capital_letters_name_the_same_event_and_the_same_site() -> None:
@@ -109,9 +109,9 @@ def test_an_event_that_the_ledger_does_not_know_is_called_off(name: str, log: Lo
 @pytest.mark.parametrize("name", UNKNOWN)
 def test_where_unknown_events_pass_wix_is_given_back_what_it_has(name: str) -> None:
     request, changes = UNKNOWN[name]
-    doorway = GateDoorway(passes_unknown=True)
+    handler = GateDoorway(passes_unknown=True)
 
-    assert refreshed(request, doorway, **changes) == (200, {"payload": {"amount": 0}, "cancelActivation": False})
+    assert refreshed(request, handler, **changes) == (200, {"payload": {"amount": 0}, "cancelActivation": False})
 
 
 def test_what_is_called_off_is_so_where_unknown_events_pass() -> None:
@@ -119,10 +119,10 @@ def test_what_is_called_off_is_so_where_unknown_events_pass() -> None:
 
 
 def test_without_the_ledger_wix_is_told_that_there_is_no_answer(log: Log) -> None:
-    doorway = GateDoorway()
-    doorway.ledger.down = True
+    handler = GateDoorway()
+    handler.ledger.down = True
 
-    assert refreshed(a_refresh(EVENT), doorway) == (503, {"applicationError": {"code": "UNAVAILABLE", "data": {}}})
+    assert refreshed(a_refresh(EVENT), handler) == (503, {"applicationError": {"code": "UNAVAILABLE", "data": {}}})
     assert log.events == [("ERROR", "GATE_005")]
 
 
@@ -214,11 +214,11 @@ CODES = {400: "INVALID_REQUEST", 401: "UNAUTHENTICATED"}
 @pytest.mark.parametrize("name", ATTACKS)
 def test_an_attack_is_refused_and_learns_nothing(name: str, log: Log) -> None:
     status, event = ATTACKS[name]
-    doorway = GateDoorway()
-    doorway.put(ROW)
-    doorway.ledger.down = True  # nobody asks it
+    handler = GateDoorway()
+    handler.put(ROW)
+    handler.ledger.down = True  # nobody asks it
 
-    assert doorway.answer(event) == (status, {"applicationError": {"code": CODES[status], "data": {}}})
+    assert handler.answer(event) == (status, {"applicationError": {"code": CODES[status], "data": {}}})
     assert log.counts == {"QuestionUntrusted" if status == 401 else "QuestionMalformed": 1}
     assert "ada@example.com" not in str(log.lines)
 
@@ -249,9 +249,9 @@ def test_whatever_a_stranger_sends_is_refused(body: str | None, path: str, encod
 
 @given(JSON | DATA, PATHS)
 def test_whatever_wix_might_ask_is_answered_by_an_answer_of_its_kind(data: object, path: str) -> None:
-    doorway = GateDoorway()
-    doorway.put(ROW)
-    status, answer = doorway.answer(a_question(WIX.sign({**CLAIMS, "data": data}), path))
+    handler = GateDoorway()
+    handler.put(ROW)
+    status, answer = handler.answer(a_question(WIX.sign({**CLAIMS, "data": data}), path))
 
     if status == 200 and path.rstrip("/").endswith(REFRESH):
         assert answer == CALLED_OFF or (answer["cancelActivation"], type(answer["payload"])) == (False, dict)

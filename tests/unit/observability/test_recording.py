@@ -119,8 +119,8 @@ def test_every_state_of_a_row_has_a_line_and_a_metric(state: State, log: Log) ->
     record_delivered(a_delivery(row))
     (line,) = log.lines
     assert (line["level"], line["log_event"]) == LINES.get(state, ("DEBUG", "DELIVER_001"))
-    told = {"event_id", "trigger_key", "instance_id", "state", "reason", "attempts", "wix_request_id"}
-    assert [line[name] for name in sorted(told)] == [
+    fields = {"event_id", "trigger_key", "instance_id", "state", "reason", "attempts", "wix_request_id"}
+    assert [line[name] for name in sorted(fields)] == [
         3, event_id(row), SITE, "a reason", state.value, TRIGGER, "wix-request-1",
     ]  # fmt: skip
     assert log.counts == {f"Event{state.value.title()}": 1}

@@ -23,7 +23,7 @@ from tests.support.builders import (
 )
 from tests.support.fixed_clock import FixedClock
 from tests.support.memory_automations import MemoryAutomations
-from tests.support.memory_events import MemoryEvents
+from tests.support.memory_event_finder import MemoryEvents
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_outbox import MemoryOutbox
 from tests.support.rows import APP, SITE, TRIGGER

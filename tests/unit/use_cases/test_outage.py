@@ -14,7 +14,7 @@ EVENTS = 1_000
 
 
 def accepted(world: World) -> World:
-    """Give the world as it has accepted all, half of them at a date."""
+    """Return the world as it has accepted all, half of them at a date."""
     half = EVENTS // 2
     requests: list[TriggerRequest] = [a_report(f"visit {number}", None) for number in range(half)]
     requests += [a_change(entity=f"invoice {number}") for number in range(half)]
@@ -25,7 +25,7 @@ def accepted(world: World) -> World:
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    """Give the world an hour after Wix has come back."""
+    """Return the world an hour after Wix has come back."""
     world = accepted(World(wix=30 * MINUTE))
     world.pass_until(world.wix.is_back_at + HOUR)
     return world

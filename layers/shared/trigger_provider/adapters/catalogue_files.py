@@ -23,14 +23,14 @@ _REPEATED: Final = object()
 def load_catalogue(directory: Traversable | Path) -> Catalogue:
     """Reads every `*.json` of the directory, which is `importlib.resources.files("triggers")` in Lambda.
 
-    Raises InvalidCatalogue with the faults of all files together.
+    Raise InvalidCatalogue with the faults of all files together.
     """
     triggers: dict[str, Trigger] = {}
     violations: list[tuple[str, Violation]] = []
     for file in _trigger_files(directory):
-        document, found = _read(file)
-        violations += ((file.name, violation) for violation in found)
-        if not found:
+        document, broken = _read(file)
+        violations += ((file.name, violation) for violation in broken)
+        if not broken:
             triggers[document["key"]] = trigger_of(document)
     if not triggers and not violations:
         violations.append(("*.json", Violation("", "empty", "there is no trigger file")))

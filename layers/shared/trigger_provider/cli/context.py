@@ -25,7 +25,7 @@ class Context:
 
     @cached_property
     def parts(self) -> Services:
-        """Give the parts of the stack; `click.UsageError` if none was named."""
+        """Return the parts of the stack; `click.UsageError` if none was named."""
         if self.stack is None:
             raise click.UsageError("Which stack? Name it before the command: --stack NAME")
         return self.connect(self.stack)

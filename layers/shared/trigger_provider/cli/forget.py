@@ -8,7 +8,7 @@ import click
 
 from trigger_provider.adapters.aws.batching import batches
 from trigger_provider.cli import options
-from trigger_provider.cli.ledger_scan import found
+from trigger_provider.cli.ledger_scan import scan
 from trigger_provider.cli.output import (
     bar,
     check_json,
@@ -44,7 +44,7 @@ _PORTION = 100
 @options.as_json
 @click.pass_obj
 def forget(  # noqa: PLR0913 - its options
-    desk: Context,
+    context: Context,
     *,
     site: str,
     trigger: str | None,
@@ -70,26 +70,26 @@ def forget(  # noqa: PLR0913 - its options
     check_json(as_json=as_json, dry_run=dry_run, yes=yes)
     if cancel_first and leave_at_wix:
         raise click.UsageError("--cancel-first and --leave-at-wix exclude each other.")
-    keys = _keys(desk, site, trigger, entity, occurrence)
-    seen = [candidate for some in batches(keys, _PORTION) for candidate in desk.parts.forget().look(some)]
+    keys = _keys(context, site, trigger, entity, occurrence)
+    seen = [candidate for some in batches(keys, _PORTION) for candidate in context.parts.forget().look(some)]
     judged = together(seen, leave_at_wix=leave_at_wix)
     if not judged:
         raise click.ClickException("the ledger knows nothing of it")
     if not as_json:
         _show(judged)
-    left = judged if dry_run else _done(desk.parts, judged, cancel_first=cancel_first, yes=yes)
+    left = judged if dry_run else _done(context.parts, judged, cancel_first=cancel_first, yes=yes)
     if as_json:
         _tell(judged, left, dry_run=dry_run)
     if left and not dry_run:
         raise click.exceptions.Exit(1)
 
 
-def _keys(desk: Context, site: str, trigger: str | None, entity: str | None, occurrence: str | None) -> list[RowKey]:
+def _keys(context: Context, site: str, trigger: str | None, entity: str | None, occurrence: str | None) -> list[RowKey]:
     if entity is None and occurrence is None:
-        return found(desk.parts.archive, RowFilter(site, trigger))
+        return scan(context.parts.archive, RowFilter(site, trigger))
     if trigger is None:
         raise click.UsageError("An --entity or --id needs its --trigger.")
-    explain = desk.parts.explain()
+    explain = context.parts.explain()
     if occurrence is not None:
         return [explained.row.key for explained in explain.occurrence(site, trigger, entity, occurrence)]
     return [explained.row.key for explained in explain.entity(site, trigger, entity or "")]

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from trigger_provider.use_cases.ports.operator import Archive
 
 
-def found(archive: Archive, wanted: RowFilter, most: int | None = None) -> list[RowKey]:
-    """Give the keys of what is wanted, sorted; with `most`, no more are looked for once there are so many."""
+def scan(archive: Archive, wanted: RowFilter, most: int | None = None) -> list[RowKey]:
+    """Return the keys of what is wanted, sorted; with `most`, no more are looked for once there are so many."""
     keys: list[RowKey] = []
     with bar(archive.size(), "reading the ledger") as progress:
         for page in archive.find(wanted):

@@ -19,7 +19,7 @@ class Guid(click.ParamType[str]):
     name = "GUID"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Give it, or fail."""
+        """Return it, or fail."""
         return value.lower() if is_uuid(value) else self.fail("must be a GUID: 8-4-4-4-12 hex digits", param, ctx)
 
 
@@ -29,7 +29,7 @@ class Time(click.ParamType[int]):
     name = "TIME"
 
     def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Give it, or fail; a date alone begins at midnight in UTC."""
+        """Return it, or fail; a date alone begins at midnight in UTC."""
         text = f"{value}T00:00:00Z" if is_date(str(value)) else str(value)
         if is_date_time(text):
             return parse_milliseconds(text)
@@ -42,7 +42,7 @@ class Name(click.ParamType[str]):
     name = "NAME"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Give it, or fail."""
+        """Return it, or fail."""
         if _NAME.fullmatch(value):
             return value
         return self.fail("must have 1 to 64 of the characters A-Z a-z 0-9 . _ : + -", param, ctx)

@@ -26,12 +26,12 @@ def say_json(document: object) -> None:
 
 
 def moment(milliseconds: int) -> str:
-    """Give a time as RFC 3339 in UTC, to the second."""
+    """Return a time as RFC 3339 in UTC, to the second."""
     return format_seconds(milliseconds // 1_000)
 
 
 def table(heads: Cells, rows: Sequence[Cells], most: int = MOST_LINES) -> Iterator[str]:
-    """Give the lines of a table, the first of many."""
+    """Return the lines of a table, the first of many."""
     shown = [heads, *rows[:most]]
     widths = [max(len(cells[at]) for cells in shown) for at in range(len(heads))]
     for cells in shown:
@@ -41,12 +41,12 @@ def table(heads: Cells, rows: Sequence[Cells], most: int = MOST_LINES) -> Iterat
 
 
 def counts(words: Iterable[str]) -> str:
-    """Give how often each word occurs, the most frequent first."""
+    """Return how often each word occurs, the most frequent first."""
     return ", ".join(f"{count} {word}" for word, count in Counter(words).most_common()) or "nothing"
 
 
 def bar(length: int, label: str) -> AbstractContextManager[Any]:
-    """Give a progress bar beside what is printed: on a terminal it moves, elsewhere only its label appears."""
+    """Return a progress bar beside what is printed: on a terminal it moves, elsewhere only its label appears."""
     return click.progressbar(length=max(length, 1), label=label, file=sys.stderr)
 
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 @options.as_json
 @click.pass_obj
 def queue(  # noqa: PLR0913 - its options
-    desk: Context,
+    context: Context,
     *,
     queue: str,
     trigger: str | None,
@@ -67,7 +67,7 @@ def queue(  # noqa: PLR0913 - its options
     and beyond that only its row could tell that it was reported.
     """  # noqa: D301 - click's mark for lines that stay as they are
     check_json(as_json=as_json, dry_run=dry_run, yes=yes)
-    redrive = desk.parts.redrive(QueueName(queue), local_catalogue(), most)
+    redrive = context.parts.redrive(QueueName(queue), local_catalogue(), most)
     choice = Choice(trigger, site, reason, since, until, even_if_too_old)
     with bar(1, f"reading the queue {queue}"):
         seen = redrive.look(choice)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @options.as_json
 @click.pass_obj
 def row(  # noqa: PLR0913 - its options
-    desk: Context,
+    context: Context,
     *,
     event: str | None,
     site: str | None,
@@ -48,20 +48,25 @@ def row(  # noqa: PLR0913 - its options
     real-time events is swept again.
     """
     check_json(as_json=as_json, dry_run=dry_run, yes=yes)
-    keys = _keys(desk, event, site, trigger, entity, occurrence)
-    run(desk, name, keys, dry_run=dry_run, yes=yes, as_json=as_json)
+    keys = _keys(context, event, site, trigger, entity, occurrence)
+    run(context, name, keys, dry_run=dry_run, yes=yes, as_json=as_json)
 
 
 def _keys(
-    desk: Context, event: str | None, site: str | None, trigger: str | None, entity: str | None, occurrence: str | None
+    context: Context,
+    event: str | None,
+    site: str | None,
+    trigger: str | None,
+    entity: str | None,
+    occurrence: str | None,
 ) -> list[RowKey]:
     about = (site, trigger, entity, occurrence)
     if event is not None and about == (None, None, None, None) and is_uuid(event):
-        return [explained.row.key for explained in desk.parts.explain().event(event)]
+        return [explained.row.key for explained in context.parts.explain().event(event)]
     if event is not None or site is None or trigger is None:
         raise click.UsageError("Give an event id; or --site, --trigger, and --entity or --id.")
     if occurrence is not None:
-        return [occurrence_key(desk.parts.app_id, site, trigger, entity, occurrence)]
+        return [occurrence_key(context.parts.app_id, site, trigger, entity, occurrence)]
     if entity is not None:
-        return [entity_key(desk.parts.app_id, site, trigger, entity)]
+        return [entity_key(context.parts.app_id, site, trigger, entity)]
     raise click.UsageError("Which one? Give --entity or --id; for all of the trigger there is `replay trigger`.")

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 _PORTION = 25
 
 
-def run(desk: Context, name: str | None, keys: Sequence[RowKey], *, dry_run: bool, yes: bool, as_json: bool) -> None:
+def run(context: Context, name: str | None, keys: Sequence[RowKey], *, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Show what would be done to rows, ask, do it, and tell what became of it; exit with 1 if not all was done."""
-    replay = desk.parts.replay(name or moment(desk.parts.clock.now()))
+    replay = context.parts.replay(name or moment(context.parts.clock.now()))
     candidates = [candidate for some in batches(keys, _PORTION) for candidate in replay.look(some)]
     possible = [candidate for candidate in candidates if candidate.is_possible]
     if not as_json:
@@ -38,11 +38,11 @@ def run(desk: Context, name: str | None, keys: Sequence[RowKey], *, dry_run: boo
     replayed = []
     if possible and not dry_run:
         confirm(f"Replay {len(possible)} of {len(candidates)}?", yes=yes)
-        replayed = _replayed(replay, possible, desk.parts.lifetime)
+        replayed = _replayed(replay, possible, context.parts.lifetime)
     _tell(replay, candidates, replayed, as_json=as_json, dry_run=dry_run)
     if not candidates:
         raise click.ClickException("the ledger has no such row")
-    if not dry_run and (not possible or any(one.event is None for one in replayed)):
+    if not dry_run and (not possible or any(result.event is None for result in replayed)):
         raise click.exceptions.Exit(1)
 
 
@@ -70,17 +70,17 @@ def _tell(
     replay: Replay, candidates: Sequence[Candidate], replayed: Sequence[Replayed], *, as_json: bool, dry_run: bool
 ) -> None:
     if as_json:
-        results = {one.candidate.row.key: one for one in replayed}
+        results = {result.candidate.row.key: result for result in replayed}
         rows = [_document(candidate, results.get(candidate.row.key)) for candidate in candidates]
         say_json({"name": replay.name, "dryRun": dry_run, "rows": rows})
     elif replayed:
-        rows_ = [[event_id(one.candidate.row), one.event or "not replayed", one.reason] for one in replayed]
+        rows_ = [[event_id(result.candidate.row), result.event or "not replayed", result.reason] for result in replayed]
         for line in table(["event", "is now", "reason"], rows_):
             click.echo(line)
 
 
 def _document(candidate: Candidate, result: Replayed | None) -> dict[str, str | None]:
-    told: dict[str, str | None] = {
+    texts: dict[str, str | None] = {
         "event": event_id(candidate.row),
         "site": candidate.row.site,
         "trigger": candidate.row.trigger,
@@ -88,4 +88,4 @@ def _document(candidate: Candidate, result: Replayed | None) -> dict[str, str | 
         "replay": candidate.proposal.way.value,
         "note": candidate.proposal.note,
     }
-    return told if result is None else {**told, "now": result.event, "reason": result.reason}
+    return texts if result is None else {**texts, "now": result.event, "reason": result.reason}

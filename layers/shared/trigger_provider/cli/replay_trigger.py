@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trigger_provider.cli import options
-from trigger_provider.cli.ledger_scan import found
+from trigger_provider.cli.ledger_scan import scan
 from trigger_provider.cli.output import check_json
 from trigger_provider.cli.replay_rows import run
 from trigger_provider.domain.ledger.rows import State
@@ -25,7 +25,7 @@ class States(click.ParamType[frozenset[State]]):
     def convert(
         self, value: str | frozenset[State], param: click.Parameter | None, ctx: click.Context | None
     ) -> frozenset[State]:
-        """Give them, or fail."""
+        """Return them, or fail."""
         if isinstance(value, frozenset):
             return value
         try:
@@ -47,7 +47,7 @@ class States(click.ParamType[frozenset[State]]):
 @options.as_json
 @click.pass_obj
 def trigger(  # noqa: PLR0913 - its options
-    desk: Context,
+    context: Context,
     *,
     site: str,
     trigger: str,
@@ -65,5 +65,5 @@ def trigger(  # noqa: PLR0913 - its options
     The whole ledger is read for it: a million events cost a few cents and a minute or two.
     """
     check_json(as_json=as_json, dry_run=dry_run, yes=yes)
-    keys = found(desk.parts.archive, RowFilter(site, trigger, state, since, until), most)
-    run(desk, name, keys, dry_run=dry_run, yes=yes, as_json=as_json)
+    keys = scan(context.parts.archive, RowFilter(site, trigger, state, since, until), most)
+    run(context, name, keys, dry_run=dry_run, yes=yes, as_json=as_json)

@@ -26,17 +26,19 @@ if TYPE_CHECKING:
 def triggers(*, catalogue: Path | None, as_json: bool) -> None:
     """List the triggers of the catalogue, and the business events that feed them. Needs no stack."""
     loaded = load_catalogue(catalogue) if catalogue else local_catalogue()
-    told = [document(trigger) for trigger in loaded.triggers.values()]
+    documents = [document(trigger) for trigger in loaded.triggers.values()]
     if as_json:
-        say_json({"triggers": told})
+        say_json({"triggers": documents})
         return
-    rows = [[item["key"], item["kind"], item["version"], item["due"] or "", ", ".join(item["feeds"])] for item in told]
+    rows = [
+        [item["key"], item["kind"], item["version"], item["due"] or "", ", ".join(item["feeds"])] for item in documents
+    ]
     for line in table(["trigger", "kind", "version", "due", "fed by"], rows, most=len(rows)):
         click.echo(line)
 
 
 def document(trigger: Trigger) -> dict[str, Any]:
-    """Give a trigger as a machine reads it."""
+    """Return a trigger as a machine reads it."""
     feeds = [f"{binding.detail_type} ({binding.source}): {binding.action}" for binding in trigger.bindings]
     return {
         "key": trigger.key,

@@ -41,7 +41,7 @@ _NANOSECONDS: Final = 1_000_000_000
 @options.as_json
 @click.pass_obj
 def why(
-    desk: Context,
+    context: Context,
     *,
     event_or_entity: str | None,
     site: str | None,
@@ -50,40 +50,40 @@ def why(
     payload: bool,
     as_json: bool,
 ) -> None:
-    """Tell what became of an event, and why.
+    """Show what became of an event, and why.
 
     An event id, as a site owner's log shows it, is enough by itself, be its generation the newest or not. An entity
     needs --site and --trigger, and --id for one of its real-time events; without --id all of them are told.
     """
-    explained = found(desk, event_or_entity, site, trigger, occurrence)
+    explained = find_explained(context, event_or_entity, site, trigger, occurrence)
     if not explained:
         raise click.ClickException("the ledger knows nothing of it: it never came in, or it came in too long ago")
     if as_json:
-        say_json({"events": [document(one, with_payload=payload) for one in explained]})
+        say_json({"events": [document(event, with_payload=payload) for event in explained]})
     else:
-        click.echo("\n\n".join("\n".join(lines(one, with_payload=payload)) for one in explained))
+        click.echo("\n\n".join("\n".join(lines(event, with_payload=payload)) for event in explained))
 
 
-def found(
-    desk: Context, what: str | None, site: str | None, trigger: str | None, occurrence: str | None
+def find_explained(
+    context: Context, what: str | None, site: str | None, trigger: str | None, occurrence: str | None
 ) -> list[Explained]:
     """Find what is asked about, or raise `click.UsageError` if that can't be told."""
     if site is None and trigger is None and occurrence is None:
         if what is None or not is_uuid(what):
             raise click.UsageError("Give an event id, or --site and --trigger with an entity or --id.")
-        return desk.parts.explain().event(what)
+        return context.parts.explain().event(what)
     if site is None or trigger is None or (what is None and occurrence is None):
         raise click.UsageError("An entity needs --site and --trigger; so does an --id.")
     if occurrence is not None:
-        return desk.parts.explain().occurrence(site, trigger, what, occurrence)
-    return desk.parts.explain().entity(site, trigger, what or "")
+        return context.parts.explain().occurrence(site, trigger, what, occurrence)
+    return context.parts.explain().entity(site, trigger, what or "")
 
 
 def lines(explained: Explained, *, with_payload: bool) -> Iterator[str]:
-    """Give a history as a person reads it."""
-    told = document(explained, with_payload=with_payload)
-    timeline = told.pop("timeline")
-    for name, value in told.items():
+    """Return a history as a person reads it."""
+    fields = document(explained, with_payload=with_payload)
+    timeline = fields.pop("timeline")
+    for name, value in fields.items():
         if value not in (None, [], ""):
             yield f"{name:<13} {', '.join(value) if isinstance(value, list) else value}"
     yield "timeline"
@@ -93,7 +93,7 @@ def lines(explained: Explained, *, with_payload: bool) -> Iterator[str]:
 
 
 def document(explained: Explained, *, with_payload: bool) -> dict[str, Any]:
-    """Give a history as a machine reads it."""
+    """Return a history as a machine reads it."""
     row = explained.row
     document = {
         "event": generation_id(row.key, explained.generation) if explained.generation else event_id(row),
@@ -122,7 +122,7 @@ def document(explained: Explained, *, with_payload: bool) -> dict[str, Any]:
 
 
 def _version(row: Row) -> int | str | None:
-    """Give a version as its trigger speaks of it, if a catalogue is at hand and knows the trigger."""
+    """Return a version as its trigger speaks of it, if a catalogue is at hand and knows the trigger."""
     if row.version is None or not _is_time(row.trigger):
         return row.version
     return format_seconds(row.version / _NANOSECONDS)

@@ -58,19 +58,19 @@ class Services:
     inbox: Inbox
 
     def explain(self) -> Explain:
-        """Give what tells histories."""
+        """Return what tells histories."""
         return Explain(self.ledger, self.archive, self.app_id)
 
     def replay(self, name: str) -> Replay:
-        """Give what replays rows."""
+        """Return what replays rows."""
         return Replay(self.accept, self.app_id, name)
 
     def forget(self) -> Erase:
-        """Give what forgets rows."""
+        """Return what forgets rows."""
         return Erase(self.accept, self.archive)
 
     def redrive(self, name: QueueName, catalogue: Catalogue, most: int) -> Redrive:
-        """Give what replays a queue."""
+        """Return what replays a queue."""
         return Redrive(name, self.queues[name], self.inbox, self.clock, catalogue, most)
 
 
@@ -100,7 +100,7 @@ def of_stack(name: str) -> Services:
 
 @cache
 def local_catalogue() -> Catalogue:
-    """Give the catalogue beside the package, as in Lambda: it should be the one that is deployed."""
+    """Return the catalogue beside the package, as in Lambda: it should be the one that is deployed."""
     try:
         return load_catalogue(files("triggers"))
     except ModuleNotFoundError:

@@ -20,14 +20,14 @@ Record = Mapping[str, Any]
 class DeadLettersHandler:
     """Looks after rows whose messages were given up; a message that nobody can read stays where it is, for a person."""
 
-    bury: DeadLetters
+    dead_letters: DeadLetters
     decode: Callable[[str], tuple[RowKey, int]]
 
     def handle(self, event: Mapping[str, Any]) -> BatchResponse:
         """See to the rows of a batch; what must come again is reported as failed."""
         records: Sequence[Record] = event["Records"]
         read = {record["messageId"]: self._read(record["body"]) for record in records}
-        buried = self.bury.handle([message for message in read.values() if message is not None])
+        buried = self.dead_letters.handle([message for message in read.values() if message is not None])
         record_dead_letters(buried.rows)
         return failures(record for record in records if _comes_again(read[record["messageId"]], buried.unsaved))
 

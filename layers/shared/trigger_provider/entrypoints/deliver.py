@@ -87,7 +87,7 @@ class DeliveryHandler:
         return [record.record for record in again]
 
     def _tell(self, tell: Callable[[Sequence[Word]], None], words: Sequence[Word]) -> None:
-        """Tell the queue, which may not listen: then messages come when their visibility timeouts end.
+        """Change visibility or delete. If SQS refuses, the messages are redelivered when their visibility timeouts end.
 
         That it never listens, for want of a grant, is for an alarm.
         """

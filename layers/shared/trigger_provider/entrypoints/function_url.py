@@ -23,7 +23,7 @@ Kind = TypeVar("Kind")
 
 
 def token_of(event: Mapping[str, Any], most: int) -> str:
-    """Give the body of a POST, which AWS may have put into base64; `MalformedToken` if it is none, or too long.
+    """Return the body of a POST, which AWS may have put into base64; `MalformedToken` if it is none, or too long.
 
     `most` counts the characters that AWS hands over: nothing longer is looked at.
     """
@@ -36,14 +36,14 @@ def token_of(event: Mapping[str, Any], most: int) -> str:
 
 
 def member(document: Mapping[str, Any], name: str, kind: type[Kind]) -> Kind:
-    """Give what a token says under a name, or raise `MalformedToken` if it isn't of that kind."""
+    """Return what a token says under a name, or raise `MalformedToken` if it isn't of that kind."""
     if isinstance(said := document.get(name), kind):
         return said
     raise MalformedToken(name)
 
 
 def site_in(document: Mapping[str, Any]) -> str:
-    """Give the site that a token names, as requests name it, or raise `MalformedToken`."""
+    """Return the site that a token names, as requests name it, or raise `MalformedToken`."""
     site = member(document, "instanceId", str)
     if not is_uuid(site):
         raise MalformedToken("instanceId")
@@ -59,7 +59,7 @@ def status_for(refused: RefusedToken, event: LogEvent, subject: str) -> int:
 
 
 def answer(status: int, document: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Give an answer; without a document it says no more than its status."""
+    """Return an answer; without a document it says no more than its status."""
     kind, body = "text/plain", ""
     if document is not None:
         kind, body = "application/json", json.dumps(document, separators=(",", ":"))

@@ -32,5 +32,5 @@ class SqsIntakeHandler:
 
 
 def failures(records: Iterable[Mapping[str, Any]]) -> BatchResponse:
-    """Give the partial batch response that brings these records again, and no others."""
+    """Return the partial batch response that brings these records again, and no others."""
     return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in records]}

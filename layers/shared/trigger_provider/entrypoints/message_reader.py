@@ -55,7 +55,7 @@ class MessageReader:
         return [partial(binding.request, envelope) for _, binding in matches]
 
     def _completed(self, envelope: Mapping[str, object]) -> object:
-        """Give a request that stands in an envelope the envelope's id, and its time where versions are times."""
+        """Return a request that stands in an envelope the envelope's id, and its time where versions are times."""
         request = envelope.get("detail")
         if not isinstance(request, dict):
             return request
@@ -81,7 +81,7 @@ class MessageReader:
 
 
 def _id_of(envelope: Mapping[str, object]) -> str:
-    """Give the id that EventBridge gave its event; whatever else stands there is for no log line."""
+    """Return the id that EventBridge gave its event; whatever else stands there is for no log line."""
     given = envelope.get("id")
     return given if isinstance(given, str) and is_uuid(given) else ""
 

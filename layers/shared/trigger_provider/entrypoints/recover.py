@@ -28,7 +28,7 @@ class RecoveryHandler:
 
 
 def shards_of(event: object) -> Collection[int]:
-    """Give the parts of the index that an event names, `{"shards": [0, 1]}`; all of them if it names none."""
+    """Return the parts of the index that an event names, `{"shards": [0, 1]}`; all of them if it names none."""
     match event:
         case {"shards": [*shards]} if all(isinstance(shard, int) and 0 <= shard < SHARDS for shard in shards):
             return frozenset(shards)

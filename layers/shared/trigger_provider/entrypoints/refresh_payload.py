@@ -114,14 +114,14 @@ def _account_for(asked: RefreshQuery, known: GateAnswer, *, passes: bool) -> Non
 
 
 def _verdict(trigger: Trigger | None) -> Document:
-    """Tell whether an automation with the trigger can run: what owners filter by is between them and Wix."""
+    """Return whether an automation with the trigger can run: what owners filter by is between them and Wix."""
     if trigger is None:
         return {"valid": False, "configurationErrors": [_NOT_OURS]}
     return {"valid": True, "configurationErrors": []}
 
 
 def _schema(trigger: Trigger | None) -> Document:
-    """Give the whole schema: it depends on no choice, and is right whether Wix adds it to its own or replaces it."""
+    """Return the whole schema: it depends on no choice, and is right whether Wix adds it to its own or replaces it."""
     return _error(404) if trigger is None else answer(200, {"dynamicSchema": trigger.schema})
 
 

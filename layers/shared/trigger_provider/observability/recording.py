@@ -76,7 +76,7 @@ def record_refusal(violations: Iterable[Violation], source_id: str | None = None
 
 
 def _plain(pointer: str) -> str:
-    """Give a pointer without names that no schema could have: a producer may have made a name of an e-mail address."""
+    """Return a pointer without names that no schema could have: such a name may be an e-mail address."""
     return _OTHER_NAME.sub("/?", pointer)
 
 

@@ -12,26 +12,26 @@ if TYPE_CHECKING:
 
 
 def environment() -> Mapping[str, str]:
-    """Give the environment of this process."""
+    """Return the environment of this process."""
     return os.environ
 
 
 def text(env: Mapping[str, str], name: str) -> str:
-    """Give what a setting says, which must not be empty; or raise MissingSetting."""
+    """Return what a setting says, which must not be empty; or raise MissingSetting."""
     if value := env.get(name):
         return value
     raise MissingSetting(name)
 
 
 def optional(env: Mapping[str, str], name: str) -> str:
-    """Give what a setting says, be it empty; or raise MissingSetting."""
+    """Return what a setting says, be it empty; or raise MissingSetting."""
     if name in env:
         return env[name]
     raise MissingSetting(name)
 
 
 def number(env: Mapping[str, str], name: str) -> int:
-    """Give the whole number that a setting says; or raise MissingSetting."""
+    """Return the whole number that a setting says; or raise MissingSetting."""
     digits = text(env, name)
     if not digits.isdecimal():
         raise MissingSetting(f"{name} must be a whole number")
@@ -39,7 +39,7 @@ def number(env: Mapping[str, str], name: str) -> int:
 
 
 def choice(env: Mapping[str, str], name: str, *choices: str) -> str:
-    """Give which of the choices a setting names; or raise MissingSetting."""
+    """Return which of the choices a setting names; or raise MissingSetting."""
     if (word := text(env, name)) in choices:
         return word
     raise MissingSetting(f"{name} must be one of {', '.join(choices)}")

@@ -25,5 +25,5 @@ class IntakeSettings(NamedTuple):
 
 
 def refused_queue_url(env: Mapping[str, str]) -> str:
-    """Give the queue for refused requests, which a direct invocation doesn't need; or raise MissingSetting."""
+    """Return the queue for refused requests, which a direct invocation doesn't need; or raise MissingSetting."""
     return text(env, "REFUSED_QUEUE_URL")

@@ -21,5 +21,5 @@ def dead_letters(env: Mapping[str, str]) -> DeadLettersHandler:
     """Make what looks after rows whose messages were given up."""
     settings = DeadLetterSettings.read(env)
     ledger, outcomes = ledger_of(settings.table_name), outcomes_of(settings.outcome_bus_name)
-    bury = DeadLetters(ledger, SystemClock(), new_token, settings.retention_days * DAY, outcomes)
-    return DeadLettersHandler(bury, sqs_outbox.decode)
+    dead_letters = DeadLetters(ledger, SystemClock(), new_token, settings.retention_days * DAY, outcomes)
+    return DeadLettersHandler(dead_letters, sqs_outbox.decode)

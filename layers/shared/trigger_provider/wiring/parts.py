@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def delivery_policy(settings: PatienceSettings) -> DeliveryPolicy:
-    """Give the numbers that decisions about delivery depend on."""
+    """Return the numbers that decisions about delivery depend on."""
     return DeliveryPolicy(
         settle_delay=settings.settle_delay_seconds * SECOND,
         give_up_after=settings.give_up_after_hours * HOUR,

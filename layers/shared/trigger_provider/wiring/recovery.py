@@ -33,8 +33,8 @@ def scheduled_recovery(env: Mapping[str, str]) -> RecoveryHandler:
     """Make the recovery of what waits."""
     settings = RecoverSettings.read(env)
     ledger, outbox = ledger_of(settings.ledger.table_name), outbox_of(settings.ledger)
-    put_back = Requeue(ledger, outbox, SystemClock(), new_token)
+    requeue = Requeue(ledger, outbox, SystemClock(), new_token)
     sites = sites_of(settings.ledger.table_name)
-    wake_sites = ResumeSites(put_back, sites, delivery_policy(settings.patience), _MOST_PARKED_PER_SITE)
+    resume_sites = ResumeSites(requeue, sites, delivery_policy(settings.patience), _MOST_PARKED_PER_SITE)
     patience = settings.timeout_seconds * SECOND - RECOVERY_RESERVE
-    return RecoveryHandler(Recover(put_back, wake_sites, _MOST_WAITING_PER_SHARD, patience, MINUTE))
+    return RecoveryHandler(Recover(requeue, resume_sites, _MOST_WAITING_PER_SHARD, patience, MINUTE))

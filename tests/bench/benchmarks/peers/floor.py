@@ -48,7 +48,7 @@ class Floor:
         self._tokens: dict[str, str] = {}
 
     def steps(self, requests: list[dict[str, Any]]) -> Iterator[Callable[[], object]]:
-        """Give what is timed: taking in, and delivering."""
+        """Return what is timed: taking in, and delivering."""
         event = batch_event(requests)
         yield lambda: self._take(event)
         bodies = [each["body"] for each in self._stub.ask("take", queue=f"{self._base_url}/delivery")]

@@ -40,7 +40,7 @@ class Ours:
         self._intake, self._deliver = _handler(f"intake_{way}"), _handler("deliver")
 
     def steps(self, requests: list[dict[str, Any]]) -> Iterator[Callable[[], object]]:
-        """Give what is timed; what lies between is Lambda's."""
+        """Return what is timed; what lies between is Lambda's."""
         events = _EVENTS[self._way](requests)
         yield lambda: [self._intake(event, Context()) for event in events]
         messages = self._stub.ask("take", queue=self._queue)

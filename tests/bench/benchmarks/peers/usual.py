@@ -50,7 +50,7 @@ class Usual:
         self._once: Callable[..., object] = report
 
     def steps(self, requests: list[dict[str, Any]]) -> Iterator[Callable[[], object]]:
-        """Give what is timed: one invocation."""
+        """Return what is timed: one invocation."""
         event = batch_event(requests)
         yield partial(self._handle, event)
 

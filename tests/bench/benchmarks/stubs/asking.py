@@ -36,7 +36,7 @@ class StubProcess:
         self._process.wait()
 
     def world(self, name: str) -> Asking:
-        """Give a world of its own, empty and without delay."""
+        """Return a world of its own, empty and without delay."""
         asking = Asking(f"http://127.0.0.1:{self.port}/{name}")
         asking.ask("reset")
         return asking

@@ -119,7 +119,7 @@ class Tables:
 
 
 def size_of(item: Item) -> int:
-    """Give a row's size as DynamoDB counts it: names, values, and a little for a list and each of its members."""
+    """Return a row's size as DynamoDB counts it: names, values, and a little for a list and each of its members."""
     return sum(len(name.encode()) + _size(value) for name, value in item.items())
 
 
@@ -135,7 +135,7 @@ def _size(value: Any) -> int:  # noqa: ANN401 - an attribute value of any type
 
 
 def _key(item: Item) -> tuple[str, ...]:
-    """Give the primary key: the ledger's two parts, or the one of the usual handler's table."""
+    """Return the primary key: the ledger's two parts, or the one of the usual handler's table."""
     return tuple(item[name]["S"] for name in ("pk", "sk", "id") if name in item)
 
 

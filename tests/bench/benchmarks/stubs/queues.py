@@ -25,7 +25,7 @@ class Queues:
         return {"Successful": [{"Id": entry["Id"]} for entry in entries]}
 
     def take(self, url: str) -> list[dict[str, Any]]:
-        """Give what waits, and forget it."""
+        """Return what waits, and forget it."""
         return self.waiting.pop(url, [])
 
     def _send(self, url: str, entry: dict[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ class World:
         self.milliseconds: dict[str, float] = {}
 
     def delay(self, service: str) -> float:
-        """Give how many seconds an answer of this service takes."""
+        """Return how many seconds an answer of this service takes."""
         return self.milliseconds.get(service, 0) / 1_000
 
     def counted(self, service: str, operation: str, size: int) -> None:
@@ -39,14 +39,14 @@ class World:
         self.bytes[service] += size
 
     def counts(self) -> dict[str, Any]:
-        """Give what was counted since the last time, and begin anew."""
+        """Return what was counted since the last time, and begin anew."""
         counts = {"calls": dict(self.calls), "bytes": dict(self.bytes), "units": dict(self.tables.units)}
         for counter in (self.calls, self.bytes, self.tables.units):
             counter.clear()
         return counts
 
     def effect(self) -> dict[str, Any]:
-        """Give what contenders are compared by: events at Wix with their payloads, and the states of all rows."""
+        """Return what contenders are compared by: events at Wix with their payloads, and the states of all rows."""
         rows = [item for table in self.tables.rows.values() for item in table.values()]
         states = Counter(item[name]["S"] for item in rows for name in ("state", "status") if name in item)
         events = sorted(

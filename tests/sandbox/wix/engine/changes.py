@@ -27,7 +27,7 @@ class Change:
     at: float
     site: str
     what: What
-    told: Mapping[str, Any]
+    details: Mapping[str, Any]
 
 
 class Tell(Protocol):

@@ -47,7 +47,7 @@ class Runner:
     def turn(self, site: str, to: float) -> float:
         """Turn a site's clock, stopping at each due moment on the way; when it returns, all of it is done.
 
-        Gives the moment that the clock then shows. Raises `TurnedBackError` if `to` is past.
+        Gives the moment that the clock then shows. Raise `TurnedBackError` if `to` is past.
         """
         engine = self._engines[site]
         with self._at_work(site):

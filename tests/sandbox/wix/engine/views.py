@@ -103,7 +103,7 @@ def change_told(change: Change) -> Json:
         "at": moment_told(change.at),
         "site": change.site,
         "what": change.what,
-        change.what.value: change.told,
+        change.what.value: change.details,
     }
 
 

@@ -30,7 +30,7 @@ class Unwritable(Exception):
 
 
 def read_automation(fields: Any, apps: Collection[App]) -> Automation:  # noqa: ANN401 - any JSON
-    """Give the automation that was written for a site with these apps; its id is still to be given."""
+    """Return the automation that was written for a site with these apps; its id is still to be given."""
     broken = sorted({_broken(error) for error in _RULES.iter_errors(fields)})
     if broken:
         raise Unwritable(broken)

@@ -39,7 +39,7 @@ CALL = {"request": {"triggerKey": "invoice_due"}, "metadata": {"instanceId": SIT
 
 
 def claims(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    """Give what a good webhook claims; None takes a claim away."""
+    """Return what a good webhook claims; None takes a claim away."""
     all_of_them = {"data": json.dumps(EVENT), "iat": NOW, "exp": NOW + DAY, **changes}
     return {name: claim for name, claim in all_of_them.items() if claim is not None}
 

@@ -19,7 +19,7 @@ UNSETTLED = [
 
 
 def once_more(row: Row) -> Row:
-    """Give the row as recovery puts it back, whose message expects just that revision."""
+    """Return the row as recovery puts it back, whose message expects just that revision."""
     after = handle_dead_letter(row, row.accepted_revision, NOW, RETENTION)
     assert after is not None
     return replace(after, next_attempt_at=None, revision=row.revision + 2)

@@ -43,10 +43,10 @@ def test_a_tombstone_stands_for_no_event() -> None:
 def test_a_generation_that_was_cancelled_for_a_newer_one_is_superseded() -> None:
     row = a_reported_row(generation=3, oldest_open_generation=1)
 
-    told = outcomes_of_generations(row, [1, 2])
+    published = outcomes_of_generations(row, [1, 2])
 
-    assert [event.event_id for event in told] == [generation_id(row.key, 1), generation_id(row.key, 2)]
-    assert {event.state for event in told} == {State.SUPERSEDED}
+    assert [event.event_id for event in published] == [generation_id(row.key, 1), generation_id(row.key, 2)]
+    assert {event.state for event in published} == {State.SUPERSEDED}
 
 
 def test_the_generation_that_a_cancel_was_for_is_cancelled() -> None:
@@ -57,6 +57,6 @@ def test_the_generation_that_a_cancel_was_for_is_cancelled() -> None:
 
 def test_an_older_generation_that_a_cancel_closes_too_was_superseded_all_the_same() -> None:
     """It may have been told so already: the worker that closed it before may have been too late to save that."""
-    told = outcomes_of_generations(a_cancelled_row(generation=3, oldest_open_generation=1), [1, 2])
+    published = outcomes_of_generations(a_cancelled_row(generation=3, oldest_open_generation=1), [1, 2])
 
-    assert [event.state for event in told] == [State.SUPERSEDED, State.CANCELLED]
+    assert [event.state for event in published] == [State.SUPERSEDED, State.CANCELLED]

@@ -98,7 +98,7 @@ def test_the_cancelled_event_ids_are_those_of_the_older_generations() -> None:
 
 
 def superseded(**changes: object) -> EntityRow:
-    """Give the row of generation 2, whose generation 1 was acknowledged just long enough ago."""
+    """Return the row of generation 2, whose generation 1 was acknowledged just long enough ago."""
     return an_entity_row(
         **{
             "generation": 2,
@@ -131,7 +131,7 @@ def test_one_cancel_does_not_close_what_may_still_be_on_its_way_to_wix(row: Enti
 
 
 def once_cancelled(**changes: object) -> EntityRow:
-    """Give a row whose older generation was cancelled a first time, to be cancelled once more at NOW."""
+    """Return a row whose older generation was cancelled a first time, to be cancelled once more at NOW."""
     return a_reported_row(
         **{"generation": 2, "oldest_open_generation": 1, "second_cancel_at": NOW, "next_attempt_at": NOW, **changes}
     )
@@ -240,7 +240,7 @@ def swept_version(tombstone: EntityRow, *occurrences: Occurrence, now: int = NOW
 
 
 def acknowledged(occurrence: str, acked_at: int = NOW - SETTLE_DELAY) -> Occurrence:
-    """Give an occurrence that Wix acknowledged just long enough ago."""
+    """Return an occurrence that Wix acknowledged just long enough ago."""
     return an_occurrence(occurrence, state=State.REPORTED, acked_at=acked_at)
 
 

@@ -75,7 +75,7 @@ def settled(planned: EntityRow, *answers: ItemResult, report: ItemResult | None 
 
 
 def changing(**changes: object) -> EntityRow:
-    """Give the row of generation 2, while generation 1 may be live."""
+    """Return the row of generation 2, while generation 1 may be live."""
     return an_entity_row(**{"generation": 2, "oldest_open_generation": 1, **changes})
 
 
@@ -336,8 +336,8 @@ def test_an_acknowledgement_beats_whatever_others_have_made_of_the_row(state: St
 
 @pytest.mark.parametrize("report", [RETRY, UNSURE, REFUSED, NOT_TRIED], ids=["retry", "unsure", "refused", "not tried"])
 def test_no_trouble_beats_an_acknowledgement(report: ItemResult) -> None:
-    found = a_reported_row(revision=2)
-    settlement = settle(an_entity_row(attempts=2), report=report, row=found)
+    current = a_reported_row(revision=2)
+    settlement = settle(an_entity_row(attempts=2), report=report, row=current)
 
     row = settlement.row
     assert (row.state, row.acked_generation, row.next_attempt_at, settlement.give_back) == (
@@ -357,8 +357,8 @@ def test_a_version_that_was_raised_meanwhile_stays_raised() -> None:
 
 
 def test_what_others_have_closed_stays_closed() -> None:
-    found = a_reported_row(generation=2, oldest_open_generation=2)
-    row = settle(changing(), DONE, report=DONE, row=found).row
+    current = a_reported_row(generation=2, oldest_open_generation=2)
+    row = settle(changing(), DONE, report=DONE, row=current).row
 
     assert (row.oldest_open_generation, row.second_cancel_at, row.next_attempt_at) == (2, None, None)
 
@@ -577,7 +577,7 @@ def test_an_expired_row_is_kept_for_the_retention_from_then_on() -> None:
 
 
 def once_cancelled(**changes: object) -> EntityRow:
-    """Give a reported row whose older generation is due for its second cancel."""
+    """Return a reported row whose older generation is due for its second cancel."""
     return a_reported_row(
         **{"generation": 2, "oldest_open_generation": 1, "second_cancel_at": NOW, "next_attempt_at": NOW, **changes}
     )
@@ -693,7 +693,7 @@ def test_from_its_last_receive_on_a_message_comes_back_no_more_and_its_row_waits
 
 @st.composite
 def rows_of_one_generation(draw: st.DrawFn, planned: EntityRow | None = None) -> EntityRow:
-    """Give a row that can be planned for, or one of the same generation that others have made of it."""
+    """Return a row that can be planned for, or one of the same generation that others have made of it."""
     generation = planned.generation if planned else draw(st.sampled_from([1, 2, 3, 150]))
     lowest = planned.oldest_open_generation if planned else 1
     oldest_open_generation = draw(st.sampled_from(sorted({lowest, min(lowest + 100, generation), generation})))
@@ -729,10 +729,10 @@ def test_whatever_others_have_saved_no_row_waits_for_nothing_and_none_is_lost(da
     assert plan is not None
     cancel, report = (data.draw(st.sampled_from([DONE, RETRY, UNSURE, REFUSED, NOT_TRIED])) for _ in range(2))
     is_sent = plan.step is Step.SEND and (cancel is DONE or not plan.cancels)
-    found = data.draw(rows_of_one_generation(planned))
+    current = data.draw(rows_of_one_generation(planned))
     cancels = [cancel] * len(plan.cancels)
 
-    after = settle_scheduled(found, plan, cancels, report if is_sent else None, a_moment())
+    after = settle_scheduled(current, plan, cancels, report if is_sent else None, a_moment())
 
     row = after.row
     if row.next_attempt_at is not None:

@@ -50,7 +50,7 @@ def accept(change: ScheduledChange, stored: EntityRow | None, now: int = LATER) 
 
 
 def changed(row: EntityRow | None, *changes: ScheduledChange) -> EntityRow | None:
-    """Give the row after these changes, each accepted in a batch of its own."""
+    """Return the row after these changes, each accepted in a batch of its own."""
     for change in changes:
         accepted = accept(change, row).row
         row = accepted if isinstance(accepted, EntityRow) else row
@@ -58,7 +58,7 @@ def changed(row: EntityRow | None, *changes: ScheduledChange) -> EntityRow | Non
 
 
 def folded(stored: EntityRow | None, *changes: ScheduledChange) -> tuple[list[RequestOutcome], EntityRow]:
-    """Give the outcomes of changes in one batch, and the row to save."""
+    """Return the outcomes of changes in one batch, and the row to save."""
     draft, outcomes = stored, []
     for change in changes:
         acceptance = accept_change(change, stored, draft, now=LATER, retention=RETENTION)
@@ -398,7 +398,7 @@ versions = st.lists(st.integers(-3, 30), unique=True, min_size=1, max_size=7)
 
 @st.composite
 def distinct_changes(draw: st.DrawFn) -> list[ScheduledChange]:
-    """Give changes whose versions differ, in any order; payloads may repeat."""
+    """Return changes whose versions differ, in any order; payloads may repeat."""
     made = []
     for version in draw(versions):
         payload = draw(st.sampled_from([None, PAYLOAD, OTHER_PAYLOAD]))

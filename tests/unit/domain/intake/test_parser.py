@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.bad_requests import BAD, PLANTED, Bad
-from tests.support.doorways import CHECKER, a_cancel, a_visit, an_invoice, an_invoice_payload, without
+from tests.support.handlers import CHECKER, a_cancel, a_visit, an_invoice, an_invoice_payload, without
 from tests.support.rows import APP, SITE
 from trigger_provider.domain.catalogue.trigger import catalogue_of
 from trigger_provider.domain.intake.commands import (

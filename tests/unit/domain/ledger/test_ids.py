@@ -149,7 +149,7 @@ def test_a_retry_of_a_row_has_the_same_event_id_and_idempotency_key() -> None:
 
 @given(st.lists(st.none() | names, max_size=4), st.lists(st.none() | names, max_size=4))
 def test_fingerprints_tell_requests_apart_however_their_parts_are_cut(
-    one: list[str | None], other: list[str | None]
+    first: list[str | None], other: list[str | None]
 ) -> None:
-    assert (fingerprint(*one) == fingerprint(*other)) == (one == other)
-    assert len(fingerprint(*one)) == 20
+    assert (fingerprint(*first) == fingerprint(*other)) == (first == other)
+    assert len(fingerprint(*first)) == 20

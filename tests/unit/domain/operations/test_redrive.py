@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.builders import NOW, OTHER_SITE
-from tests.support.doorways import a_visit
+from tests.support.handlers import a_visit
 from tests.support.rows import SITE
 from trigger_provider.adapters.catalogue_files import load_catalogue
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL

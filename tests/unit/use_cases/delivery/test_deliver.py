@@ -92,14 +92,14 @@ class Worker:
         return self.deliver(a_message(self.ledger.rows[row.key]))
 
     def entity(self, row: Row) -> EntityRow:
-        found = self.ledger.rows[row.key]
-        assert isinstance(found, EntityRow)
-        return found
+        stored = self.ledger.rows[row.key]
+        assert isinstance(stored, EntityRow)
+        return stored
 
     def occurrence(self, row: Row) -> Occurrence:
-        found = self.ledger.rows[row.key]
-        assert isinstance(found, Occurrence)
-        return found
+        stored = self.ledger.rows[row.key]
+        assert isinstance(stored, Occurrence)
+        return stored
 
     def live(self, site: str = SITE) -> list[str]:
         return [report.event_id for report in self.wix.live(site, TRIGGER)]
@@ -433,8 +433,8 @@ def test_a_newer_generation_that_came_meanwhile_is_left_as_it_is_and_the_message
     worker.ledger.meanwhile = [worker.ledger.change(newer)]
     delivered = worker.deliver_rows(row)
 
-    found = worker.entity(row)
-    assert (found.generation, found.state, found.acked_generation, found.oldest_open_generation) == (
+    stored = worker.entity(row)
+    assert (stored.generation, stored.state, stored.acked_generation, stored.oldest_open_generation) == (
         2,
         State.PENDING,
         0,
@@ -450,8 +450,8 @@ def test_what_others_made_of_the_same_generation_is_merged_with_the_acknowledgem
     ]
     worker.deliver_rows(row)
 
-    found = worker.entity(row)
-    assert (found.version, found.state, found.next_attempt_at, found.revision) == (7, State.REPORTED, None, 3)
+    stored = worker.entity(row)
+    assert (stored.version, stored.state, stored.next_attempt_at, stored.revision) == (7, State.REPORTED, None, 3)
 
 
 def test_a_row_that_others_keep_changing_is_left_as_it_is_and_its_message_comes_back(worker: Worker) -> None:
@@ -477,7 +477,7 @@ def test_the_conflict_of_one_row_does_not_undo_the_settlement_of_another(worker:
     worker.ledger.meanwhile = [worker.ledger.change(an_entity_row(version=7))]
     worker.deliver_rows(row, other)
 
-    assert {worker.entity(one).state for one in (row, other)} == {State.REPORTED}
+    assert {worker.entity(key).state for key in (row, other)} == {State.REPORTED}
     assert [len(rows) for rows in worker.ledger.saved] == [2, 1]
 
 

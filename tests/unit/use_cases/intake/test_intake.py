@@ -21,7 +21,7 @@ OTHER_FAULT = Violation("/version", "version-kind", "versions of this trigger ar
 
 
 @dataclass
-class Doorway:
+class Handler:
     """The use case with all it needs."""
 
     refusals: MemoryRefusals = field(default_factory=MemoryRefusals)
@@ -33,12 +33,12 @@ class Doorway:
 
 
 @pytest.fixture
-def doorway() -> Doorway:
-    return Doorway()
+def handler() -> Handler:
+    return Handler()
 
 
-def test_each_message_is_answered_by_the_results_of_its_own_requests_in_order(doorway: Doorway) -> None:
-    both, none, one = doorway(
+def test_each_message_is_answered_by_the_results_of_its_own_requests_in_order(handler: Handler) -> None:
+    both, none, single = handler(
         Incoming("both", (a_report("form 1", None), a_change())),
         Incoming("none"),
         Incoming("one", (a_report("form 1", None),)),
@@ -50,82 +50,82 @@ def test_each_message_is_answered_by_the_results_of_its_own_requests_in_order(do
         a_change().key,
     ]
     assert none.results == ()
-    assert [result.outcome for result in one.results] == [RequestOutcome.DUPLICATE]
+    assert [result.outcome for result in single.results] == [RequestOutcome.DUPLICATE]
 
 
-def test_all_messages_are_taken_in_one_batch(doorway: Doorway) -> None:
-    doorway(*(Incoming("", (a_report(f"form {number}", None),)) for number in range(10)))
+def test_all_messages_are_taken_in_one_batch(handler: Handler) -> None:
+    handler(*(Incoming("", (a_report(f"form {number}", None),)) for number in range(10)))
 
-    assert doorway.ledger.journal.lines == ["load", "save"]
+    assert handler.ledger.journal.lines == ["load", "save"]
 
 
-def test_a_message_that_concerns_nobody_is_neither_refused_nor_repeated(doorway: Doorway) -> None:
-    (taken,) = doorway(Incoming("nobody's"))
+def test_a_message_that_concerns_nobody_is_neither_refused_nor_repeated(handler: Handler) -> None:
+    (taken,) = handler(Incoming("nobody's"))
 
     assert (taken.is_unmatched, taken.is_to_repeat) == (True, False)
-    assert doorway.refusals.refused == []
+    assert handler.refusals.refused == []
 
 
-def test_a_refused_message_is_put_whole_with_the_first_rule_it_broke_and_not_repeated(doorway: Doorway) -> None:
-    (taken,) = doorway(Incoming("the body", violations=(FAULT, OTHER_FAULT), source_id="message 1"))
+def test_a_refused_message_is_put_whole_with_the_first_rule_it_broke_and_not_repeated(handler: Handler) -> None:
+    (taken,) = handler(Incoming("the body", violations=(FAULT, OTHER_FAULT), source_id="message 1"))
 
     assert taken.violations == (FAULT, OTHER_FAULT)
     assert (taken.is_unmatched, taken.is_to_repeat) == (False, False)
-    assert doorway.refusals.refused == [Refusal("the body", "invalid", "/payload/contact", "required", "message 1")]
+    assert handler.refusals.refused == [Refusal("the body", "invalid", "/payload/contact", "required", "message 1")]
 
 
-def test_a_refused_message_never_holds_up_its_neighbours(doorway: Doorway) -> None:
-    _, taken = doorway(Incoming("bad", violations=(FAULT,)), Incoming("good", (a_change(),)))
-
-    assert [result.outcome for result in taken.results] == [RequestOutcome.ACCEPTED]
-    assert [refusal.body for refusal in doorway.refusals.refused] == ["bad"]
-
-
-def test_what_is_right_in_a_message_is_taken_though_something_else_in_it_is_refused(doorway: Doorway) -> None:
-    (taken,) = doorway(Incoming("half", (a_change(),), (FAULT,)))
+def test_a_refused_message_never_holds_up_its_neighbours(handler: Handler) -> None:
+    _, taken = handler(Incoming("bad", violations=(FAULT,)), Incoming("good", (a_change(),)))
 
     assert [result.outcome for result in taken.results] == [RequestOutcome.ACCEPTED]
-    assert [refusal.body for refusal in doorway.refusals.refused] == ["half"]
+    assert [refusal.body for refusal in handler.refusals.refused] == ["bad"]
 
 
-def test_a_request_that_the_ledgers_rules_reject_is_refused_as_rejected(doorway: Doorway) -> None:
-    doorway.ledger.put(an_entity_row(seen_requests=tuple("abcdefghijklmnop")))
-    (taken,) = doorway(Incoming("the 17th", (a_change(payload=OTHER_PAYLOAD),)))
+def test_what_is_right_in_a_message_is_taken_though_something_else_in_it_is_refused(handler: Handler) -> None:
+    (taken,) = handler(Incoming("half", (a_change(),), (FAULT,)))
+
+    assert [result.outcome for result in taken.results] == [RequestOutcome.ACCEPTED]
+    assert [refusal.body for refusal in handler.refusals.refused] == ["half"]
+
+
+def test_a_request_that_the_ledgers_rules_reject_is_refused_as_rejected(handler: Handler) -> None:
+    handler.ledger.put(an_entity_row(seen_requests=tuple("abcdefghijklmnop")))
+    (taken,) = handler(Incoming("the 17th", (a_change(payload=OTHER_PAYLOAD),)))
 
     assert [violation.rule for violation in taken.violations] == ["changes-at-one-version"]
-    assert doorway.refusals.refused == [Refusal("the 17th", "rejected", "/version", "changes-at-one-version")]
+    assert handler.refusals.refused == [Refusal("the 17th", "rejected", "/version", "changes-at-one-version")]
 
 
-def test_a_message_whose_row_others_keep_changing_is_to_be_repeated(doorway: Doorway) -> None:
+def test_a_message_whose_row_others_keep_changing_is_to_be_repeated(handler: Handler) -> None:
     row = an_entity_row()
-    doorway.ledger.meanwhile = [doorway.ledger.change(replace(row, version=version)) for version in range(100)]
-    busy, calm = doorway(Incoming("busy", (a_change(1000),)), Incoming("calm", (a_report("form 1", None),)))
+    handler.ledger.meanwhile = [handler.ledger.change(replace(row, version=version)) for version in range(100)]
+    busy, calm = handler(Incoming("busy", (a_change(1000),)), Incoming("calm", (a_report("form 1", None),)))
 
     assert (busy.is_to_repeat, calm.is_to_repeat) == (True, False)
 
 
-def test_a_message_that_is_to_be_repeated_is_not_refused_yet(doorway: Doorway) -> None:
+def test_a_message_that_is_to_be_repeated_is_not_refused_yet(handler: Handler) -> None:
     """It would lie on the queue once for each time that it comes."""
     row = an_entity_row()
-    doorway.ledger.meanwhile = [doorway.ledger.change(replace(row, version=version)) for version in range(100)]
-    (taken,) = doorway(Incoming("busy and bad", (a_change(1000),), (FAULT,)))
+    handler.ledger.meanwhile = [handler.ledger.change(replace(row, version=version)) for version in range(100)]
+    (taken,) = handler(Incoming("busy and bad", (a_change(1000),), (FAULT,)))
 
-    assert (taken.is_to_repeat, doorway.refusals.refused) == (True, [])
+    assert (taken.is_to_repeat, handler.refusals.refused) == (True, [])
 
 
-def test_nothing_is_lost_where_the_queue_for_refused_messages_does_not_answer(doorway: Doorway) -> None:
-    doorway.refusals.down = True
+def test_nothing_is_lost_where_the_queue_for_refused_messages_does_not_answer(handler: Handler) -> None:
+    handler.refusals.down = True
     with pytest.raises(QueueUnavailable):
-        doorway(Incoming("bad", violations=(FAULT,)))
+        handler(Incoming("bad", violations=(FAULT,)))
 
-    doorway.refusals.down = False
-    doorway(Incoming("bad", violations=(FAULT,)))
-    assert len(doorway.refusals.refused) == 1
+    handler.refusals.down = False
+    handler(Incoming("bad", violations=(FAULT,)))
+    assert len(handler.refusals.refused) == 1
 
 
-def test_nothing_is_refused_before_what_can_be_taken_is_taken(doorway: Doorway) -> None:
-    doorway.ledger.down = True
+def test_nothing_is_refused_before_what_can_be_taken_is_taken(handler: Handler) -> None:
+    handler.ledger.down = True
     with pytest.raises(LedgerUnavailable):
-        doorway(Incoming("bad", violations=(FAULT,)), Incoming("good", (a_change(),)))
+        handler(Incoming("bad", violations=(FAULT,)), Incoming("good", (a_change(),)))
 
-    assert doorway.refusals.refused == []
+    assert handler.refusals.refused == []

@@ -65,8 +65,8 @@ def test_an_entity_is_told_with_its_real_time_events_the_oldest_first() -> None:
     stone = a_tombstone()
     late, early = an_occurrence("late", accepted_at=NOW + 1), an_occurrence("early")
 
-    found = explain(late, early, stone, a_reported_row("another")).entity(SITE.upper(), TRIGGER, "invoice 1")
-    assert found == [Explained(stone, 0), Explained(early, 0), Explained(late, 0)]
+    explained = explain(late, early, stone, a_reported_row("another")).entity(SITE.upper(), TRIGGER, "invoice 1")
+    assert explained == [Explained(stone, 0), Explained(early, 0), Explained(late, 0)]
 
 
 def test_an_entity_of_a_scheduled_trigger_is_told_at_its_newest_generation() -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.builders import NOW
-from tests.support.doorways import a_visit
 from tests.support.fixed_clock import FixedClock
-from tests.support.memory_set_aside import MemoryInbox, MemorySetAside
+from tests.support.handlers import a_visit
+from tests.support.memory_dead_letters import MemoryInbox, MemorySetAside
 from tests.support.rows import SITE
 from trigger_provider.adapters.catalogue_files import load_catalogue
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL

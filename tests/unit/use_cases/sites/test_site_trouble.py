@@ -59,10 +59,10 @@ class Outcomes:
     """Keeps `ports.Outcomes`."""
 
     def __init__(self) -> None:
-        self.told: list[OutcomeEvent] = []
+        self.published: list[OutcomeEvent] = []
 
     def publish(self, announcements: Sequence[OutcomeEvent]) -> None:
-        self.told += announcements
+        self.published += announcements
 
 
 @dataclass
@@ -122,9 +122,9 @@ class Provider:
         self.sites.rows[SITE] = replace(news, revision=news.revision + 1)
 
     def entity(self, row: Row) -> EntityRow:
-        found = self.ledger.rows[row.key]
-        assert isinstance(found, EntityRow)
-        return found
+        stored = self.ledger.rows[row.key]
+        assert isinstance(stored, EntityRow)
+        return stored
 
     def states(self) -> list[State]:
         return [row.state for row in self.ledger.rows.values()]
@@ -159,7 +159,7 @@ def test_a_site_that_refuses_us_is_parked_with_its_event_which_is_no_failure(pro
     assert after.timeline[-1].wix_request_id == "request 1"
     assert (provider.site().state, provider.site().reason) == (SiteState.SUSPENDED, "forbidden")
     assert delivered.give_back == (None,)
-    assert [(event.event_id, event.state) for event in provider.outcomes.told] == [(event_id(row), State.PARKED)]
+    assert [(event.event_id, event.state) for event in provider.outcomes.published] == [(event_id(row), State.PARKED)]
 
 
 def test_while_a_site_is_parked_no_call_is_made_for_it_and_others_are_called_as_ever(provider: Provider) -> None:
@@ -221,7 +221,7 @@ def test_a_second_cancel_is_parked_too_but_what_was_reported_stays_so(provider: 
     after = provider.entity(row)
     assert (after.state, after.oldest_open_generation) == (State.REPORTED, 2)
     assert after.parked_at is not None
-    assert [event.state for event in provider.outcomes.told] == [State.PARKED]
+    assert [event.state for event in provider.outcomes.published] == [State.PARKED]
 
 
 def test_a_site_is_parked_before_its_rows_are(provider: Provider) -> None:
@@ -302,9 +302,9 @@ def test_a_probe_that_tells_nothing_is_tried_as_any_event_while_the_others_stay_
 def test_a_probe_whose_message_was_never_sent_is_sent_by_the_next_run(provider: Provider) -> None:
     is_parked(provider, an_entity_row())
     provider.clock.wait(MINUTE)
-    sent = provider.recover.put_back
+    sent = provider.recover.requeue
     broken = replace(
-        provider.recover, wake_sites=replace(provider.recover.wake_sites, put_back=replace(sent, outbox=Dead()))
+        provider.recover, resume_sites=replace(provider.recover.resume_sites, requeue=replace(sent, outbox=Dead()))
     )
     with pytest.raises(ConnectionError):
         broken.run()
@@ -379,7 +379,7 @@ def test_more_than_a_run_can_take_is_taken_up_by_the_next(provider: Provider) ->
     provider.hears(uninstall(None, SITE, 1, provider.clock.now()))
     provider.delivers(*[an_entity_row(f"invoice {number}") for number in range(25)])
     provider.hears(install(provider.site(), SITE, 2, provider.clock.now(), RETENTION))
-    small = replace(provider.recover, wake_sites=replace(provider.recover.wake_sites, most_per_site=10))
+    small = replace(provider.recover, resume_sites=replace(provider.recover.resume_sites, most_per_site=10))
     assert [small.run().rows for _ in range(4)] == [10, 10, 5, 0]
 
 
@@ -444,7 +444,7 @@ def test_a_real_time_event_that_was_parked_for_too_long_is_not_sent_since_it_mig
     after = provider.ledger.rows[row.key]
     assert (after.state, after.reason) == (State.EXPIRED, FORGOTTEN)
     assert provider.wix.calls == []
-    assert [event.state for event in provider.outcomes.told] == [State.PARKED, State.EXPIRED]
+    assert [event.state for event in provider.outcomes.published] == [State.PARKED, State.EXPIRED]
 
 
 def test_what_was_parked_for_less_keeps_its_key_and_cancels_are_never_too_old(provider: Provider) -> None:

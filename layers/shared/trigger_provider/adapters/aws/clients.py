@@ -33,7 +33,7 @@ def calls_within(read_timeout: int) -> Any:  # noqa: ANN401 - as CALLS
 
 @cache
 def client(service: str, calls: Any = CALLS) -> Any:  # noqa: ANN401 - boto3 makes its clients' classes as it goes
-    """Give the client of a service."""
+    """Return the client of a service."""
     with _for_good():
         return _session().client(service, config=calls)
 

@@ -24,11 +24,11 @@ class DeployedStack(NamedTuple):
     parameters: Mapping[str, str]
 
     def output(self, name: str) -> str:
-        """Give an output, or raise `StackUnavailable`."""
+        """Return an output, or raise `StackUnavailable`."""
         return _found(self.outputs, name, "output")
 
     def parameter(self, name: str) -> str:
-        """Give a parameter's value, or raise `StackUnavailable`."""
+        """Return a parameter's value, or raise `StackUnavailable`."""
         return _found(self.parameters, name, "parameter")
 
 
@@ -36,8 +36,8 @@ def look_up(client: CloudFormationClient, name: str) -> DeployedStack:
     """Look a stack up in the account and region of the client, or raise `StackUnavailable`."""
     with translate(f"DescribeStacks of {name}", StackUnavailable):
         (stack,) = client.describe_stacks(StackName=name)["Stacks"]
-    outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
-    parameters = {one["ParameterKey"]: one["ParameterValue"] for one in stack.get("Parameters", [])}
+    outputs = {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
+    parameters = {item["ParameterKey"]: item["ParameterValue"] for item in stack.get("Parameters", [])}
     return DeployedStack(outputs, parameters)
 
 

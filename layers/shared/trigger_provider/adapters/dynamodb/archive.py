@@ -72,7 +72,7 @@ class DynamoDbArchive:
     def _next(
         self, pool: ThreadPoolExecutor, question: dict[str, Any], reading: dict[Future[Page], int]
     ) -> Iterator[ScanPage]:
-        """Give the pages that have come, and ask for the next of their segments."""
+        """Return the pages that have come, and ask for the next of their segments."""
         for future in wait(reading, return_when=FIRST_COMPLETED).done:
             segment, page = reading.pop(future), future.result()
             if last := page.get("LastEvaluatedKey"):
@@ -88,7 +88,7 @@ class DynamoDbArchive:
 
 
 def _question(wanted: RowFilter) -> dict[str, Any]:
-    """Give what a scan filters by; `state` and `trigger` are words of DynamoDB's own, so every name stands for one."""
+    """Return what a scan filters by; `state` and `trigger` are reserved words of DynamoDB, so each name is a placeholder."""
     values: dict[str, Value] = {":site": {"S": wanted.site}, ":none": {"S": "site"}}
     rules = ["#site = :site", "#kind <> :none"]
     if wanted.trigger is not None:

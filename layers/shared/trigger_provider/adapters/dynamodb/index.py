@@ -26,22 +26,22 @@ SITES: Final = "sites"
 
 
 def shard_of(key: RowKey) -> int:
-    """Give the part of the index a row waits in: the same for all rows of a partition, in every process."""
+    """Return the part of the index a row waits in: the same for all rows of a partition, in every process."""
     return crc32(key.partition.encode()) % SHARDS
 
 
 def queue(shard: int) -> str:
-    """Give the index's key of one of its parts."""
+    """Return the index's key of one of its parts."""
     return f"due#{shard}"
 
 
 def parked_queue(site: str) -> str:
-    """Give the index's key of what is parked with a site."""
+    """Return the index's key of what is parked with a site."""
     return f"parked#{site}"
 
 
 def queue_of(row: VersionedItem) -> str:
-    """Give the part of the index that a row waits in, if it waits."""
+    """Return the part of the index that a row waits in, if it waits."""
     if isinstance(row, SiteRow):
         return SITES
     if isinstance(row, EntityRow | Occurrence) and row.parked_at is not None:

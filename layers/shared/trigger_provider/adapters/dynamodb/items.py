@@ -47,7 +47,7 @@ Stored = EntityRow | Occurrence | SiteRow
 
 
 def encode(row: VersionedItem) -> Item:
-    """Give the item of a row, keys first. `expires_at` is in seconds there, as TTL wants it, and rounded up."""
+    """Return the item of a row, keys first. `expires_at` is in seconds there, as TTL wants it, and rounded up."""
     kind = _KIND_OF[type(row)]
     item: Item = {**encode_key(row.key), "kind": {"S": kind}}
     for attribute in _ATTRIBUTES[kind]:
@@ -60,30 +60,30 @@ def encode(row: VersionedItem) -> Item:
 
 
 def decode(item: Mapping[str, Value]) -> Stored:
-    """Give the row of an item; fields that the item lacks have their defaults."""
+    """Return the row of an item; fields that the item lacks have their defaults."""
     kind = item["kind"]["S"]
     values = {each.name: each.read(item[each.name]) for each in _ATTRIBUTES[kind] if each.name in item}
     return _ROW_OF[kind](key=decode_key(item), **values)
 
 
 def absent(item: Item) -> tuple[str, ...]:
-    """Give the attributes that such a row may have had before and hasn't now."""
+    """Return the attributes that such a row may have had before and hasn't now."""
     return tuple(name for name in _OPTIONAL[item["kind"]["S"]] if name not in item)
 
 
 def changeable(item: Item) -> Item:
-    """Give the attributes that such a row may have had otherwise before: neither its keys nor what is fixed."""
+    """Return the attributes that such a row may have had otherwise before: neither its keys nor what is fixed."""
     fixed_names = _FIXED[item["kind"]["S"]]
     return {name: value for name, value in item.items() if name not in fixed_names}
 
 
 def encode_key(key: RowKey) -> Item:
-    """Give the primary key of a row."""
+    """Return the primary key of a row."""
     return {"pk": {"S": key.partition}, "sk": {"S": key.row}}
 
 
 def decode_key(item: Mapping[str, Value]) -> RowKey:
-    """Give the row's key of an item, or of a part of it that holds the primary key."""
+    """Return the row's key of an item, or of a part of it that holds the primary key."""
     return RowKey(item["pk"]["S"], item["sk"]["S"])
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def saving(table: str, row: VersionedItem) -> Statement:
-    """Give the statement that inserts a row of revision 1, and replaces any other; refused, it shows what is there."""
+    """Return the statement that inserts a row of revision 1, and replaces any other. A refusal shows what is there."""
     item = encode(row)
     if row.revision == 1:
         return {"Statement": _insert(table, tuple(item)), "Parameters": [*item.values()]}
@@ -36,7 +36,7 @@ def saving(table: str, row: VersionedItem) -> Statement:
 
 
 def deleting(table: str, row: VersionedItem) -> Statement:
-    """Give the statement that deletes a row at its revision."""
+    """Return the statement that deletes a row at its revision."""
     key = encode_key(row.key)
     return {
         "Statement": f'DELETE FROM "{table}" WHERE "pk" = ? AND "sk" = ? AND "revision" = ?',  # noqa: S608 - the template's name

@@ -37,13 +37,13 @@ Entry = TypeVar("Entry", bound="Mapping[str, object]")
 
 
 def encode(message: Message) -> str:
-    """Give the body of a message: the row and its revision, nothing of what the row holds."""
+    """Return the body of a message: the row and its revision, nothing of what the row holds."""
     fields = {"partition": message.key.partition, "row": message.key.row, "revision": message.revision}
     return json.dumps(fields, separators=(",", ":"))
 
 
 def decode(body: str) -> tuple[RowKey, int]:
-    """Give the row's key and the revision that a body names; `ValueError` if nobody's `encode` wrote it."""
+    """Return the row's key and the revision that a body names; `ValueError` if nobody's `encode` wrote it."""
     match json.loads(body):
         case {"partition": str(partition), "row": str(row), "revision": int(revision)}:
             kind, *rest = row.split("#")
@@ -117,7 +117,7 @@ def send_all(
 
 
 def weight(entry: EntryTypeDef) -> int:
-    """Give the bytes of a message as SQS counts them: body, and name, type and value of each attribute."""
+    """Return the bytes of a message as SQS counts them: body, and name, type and value of each attribute."""
     texts = [entry["MessageBody"]]
     for name, value in entry.get("MessageAttributes", {}).items():
         texts += [name, value["DataType"], value.get("StringValue", "")]
@@ -131,7 +131,7 @@ def _try_all(
     back_off: BackOff,
     weight: Callable[[Entry], int] = lambda _: 0,
 ) -> set[str]:
-    """Give the codes of what failed by our own fault; what failed by SQS's is tried again."""
+    """Return the codes of what failed by our own fault; what failed by SQS's is tried again."""
     codes: set[str] = set()
     left = list(entries)
     for _ in back_off.tries():

@@ -6,5 +6,5 @@ import uuid
 
 
 def new_token() -> str:
-    """Give a text that no other attempt has."""
+    """Return a text that no other attempt has."""
     return uuid.uuid4().hex

@@ -9,7 +9,7 @@ class SystemClock:
     """Wall-clock time; functions of one deployment are taken to agree within the margins of the settle delay."""
 
     def now(self) -> int:
-        """Give the time in milliseconds since the epoch."""
+        """Return the time in milliseconds since the epoch."""
         return time.time_ns() // 1_000_000
 
     def pause(self, milliseconds: int) -> None:

@@ -18,7 +18,7 @@ MOST_DETAILS = 100
 
 
 def parse(content: bytes) -> object:
-    """Give the JSON of a body, or None where it holds none."""
+    """Return the JSON of a body, or None where it holds none."""
     try:
         return json.loads(content)
     except (ValueError, RecursionError):
@@ -26,36 +26,36 @@ def parse(content: bytes) -> object:
 
 
 def at(body: object, *path: str) -> object:
-    """Give what is found by these names, one inside the other."""
+    """Return what is found by these names, one inside the other."""
     for name in path:
         body = body.get(name) if isinstance(body, dict) else None
     return body
 
 
 def members(value: object) -> list[object]:
-    """Give the members of a list."""
+    """Return the members of a list."""
     return value if isinstance(value, list) else []
 
 
 def number(value: object) -> int | None:
-    """Give an integer, which is 0 if it is missing and None if something else stands there."""
+    """Return an integer, which is 0 if it is missing and None if something else stands there."""
     if value is None:
         return 0
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def word(value: object) -> str:
-    """Give at most 64 letters, digits, dots, dashes and underscores of a string."""
+    """Return at most 64 letters, digits, dots, dashes and underscores of a string."""
     return re.sub(r"[^A-Za-z0-9_.-]", "", value[:256])[:64] if isinstance(value, str) else ""
 
 
 def error_code(body: object) -> str:
-    """Give the code of a failed call, Wix's own or OAuth's (RFC 6749, 5.2); empty if there is none."""
+    """Return the code of a failed call, Wix's own or OAuth's (RFC 6749, 5.2); empty if there is none."""
     return word(at(body, "details", "applicationError", "code")) or word(at(body, "error"))
 
 
 def violations(body: object) -> Iterator[tuple[int | None, str]]:
-    """Give each broken rule as pointer and name, and the item of a bulk call that its pointer leads into."""
+    """Return each broken rule as pointer and name, and the item of a bulk call that its pointer leads into."""
     for violation in members(at(body, "details", "validationError", "fieldViolations"))[:MOST_DETAILS]:
         field, rule = at(violation, "field"), word(at(violation, "violatedRule"))
         path = re.findall(r"[A-Za-z0-9_-]+", field[:256]) if isinstance(field, str) else []

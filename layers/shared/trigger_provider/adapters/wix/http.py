@@ -62,7 +62,7 @@ class WixHttp:
         self._timeouts = timeouts
 
     def post(self, path: str, body: str, deadline: int, token: str | None = None) -> Reply:
-        """Give Wix's answer, whatever its status; `CallFailed` if there is none, or no time to wait for one."""
+        """Return Wix's answer, whatever its status; `CallFailed` if there is none, or no time to wait for one."""
         connect, read = timeouts = self._timeouts_within(deadline)
         # A lone surrogate becomes the escape that JSON has for it.
         sent = body.encode("utf-8", "backslashreplace")

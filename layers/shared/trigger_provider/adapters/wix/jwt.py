@@ -58,12 +58,12 @@ class WixJwt:
         self._app_id = app_id
 
     def webhook(self, token: str) -> SignedWebhook:
-        """Give what a webhook says; that it is about our app is for the caller to check."""
+        """Return what a webhook says; that it is about our app is for the caller to check."""
         claims = self._claims(token, _MOST_WEBHOOK_BYTES, {"require": ["exp", "iat"], "verify_aud": False})
         return SignedWebhook(_unfold(claims.get("data")), _milliseconds(claims["iat"]))
 
     def service_plugin(self, token: str) -> Mapping[str, Any]:
-        """Give the `data` of a service plugin's call."""
+        """Return the `data` of a service plugin's call."""
         required: Options = {"require": ["exp", "iss", "aud"]}
         claims = self._claims(token, _MOST_PLUGIN_BYTES, required, issuer=_ISSUER, audience=self._app_id)
         return _object(claims.get("data"), "data")

@@ -55,7 +55,7 @@ class TokenClient:
         self._permits = permits
 
     def mint(self, site: str, deadline: int) -> Token:
-        """Give a new token; `CallFailed` if Wix gives none before the deadline, or there is no secret to ask with."""
+        """Return a new token; `CallFailed` if Wix gives none before the deadline, or there is no secret to ask with."""
         asked_at = self._clock.now()
         credentials = self._credentials()
         reply = self._ask(credentials, site, deadline)
@@ -94,7 +94,7 @@ class TokenClient:
 
 
 def _is_client_refused(reply: Reply) -> bool:
-    """Tell whether Wix refuses the app (RFC 6749, 5.2); a 401 does, unless it blames the grant, so the site."""
+    """Return whether Wix refuses the app (RFC 6749, 5.2); a 401 does, unless it blames the grant, so the site."""
     code = error_code(reply.body).lower()
     return code in _CLIENT_ERRORS or (reply.status == HTTPStatus.UNAUTHORIZED and code != "invalid_grant")
 

@@ -78,7 +78,7 @@ _OWN_CODES: Mapping[tuple[Operation, str], _Rule] = {
 
 
 def read_results(operation: Operation, reply: Reply, items: int) -> list[ItemResult]:
-    """Give one answer per item. A call of one item is answered by the single route, any other in bulk."""
+    """Return one answer per item. A call of one item is answered by the single route, any other in bulk."""
     if reply.status != HTTPStatus.OK:
         return _failed_call(operation, reply, items)
     if not isinstance(reply.body, dict):
@@ -87,7 +87,7 @@ def read_results(operation: Operation, reply: Reply, items: int) -> list[ItemRes
 
 
 def blames_no_item(reply: Reply) -> bool:
-    """Tell whether a call was refused for its size, or for something in it that the answer doesn't name.
+    """Return whether a call was refused for its size, or for something in it that the answer doesn't name.
 
     Wix documents that the items of a bulk call fail each on its own, and also answers that are a message and no more.
     """
@@ -117,13 +117,13 @@ def _failed_call(operation: Operation, reply: Reply, items: int) -> list[ItemRes
 
 def _bulk(operation: Operation, reply: Reply, items: int) -> list[ItemResult]:
     unknown = _answer(reply, _RETRY, "wix gave no result")
-    found: dict[int | None, ItemResult] = {}
+    by_index: dict[int | None, ItemResult] = {}
     for result in members(at(reply.body, "results")):
         if isinstance(meta := at(result, "itemMetadata"), dict):
             index, answer = number(at(meta, "originalIndex")), _item(operation, reply, result) or unknown
             # Results that contradict each other say nothing.
-            found[index] = answer if found.get(index, answer) == answer else unknown
-    return [found.get(index, unknown) for index in range(items)]
+            by_index[index] = answer if by_index.get(index, answer) == answer else unknown
+    return [by_index.get(index, unknown) for index in range(items)]
 
 
 def _item(operation: Operation, reply: Reply, result: object) -> ItemResult | None:

@@ -49,9 +49,9 @@ class WixSecret:
         self._again_at = 0
 
     def credentials(self, refused: Credentials | None = None) -> Credentials:
-        """Give the credentials; others than those that Wix refused, if somebody has put others there.
+        """Return the credentials; others than those that Wix refused, if somebody has put others there.
 
-        Raises `UnusableSecret` if it can't be read, is not of that shape, or belongs to another app than ours;
+        Raise `UnusableSecret` if it can't be read, is not of that shape, or belongs to another app than ours;
         `SecretRefused` if it still holds what Wix refused.
         """
         with self._one_at_a_time:

@@ -48,7 +48,7 @@ class TokenCache:
         self._flights: dict[str, Future[Token]] = {}
 
     def token(self, site: str, deadline: int) -> str:
-        """Give a token that is good for now; `CallFailed` if none can be had before the deadline."""
+        """Return a token that is good for now; `CallFailed` if none can be had before the deadline."""
         with self._lock:
             kept = self._kept.get(site)
             if kept is not None and self._clock.now() < kept.fresh_until:

@@ -60,7 +60,7 @@ class Binding:
     def request(self, envelope: Mapping[str, object]) -> dict[str, object]:
         """The request as a producer would have sent it; what an expression finds to be null is left out.
 
-        Raises InvalidRequest, rule `mapping`, if an expression can't be applied to this event.
+        Raise InvalidRequest, rule `mapping`, if an expression can't be applied to this event.
         """
         violations: list[Violation] = []
         members = _apply(self.members, envelope, "", violations)

@@ -20,7 +20,7 @@ _TWO_SAVES: Final = 2
 
 
 def handle_dead_letter(row: AnyRow, revision: int, now: int, retention: int) -> AnyRow | None:
-    """Give the row as it waits for recovery, which tries it once more; given up again, as failed.
+    """Return the row as it waits for recovery, which tries it once more; given up again, as failed.
 
     Messages are given up by the number of their receives, which tells a row that kills its workers. But that number
     grows as well while the ledger is down. Once a row can be saved as waiting the ledger is back, so one that harms
@@ -47,5 +47,5 @@ def _is_left_alone(row: Row) -> bool:
 
 
 def _had_its_chance(row: Row) -> bool:
-    """Tell whether nothing has come of the row since it was tried once more."""
+    """Return whether nothing has come of the row since it was tried once more."""
     return bool(row.timeline) and row.timeline[-1].reason == LAST_RETRY

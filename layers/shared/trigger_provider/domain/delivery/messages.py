@@ -48,4 +48,4 @@ class NullOutcomes:
     """Keeps `Outcomes` where nobody listens."""
 
     def publish(self, announcements: Sequence[OutcomeEvent]) -> None:
-        """Tell nobody."""
+        """Publish nothing."""

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 def outcome_of(row: Row) -> list[OutcomeEvent]:
-    """Tell how a row's event has ended, if it has, or that it is parked; a tombstone stands for no event of its own."""
+    """Return how a row's event has ended, or that it is parked, or None. A tombstone stands for no event of its own."""
     if row.state not in {*ENDS, State.PARKED} or (isinstance(row, EntityRow) and row.is_tombstone):
         return []
     return [_announcement(row, event_id(row), row.state, row.reason)]
 
 
 def outcomes_of_generations(row: EntityRow, generations: Iterable[int]) -> list[OutcomeEvent]:
-    """Tell that these generations are closed at Wix: a cancel has cancelled the newest, all others were superseded.
+    """Return the outcomes of closed generations: a cancel has cancelled the newest, all others were superseded.
 
     So whichever pass closes a generation, and however often one does, it is told the same.
     """
@@ -55,6 +55,6 @@ def _announcement(row: Row, event: str, state: State, reason: str) -> OutcomeEve
 
 
 def _last_line(row: Row) -> Transition | None:
-    """Give the line by which the row came to where it stands: others may only have noted something since."""
+    """Return the line by which the row came to where it stands: others may only have noted something since."""
     last = row.timeline[-1] if row.timeline else None
     return next((line for line in reversed(row.timeline) if (line.state, line.reason) == (row.state, row.reason)), last)

@@ -98,7 +98,7 @@ def plan_sweep(
 
 
 def cancelled_ids(row: EntityRow, plan: Plan) -> list[str]:
-    """Give the event ids that a plan cancels."""
+    """Return the event ids that a plan cancels."""
     return [generation_id(row.key, generation) for generation in plan.cancels]
 
 
@@ -133,7 +133,7 @@ def _conclusive(tombstone: EntityRow, left: Sequence[Occurrence], now: int, sett
 
 
 def wait_for_save(sent_at: int, receives: int, now: int, window: int) -> int | None:
-    """Give for how long a message waits whose row is not yet saved; none once no save can follow it.
+    """Return for how long a message waits whose row is not yet saved; none once no save can follow it.
 
     A message is sent before its row is saved, by a function that ends within `window`.
     """

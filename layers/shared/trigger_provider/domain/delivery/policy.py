@@ -38,10 +38,10 @@ class DeliveryPolicy(NamedTuple):
     longest_wait: int = HOUR
 
     def quick_delay(self, attempts: int, jitter: float) -> int:
-        """Give the wait before a quick retry, with full jitter: `jitter` lies in [0, 1)."""
+        """Return the wait before a quick retry, with full jitter: `jitter` lies in [0, 1)."""
         return SECOND + int(jitter * self.quick_wait * attempts)
 
     def wait(self, attempts: int, jitter: float) -> int:
-        """Give the wait of a row that no quick retry helped: exponential, capped, with full jitter."""
+        """Return the wait of a row that no quick retry helped: exponential, capped, with full jitter."""
         doublings = min(max(attempts - self.quick_retries - 1, 0), 16)
         return SECOND + int(jitter * min(self.longest_wait, self.first_wait * 2**doublings))

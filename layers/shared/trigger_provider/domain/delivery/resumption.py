@@ -25,7 +25,7 @@ FORGOTTEN: Final = "parked for so long that Wix may have forgotten its key"
 
 
 def woken(row: AnyRow, now: int, ahead: int = 0) -> AnyRow | None:
-    """Give the row as it waits no more, if its time has come or comes within `ahead`: then a message looks after it.
+    """Return the row as it waits no more, if its time has come or comes within `ahead`: then a message looks after it.
 
     A second cancel is not brought forward: whoever looked before its time would find nothing to do.
     """
@@ -36,7 +36,7 @@ def woken(row: AnyRow, now: int, ahead: int = 0) -> AnyRow | None:
 
 
 def delay(row: Row, now: int) -> int:
-    """Give for how many seconds the message is to be held back of a row that was woken ahead of its time."""
+    """Return for how many seconds the message is to be held back of a row that was woken ahead of its time."""
     return (
         0
         if row.next_attempt_at is None or row.parked_at is not None
@@ -45,7 +45,7 @@ def delay(row: Row, now: int) -> int:
 
 
 def release_if_due(row: AnyRow, now: int, policy: DeliveryPolicy) -> AnyRow | None:
-    """Give a parked row as it goes on, if it is parked. Unless it waits, or has ended so, a message looks after it.
+    """Return a parked row as it goes on, if it is parked. Unless it waits, or has ended so, a message looks after it.
 
     Patience begins anew. A report under a key that Wix may have forgotten by then could be a second event: so a
     scheduled one begins a new generation, before which whatever is live of the old one is cancelled, and a real-time
@@ -64,7 +64,7 @@ def release_if_due(row: AnyRow, now: int, policy: DeliveryPolicy) -> AnyRow | No
 
 
 def would_call(row: Row, now: int, settle_delay: int) -> bool:
-    """Tell whether a row that is taken up has something to ask of Wix; a sweep may have."""
+    """Return whether a row that is taken up has something to ask of Wix; a sweep may have."""
     if isinstance(row, Occurrence):
         return plan_occurrence(row, None, now) is not None
     if not isinstance(row, EntityRow) or row.is_tombstone:
@@ -74,7 +74,7 @@ def would_call(row: Row, now: int, settle_delay: int) -> bool:
 
 
 def _may_be_forgotten(row: Row, now: int, policy: DeliveryPolicy) -> bool:
-    """Tell whether Wix may forget a row's key while it is tried again. That it was never sent is never sure."""
+    """Return whether Wix may forget a row's key while it is tried again. That it was never sent is never sure."""
     is_report = not isinstance(row, EntityRow) or row.intent is Intent.REPORT
     last_try = now + policy.give_up_after + policy.longest_wait + DAY
     return is_report and row.accepted_at + IDEMPOTENCY_KEY_TTL <= last_try
@@ -91,7 +91,7 @@ def _without_key(row: AnyRow, now: int, policy: DeliveryPolicy) -> AnyRow:
 
 
 def _rests_until(row: Row, now: int) -> int | None:
-    """Give when a row is due that has nothing to do before its second cancel."""
+    """Return when a row is due that has nothing to do before its second cancel."""
     if not isinstance(row, EntityRow) or row.second_cancel_at is None or row.second_cancel_at <= now:
         return None
     has_nothing_else = row.state is not State.PARKED or row.intent is Intent.CANCEL

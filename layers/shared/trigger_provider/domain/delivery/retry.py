@@ -70,12 +70,12 @@ def retry_or_give_up(row: AnyRow, answer: ItemResult, what: Operation, moment: S
 
 
 def moved_at(row: AnyRow, state: State, reason: str, moment: SettleContext, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
-    """Give the row in its new state, as of this moment."""
+    """Return the row in its new state, as of this moment."""
     return transition(row, state, reason, moment.now, retention=moment.policy.retention, **changes)
 
 
 def rests_until(row: Row) -> int | None:
-    """Give when a row that waits for nothing else is due for its second cancel, if it is."""
+    """Return when a row that waits for nothing else is due for its second cancel, if it is."""
     return row.second_cancel_at if isinstance(row, EntityRow) and row.oldest_open_generation < row.generation else None
 
 

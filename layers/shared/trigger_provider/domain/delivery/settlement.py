@@ -105,7 +105,7 @@ def close_occurrence(row: Occurrence, moment: SettleContext) -> Occurrence:
 
 
 def closed_state(row: Occurrence) -> State:
-    """Give the state of an occurrence once it is closed: what Wix never acknowledged was not live, for all we know."""
+    """Return the state of an occurrence once it is closed: what Wix never acknowledged was not live, as we know."""
     return State.SUPERSEDED if row.acked_at is None else State.CANCELLED
 
 
@@ -133,7 +133,7 @@ def _most_severe(answers: Sequence[ItemResult]) -> ItemResult | None:
 
 
 def _others_have_cancelled(row: EntityRow, plan: Plan) -> bool:
-    """Tell whether others have answers to these cancels that leave ours nothing to say."""
+    """Return whether others have answers to these cancels that leave ours nothing to say."""
     is_closed = row.oldest_open_generation >= plan.cancels.stop
     is_decided_by_the_second = row.second_cancel_at is not None and not plan.conclusive
     has_ended = row.second_cancel_at is None and row.state not in ON_THE_WAY

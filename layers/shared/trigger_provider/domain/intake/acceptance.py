@@ -133,7 +133,7 @@ def _unchanged(change: ScheduledChange, draft: EntityRow, now: int, retention: i
 
 
 def _is_left_to_the_gate(change: ScheduledChange, draft: EntityRow) -> bool:
-    """Tell whether Wix will ask for the newest payload anyway, before anything is done with this very generation.
+    """Return whether Wix will ask for the newest payload anyway, before anything is done with this very generation.
 
     That it must be on its way to Wix, or there: a generation that was given up would never be asked about. A date that
     moves needs another event, since Wix has planned this one.

@@ -53,7 +53,7 @@ class RequestChecker:
     app_id: str
 
     def check(self, raw: object) -> TriggerRequest | StatusQuery:
-        """Give the request, or raise InvalidRequest with every fault; pointers start at the request's root."""
+        """Return the request, or raise InvalidRequest with every fault; pointers start at the request's root."""
         violations = tuple(islice(find_shape_violations(raw), MOST_VIOLATIONS))
         if violations or not isinstance(raw, dict):
             raise InvalidRequest(violations)
@@ -121,7 +121,7 @@ class _Request(NamedTuple):
             yield Violation("/version", "maximum", "a version has at most 63 bits")
 
     def _payload(self) -> tuple[Mapping[str, object], Sequence[Violation]]:
-        """Give the payload as it is kept, and its faults; of one beyond all bounds nothing else is looked at."""
+        """Return the payload as it is kept, and its faults; of one beyond all bounds nothing else is looked at."""
         raw = self.raw.get("payload")
         if raw is None:
             return {}, []

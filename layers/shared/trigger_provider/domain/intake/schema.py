@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def find_shape_violations(raw: object) -> Iterator[Violation]:
-    """Give every fault of a request's shape; a value that isn't JSON at all is one.
+    """Return every fault of a request's shape; a value that isn't JSON at all is one.
 
     What stands in the payload is its trigger's matter, and may be large: the schema is not asked about it.
     """

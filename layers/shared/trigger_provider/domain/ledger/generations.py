@@ -11,12 +11,12 @@ _HEXADECIMAL: Final = 16
 
 
 def partition_of(event: str) -> str:
-    """Give the partition that an event id leads to: all of it but its last part."""
+    """Return the partition that an event id leads to: all of it but its last part."""
     return event.rpartition("-")[0]
 
 
 def generation_named(row: Row, event: str) -> int | None:
-    """Give the generation of a row that an event id names: 0 for a row without generations, None if it is not its."""
+    """Return the generation of a row that an event id names: 0 for a row without generations, None if it is not its."""
     if not isinstance(row, EntityRow) or row.is_tombstone:
         return 0 if event_id(row) == event else None
     generation = int(event.rpartition("-")[2], _HEXADECIMAL)

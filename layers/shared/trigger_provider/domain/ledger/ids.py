@@ -28,13 +28,13 @@ LAST_GENERATION = 0xFFFF_FFFF_FFFF
 
 
 def entity_key(app_id: str, site: str, trigger: str, entity: str) -> RowKey:
-    """Give the key of an entity's row."""
+    """Return the key of an entity's row."""
     partition, rest = _split(app_id, f"entity/{site}/{trigger}/{entity}")
     return RowKey(partition, f"{_ENTITY}#{rest}")
 
 
 def occurrence_key(app_id: str, site: str, trigger: str, entity: str | None, occurrence: str) -> RowKey:
-    """Give the key of an occurrence's row, in its entity's partition; without an entity it lies alone."""
+    """Return the key of an occurrence's row, in its entity's partition; without an entity it lies alone."""
     if entity is None:
         partition, rest = _split(app_id, f"occurrence/{site}/{trigger}/{occurrence}")
         return RowKey(partition, f"{_ALONE}#{rest}#{_digest(occurrence)}")
@@ -43,36 +43,36 @@ def occurrence_key(app_id: str, site: str, trigger: str, entity: str | None, occ
 
 
 def entity_of(key: RowKey) -> RowKey | None:
-    """Give the key of the entity row that lies beside an occurrence's row; none if it has no entity, or is one."""
+    """Return the key of the entity row that lies beside an occurrence's row; none if it has no entity, or is one."""
     kind, rest, *_ = key.row.split("#")
     return RowKey(key.partition, f"{_ENTITY}#{rest}") if kind == _OCCURRENCE else None
 
 
 def occurrences_named(entity: RowKey, event: str) -> str:
-    """Give what the row keys of an entity's occurrences with this event id begin with, as those of no others do."""
+    """Return what the row keys of an entity's occurrences with this event id begin with, as those of no others do."""
     _, rest = entity.row.split("#")
     return f"{_OCCURRENCE}#{rest}#{event.rpartition('-')[2]}"
 
 
 def generation_id(key: RowKey, generation: int) -> str:
-    """Give the event id of one generation of a scheduled trigger's entity."""
+    """Return the event id of one generation of a scheduled trigger's entity."""
     return f"{key.partition}-{generation:012x}"
 
 
 def occurrence_id(key: RowKey) -> str:
-    """Give the event id of an occurrence, from the key of its row."""
+    """Return the event id of an occurrence, from the key of its row."""
     return f"{key.partition}-{key.row.rsplit('#', 1)[1][:12]}"
 
 
 def event_id(row: Row) -> str:
-    """Give the event id that a row stands for now."""
+    """Return the event id that a row stands for now."""
     if isinstance(row, EntityRow):
         return generation_id(row.key, row.generation)
     return occurrence_id(row.key)
 
 
 def idempotency_key(app_id: str, row: EntityRow | Occurrence) -> str:
-    """Give the key under which Wix takes this generation or occurrence once: 64 characters.
+    """Return the key under which Wix takes this generation or occurrence once: 64 characters.
 
     Wix scopes keys to app and trigger, not to the site (Report Event, `idempotency`), hence the site in it.
     """
@@ -81,7 +81,7 @@ def idempotency_key(app_id: str, row: EntityRow | Occurrence) -> str:
 
 
 def fingerprint(*parts: str | None) -> str:
-    """Give 80 bits that tell one request for a row from another."""
+    """Return 80 bits that tell one request for a row from another."""
     return _digest(json.dumps(parts))[:20]
 
 

@@ -145,7 +145,7 @@ class EntityRow(Row):
 
     @property
     def is_tombstone(self) -> bool:
-        """Tell whether this is a real-time trigger's: only scheduled ones have generations."""
+        """Return whether this is a real-time trigger's: only scheduled ones have generations."""
         return self.generation == 0
 
 

@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 
 def tombstone_beside(key: RowKey, rows: Mapping[RowKey, Row]) -> EntityRow | None:
-    """Give the row of an occurrence's entity, if it has one and that is among these rows."""
+    """Return the row of an occurrence's entity, if it has one and that is among these rows."""
     entity = entity_of(key)
     beside = None if entity is None else rows.get(entity)
     return beside if isinstance(beside, EntityRow) else None
 
 
 def covers(tombstone: EntityRow | None, version: int | None) -> bool:
-    """Tell whether a cancel stops an occurrence of this version; at equal versions the cancel wins."""
+    """Return whether a cancel stops an occurrence of this version; at equal versions the cancel wins."""
     return tombstone is not None and version is not None and version <= tombstone.version
 
 
 def is_called_off(row: Occurrence, tombstone: EntityRow | None) -> bool:
-    """Tell whether nothing of an occurrence is wanted at Wix any more, be it swept already or only to be."""
+    """Return whether nothing of an occurrence is wanted at Wix any more, be it swept already or only to be."""
     return row.closed or row.state in CALLED_OFF or covers(tombstone, row.version)

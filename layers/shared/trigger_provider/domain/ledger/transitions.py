@@ -28,7 +28,7 @@ def transition(
     wix_request_id: str | None = None,
     **changes: Any,  # noqa: ANN401 - the fields of the row, which dataclasses.replace checks
 ) -> AnyRow:
-    """Give the row in its new state, with the last ten transitions and an expiry after its date.
+    """Return the row in its new state, with the last ten transitions and an expiry after its date.
 
     What repeats itself, such as one retry after the other, keeps one line: the latest. A row that moves is parked no
     more, unless it says so.
@@ -44,13 +44,13 @@ def transition(
 
 
 def annotate(row: AnyRow, note: str, now: int, *, retention: int, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
-    """Give the row with one more line in its history, though it stands where it stood, and for the same reason."""
+    """Return the row with one more line in its history, though it stands where it stood, and for the same reason."""
     after = transition(row, row.state, note, now, retention=retention, **changes)
     return replace(after, reason=row.reason, parked_at=row.parked_at)
 
 
 def expiry(row: Row, now: int, retention: int, due_at: int | None = None) -> int:
-    """Give when a row no longer matters: never before its date, nor before every replay window has passed.
+    """Return when a row no longer matters: never before its date, nor before every replay window has passed.
 
     It never comes nearer, since what is live at Wix may have a later date than what is to replace it: `due_at` is that,
     if there is one.
@@ -60,7 +60,7 @@ def expiry(row: Row, now: int, retention: int, due_at: int | None = None) -> int
 
 
 def first_expiry(last: int, retention: int) -> int:
-    """Give when a row no longer matters after which nothing happens later than `last`.
+    """Return when a row no longer matters after which nothing happens later than `last`.
 
     It is a whole second, since DynamoDB's time to live knows no parts of one.
     """

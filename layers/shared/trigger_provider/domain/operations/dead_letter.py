@@ -93,19 +93,19 @@ def _asked(request: object) -> RequestTarget:
 
 
 def _reason(name: QueueName, message: DeadLetter, document: Json | None) -> str:
-    told = message.attributes
+    attributes = message.attributes
     match name:
         case QueueName.REFUSED:
-            return f"{told.get('outcome', '?')}: {told.get('pointer', '/')} {told.get('rule', '?')}"
+            return f"{attributes.get('outcome', '?')}: {attributes.get('pointer', '/')} {attributes.get('rule', '?')}"
         case QueueName.UNDELIVERED:
-            return told.get("ERROR_CODE", "?")
+            return attributes.get("ERROR_CODE", "?")
         case QueueName.FAILED:
             return ": ".join(_failure(document or {}))
     return "the intake function failed on it"
 
 
 def _failure(record: Json) -> Iterator[str]:
-    """Give why Lambda gave an event up, and the kind of the last error: its message may hold anything."""
+    """Return why Lambda gave an event up, and the kind of the last error: its message may hold anything."""
     match record:
         case {"requestContext": {"condition": str(condition)}}:
             yield condition

@@ -47,7 +47,7 @@ class Candidate(NamedTuple):
 
     @property
     def key(self) -> RowKey:
-        """Give the row's key."""
+        """Return the row's key."""
         return self.row.key
 
 
@@ -87,7 +87,7 @@ def _held(row: Row, now: int) -> str:
 
 
 def _cancel(row: Row) -> ScheduledChange | None:
-    """Give the cancel of a scheduled event: at its own version, where a cancel wins."""
+    """Return the cancel of a scheduled event: at its own version, where a cancel wins."""
     if not isinstance(row, EntityRow) or row.is_tombstone or row.intent is Intent.CANCEL:
         return None
     return ScheduledChange(

@@ -63,7 +63,7 @@ def propose(row: Row, tombstone: EntityRow | None, successor: Occurrence | None,
 
 
 def next_generation(row: EntityRow, now: int, retention: int) -> EntityRow:
-    """Give the row of a scheduled trigger's entity one generation on; what it wants of Wix stays as it was.
+    """Return the row of a scheduled trigger's entity one generation on; what it wants of Wix stays as it was.
 
     As when a change is accepted, older generations count as live until they are cancelled once more.
     """
@@ -72,7 +72,7 @@ def next_generation(row: EntityRow, now: int, retention: int) -> EntityRow:
 
 
 def sweep_again(row: EntityRow, now: int, retention: int) -> EntityRow:
-    """Give the tombstone of a real-time trigger's entity as it was when its cancel had just come.
+    """Return the tombstone of a real-time trigger's entity as it was when its cancel had just come.
 
     Forgetting `swept_version` is safe, since it only ever narrows a sweep: what it has closed for good bears `closed`,
     and is still passed over; what does not is cancelled, first and second pass, and at worst Wix does not know it. A
@@ -83,13 +83,13 @@ def sweep_again(row: EntityRow, now: int, retention: int) -> EntityRow:
 
 
 def mark(row: Occurrence, app_id: str, name: str, now: int, retention: int) -> Occurrence:
-    """Give the occurrence with its replay in its history; its state stays what became of itself."""
+    """Return the occurrence with its replay in its history; its state stays what became of itself."""
     event = occurrence_id(derive_request(row, app_id, name).key)
     return transition(row, row.state, mark_of(event, name), now, retention=retention)
 
 
 def derive_request(row: Occurrence, app_id: str, name: str) -> OccurrenceReport:
-    """Give the request that reports an occurrence anew: the same in all but its id."""
+    """Return the request that reports an occurrence anew: the same in all but its id."""
     occurrence = f"{row.occurrence}~{name}"
     return OccurrenceReport(
         key=occurrence_key(app_id, row.site, row.trigger, row.entity, occurrence), site=row.site,
@@ -99,7 +99,7 @@ def derive_request(row: Occurrence, app_id: str, name: str) -> OccurrenceReport:
 
 
 def has_moved_on(row: Row | None, seen: Row) -> bool:
-    """Tell whether a row is no longer what a person has seen and decided on."""
+    """Return whether a row is no longer what a person has seen and decided on."""
     return row is None or _standing(row) != _standing(seen)
 
 

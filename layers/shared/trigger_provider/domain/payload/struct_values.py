@@ -32,7 +32,7 @@ def find_wire_violations(payload: Mapping[str, object]) -> Iterator[Violation]:
 
 
 def is_unicode(text: str) -> bool:
-    """Tell whether a string holds whole characters only: JSON can spell half of a surrogate pair."""
+    """Return whether a string holds whole characters only: JSON can spell half of a surrogate pair."""
     return _SURROGATE.search(text) is None
 
 

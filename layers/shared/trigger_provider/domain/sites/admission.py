@@ -61,7 +61,7 @@ def admit_none(row: SiteRow, now: int) -> AdmissionDecision:
 
 
 def calls_for(needs: Iterable[CallDemand]) -> int:
-    """Give how many calls some work needs: bulk calls are of one trigger, cancels go before reports."""
+    """Return how many calls some work needs: bulk calls are of one trigger, cancels go before reports."""
     cancels: dict[str, int] = {}
     reports: dict[str, int] = {}
     for need in needs:
@@ -71,12 +71,12 @@ def calls_for(needs: Iterable[CallDemand]) -> int:
 
 
 def waiting(next_attempt_at: int, now: int, reason: str = USED_UP) -> ItemResult:
-    """Give the answer to what is to come again at a time, since its site may not be called before."""
+    """Return the answer to what is to come again at a time, since its site may not be called before."""
     return ItemResult(ResultKind.THROTTLED_LOCALLY, reason, retry_after=(next_attempt_at - now) / SECOND)
 
 
 def busy(now: int) -> ItemResult:
-    """Give the answer where others kept changing the site's row, so that nobody knows what is left."""
+    """Return the answer where others kept changing the site's row, so that nobody knows what is left."""
     return waiting(now + SECOND, now, BUSY)
 
 
@@ -98,7 +98,7 @@ def _within_budget(row: SiteRow, needs: Sequence[CallDemand], now: int, most: in
 
 
 def _affordable(needs: Sequence[CallDemand], calls: int) -> Sequence[CallDemand]:
-    """Give the longest beginning of a list of work that so many calls are enough for; one alone needs two at most."""
+    """Return the longest beginning of a list of work that so many calls are enough for; one alone needs two at most."""
     if calls_for(needs) <= calls:
         return needs
     low, high = 0, len(needs)

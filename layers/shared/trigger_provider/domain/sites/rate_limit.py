@@ -71,7 +71,7 @@ def record_rate_limit(row: SiteRow, retry_after: float | None, now: int) -> Site
 
 
 def _end(entry: tuple[int, int]) -> int:
-    """Give the time from which an entry counts no more."""
+    """Return the time from which an entry counts no more."""
     return (entry[0] + 1) * SECOND + _COUNTS_FOR
 
 

@@ -53,17 +53,17 @@ class SiteRow(VersionedItem):
 
 
 def site_key(site: str) -> RowKey:
-    """Give the key of a site's row."""
+    """Return the key of a site's row."""
     return RowKey(f"site#{site}", "site")
 
 
 def unknown_site(site: str) -> SiteRow:
-    """Give the row of a site of which nothing is known: revision 0, for the ledger has none."""
+    """Return the row of a site of which nothing is known: revision 0, for the ledger has none."""
     return SiteRow(key=site_key(site), site=site, expires_at=0)
 
 
 def site_of(key: RowKey) -> str:
-    """Give the site whose row lies under a key."""
+    """Return the site whose row lies under a key."""
     return key.partition.partition("#")[2]
 
 

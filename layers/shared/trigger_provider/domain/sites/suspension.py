@@ -81,7 +81,7 @@ def resume(row: SiteRow, now: int) -> SiteRow | None:
 
 
 def probe_wait(probes: int) -> int:
-    """Give the wait before the next probe, after so many that were refused."""
+    """Return the wait before the next probe, after so many that were refused."""
     return int(min(_LONGEST_PROBE_WAIT, _FIRST_PROBE * 2 ** min(probes, 16)))
 
 
@@ -96,7 +96,7 @@ def postpone_probe(row: SiteRow, now: int) -> SiteRow:
 
 
 def finish_resuming(row: SiteRow, now: int, settle_delay: int, retention: int) -> SiteRow:
-    """Give a waking site as it is once nothing parked is found any more: active, if no worker can park any more of it.
+    """Return a resuming site once nothing parked is left: active, if no worker can park any more rows of it.
 
     Whoever saw it parked may save a row as parked until it dies, which is within the settle delay.
     """
@@ -106,7 +106,7 @@ def finish_resuming(row: SiteRow, now: int, settle_delay: int, retention: int) -
 
 
 def extend_expiry(row: SiteRow, now: int, retention: int) -> SiteRow:
-    """Give a row that is remembered at least so long; one that is not active is remembered until it is."""
+    """Return a row that is remembered at least so long; one that is not active is remembered until it is."""
     return row if row.expires_at == NEVER else replace(row, expires_at=now + retention)
 
 
@@ -120,5 +120,5 @@ def _waking(row: SiteRow, reason: str, now: int) -> SiteRow:
 
 
 def _changed(row: SiteRow, state: SiteState, reason: str, now: int, **changes: Any) -> SiteRow:  # noqa: ANN401 - any field
-    """Give the row in another state; a site that is not active is remembered until it is."""
+    """Return the row in another state; a site that is not active is remembered until it is."""
     return replace(row, state=state, reason=reason, changed_at=now, expires_at=NEVER, **changes)

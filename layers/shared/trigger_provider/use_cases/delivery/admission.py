@@ -95,7 +95,7 @@ class Admission:
                 self._reword(job, rows.get(site))
 
     def _let(self, jobs: Sequence[Job], admission_decision: AdmissionDecision) -> list[Job]:
-        """Give the work of a site that may call, once there are permits for it; turn the rest away."""
+        """Return the work of a site that may call, once there are permits for it; turn the rest away."""
         if admission_decision.grant is not None:
             self.purse.fill(
                 admission_decision.row.site,
@@ -126,7 +126,7 @@ class Admission:
             job.report = self._holds(job.report, row)
 
     def _holds(self, answer: ItemResult, row: SiteRow | None) -> ItemResult:
-        """Give what an answer means once its site has learnt from it: no row is parked whose site isn't."""
+        """Return what an answer means once its site has learnt from it: no row is parked whose site isn't."""
         now = self.clock.now()
         if answer.kind is ResultKind.RATE_LIMITED:
             until = now + int((answer.retry_after or 0) * SECOND) if row is None else row.waits_until or now

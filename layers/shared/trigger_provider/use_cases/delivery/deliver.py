@@ -184,7 +184,7 @@ class Deliver:
 
 
 def _ends(deliveries: Iterable[Delivery], rows: Mapping[RowKey, Row], settled: Settled) -> Iterator[OutcomeEvent]:
-    """Give the ends that rows have come to now, and those that a worker may have died before publishing.
+    """Return the ends that rows have come to now, and those that a worker may have died before publishing.
 
     A row that was saved since its message was sent is one of these, too: SQS may have given the message to two. And one
     that recovery has brought to its end was told to nobody.

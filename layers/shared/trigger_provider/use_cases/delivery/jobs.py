@@ -44,26 +44,26 @@ class ScheduledJob:
     report: ItemResult | None = None
 
     def cancel_ids(self) -> list[str]:
-        """Give the event ids to cancel; their answers go to `cancels`, in order."""
+        """Return the event ids to cancel; their answers go to `cancels`, in order."""
         return cancelled_ids(self.row, self.plan)
 
     def may_report(self) -> bool:
-        """Tell whether the row's event is to be reported, if its cancels are done."""
+        """Return whether the row's event is to be reported, if its cancels are done."""
         return self.plan.step is Step.SEND
 
     def is_to_report(self) -> bool:
-        """Tell whether to report the row's event, now that the cancels are answered."""
+        """Return whether to report the row's event, now that the cancels are answered."""
         return self.may_report() and all(cancel.kind is ResultKind.DONE for cancel in self.cancels)
 
     def proven_ends(self) -> list[OutcomeEvent]:
-        """Give the ends that the answers prove, whatever becomes of the row."""
+        """Return the ends that the answers prove, whatever becomes of the row."""
         answered = zip(self.plan.cancels if self.plan.conclusive else (), self.cancels, strict=False)
         return outcomes_of_generations(
             self.row, [number for number, answer in answered if answer.kind is ResultKind.DONE]
         )
 
     def settled(self, current: Row, moment: SettleContext) -> Settlement[EntityRow] | None:
-        """Give the row as the answers leave it; nothing if it has moved on from the plan."""
+        """Return the row as the answers leave it; nothing if it has moved on from the plan."""
         if not isinstance(current, EntityRow) or current.generation != self.row.generation:
             return None
         settlement = settle_scheduled(current, self.plan, self.cancels, self.report, moment)
@@ -80,23 +80,23 @@ class RealtimeJob:
     report: ItemResult | None = None
 
     def cancel_ids(self) -> list[str]:
-        """Give the event ids to cancel; their answers go to `cancels`, in order."""
+        """Return the event ids to cancel; their answers go to `cancels`, in order."""
         return []
 
     def may_report(self) -> bool:
-        """Tell whether the row's event is to be reported, if its cancels are done."""
+        """Return whether the row's event is to be reported, if its cancels are done."""
         return self.plan.step is Step.SEND
 
     def is_to_report(self) -> bool:
-        """Tell whether to report the row's event, now that the cancels are answered."""
+        """Return whether to report the row's event, now that the cancels are answered."""
         return self.may_report()
 
     def proven_ends(self) -> list[OutcomeEvent]:
-        """Give the ends that the answers prove: its own is told with its row."""
+        """Return the ends that the answers prove: its own is told with its row."""
         return []
 
     def settled(self, current: Row, moment: SettleContext) -> Settlement[Occurrence] | None:
-        """Give the row as the answers leave it; nothing if it has moved on from the plan."""
+        """Return the row as the answers leave it; nothing if it has moved on from the plan."""
         if not isinstance(current, Occurrence):
             return None
         return settle_occurrence(current, self.report, moment)
@@ -112,28 +112,28 @@ class SweepJob:
     report: ItemResult | None = field(default=None, init=False)
 
     def cancel_ids(self) -> list[str]:
-        """Give the event ids to cancel; their answers go to `cancels`, in order."""
+        """Return the event ids to cancel; their answers go to `cancels`, in order."""
         return [event_id(target) for target in self.plan.targets]
 
     def may_report(self) -> bool:
-        """Tell whether the row's event is to be reported, if its cancels are done: it has none."""
+        """Return whether the row's event is to be reported, if its cancels are done: it has none."""
         return False
 
     def is_to_report(self) -> bool:
-        """Tell whether to report the row's event, now that the cancels are answered."""
+        """Return whether to report the row's event, now that the cancels are answered."""
         return False
 
     def closed(self) -> list[Occurrence]:
-        """Give the occurrences that these cancels have closed for good."""
+        """Return the occurrences that these cancels have closed for good."""
         answered = zip(self.plan.targets, self.cancels, strict=True)
         return [row for row, answer in answered if answer.kind is ResultKind.DONE and row.key in self.plan.conclusive]
 
     def proven_ends(self) -> list[OutcomeEvent]:
-        """Give the ends that the answers prove: of all that is closed for good."""
+        """Return the ends that the answers prove: of all that is closed for good."""
         return [end for row in self.closed() for end in outcome_of(replace(row, state=closed_state(row)))]
 
     def settled(self, current: Row, moment: SettleContext) -> Settlement[EntityRow] | None:
-        """Give the row as the answers leave it; nothing if it has moved on from the plan."""
+        """Return the row as the answers leave it; nothing if it has moved on from the plan."""
         if not isinstance(current, EntityRow) or current.version != self.row.version:
             return None
         return settle_sweep(current, self.plan, self.cancels, moment)

@@ -38,12 +38,12 @@ class Taken(NamedTuple):
 
     @property
     def is_to_repeat(self) -> bool:
-        """Tell whether the source must bring the message again."""
+        """Return whether the source must bring the message again."""
         return any(result.outcome is RequestOutcome.RETRY for result in self.results)
 
     @property
     def is_unmatched(self) -> bool:
-        """Tell whether the message concerned nobody here."""
+        """Return whether the message concerned nobody here."""
         return not self.results and not self.violations
 
 

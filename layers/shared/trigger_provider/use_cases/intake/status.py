@@ -20,6 +20,6 @@ class ReadStatus:
     ledger: Ledger
 
     def read(self, queries: Sequence[StatusQuery]) -> list[Row | None]:
-        """Give the row that each query asks about, in order; nothing where nothing is known."""
+        """Return the row that each query asks about, in order; nothing where nothing is known."""
         rows = self.ledger.load_many([query.key for query in queries]) if queries else {}
         return [rows.get(query.key) for query in queries]

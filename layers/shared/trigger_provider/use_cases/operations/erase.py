@@ -23,7 +23,7 @@ class Erase:
     archive: Archive
 
     def look(self, keys: Sequence[RowKey]) -> list[Candidate]:
-        """Give the rows that exist, each judged on its own; nothing is changed."""
+        """Return the rows that exist, each judged on its own; nothing is changed."""
         rows = self.accept.ledger.load_many(keys) if keys else {}
         now = self.accept.clock.now()
         return [candidate(rows[key], now) for key in dict.fromkeys(keys) if key in rows]

@@ -32,19 +32,19 @@ class Explain:
     app_id: str
 
     def event(self, event: str) -> list[Explained]:
-        """Give what an event id names; should two entities ever share a partition, each has rows of its own."""
+        """Return what an event id names; should two entities ever share a partition, each has rows of its own."""
         event = event.lower()
         pairs = ((row, generation_named(row, event)) for row in self.archive.partition(partition_of(event)))
         return [Explained(row, generation) for row, generation in pairs if generation is not None]
 
     def entity(self, site: str, trigger: str, entity: str) -> list[Explained]:
-        """Give the entity's row, if it has one, and after it its occurrences, the oldest first."""
+        """Return the entity's row, if it has one, and after it its occurrences, the oldest first."""
         key = entity_key(self.app_id, site.lower(), trigger, entity)
         occurrences = sorted(self.ledger.occurrences(key), key=lambda row: row.accepted_at)
         return _newest([*self.ledger.load_many([key]).values(), *occurrences])
 
     def occurrence(self, site: str, trigger: str, entity: str | None, occurrence: str) -> list[Explained]:
-        """Give one real-time event, by the producer's own id of it."""
+        """Return one real-time event, by the producer's own id of it."""
         key = occurrence_key(self.app_id, site.lower(), trigger, entity, occurrence)
         return _newest(list(self.ledger.load_many([key]).values()))
 

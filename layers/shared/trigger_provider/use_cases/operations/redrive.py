@@ -42,15 +42,15 @@ class Redrive:
     most: int
 
     def look(self, choice: Choice) -> list[Seen]:
-        """Give what lies there and what would become of it. Nobody else is given the messages meanwhile, only then."""
-        found: list[ParsedDeadLetter] = []
+        """Return the messages and what a redrive would do with each. They are visible to others again after that."""
+        looked_at: list[ParsedDeadLetter] = []
         try:
             for portion in self._portions(_LOOK_SECONDS):
-                found += portion
+                looked_at += portion
         finally:
-            self._give_back(found)
+            self._give_back(looked_at)
         now = self.clock.now()
-        return [Seen(letter, eligibility(letter, choice, now)) for letter in found]
+        return [Seen(letter, eligibility(letter, choice, now)) for letter in looked_at]
 
     def run(self, chosen: Sequence[Seen]) -> Iterator[int]:
         """Replay what was seen as to be replayed; gives, portion by portion, how many are done."""

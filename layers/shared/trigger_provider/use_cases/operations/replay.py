@@ -45,7 +45,7 @@ class Candidate(NamedTuple):
 
     @property
     def is_possible(self) -> bool:
-        """Tell whether anything would be done."""
+        """Return whether anything would be done."""
         return self.proposal.way is not Way.NONE
 
 
@@ -66,7 +66,7 @@ class Replay:
     name: str
 
     def look(self, keys: Sequence[RowKey]) -> list[Candidate]:
-        """Give the rows that exist, with what would be done to each; nothing is changed."""
+        """Return the rows that exist, with what would be done to each; nothing is changed."""
         rows = self.accept.ledger.load_many(keys) if keys else {}
         beside = self._beside(rows.values())
         now = self.accept.clock.now()
@@ -161,7 +161,7 @@ def _event_of(accepted: Accepted) -> str | None:
 
 
 def _to_save(row: Row, token: str) -> Row:
-    """Give the row as it is saved next; a mark on an occurrence is nothing to deliver."""
+    """Return the row as it is saved next; a mark on an occurrence is nothing to deliver."""
     revision = row.revision + 1
     accepted = row.accepted_revision if isinstance(row, Occurrence) else revision
     return replace(row, revision=revision, accepted_revision=accepted, token=token)

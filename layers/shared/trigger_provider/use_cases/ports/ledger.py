@@ -23,7 +23,7 @@ class Ledger(Protocol):
     """
 
     def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
-        """Give the rows that exist, as of now (consistent reads); keys may repeat."""
+        """Return the rows that exist, as of now (consistent reads); keys may repeat."""
 
     def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:
         """Save each row on its own; give the keys of those that somebody else had changed meanwhile.
@@ -35,22 +35,22 @@ class Ledger(Protocol):
         """
 
     def occurrences(self, entity: RowKey) -> Sequence[Occurrence]:
-        """Give every occurrence of an entity, as of now (consistent reads)."""
+        """Return every occurrence of an entity, as of now (consistent reads)."""
 
     def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
         """Return rows of a shard of the index that carry `next_attempt_at` and are not parked, the earliest first."""
 
     def parked(self, site: str, limit: int) -> Sequence[Waiting]:
-        """Give rows that are parked with their site, those first that were accepted first."""
+        """Return rows that are parked with their site, those first that were accepted first."""
 
 
 class EventFinder(Protocol):
     """The table of rows by what Wix knows of them: event ids."""
 
     def find(self, event: str) -> Sequence[Row]:
-        """Give, as of now, the rows that an event id may name, and the tombstones beside them.
+        """Return, as of now, the rows that an event id may name, and the tombstones beside them.
 
-        These are the entity rows of its partition, and the occurrences of that very id. Raises `LedgerUnavailable`.
+        These are the entity rows of its partition, and the occurrences of that very id. Raise `LedgerUnavailable`.
         """
 
 
@@ -58,10 +58,10 @@ class Sites(Protocol):
     """The rows of sites, in the same table and under the same rule. Every call raises `LedgerUnavailable`."""
 
     def load_many(self, sites: Iterable[str]) -> Mapping[str, SiteRow]:
-        """Give the rows of the sites that have one, as of now (consistent reads); sites may repeat."""
+        """Return the rows of the sites that have one, as of now (consistent reads); sites may repeat."""
 
     def save_many(self, rows: Sequence[SiteRow]) -> frozenset[str]:
         """Save each row on its own, as `Ledger.save_many` does; give the sites that somebody else had changed."""
 
     def troubled(self, limit: int) -> Sequence[TroubledSite]:
-        """Give sites that carry `next_attempt_at`, since they are parked or waking, the earliest first."""
+        """Return sites that carry `next_attempt_at`, since they are parked or waking, the earliest first."""

@@ -17,7 +17,7 @@ class Archive(Protocol):
     """The table of rows by other ways than their keys. Every call raises `LedgerUnavailable`."""
 
     def partition(self, partition: str) -> Sequence[Row]:
-        """Give every row of a partition, as of now."""
+        """Return every row of a partition, as of now."""
 
     def find(self, wanted: RowFilter) -> Iterator[ScanPage]:
         """Read the whole table, page by page, in no order; what is saved meanwhile may be missed."""
@@ -26,14 +26,14 @@ class Archive(Protocol):
         """Delete each row at its revision, one after the other; give the keys of those that have changed meanwhile."""
 
     def size(self) -> int:
-        """Give about how many rows there are, as of some hours ago: for a progress bar."""
+        """Return about how many rows there are, as of some hours ago: for a progress bar."""
 
 
 class DeadLetterQueue(ReceivedMessages, Protocol):
     """A queue that no function reads. Every call raises `QueueUnavailable`."""
 
     def receive(self, seconds: int) -> Sequence[DeadLetter]:
-        """Give some messages, which nobody else is given for so many seconds; none if there are none just now."""
+        """Return some messages, which nobody else is given for so many seconds; none if there are none just now."""
 
 
 class Inbox(Protocol):

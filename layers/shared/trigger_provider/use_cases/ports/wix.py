@@ -37,7 +37,7 @@ class WixSignatures(Protocol):
     """
 
     def webhook(self, token: str) -> SignedWebhook:
-        """Give what a webhook says; that it is about our app is still to be checked: its token names none."""
+        """Return what a webhook says; that it is about our app is still to be checked: its token names none."""
 
     def service_plugin(self, token: str) -> Mapping[str, Any]:
-        """Give the `data` of a service plugin's call: `request` and `metadata`, as Wix documents them."""
+        """Return the `data` of a service plugin's call: `request` and `metadata`, as Wix documents them."""

@@ -41,8 +41,8 @@ class Recover:
     their messages are held back until then. Both are in milliseconds.
     """
 
-    put_back: Requeue
-    wake_sites: ResumeSites
+    requeue: Requeue
+    resume_sites: ResumeSites
     most_per_shard: int
     patience: int
     ahead: int
@@ -52,13 +52,13 @@ class Recover:
 
         Others may see to the other shards at the same time. Whoever has the first one sees to the sites, too.
         """
-        now = self.put_back.clock.now()
+        now = self.requeue.clock.now()
         end = now + self.patience
-        ledger = self.put_back.ledger
+        ledger = self.requeue.ledger
         waiting = [entry for shard in shards for entry in ledger.waiting(shard, self.most_per_shard)]
         due_at = [entry for entry in waiting if entry.next_attempt_at <= now + self.ahead]
         due_at.sort(key=lambda item: item.next_attempt_at)
-        rows = self.put_back.run(due_at, partial(woken, now=now, ahead=self.ahead), end)
+        rows = self.requeue.run(due_at, partial(woken, now=now, ahead=self.ahead), end)
         oldest = min((entry.accepted_at for entry in waiting), default=now)
-        taken = self.wake_sites.run(end) if _WITH_SITES in shards else None
+        taken = self.resume_sites.run(end) if _WITH_SITES in shards else None
         return Recovered(rows + (taken.rows if taken else 0), now - oldest, taken)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _PORTION: Final = 100
 
 Change = Callable[[Row], Row | None]
-"""Gives the row as it is to be saved, or none; one that then waits for nothing gets a message."""
+"""Return the row as it is to be saved, or none; one that then waits for nothing gets a message."""
 
 
 @dataclass(frozen=True, slots=True)

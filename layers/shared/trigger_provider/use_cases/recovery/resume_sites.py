@@ -40,19 +40,19 @@ class ResumedSites(NamedTuple):
 class ResumeSites:
     """The use case. A run looks at no more than `most_per_site` parked rows of a site."""
 
-    put_back: Requeue
+    requeue: Requeue
     sites: Sites
     policy: DeliveryPolicy
     most_per_site: int
 
     def run(self, end: int) -> ResumedSites:
         """Look after the sites whose time has come; no other is begun at `end` or later."""
-        now = self.put_back.clock.now()
+        now = self.requeue.clock.now()
         sites = self.sites.troubled(MOST_SITES)
         rows = self.sites.load_many([site.site for site in sites if site.next_attempt_at <= now])
         taken = 0
         for row in rows.values():
-            if self.put_back.clock.now() < end:
+            if self.requeue.clock.now() < end:
                 taken += self._looked_after(row, end)
         removed = sum(site.next_attempt_at == NEVER for site in sites)
         return ResumedSites(taken, len(sites) - removed, removed)
@@ -63,7 +63,7 @@ class ResumeSites:
         return self._probed(row, end) if row.state is SiteState.SUSPENDED else 0
 
     def _woken(self, row: SiteRow, end: int) -> int:
-        parked = self.put_back.ledger.parked(row.site, self.most_per_site)
+        parked = self.requeue.ledger.parked(row.site, self.most_per_site)
         if not parked:
             self._save(
                 row, lambda row: finish_resuming(row, self._now(), self.policy.settle_delay, self.policy.retention)
@@ -75,7 +75,7 @@ class ResumeSites:
 
         The site names its probe before it is on its way: should this end halfway, the next run sends it again.
         """
-        ledger, now = self.put_back.ledger, self._now()
+        ledger, now = self.requeue.ledger, self._now()
         probe = None if row.probe is None else ledger.load_many([row.probe]).get(row.probe)
         if probe is not None and probe.parked_at is None and probe.state in ON_THE_WAY:
             self._save(row, partial(start_probe, key=probe.key, now=now))
@@ -93,7 +93,7 @@ class ResumeSites:
         return after is not None and would_call(after, self._now(), self.policy.settle_delay)
 
     def _taken_up(self, parked: Sequence[Waiting], end: int) -> int:
-        return self.put_back.run(parked, lambda row: release_if_due(row, self._now(), self.policy), end)
+        return self.requeue.run(parked, lambda row: release_if_due(row, self._now(), self.policy), end)
 
     def _save(self, row: SiteRow, change: Change) -> None:
         """Change a site that is still as it was looked at; if it isn't, the next run looks again."""
@@ -102,13 +102,13 @@ class ResumeSites:
             same = (now_is.state, now_is.changed_at, now_is.probe) == (row.state, row.changed_at, row.probe)
             return change(now_is) if same else now_is
 
-        change_sites(self.sites, self.put_back.new_token, [row.site], if_unchanged, {row.site: row})
+        change_sites(self.sites, self.requeue.new_token, [row.site], if_unchanged, {row.site: row})
 
     def _now(self) -> int:
-        return self.put_back.clock.now()
+        return self.requeue.clock.now()
 
 
 def _up_to(parked: Sequence[Waiting], caller: RowKey | None) -> Sequence[Waiting]:
-    """Give what lies before the probe, and it; without a probe all."""
+    """Return what lies before the probe, and it; without a probe all."""
     keys = [entry.key for entry in parked]
     return parked[: keys.index(caller) + 1] if caller in keys else parked

@@ -43,9 +43,9 @@ class Installation:
     retention: int
 
     def record(self, news: LifecycleEvent) -> SiteRow | None:
-        """Give the site's row as it is now saved; none where the news is not new, and nothing changes.
+        """Return the site's row as it is now saved; none where the news is not new, and nothing changes.
 
-        Raises `LedgerUnavailable`, also if others keep changing the row.
+        Raise `LedgerUnavailable`, also if others keep changing the row.
         """
         decided: SiteRow | None = None
 

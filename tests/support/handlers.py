@@ -51,7 +51,7 @@ class BusyLedger(MemoryLedger):
 
 
 @dataclass
-class Doorways:
+class Handlers:
     """The entrypoints of intake as Lambda would hold them, and what lies behind."""
 
     catalogue: Catalogue = CATALOGUE
@@ -75,19 +75,19 @@ class Doorways:
         return results
 
     def reasons(self) -> list[tuple[str, str, str]]:
-        """Give outcome, pointer and rule of every refused message."""
+        """Return outcome, pointer and rule of every refused message."""
         return [(refusal.outcome, refusal.pointer, refusal.rule) for refusal in self.refusals.refused]
 
 
 def a_visit(**changes: object) -> Json:
-    """Give a report under a real-time trigger whose versions are times; name an entity and it needs one."""
+    """Return a report under a real-time trigger whose versions are times; name an entity and it needs one."""
     payload = {"contact_id": "6f2b9f6e-3d54-4c1c-9f0a-2b7c1d0e5a44", "page_url": "https://www.example.com/courses"}
     request = {"action": "report", "triggerKey": "page_visited", "instanceId": SITE, "id": "visit-1"}
     return {**request, "payload": payload, **changes}
 
 
 def an_invoice(**changes: object) -> Json:
-    """Give a report under a scheduled trigger whose versions are integers."""
+    """Return a report under a scheduled trigger whose versions are integers."""
     request = {"action": "report", "triggerKey": "invoice_due", "instanceId": SITE, "entityId": "inv-1", "version": 1}
     return {**request, "payload": an_invoice_payload(), **changes}
 
@@ -110,7 +110,7 @@ def a_cancel(**changes: object) -> Json:
 
 
 def the_last_generation(entity: str) -> EntityRow:
-    """Give the row of an invoice that can't be changed any more."""
+    """Return the row of an invoice that can't be changed any more."""
     key = entity_key(APP, SITE, "invoice_due", entity)
     return an_entity_row(
         entity, key=key, trigger="invoice_due", generation=LAST_GENERATION, oldest_open_generation=LAST_GENERATION
@@ -118,12 +118,12 @@ def the_last_generation(entity: str) -> EntityRow:
 
 
 def without(document: Mapping[str, object], *names: str) -> Json:
-    """Give a copy without these members."""
+    """Return a copy without these members."""
     return {name: value for name, value in document.items() if name not in names}
 
 
 def an_envelope(detail: object, source: str = "com.example.web", detail_type: str = "Wix Trigger Request") -> Json:
-    """Give an EventBridge event."""
+    """Return an EventBridge event."""
     return {
         "version": "0",
         "id": "17793124-05d4-b198-2fde-7ededc63b103",
@@ -138,7 +138,7 @@ def an_envelope(detail: object, source: str = "com.example.web", detail_type: st
 
 
 def a_batch(*bodies: object) -> Json:
-    """Give an SQS event with messages message-0, message-1 and so on; a body that is no text is sent as JSON."""
+    """Return an SQS event with messages message-0, message-1 and so on; a body that is no text is sent as JSON."""
     return {"Records": [_record(number, body) for number, body in enumerate(bodies)]}
 
 

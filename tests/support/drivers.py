@@ -7,7 +7,7 @@ from tests.sandbox.wix.samples import APP, SITE
 
 
 def a_hand(wix: WixSandbox, app: App = APP, site: Site = SITE) -> Hand:
-    """Give the hand of an app on a site."""
+    """Return the hand of an app on a site."""
     hand = Hand(wix.url, app, site.instance_id)
     hand.mint()
     return hand

@@ -14,7 +14,7 @@ Messages = Sequence["MessageTypeDef"]
 
 
 @dataclass(frozen=True, slots=True)
-class Doorway:
+class Handler:
     """How a queue's messages become an event, and which of them a handler's answer leaves undone."""
 
     queue_url: str
@@ -24,29 +24,29 @@ class Doorway:
 
 
 def a_batch(messages: Messages) -> object:
-    """Give what a mapping gives a function."""
+    """Return what a mapping gives a function."""
     return {"Records": [_record(message) for message in messages]}
 
 
 def of_a_batch(_: Messages, answer: Any) -> set[str]:  # noqa: ANN401 - as Lambda reads it
-    """Give what a function says that it failed on."""
+    """Return what a function says that it failed on."""
     return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
 
 
 def an_event(messages: Messages) -> object:
-    """Give one message as the event that it holds."""
+    """Return one message as the event that it holds."""
     return json.loads(messages[0]["Body"])
 
 
 def a_call(messages: Messages) -> object:
-    """Give what a caller asks of intake_direct."""
+    """Return what a caller asks of intake_direct."""
     return {"requests": [json.loads(message["Body"]) for message in messages]}
 
 
 def of_a_call(messages: Messages, answer: Any) -> set[str]:  # noqa: ANN401 - as the caller reads it
-    """Give what a caller is told to ask again."""
+    """Return what a caller is told to ask again."""
     results = zip(messages, answer["results"], strict=True)
-    return {one["MessageId"] for one, result in results if result["outcome"] == "retry"}
+    return {record["MessageId"] for record, result in results if result["outcome"] == "retry"}
 
 
 def _record(message_type_def: MessageTypeDef) -> dict[str, Any]:

@@ -23,7 +23,7 @@ LOOK_EVERY_SECONDS = 0.02
 NO_TROUBLE = Trouble()
 
 
-class Doorway:
+class Handler:
     """Turns HTTP into calls of the state, with the scripted troubles around them."""
 
     def __init__(

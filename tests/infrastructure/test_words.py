@@ -1,0 +1,78 @@
+"""The words of the source: names say what they hold, docstrings begin alike, and words that were replaced stay away."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+ROOT: Final = Path(__file__).parents[2]
+FOLDERS: Final = ("functions", "layers/shared/trigger_provider", "tests")
+SOURCES: Final = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+
+EMPTY_NAMES: Final = {"one", "told", "found"}
+"""Names of variables that say nothing of what they hold."""
+
+REPLACED: Final = {
+    "acked": "acked_generation",
+    "again_at": "next_attempt_at",
+    "alike": "same_failure_count",
+    "booked_until": "reserved_until",
+    "burying": "dead_letters",
+    "closes_at": "second_cancel_at",
+    "desk": "context",
+    "doorway": "handler",
+    "open_from": "oldest_open_generation",
+    "put_back": "requeue",
+    "purse": "permits",
+    "set_aside": "dead letter",
+    "silences": "consecutive_timeouts",
+    "silent_at": "last_timeout_at",
+    "taken_up": "release_if_due",
+    "tried_anew": "restart_after_rejection",
+    "wake_sites": "resume_sites",
+}
+"""Names that were replaced, and the word that stands for each now."""
+
+RIDDLES: Final = re.compile(r"\b(whoever|lest|be it|takes along)\b", re.IGNORECASE)
+"""Words that a reader of English as a second language stumbles over."""
+
+
+def names_of(tree: ast.AST) -> Iterator[str]:
+    """Yield each name that the module gives to a variable, a parameter, a function, a class or an attribute."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
+                yield name
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+
+
+def docstrings_of(tree: ast.AST) -> Iterator[str]:
+    """Yield each docstring of the module, its classes and its functions."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and (text := ast.get_docstring(node)):
+            yield text
+
+
+@pytest.fixture(params=SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def tree(request: pytest.FixtureRequest) -> ast.AST:
+    path: Path = request.param
+    return ast.parse(path.read_text("utf-8"))
+
+
+def test_a_name_says_what_it_holds_in_the_words_of_the_field(tree: ast.AST) -> None:
+    names = set(names_of(tree))
+    assert names & EMPTY_NAMES == set()
+    assert {name: REPLACED[name] for name in names & REPLACED.keys()} == {}
+
+
+def test_a_docstring_says_return_and_raise_in_words_that_everybody_knows(tree: ast.AST) -> None:
+    texts = list(docstrings_of(tree))
+    assert [text for text in texts if text.startswith(("Give ", "Gives ", "Tell ", "Returns ", "Raises "))] == []
+    assert [text for text in texts if re.search(r"\b(Raises|Returns) ", text)] == []
+    assert [text for text in texts if RIDDLES.search(text)] == []
