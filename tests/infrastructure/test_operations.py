@@ -1,4 +1,4 @@
-"""The page for whoever is woken: a paragraph for each alarm, and commands that exist."""
+"""The page for a person on call: a paragraph for each alarm, and commands that exist."""
 
 from __future__ import annotations
 

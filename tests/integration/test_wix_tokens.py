@@ -187,7 +187,7 @@ class Permits:
         self.left = most
         self.asked: list[str] = []
 
-    def take(self, site: str) -> ItemResult | None:
+    def acquire(self, site: str) -> ItemResult | None:
         self.asked.append(site)
         self.left -= 1
         return ItemResult(WAITS, "no call left", retry_after=9.0) if self.left < 0 else None

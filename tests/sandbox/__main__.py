@@ -111,7 +111,7 @@ def show_actions(stage: Stage, done: int) -> int:
 
 
 def line_of(change: Change) -> str:
-    """Return an action as a line, as whoever gets it would read it."""
+    """Return an action as a line, as its receiver would read it."""
     action = change.details
     how = f"failed: {action['error']}" if action["error"] else "sent"
     return f"Wix  {action['kind']}  site {change.site}  by its clock {action['at']}  {how}\n       {action['content']}"

@@ -134,9 +134,9 @@ class BusySite:
         client: Any = Secrets(GOOD_SECRET)
         secret = WixSecret(SecretsProvider(boto3_client=client), "wix-app", APP.app_id, self.clock)
         http, timeouts = self.new_session(4), (CONNECT, READ)
-        permits = admission.purse if self.token_calls_count else UNLIMITED_PERMITS
+        permits = admission.permits if self.token_calls_count else UNLIMITED_PERMITS
         tokens = TokenCache(http, self.wix.url, secret, self.clock, timeouts, permits)
-        api = WixAutomations(http, self.wix.url, tokens, self.clock, timeouts, KEY_TTL_MS, admission.purse)
+        api = WixAutomations(http, self.wix.url, tokens, self.clock, timeouts, KEY_TTL_MS, admission.permits)
         return Deliver(
             ledger=self.ledger, automations=api, clock=self.clock, jitter=lambda: 0.5, new_token=self._token,
             policy=POLICY, app_id=APP.app_id, intake_window=15 * SECOND, admission=admission,

@@ -26,7 +26,7 @@ class Invocation:
         self._given = False
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _doorway(self))
         self._server.daemon_threads = True
-        # Whoever is killed in mid-request is meant to be.
+        # A client that is killed in mid-request is meant to be.
         self._server.handle_error = lambda *_: None  # type: ignore[method-assign]
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 

@@ -1,4 +1,4 @@
-"""Whoever is measured must have done the work: the same events at Wix, each once, and the same said of every row."""
+"""Each contender that is measured has done the work: the same events at Wix, each once, and the same rows."""
 
 from __future__ import annotations
 

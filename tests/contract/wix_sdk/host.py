@@ -1,6 +1,6 @@
 """Wix's own host name on loopback: a proxy behind which www.wixapis.com is the sandbox, down to its certificate.
 
-Whoever is told of nothing but the proxy and the authority can't tell the difference, and needs no change.
+A client that knows only the proxy and the authority sees no difference, and needs no change.
 """
 
 from __future__ import annotations

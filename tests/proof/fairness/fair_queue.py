@@ -33,7 +33,7 @@ class Letter:
 
 
 class FairQueue:
-    """Return messages and takes them back, hidden ones left to whoever holds them; time is an argument."""
+    """Hands messages out and takes them back. Hidden messages stay with their receiver. Time is an argument."""
 
     def __init__(self) -> None:
         self._visible: dict[str, deque[Letter]] = {}

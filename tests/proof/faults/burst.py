@@ -84,7 +84,7 @@ class Burst:
 
 
 def serve(upstream: str, listener: socket.socket, alive: Connection) -> None:
-    """Be the proxy, until whoever started it is gone."""
+    """Be the proxy, until the process that started it is gone."""
     # It writes a trace for each worker that is killed in the middle of a call.
     logging.getLogger("aiohttp").setLevel(logging.CRITICAL)
     threading.Thread(target=_end_with, args=(alive,), daemon=True).start()

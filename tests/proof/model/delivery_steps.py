@@ -34,7 +34,7 @@ def delivery_steps(rules: Rules, case: Case, world: World) -> Iterator[Step]:
 
 
 def _drops(rules: Rules, case: Case, world: World, at: int) -> Iterator[Step]:
-    """A message whose row is never saved is dropped, once whoever sent it can't be alive any more."""
+    """A message whose row is never saved is dropped, once its sender can't be alive any more."""
     is_alive = any(
         case.targets[intake.at] == at and intake.phase is Phase.SAVE and intake.is_current for intake in world.intakes
     )

@@ -34,7 +34,7 @@ def intake_steps(rules: Rules, case: Case, world: World) -> Iterator[Step]:
 
 
 def saved(case: Case, world: World, at: int, row: Kept[Row | None]) -> World:
-    """Return the world with a row saved: its messages are early no more, and whoever has read it before is late."""
+    """Return the world with a row saved: its messages are early no more, and workers that read it before are late."""
     intakes = (
         intake._replace(is_current=False) if case.targets[intake.at] == at else intake for intake in world.intakes
     )

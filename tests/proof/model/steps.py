@@ -59,7 +59,7 @@ def _time_passes(case: Case, world: World) -> Iterator[Step]:
 
 
 def _part_passes(case: Case, world: World) -> Iterator[Step]:
-    """A part of the settle delay passes: whoever began before the whole of it is dead, and so are their calls."""
+    """A part of the settle delay passes: a worker that began before the whole of it is dead, and so are its calls."""
     if any(flight.is_sure and not _outlives(case, flight.age) for flight in world.flying):
         return
     age = ageing(SETTLE_DELAY // case.parts)

@@ -32,7 +32,7 @@ class Doors:
 
     def refusal(self, site: str, entities: Collection[str]) -> ItemResult | None:
         """Return the answer to a call that is not let in; `entities` are those of its events."""
-        if (refusal := self._permits.take(site)) is not None:
+        if (refusal := self._permits.acquire(site)) is not None:
             return refusal
         self._count(site)
         self._look(site, entities)

@@ -66,7 +66,7 @@ class Queue(Generic[Body]):
 
     @property
     def is_empty(self) -> bool:
-        """Return whether no message is left, be it hidden or not."""
+        """Return whether no message is left, hidden ones included."""
         return not self._letters
 
     def put(self, body: Body, delay: int = 0) -> None:

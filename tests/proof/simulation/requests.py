@@ -16,7 +16,7 @@ VISIT: Final = "page_visited"
 REFUSED: Final = '"is":"refused"'
 RIDDLE: Final = '"is":"a riddle"'
 POISON: Final = '"is":"poison"'
-"""What a payload says that Wix refuses, answers by a riddle, or that kills whoever reports it: each time."""
+"""What a payload says that Wix always refuses or answers with an unlisted error, or that always kills its worker."""
 
 
 class Way(StrEnum):

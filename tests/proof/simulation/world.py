@@ -77,7 +77,7 @@ class World:
         self._tokens = count(1)
         most = chance.choice(_MOST_CALLS)
         self._admission = Admission(parts.sites(self.sites), self.scheduler, self._new_token, most, RETENTION)
-        self.doors = Doors(self.scheduler, self._admission.purse, most)
+        self.doors = Doors(self.scheduler, self._admission.permits, most)
         self.wix = SimulatedWix(self.scheduler, self.weather, self.journal, self.doors)
         installs = Installation(self.sites, self.scheduler, self._new_token, RETENTION)
         self.owners = Owners(seed, self.scheduler, self.journal, installs)

@@ -10,7 +10,7 @@ from tests.sandbox.business import BILLING, a_form, an_invoice, in_days
 from tests.sandbox.stage import Stage
 from tests.sandbox.tale import Tale, story
 
-Request = Any  # what producers send, be it JSON or not
+Request = Any  # what producers send, JSON or not
 
 
 @story("Bad input: each is refused with its place and rule, and holds up nobody")

@@ -70,7 +70,7 @@ class Hand:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A site's owner, and whoever may turn its clock: the sandbox's own routes, which Wix doesn't have."""
+    """A site's owner, who may also turn its clock: the sandbox's own routes, which Wix doesn't have."""
 
     url: str
     site: str

@@ -29,7 +29,7 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question and its answer, for whoever tells of it: `status` is None if none came."""
+    """One question and its answer. `status` is None if no answer came."""
 
     site: str
     request: Json

@@ -53,7 +53,7 @@ class Signer:
         return self.sign_text(json.dumps(claims), algorithm, headers)
 
     def sign_text(self, text: str, algorithm: str = "RS256", headers: Mapping[str, Any] | None = None) -> str:
-        """Sign any text, be it claims or not."""
+        """Sign any text, even if it holds no claims."""
         return jwt.PyJWS().encode(text.encode(), self._key, algorithm, headers={"typ": "JWT", **(headers or {})})
 
 

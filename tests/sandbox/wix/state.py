@@ -23,7 +23,7 @@ TOKEN_FIELDS = ("grant_type", "client_id", "client_secret", "instance_id")
 
 
 class WixState:
-    """Everything Wix knows. Not thread-safe: whoever drives it calls it one at a time."""
+    """Everything Wix knows. Not thread-safe: its caller holds a lock."""
 
     def __init__(
         self,

@@ -262,7 +262,7 @@ class WorkerDiedError(Exception):
 
 @dataclass
 class DeadlyWix:
-    """Wix, but whoever reports a certain event dies of it."""
+    """Wix, but a certain event kills the worker that reports it."""
 
     deadly: str
     wix: MemoryAutomations

@@ -75,7 +75,7 @@ class Services:
 
 
 def of_stack(name: str) -> Services:
-    """Connect to a stack with the credentials of whoever runs this, or raise `StackUnavailable`."""
+    """Connect to a stack with the caller's own credentials, or raise `StackUnavailable`."""
     try:
         session: Any = boto3.Session()
         stack = look_up(session.client("cloudformation", config=_CALLS), name)

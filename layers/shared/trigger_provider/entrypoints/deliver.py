@@ -31,7 +31,7 @@ _A_SAVE = SECOND // 10
 class DeliveryHandler:
     """Delivers a batch.
 
-    A message that comes for the third time is a suspect: whoever worked on it may have died of it. It is worked
+    A message that comes for the third time is a suspect: it may have killed its worker. It is worked
     alone, after its neighbours are done and off the queue, so that it takes none of them along; and suspects that
     were received together come back apart, so that one that kills doesn't bury the others. `decode` reads a
     message's body, `reserve` is how many milliseconds settling needs after the last call to Wix, and `pause` lets

@@ -1,7 +1,7 @@
 """What Wix sends to a function URL: a token that it has signed, and nothing beside it.
 
-AWS hands a call over in the second format of its payload, and none of our answers says why a token is refused: whoever
-forges tokens learns nothing. https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
+AWS hands a call over in the second format of its payload, and no answer of ours says why a token is refused, so that a
+forger learns nothing. https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 """
 
 from __future__ import annotations

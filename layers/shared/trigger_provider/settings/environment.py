@@ -24,7 +24,7 @@ def text(env: Mapping[str, str], name: str) -> str:
 
 
 def optional(env: Mapping[str, str], name: str) -> str:
-    """Return what a setting says, be it empty; or raise MissingSetting."""
+    """Return the text of a setting, which may be empty. Raise MissingSetting if it is absent."""
     if name in env:
         return env[name]
     raise MissingSetting(name)

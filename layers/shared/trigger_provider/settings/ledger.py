@@ -1,4 +1,4 @@
-"""What whoever looks after rows needs."""
+"""The settings of all functions that work on rows."""
 
 from __future__ import annotations
 

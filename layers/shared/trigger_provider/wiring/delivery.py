@@ -47,7 +47,7 @@ def queue_delivery(env: Mapping[str, str]) -> DeliveryHandler:
     admission = Admission(sites, clock, new_token, settings.site_calls_per_minute, retention)
     deliver = Deliver(
         ledger=ledger_of(settings.ledger.table_name),
-        automations=_automations(settings, clock, admission.purse),
+        automations=_automations(settings, clock, admission.permits),
         clock=clock,
         jitter=random.random,
         new_token=new_token,

@@ -1,6 +1,6 @@
 """One site's activations: how they begin, wait, go on and end; pure, with time as an argument and effects handed out.
 
-Whoever drives it takes the next effect, carries it out, and hands back what came of it. Due moments come in the
+The caller takes the next effect, carries it out, and hands back the result. Due moments come in the
 order of time, and at one moment in the order in which activations began.
 """
 

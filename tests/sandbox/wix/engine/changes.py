@@ -45,7 +45,7 @@ class Changes:
         self.changed = threading.Condition(lock)
 
     def add(self, site: str, what: What, at: float, document: Mapping[str, Any]) -> None:
-        """Write a change down, and wake whoever waits for one."""
+        """Write a change down, and wake all who wait for one."""
         with self.changed:
             self._changes.append(Change(len(self._changes) + 1, at, site, what, document))
             self.changed.notify_all()

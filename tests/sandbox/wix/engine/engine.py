@@ -24,7 +24,7 @@ class TurnedBackError(ValueError):
 class Engine:
     """A site by its own clock, which is `ahead` of the sandbox's by so many seconds; moments here are by that clock.
 
-    Not thread-safe: whoever drives it calls it one at a time.
+    Not thread-safe: its caller holds a lock.
     """
 
     def __init__(self, site: Site, tell: Tell) -> None:

@@ -1,4 +1,4 @@
-"""What Wix's answers make of a row, be it as it was planned or as others have left it since."""
+"""What Wix's answers make of a row, as it was planned or as others have left it since."""
 
 from __future__ import annotations
 

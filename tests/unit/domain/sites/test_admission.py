@@ -40,8 +40,8 @@ def test_a_hundred_events_of_a_trigger_are_one_call_and_cancels_are_calls_of_the
 def test_all_may_call_whose_calls_are_there() -> None:
     entry = decide_admission(unknown_site(SITE), [a_need(1, cancels=3), a_need(2)], NOW, MOST)
     assert entry.jobs == keys(1, 2)
-    assert entry.grant is not None
-    assert entry.grant.calls == 2
+    assert entry.lease is not None
+    assert entry.lease.calls == 2
 
 
 def test_of_a_batch_that_asks_for_more_than_is_left_the_first_may_call_and_the_others_wait_for_their_time() -> None:
@@ -64,7 +64,7 @@ def test_a_site_that_waits_lets_nobody_call() -> None:
 def test_nobody_calls_a_parked_site_and_its_budget_stays_as_it_is() -> None:
     row = replace(unknown_site(SITE), state=SiteState.SUSPENDED, reason="forbidden")
     entry = decide_admission(row, [a_need(1)], NOW, MOST)
-    assert (entry.row, entry.jobs, entry.grant) == (row, keys(), None)
+    assert (entry.row, entry.jobs, entry.lease) == (row, keys(), None)
     assert entry.refusal is not None
     assert (entry.refusal.kind, entry.refusal.reason) == (ResultKind.FORBIDDEN, "forbidden")
 
@@ -73,8 +73,8 @@ def test_the_probe_of_a_parked_site_may_call_and_nobody_else() -> None:
     probed = replace(unknown_site(SITE), state=SiteState.SUSPENDED, reason="forbidden", probe=entity_key_of("2"))
     entry = decide_admission(probed, [a_need(1), a_need(2), a_need(3)], NOW, MOST)
     assert entry.jobs == keys(2)
-    assert entry.grant is not None
-    assert entry.grant.calls == 1
+    assert entry.lease is not None
+    assert entry.lease.calls == 1
     assert entry.refusal is not None
     assert entry.refusal.kind is ResultKind.FORBIDDEN
 

@@ -26,7 +26,7 @@ CYCLE = MINUTE + MARGIN + 1_500
 
 @dataclass
 class Site:
-    """A site's row, through the hands of whoever calls it."""
+    """A site's row, as its callers change it."""
 
     row: SiteRow = field(default_factory=lambda: unknown_site(SITE))
 

@@ -1,6 +1,6 @@
 """The ledger in DynamoDB by other ways than its keys: a partition as a whole, and a scan for what belongs to a site.
 
-What a scan costs. It reads the whole table, whoever's rows are wanted: filter and projection save traffic, not reads.
+What a scan costs. It reads the whole table, whichever rows are wanted: filter and projection save traffic, not reads.
 Eventually consistent, 8 KB take one read unit: a million rows of 1 KB are some 125,000 units, so a few cents on
 demand, and a minute or two with the segments read in parallel. An index by site would make this cheap, and
 every write of every event dearer for it. See docs/decisions/0015.
@@ -88,7 +88,7 @@ class DynamoDbArchive:
 
 
 def _question(wanted: RowFilter) -> dict[str, Any]:
-    """Return what a scan filters by; `state` and `trigger` are reserved words of DynamoDB, so each name is a placeholder."""
+    """Return what a scan filters by; names are placeholders, since `state` and `trigger` are reserved words."""
     values: dict[str, Value] = {":site": {"S": wanted.site}, ":none": {"S": "site"}}
     rules = ["#site = :site", "#kind <> :none"]
     if wanted.trigger is not None:

@@ -34,7 +34,7 @@ _TOKEN_REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 def session(pool_size: int) -> requests.Session:
     """Make the one session of a process, with as many connections to Wix as threads will use it.
 
-    It takes nothing from the environment, be it proxies or a .netrc that would put its own password in place
+    It takes nothing from the environment: neither proxies, nor a .netrc that would put its own password in place
     of our token; it keeps no cookies, which sites would share; and it tries nothing twice.
     """
     made = requests.Session()
@@ -116,7 +116,7 @@ class WixAutomations:
         another.
         """
         token = self._tokens.token(site, deadline)
-        if (refusal := self._permits.take(site)) is not None:
+        if (refusal := self._permits.acquire(site)) is not None:
             raise CallFailed(refusal)
         reply = self._http.post(path, body, deadline, token)
         if reply.status in _TOKEN_REFUSED:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from jwt.types import Options
 
 _ALGORITHM: Final = "RS256"
-"""Never read from the token: it would let whoever writes one choose how it is checked."""
+"""Never read from the token: its writer could choose how it is checked."""
 
 _ISSUER: Final = "wix.com"
 _LEEWAY_SECONDS: Final = 30

@@ -82,7 +82,7 @@ class TokenClient:
             raise _refusal(reply) from None
 
     def _ask(self, credentials: Credentials, site: str, deadline: int) -> Reply:
-        if (refusal := self._permits.take(site)) is not None:
+        if (refusal := self._permits.acquire(site)) is not None:
             raise CallFailed(refusal)
         request = {
             "grant_type": "client_credentials",

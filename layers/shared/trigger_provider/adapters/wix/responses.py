@@ -106,13 +106,13 @@ def _failed_call(operation: Operation, reply: Reply, items: int) -> list[ItemRes
         rule = _OWN_CODES[operation, code]
     blamed = {item for item, _ in broken if item is not None and item < items and rule == _REFUSED}
 
-    def one(index: int) -> ItemResult:
+    def result_of(index: int) -> ItemResult:
         if blamed and index not in blamed:
             return _answer(reply, _RETRY, f"wix {reply.status} because of a neighbour")
         rules = (text for item, text in broken if item in (None, index))
         return _answer(reply, rule, " ".join(filter(None, (f"wix {reply.status}", code, *rules))))
 
-    return [one(index) for index in range(items)]
+    return [result_of(index) for index in range(items)]
 
 
 def _bulk(operation: Operation, reply: Reply, items: int) -> list[ItemResult]:

@@ -1,4 +1,4 @@
-"""What becomes of a row whose message the delivery queue gave up: whoever worked on it died, or had no ledger."""
+"""What becomes of a row whose message the delivery queue gave up: its worker died, or the ledger was away."""
 
 from __future__ import annotations
 

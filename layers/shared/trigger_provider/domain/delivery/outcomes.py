@@ -1,4 +1,4 @@
-"""What is told of an event that has come to an end. Whoever listens may hear it more than once, never less."""
+"""What is published when an event has come to its end: at least once, perhaps more often."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ UNKNOWN_TO_WIX: Final = "not known to Wix"
 """The reason of an answer to a cancel whose event Wix does not know: done, but worth a warning."""
 
 TIMED_OUT: Final = "wix timeout"
-"""The reason of an answer that did not come in time: whoever asks again may wait as long."""
+"""The reason of a result if Wix did not answer in time. The next call may wait as long."""
 
 CREDENTIALS_REFUSED: Final = "app credentials refused"
 """The reason of an answer when the app's own id or secret is refused: no site's trouble, but everybody's."""
@@ -65,7 +65,7 @@ class ItemResult(NamedTuple):
 class UnlimitedPermits:
     """Keeps `Permits` for calls that Wix does not count."""
 
-    def take(self, _site: str) -> ItemResult | None:
+    def acquire(self, _site: str) -> ItemResult | None:
         """Let it call."""
         return None
 

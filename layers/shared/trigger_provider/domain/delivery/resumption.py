@@ -27,7 +27,7 @@ FORGOTTEN: Final = "parked for so long that Wix may have forgotten its key"
 def woken(row: AnyRow, now: int, ahead: int = 0) -> AnyRow | None:
     """Return the row as it waits no more, if its time has come or comes within `ahead`: then a message looks after it.
 
-    A second cancel is not brought forward: whoever looked before its time would find nothing to do.
+    A second cancel is not brought forward: before its time there is nothing to do.
     """
     until = now if isinstance(row, EntityRow) and row.second_cancel_at is not None else now + ahead
     if row.next_attempt_at is None or row.parked_at is not None or row.next_attempt_at > until:

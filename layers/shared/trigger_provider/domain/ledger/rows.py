@@ -73,7 +73,7 @@ class Transition(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionedItem:
-    """What lies in the ledger under a key, be it a row of an event or of a site.
+    """What the table holds under a key: a row of an event, or of a site.
 
     `revision` counts the saves: it is saved only over the revision before its own. `token` names the attempt that
     saved it, so that a save whose answer was lost is known again as our own.

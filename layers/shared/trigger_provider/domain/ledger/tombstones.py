@@ -30,5 +30,5 @@ def covers(tombstone: EntityRow | None, version: int | None) -> bool:
 
 
 def is_called_off(row: Occurrence, tombstone: EntityRow | None) -> bool:
-    """Return whether nothing of an occurrence is wanted at Wix any more, be it swept already or only to be."""
+    """Return whether an occurrence is not wanted at Wix any more, even if it is not swept yet."""
     return row.closed or row.state in CALLED_OFF or covers(tombstone, row.version)

@@ -3,7 +3,7 @@
 An old idempotency key would swallow a replay, so each gets a new one: an entity of a scheduled trigger begins a new
 generation, and an occurrence is accepted anew under an id that is derived from its own. Nothing is reported twice by
 that. A generation is cancelled before the next is reported. And an occurrence is *marked* with the name of its
-replay before that is accepted: whoever replays it again, after a crash or under another name, derives the same id.
+replay before that is accepted: a second replay, after a crash or under another name, derives the same id.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ def has_too_many_values(payload: Mapping[str, object]) -> bool:
 
 
 def has_too_many_bytes(payload: Mapping[str, object]) -> bool:
-    """Measure a payload as JSON, be it right or wrong; one that can't be written breaks other rules, not this one."""
+    """Measure a payload as JSON. A payload that JSON can't hold breaks other rules, not this one."""
     try:
         text = json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
     except (ValueError, RecursionError):

@@ -33,12 +33,12 @@ class CallDemand(NamedTuple):
 
 
 class AdmissionDecision(NamedTuple):
-    """The first `works` may call, by `grant`; whoever may not gets the answer `refusal`. `row` is to be saved."""
+    """The jobs of these keys may call, by `grant`. All others get the result `refusal`. `row` is to be saved."""
 
     row: SiteRow
     jobs: frozenset[RowKey]
     refusal: ItemResult | None = None
-    grant: Lease | None = None
+    lease: Lease | None = None
 
 
 def decide_admission(row: SiteRow, needs: Sequence[CallDemand], now: int, most: int) -> AdmissionDecision:
@@ -52,7 +52,7 @@ def decide_admission(row: SiteRow, needs: Sequence[CallDemand], now: int, most: 
     if not probe:
         return AdmissionDecision(row, frozenset(), parked)
     allowed = _within_budget(row, probe, now, most)
-    return AdmissionDecision(allowed.row, allowed.jobs, parked, allowed.grant)
+    return AdmissionDecision(allowed.row, allowed.jobs, parked, allowed.lease)
 
 
 def admit_none(row: SiteRow, now: int) -> AdmissionDecision:
@@ -87,14 +87,14 @@ def _by_one(row: SiteRow, needs: Sequence[CallDemand], now: int, most: int) -> A
         return admission_decision
     held = half_open(admission_decision.row, now)
     return AdmissionDecision(
-        held, admission_decision.jobs, waiting(held.waits_until or now, now, SILENT), admission_decision.grant
+        held, admission_decision.jobs, waiting(held.waits_until or now, now, SILENT), admission_decision.lease
     )
 
 
 def _within_budget(row: SiteRow, needs: Sequence[CallDemand], now: int, most: int) -> AdmissionDecision:
-    after, grant = acquire(row, calls_for(needs), now, most)
-    jobs = frozenset(demand.key for demand in _affordable(needs, grant.calls))
-    return AdmissionDecision(after, jobs, waiting(grant.next_attempt_at, now), grant)
+    after, lease = acquire(row, calls_for(needs), now, most)
+    jobs = frozenset(demand.key for demand in _affordable(needs, lease.calls))
+    return AdmissionDecision(after, jobs, waiting(lease.next_attempt_at, now), lease)
 
 
 def _affordable(needs: Sequence[CallDemand], calls: int) -> Sequence[CallDemand]:

@@ -48,7 +48,7 @@ def uninstall(row: SiteRow | None, site: str, at: int, now: int) -> SiteRow | No
     """Note that the app was removed `at` this time: nothing but an install wakes the site. At equal times that wins.
 
     But if an install was heard of while Wix may still repeat what came before it, nobody knows whether a repetition is
-    signed anew, and is older than it looks: such a site is probed, lest it be silent for ever.
+    signed anew, and is older than it looks: such a site is probed. Otherwise it might stay suspended for ever.
     """
     before = row or unknown_site(site)
     if before.installed_at is not None and at <= before.installed_at:
@@ -63,7 +63,7 @@ def suspend(row: SiteRow, reason: str, called_at: int, now: int, *, by_probe: bo
     """Park a site that Wix refuses; `called_at` is when it was let call.
 
     What was called before the site's last change says nothing of how it is since then. A site that is parked again soon
-    after it woke goes on where it was, lest it be woken and parked for ever.
+    after it was resumed goes on with its old waits, so that it does not alternate for ever.
     """
     if row.state is SiteState.SUSPENDED:
         return _probed_in_vain(row, reason, now) if by_probe and row.next_attempt_at != NEVER else None
@@ -98,7 +98,7 @@ def postpone_probe(row: SiteRow, now: int) -> SiteRow:
 def finish_resuming(row: SiteRow, now: int, settle_delay: int, retention: int) -> SiteRow:
     """Return a resuming site once nothing parked is left: active, if no worker can park any more rows of it.
 
-    Whoever saw it parked may save a row as parked until it dies, which is within the settle delay.
+    A worker that saw it suspended may park a row until that worker dies, which is within the settle delay.
     """
     if now < row.changed_at + settle_delay:
         return replace(row, next_attempt_at=row.changed_at + settle_delay)

@@ -52,14 +52,14 @@ class Admission:
     new_token: Callable[[], str]
     most: int
     retention: int
-    purse: PermitPool = field(init=False)
+    permits: PermitPool = field(init=False)
 
     def __post_init__(self) -> None:
-        purse = PermitPool(self.sites, self.clock, self.new_token, self.most, self.retention)
-        object.__setattr__(self, "purse", purse)
+        permits = PermitPool(self.sites, self.clock, self.new_token, self.most, self.retention)
+        object.__setattr__(self, "purse", permits)
 
     def admit(self, jobs: Sequence[Job]) -> AdmittedBatch:
-        """Decide who may call; whoever may not gets an answer that says why, as if Wix had given it."""
+        """Decide which jobs may call. The others get a result that says why, as if Wix had answered."""
         at, by_site = self.clock.now(), _by_site(jobs)
         needs = {site: [_need(job) for job in group] for site, group in by_site.items()}
         decided: dict[str, AdmissionDecision] = {}
@@ -82,7 +82,7 @@ class Admission:
 
     def learn(self, entry: AdmittedBatch) -> None:
         """Let the sites learn from the answers, and the answers from the sites: what they say then holds for rows."""
-        self.purse.empty()
+        self.permits.clear()
         by_site = {site: group for site, group in _by_site(entry.jobs).items() if site in entry.rows}
         wise = [site for site, group in by_site.items() if _says_something(group, entry.rows[site])]
         if not wise:
@@ -96,10 +96,10 @@ class Admission:
 
     def _let(self, jobs: Sequence[Job], admission_decision: AdmissionDecision) -> list[Job]:
         """Return the work of a site that may call, once there are permits for it; turn the rest away."""
-        if admission_decision.grant is not None:
-            self.purse.fill(
+        if admission_decision.lease is not None:
+            self.permits.add(
                 admission_decision.row.site,
-                admission_decision.grant,
+                admission_decision.lease,
                 is_probe=admission_decision.row.state is SiteState.SUSPENDED,
             )
         for job in jobs:

@@ -33,7 +33,7 @@ class DeadLetters:
     def handle(self, messages: Sequence[tuple[RowKey, int]]) -> HandledDeadLetters:
         """See to the rows that messages name, each with the revision that it expected.
 
-        Whoever died on a message may have died before the end of its row was published: so it is published here.
+        The worker that died may not have published the end of the row, so it is published here.
         """
         revisions = dict(sorted(messages))
         rows = self.ledger.load_many(revisions)

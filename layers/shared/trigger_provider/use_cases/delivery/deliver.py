@@ -152,7 +152,7 @@ class Deliver:
     def _settlement(self, job: Job, row: Row, message: Delivery) -> Settlement[Row] | None:
         """Settle a row as it is now, which others may have saved since its message was sent.
 
-        Whoever did may have had the same message, and be done with it: then nobody would come to tell the row's end,
+        That worker may have had the same message, and be done with it. Then no message would come for the row's end,
         should this worker die before it does. So such an end is told before it is saved, and then once more.
         """
         settlement = job.settled(row, self._moment(message.receives))

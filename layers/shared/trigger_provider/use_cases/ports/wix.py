@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Permits(Protocol):
     """Leave to call Wix, which each call needs for itself, the second try after a 401 included."""
 
-    def take(self, site: str) -> ItemResult | None:
+    def acquire(self, site: str) -> ItemResult | None:
         """Take leave for one call that begins now; where there is none, give the answer that its items get instead."""
 
 

@@ -48,9 +48,9 @@ class Recover:
     ahead: int
 
     def run(self, shards: Collection[int] = range(SHARDS)) -> Recovered:
-        """Put back what is due; what nobody has settled counts for the age, be it due or waiting on purpose.
+        """Requeue what is due. The age counts all rows that are not settled, due or waiting.
 
-        Others may see to the other shards at the same time. Whoever has the first one sees to the sites, too.
+        Other runs may have the other shards at the same time. The run with the first shard also resumes sites.
         """
         now = self.requeue.clock.now()
         end = now + self.patience

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PermitPool:
-    """Keeps `wix_ports.Permits`, for the threads of one process. `most` calls of a site may be made in a minute."""
+    """Keeps the port `Permits`, for the threads of one process. `most` calls of a site may be made in a minute."""
 
     sites: Sites
     clock: Clock
@@ -34,21 +34,21 @@ class PermitPool:
     _probed: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def fill(self, site: str, grant: Lease, *, is_probe: bool) -> None:
-        """Put permits in."""
+    def add(self, site: str, lease: Lease, *, is_probe: bool) -> None:
+        """Add permits that a batch has acquired."""
         with self._lock:
-            self._held.setdefault(site, []).append(grant)
+            self._held.setdefault(site, []).append(lease)
             if is_probe:
                 self._probed.add(site)
 
-    def empty(self) -> None:
-        """Forget what is left, once the calls are done that it was for."""
+    def clear(self) -> None:
+        """Drop all permits that are left, once the calls of the batch are done."""
         with self._lock:
             self._held.clear()
             self._probed.clear()
 
-    def take(self, site: str) -> ItemResult | None:
-        """Take one that is still good, else one out of the site's budget; what was too long in here counts as used."""
+    def acquire(self, site: str) -> ItemResult | None:
+        """Use a prefetched permit that has not expired, else acquire one. Expired permits are not refunded."""
         now = self.clock.now()
         with self._lock:
             held = self._held.get(site, [])
@@ -64,7 +64,7 @@ class PermitPool:
             return ItemResult(ResultKind.SKIPPED, "no permit: the ledger is unavailable")
 
     def _of_its_own(self, site: str, *, is_probe: bool) -> ItemResult | None:
-        """Take one from the ledger; one that was too long in being saved counts as used, and is not."""
+        """Acquire a permit from the ledger. It counts as used if it expires before its row is saved."""
         answer: ItemResult | None = None
         good_until = 0
 
@@ -74,8 +74,8 @@ class PermitPool:
                 answer = ItemResult(ResultKind.FORBIDDEN, row.reason)
                 return row
             now = self.clock.now()
-            after, grant = acquire(row, 1, now, self.most)
-            answer, good_until = (None, grant.good_until) if grant.calls else (waiting(grant.next_attempt_at, now), 0)
+            after, lease = acquire(row, 1, now, self.most)
+            answer, good_until = (None, lease.good_until) if lease.calls else (waiting(lease.next_attempt_at, now), 0)
             return extend_expiry(after, now, self.retention)
 
         is_saved = site in change_sites(self.sites, self.new_token, [site], change)
