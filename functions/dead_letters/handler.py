@@ -7,11 +7,11 @@ from trigger_provider.observability.telemetry import logger, metrics
 from trigger_provider.settings.environment import environment
 from trigger_provider.wiring.dead_letters import dead_letters
 
-bury = dead_letters(environment())
+retry_or_fail = dead_letters(environment())
 
 
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 def handler(event: dict[str, object], _context: LambdaContext) -> BatchResponse:
-    """Bury a batch; only messages that must come again are reported as failed."""
-    return bury.handle(event)
+    """Retry or fail the rows of a batch. Only messages that must come again are reported as failed."""
+    return retry_or_fail.handle(event)

@@ -20,7 +20,7 @@ from tests.support.rows import APP
 from tests.support.samples import EVENTS, sample
 from tests.support.signatures import as_signed
 from tests.support.site_care import a_recovery, an_admission
-from tests.support.webhooks import WebhookDoorway
+from tests.support.webhooks import WebhookClient
 from trigger_provider.adapters.sqs.delivery_queue import decode
 from trigger_provider.domain.delivery.policy import DeliveryPolicy
 from trigger_provider.domain.durations import HOUR, SECOND
@@ -320,14 +320,14 @@ def test_a_batch_of_dead_letters_lets_the_rows_of_the_intake_samples_wait_for_re
 
 @pytest.mark.parametrize("name", NOTED)
 def test_a_valid_webhook_is_noted(name: str) -> None:
-    handler = WebhookDoorway()
+    handler = WebhookClient()
     assert handler.status(as_signed(sample(name))) == 200
     assert [row.state for row in handler.sites.rows.values()] == ([NOTED[name]] if NOTED[name] else [])
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_an_invalid_webhook_is_refused_by_the_rule_in_its_name_and_changes_nothing(name: str, log: Log) -> None:
-    handler = WebhookDoorway()
+    handler = WebhookClient()
     assert handler.status(as_signed(sample(name))) == REFUSED[name]
     assert handler.sites.rows == {}
     (line,) = log.lines

@@ -10,7 +10,7 @@ import pytest
 from tests.support.template import functions, properties
 
 ROOT = Path(__file__).parents[2]
-MOST_LINES_OF_A_DOORWAY = 60
+MOST_LINES_OF_A_HANDLER = 60
 FOLDERS = sorted(path.name for path in (ROOT / "functions").iterdir() if path.is_dir())
 PACKAGE = ROOT / "layers/shared/trigger_provider"
 
@@ -29,15 +29,15 @@ def test_the_function_is_built_from_its_folder(folder: str) -> None:
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_a_function_is_one_doorway(folder: str) -> None:
+def test_a_function_is_one_handler(folder: str) -> None:
     files = [path.name for path in (ROOT / "functions" / folder).iterdir() if path.name != "__pycache__"]
     assert files == ["handler.py"]
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_a_doorway_is_short(folder: str) -> None:
+def test_a_handler_is_short(folder: str) -> None:
     lines = (ROOT / "functions" / folder / "handler.py").read_text("utf-8").splitlines()
-    assert len(lines) <= MOST_LINES_OF_A_DOORWAY
+    assert len(lines) <= MOST_LINES_OF_A_HANDLER
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

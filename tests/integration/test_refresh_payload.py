@@ -19,7 +19,7 @@ from tests.sandbox.wix.signer import Signer
 from tests.sandbox.wix.switches import Switches
 from tests.support.builders import OTHER_PAYLOAD, a_reported_row
 from tests.support.function_url import served
-from tests.support.gate import GateDoorway
+from tests.support.gate import GateHandler
 from tests.support.patience import PATIENCE_SECONDS
 from tests.support.rows import APP, SITE, TRIGGER
 from tests.support.signatures import WIX
@@ -30,14 +30,14 @@ OLD: dict[str, Any] = {"amount": 1}
 
 
 @pytest.fixture
-def handler() -> GateDoorway:
-    handler = GateDoorway()
+def handler() -> GateHandler:
+    handler = GateHandler()
     handler.put(ROW)
     return handler
 
 
 @pytest.fixture
-def plugin(handler: GateDoorway) -> Iterator[ServicePlugin]:
+def plugin(handler: GateHandler) -> Iterator[ServicePlugin]:
     with served(handler.handle.handle) as url:
         yield a_plugin(url)
 
@@ -56,13 +56,13 @@ def test_what_is_no_longer_so_and_what_is_not_known_is_called_off(plugin: Servic
     assert plugin.refresh(SITE, TRIGGER, event, OLD) == CalledOff()
 
 
-def test_without_the_ledger_wix_goes_on_without_an_answer(plugin: ServicePlugin, handler: GateDoorway) -> None:
+def test_without_the_ledger_wix_goes_on_without_an_answer(plugin: ServicePlugin, handler: GateHandler) -> None:
     handler.ledger.down = True
 
     assert plugin.refresh(SITE, TRIGGER, event_id(ROW), OLD) == NotRefreshed("answered 503")
 
 
-def test_a_stranger_gets_no_answer(handler: GateDoorway) -> None:
+def test_a_stranger_gets_no_answer(handler: GateHandler) -> None:
     with served(handler.handle.handle) as url:
         stranger = a_plugin(url, Signer())
 
@@ -120,7 +120,7 @@ SCHEMA = {
 }
 
 
-def acted(handler: GateDoorway, event: str, switches: Switches | None = None) -> Activation:
+def acted(handler: GateHandler, event: str, switches: Switches | None = None) -> Activation:
     """Report an event to a local Wix, turn its clock past the date, and give what has become of the activation."""
     app = App(APP, "a made-up secret", {TRIGGER: SCHEMA})
     with served(handler.handle.handle) as url, WixSandbox([app], [Site(SITE)], switches, ManualClock()) as wix:
@@ -133,20 +133,20 @@ def acted(handler: GateDoorway, event: str, switches: Switches | None = None) ->
     return activation
 
 
-def test_wix_acts_on_the_newest_payload(handler: GateDoorway) -> None:
+def test_wix_acts_on_the_newest_payload(handler: GateHandler) -> None:
     activation = acted(handler, event_id(ROW))
 
     assert (activation.status, activation.payload) == (Status.ENDED, json.loads(OTHER_PAYLOAD))
 
 
-def test_wix_does_not_act_on_what_is_called_off(handler: GateDoorway) -> None:
+def test_wix_does_not_act_on_what_is_called_off(handler: GateHandler) -> None:
     activation = acted(handler, generation_id(ROW.key, 1))
 
     assert (activation.status, activation.reason) == (Status.CANCELLED, "CANCELLED_BY_REFRESH_PAYLOAD")
 
 
 @pytest.mark.parametrize("fails_open, status", [(True, Status.ENDED), (False, Status.FAILED)])
-def test_what_wix_does_without_an_answer_is_a_switch(handler: GateDoorway, fails_open: bool, status: Status) -> None:  # noqa: FBT001 - pytest gives it
+def test_what_wix_does_without_an_answer_is_a_switch(handler: GateHandler, fails_open: bool, status: Status) -> None:  # noqa: FBT001 - pytest gives it
     """By its default Wix acts on what it has, though the event was superseded: the gate is a second line."""
     handler.ledger.down = True
     activation = acted(handler, generation_id(ROW.key, 1), Switches(refresh_fails_open=fails_open))

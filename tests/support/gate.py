@@ -20,7 +20,7 @@ REFRESH, VALIDATE, SCHEMA = "/refresh-payload", "/validate-configuration", "/dyn
 
 
 @dataclass
-class GateDoorway:
+class GateHandler:
     """The doorway as Lambda would hold it."""
 
     ledger: MemoryLedger = field(default_factory=MemoryLedger)

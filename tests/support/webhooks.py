@@ -21,7 +21,7 @@ NOW: Final = int(time.time())
 
 
 @dataclass
-class WebhookDoorway:
+class WebhookClient:
     """The doorway as Lambda would hold it."""
 
     sites: MemorySites = field(default_factory=MemorySites)

@@ -24,7 +24,7 @@ class Invocation:
         self.answered = threading.Event()
         self.error = ""
         self._given = False
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _doorway(self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         # A client that is killed in mid-request is meant to be.
         self._server.handle_error = lambda *_: None  # type: ignore[method-assign]
@@ -64,7 +64,7 @@ class Invocation:
         self.answered.set()
 
 
-def _doorway(invocation: Invocation) -> type[BaseHTTPRequestHandler]:
+def _handler(invocation: Invocation) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 

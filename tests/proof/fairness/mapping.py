@@ -27,7 +27,7 @@ class Delivery:
     def __init__(self, scheduler: Scheduler, handler: Callable[[dict[str, Any]], BatchResponse]) -> None:
         self.queue = FairQueue()
         self._scheduler = scheduler
-        self._doorway = handler
+        self._handler = handler
         self._numbers = count()
         self._free = WORKERS
         self._waits: dict[str, int] = {}
@@ -60,7 +60,7 @@ class Delivery:
         batch = {f"m{next(self._numbers)}": letter for letter in letters}
         failed = {
             failure["itemIdentifier"]
-            for failure in self._doorway({"Records": [_record(*failure) for failure in batch.items()]})[
+            for failure in self._handler({"Records": [_record(*failure) for failure in batch.items()]})[
                 "batchItemFailures"
             ]
         }

@@ -63,7 +63,7 @@ class WixSandbox:
             lambda: self.state.switches,
             answer_within=answer_within,
         )
-        self._doorway = Handler(self.state, self.journal, self.faults, clock, self._lock, effect_within)
+        self._handler = Handler(self.state, self.journal, self.faults, clock, self._lock, effect_within)
         self._control = Control(self.state, self.runner, self.changes, self.journal, clock, self._lock)
         self._server: BaseWSGIServer | None = None
 
@@ -78,11 +78,11 @@ class WixSandbox:
 
     def application(self) -> Flask:
         """The WSGI application: Wix's routes, and the sandbox's own."""
-        return self._doorway.application(self._control.blueprint())
+        return self._handler.application(self._control.blueprint())
 
     def start(self, port: int = 0) -> None:
         """Listen on a port of loopback (a free one by default) until `stop`."""
-        self._doorway.closing.clear()
+        self._handler.closing.clear()
         application = self.application()
         self._server = make_server(LOOPBACK, port, application, threaded=True, request_handler=RequestHandler)
         threading.Thread(
@@ -95,7 +95,7 @@ class WixSandbox:
         """Stop listening; calls that are being held are let go. Journal and state stay readable."""
         self.runner.stop()
         self.postman.stop()
-        self._doorway.closing.set()
+        self._handler.closing.set()
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
@@ -103,7 +103,7 @@ class WixSandbox:
 
     def let_go(self) -> None:
         """Let go of all calls that are being held, whatever time they have left."""
-        self._doorway.let_go()
+        self._handler.let_go()
 
     @property
     def url(self) -> str:

@@ -15,7 +15,7 @@ from tests.support.function_url import a_call
 from tests.support.log import Log
 from tests.support.rows import APP, SITE
 from tests.support.signatures import WIX
-from tests.support.webhooks import NOW, WebhookDoorway, a_webhook
+from tests.support.webhooks import NOW, WebhookClient, a_webhook
 from trigger_provider.domain.sites.site import SiteState
 
 OTHER_APP = "5b1d3c1a-0000-4000-8000-000000000002"
@@ -25,7 +25,7 @@ CLAIMS = {"data": json.dumps(REMOVAL), "iat": NOW, "exp": NOW + DAY_SECONDS}
 
 
 def test_a_removal_is_noted_and_then_an_install(log: Log) -> None:
-    handler = WebhookDoorway()
+    handler = WebhookClient()
     assert handler.status(a_call(a_webhook("AppRemoved", NOW - 1))) == 200
     assert handler.sites.rows[SITE].state is SiteState.SUSPENDED
     assert handler.status(a_call(a_webhook("AppInstalled", NOW))) == 200
@@ -36,26 +36,26 @@ def test_a_removal_is_noted_and_then_an_install(log: Log) -> None:
 
 
 def test_a_body_in_base64_is_taken_as_well() -> None:
-    handler = WebhookDoorway()
+    handler = WebhookClient()
     assert handler.status(a_call(a_webhook(), encoded=True)) == 200
     assert set(handler.sites.rows) == {SITE}
 
 
 def test_a_site_in_capital_letters_is_the_site_that_requests_name() -> None:
-    handler = WebhookDoorway()
+    handler = WebhookClient()
     assert handler.status(a_call(a_webhook(instanceId=SITE.upper()))) == 200
     assert set(handler.sites.rows) == {SITE}
 
 
 def test_all_thirteen_copies_of_a_webhook_are_thanked_for_and_change_nothing_after_the_first(log: Log) -> None:
-    handler, copy = WebhookDoorway(), a_call(a_webhook())
+    handler, copy = WebhookClient(), a_call(a_webhook())
     assert {handler.status(copy) for _ in range(13)} == {200}
     assert handler.sites.rows[SITE].revision == 1
     assert log.counts == {"AppRemoved": 1, "WebhookNotNews": 12}
 
 
 def test_an_older_removal_that_comes_late_does_not_park_a_site_that_has_installed_the_app_again() -> None:
-    handler = WebhookDoorway()
+    handler = WebhookClient()
     handler.status(a_call(a_webhook("AppInstalled", NOW)))
     assert handler.status(a_call(a_webhook("AppRemoved", NOW - 60))) == 200
     assert handler.sites.rows[SITE].state is SiteState.ACTIVE
@@ -63,7 +63,7 @@ def test_an_older_removal_that_comes_late_does_not_park_a_site_that_has_installe
 
 @pytest.mark.parametrize("kind", ["AppInstanceUpdated", "wix.contacts.v4.contact_created", "", "appremoved"])
 def test_other_webhooks_of_wix_are_thanked_for_so_that_they_are_not_sent_thirteen_times(kind: str, log: Log) -> None:
-    handler = WebhookDoorway()
+    handler = WebhookClient()
     assert handler.status(a_call(a_webhook(kind))) == 200
     assert handler.sites.rows == {}
     assert log.counts == {"WebhookIgnored": 1}
@@ -108,7 +108,7 @@ ATTACKS: dict[str, tuple[int, dict[str, Any]]] = {
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_an_attack_is_refused_by_a_status_alone_and_changes_nothing(attack: str, log: Log) -> None:
     status, event = ATTACKS[attack]
-    handler = WebhookDoorway()
+    handler = WebhookClient()
     assert handler.status(event) == status
     assert handler.sites.rows == {}
     assert log.events == [("WARNING", "WEBHOOK_004")]
@@ -116,7 +116,7 @@ def test_an_attack_is_refused_by_a_status_alone_and_changes_nothing(attack: str,
 
 
 def test_the_log_says_which_rule_was_broken_and_nothing_of_what_was_sent(log: Log) -> None:
-    handler = WebhookDoorway()
+    handler = WebhookClient()
     handler.status(a_call(a_webhook(data=json.dumps({"appId": "planted-value"}), identity='"planted-value"')))
     handler.status(a_call(a_webhook(instanceId="planted-value")))
     handler.status(a_call("planted-value"))
@@ -125,7 +125,7 @@ def test_the_log_says_which_rule_was_broken_and_nothing_of_what_was_sent(log: Lo
 
 
 def test_a_ledger_that_does_not_answer_is_the_one_reason_to_be_told_again(log: Log) -> None:
-    handler = WebhookDoorway()
+    handler = WebhookClient()
     handler.sites.down = True
     assert handler.status(a_call(a_webhook())) == 503
     assert log.events == [("ERROR", "WEBHOOK_005")]
@@ -146,7 +146,7 @@ GARBLED = JSON | JSON.map(json.dumps)
     st.text() | st.binary().map(lambda some: some.decode("latin-1")), st.booleans(), st.sampled_from(["POST", "GET"])
 )
 def test_whatever_is_sent_is_refused(body: str, encoded: bool, method: str) -> None:  # noqa: FBT001 - drawn
-    handler = WebhookDoorway()
+    handler = WebhookClient()
     event = {**a_call(None, method=method), "body": body, "isBase64Encoded": encoded}
     assert handler.status(event) in {400, 401}
     assert handler.sites.rows == {}
@@ -159,7 +159,7 @@ def test_whatever_is_sent_is_refused(body: str, encoded: bool, method: str) -> N
 def test_whatever_wix_signs_is_answered_and_only_what_keeps_the_rules_is_noted(
     changes: dict[str, Any], claims: dict[str, Any]
 ) -> None:
-    handler = WebhookDoorway()
+    handler = WebhookClient()
     event = {**REMOVAL, **changes}
     said = {**CLAIMS, "data": json.dumps(event), **claims}
     assert handler.status(a_call(WIX.sign(said))) in {200, 400, 401}

@@ -18,7 +18,7 @@ from tests.support.gate import (
     REFRESH,
     SCHEMA,
     VALIDATE,
-    GateDoorway,
+    GateHandler,
     a_question,
     a_refresh,
     metadata,
@@ -40,9 +40,9 @@ ASKED = {"request": a_refresh(EVENT), "metadata": metadata()}
 CLAIMS = {"data": ASKED, "iss": "wix.com", "aud": APP, "iat": NOW, "exp": NOW + 24 * 3600}
 
 
-def refreshed(request: object, handler: GateDoorway | None = None, **changes: object) -> tuple[int, Json]:
+def refreshed(request: object, handler: GateHandler | None = None, **changes: object) -> tuple[int, Json]:
     """Ask before an action, where the ledger holds generation 2 of an invoice."""
-    handler = handler or GateDoorway()
+    handler = handler or GateHandler()
     handler.put(ROW)
     return handler.answer(a_question(signed(request, **changes)))
 
@@ -52,7 +52,7 @@ def refreshed(request: object, handler: GateDoorway | None = None, **changes: ob
 
 @pytest.mark.parametrize("encoded", [False, True])
 def test_the_newest_payload_is_given(encoded: bool, log: Log) -> None:  # noqa: FBT001 - pytest gives it
-    handler = GateDoorway()
+    handler = GateHandler()
     handler.put(ROW)
     question = a_question(signed(a_refresh(EVENT)), encoded=encoded)
 
@@ -67,14 +67,14 @@ def test_a_superseded_generation_is_called_off(log: Log) -> None:
 
 
 def test_a_cancelled_entity_is_called_off() -> None:
-    handler, row = GateDoorway(), a_cancelled_row("invoice 2")
+    handler, row = GateHandler(), a_cancelled_row("invoice 2")
     handler.put(row)
 
     assert refreshed(a_refresh(generation_id(row.key, 1)), handler) == (200, CALLED_OFF)
 
 
 def test_a_real_time_event_is_found_without_an_entity_too() -> None:
-    handler, row = GateDoorway(), an_occurrence(entity=None, state=State.REPORTED, payload='{"page":"/"}')
+    handler, row = GateHandler(), an_occurrence(entity=None, state=State.REPORTED, payload='{"page":"/"}')
     handler.put(row)
 
     assert refreshed(a_refresh(event_id(row)), handler) == (200, {"payload": {"page": "/"}, "cancelActivation": False})
@@ -109,17 +109,17 @@ def test_an_event_that_the_ledger_does_not_know_is_called_off(name: str, log: Lo
 @pytest.mark.parametrize("name", UNKNOWN)
 def test_where_unknown_events_pass_wix_is_given_back_what_it_has(name: str) -> None:
     request, changes = UNKNOWN[name]
-    handler = GateDoorway(passes_unknown=True)
+    handler = GateHandler(passes_unknown=True)
 
     assert refreshed(request, handler, **changes) == (200, {"payload": {"amount": 0}, "cancelActivation": False})
 
 
 def test_what_is_called_off_is_so_where_unknown_events_pass() -> None:
-    assert refreshed(a_refresh(generation_id(ROW.key, 1)), GateDoorway(passes_unknown=True)) == (200, CALLED_OFF)
+    assert refreshed(a_refresh(generation_id(ROW.key, 1)), GateHandler(passes_unknown=True)) == (200, CALLED_OFF)
 
 
 def test_without_the_ledger_wix_is_told_that_there_is_no_answer(log: Log) -> None:
-    handler = GateDoorway()
+    handler = GateHandler()
     handler.ledger.down = True
 
     assert refreshed(a_refresh(EVENT), handler) == (503, {"applicationError": {"code": "UNAVAILABLE", "data": {}}})
@@ -140,34 +140,34 @@ def test_nothing_of_a_payload_is_logged(log: Log) -> None:
 def test_every_configuration_of_a_trigger_without_filters_of_ours_is_valid(selected: list[Json]) -> None:
     token = signed({"triggerKey": "invoice_due", "selectedFilterOptions": selected, "automationConfigMapping": {}})
 
-    assert GateDoorway().answer(a_question(token, VALIDATE)) == (200, {"valid": True, "configurationErrors": []})
+    assert GateHandler().answer(a_question(token, VALIDATE)) == (200, {"valid": True, "configurationErrors": []})
 
 
 def test_an_automation_with_a_trigger_that_is_gone_is_not_valid_and_the_owner_is_told_why() -> None:
-    status, answer = GateDoorway().answer(a_question(signed({"triggerKey": "gone"}), VALIDATE))
+    status, answer = GateHandler().answer(a_question(signed({"triggerKey": "gone"}), VALIDATE))
 
     (error,) = answer["configurationErrors"]
     assert (status, answer["valid"], set(error)) == (200, False, {"title", "message"})
 
 
 def test_the_schema_is_the_same_whatever_is_chosen() -> None:
-    status, answer = GateDoorway().answer(a_question(signed({"triggerKey": "invoice_due"}), SCHEMA))
+    status, answer = GateHandler().answer(a_question(signed({"triggerKey": "invoice_due"}), SCHEMA))
 
     assert (status, answer) == (200, {"dynamicSchema": CATALOGUE.triggers["invoice_due"].schema})
 
 
 def test_a_trigger_that_is_gone_has_no_schema() -> None:
-    assert GateDoorway().answer(a_question(signed({"triggerKey": "gone"}), SCHEMA))[0] == 404
+    assert GateHandler().answer(a_question(signed({"triggerKey": "gone"}), SCHEMA))[0] == 404
 
 
 @pytest.mark.parametrize("path", [REFRESH, f"/base{REFRESH}", f"{REFRESH}/"])
 def test_a_question_is_told_by_the_end_of_its_path(path: str) -> None:
-    assert GateDoorway().answer(a_question(signed(a_refresh(EVENT)), path))[0] == 200
+    assert GateHandler().answer(a_question(signed(a_refresh(EVENT)), path))[0] == 200
 
 
 @pytest.mark.parametrize("path", ["/", "", "/refresh", "/refresh-payload/x", "/quota-info"])
 def test_a_question_that_wix_does_not_ask_has_no_answer(path: str) -> None:
-    answer = GateDoorway().answer(a_question(signed(a_refresh(EVENT)), path))
+    answer = GateHandler().answer(a_question(signed(a_refresh(EVENT)), path))
 
     assert answer == (404, {"applicationError": {"code": "NOT_FOUND", "data": {}}})
 
@@ -214,7 +214,7 @@ CODES = {400: "INVALID_REQUEST", 401: "UNAUTHENTICATED"}
 @pytest.mark.parametrize("name", ATTACKS)
 def test_an_attack_is_refused_and_learns_nothing(name: str, log: Log) -> None:
     status, event = ATTACKS[name]
-    handler = GateDoorway()
+    handler = GateHandler()
     handler.put(ROW)
     handler.ledger.down = True  # nobody asks it
 
@@ -226,7 +226,7 @@ def test_an_attack_is_refused_and_learns_nothing(name: str, log: Log) -> None:
 def test_an_attack_is_refused_on_whatever_path() -> None:
     body = unsigned(CLAIMS)
 
-    assert {GateDoorway().answer(a_question(body, path))[0] for path in (REFRESH, VALIDATE, SCHEMA, "/x")} == {401}
+    assert {GateHandler().answer(a_question(body, path))[0] for path in (REFRESH, VALIDATE, SCHEMA, "/x")} == {401}
 
 
 JSON = st.recursive(
@@ -244,12 +244,12 @@ PATHS = st.sampled_from([REFRESH, VALIDATE, SCHEMA, "/", ""]) | st.text()
 def test_whatever_a_stranger_sends_is_refused(body: str | None, path: str, encoded: bool) -> None:  # noqa: FBT001 - hypothesis gives it
     sent: Any = body.encode("utf-8", "replace").decode() if body else body
 
-    assert GateDoorway().answer(a_question(sent, path, encoded=encoded))[0] in (400, 401)
+    assert GateHandler().answer(a_question(sent, path, encoded=encoded))[0] in (400, 401)
 
 
 @given(JSON | DATA, PATHS)
 def test_whatever_wix_might_ask_is_answered_by_an_answer_of_its_kind(data: object, path: str) -> None:
-    handler = GateDoorway()
+    handler = GateHandler()
     handler.put(ROW)
     status, answer = handler.answer(a_question(WIX.sign({**CLAIMS, "data": data}), path))
 

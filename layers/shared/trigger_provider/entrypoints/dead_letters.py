@@ -27,9 +27,9 @@ class DeadLettersHandler:
         """See to the rows of a batch; what must come again is reported as failed."""
         records: Sequence[Record] = event["Records"]
         read = {record["messageId"]: self._read(record["body"]) for record in records}
-        buried = self.dead_letters.handle([message for message in read.values() if message is not None])
-        record_dead_letters(buried.rows)
-        return failures(record for record in records if _comes_again(read[record["messageId"]], buried.unsaved))
+        handled = self.dead_letters.handle([message for message in read.values() if message is not None])
+        record_dead_letters(handled.rows)
+        return failures(record for record in records if _comes_again(read[record["messageId"]], handled.unsaved))
 
     def _read(self, body: str) -> tuple[RowKey, int] | None:
         try:

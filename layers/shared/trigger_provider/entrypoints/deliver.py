@@ -33,7 +33,7 @@ class DeliveryHandler:
 
     A message that comes for the third time is a suspect: it may have killed its worker. It is worked
     alone, after its neighbours are done and off the queue, so that it takes none of them along; and suspects that
-    were received together come back apart, so that one that kills doesn't bury the others. `decode` reads a
+    were received together come back apart, so that a poison message does not fail the others. `decode` reads a
     message's body, `reserve` is how many milliseconds settling needs after the last call to Wix, and `pause` lets
     milliseconds pass.
     """

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def app_webhooks(env: Mapping[str, str]) -> WebhookHandler:
-    """Make the doorway of Wix's webhooks."""
+    """Construct the handler of Wix's webhooks."""
     settings = WebhookSettings.read(env)
     sites = DynamoDbSites(client("dynamodb"), settings.table_name)
     installs = Installation(sites, SystemClock(), new_token, settings.retention_days * DAY)
@@ -34,7 +34,7 @@ def app_webhooks(env: Mapping[str, str]) -> WebhookHandler:
 
 
 def refresh_payload(env: Mapping[str, str]) -> ServicePluginHandler:
-    """Make the doorway of Wix's service plugin."""
+    """Construct the handler of Wix's service plugin."""
     settings = GateSettings.read(env)
     events = DynamoDbEventFinder(client("dynamodb", calls_within(settings.read_timeout)), settings.table_name)
     return ServicePluginHandler(

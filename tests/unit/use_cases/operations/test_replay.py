@@ -32,7 +32,7 @@ LOST = an_occurrence("visit 1", state=State.FAILED, revision=3)
 
 
 @dataclass
-class Desk:
+class Operator:
     """The use case with all it needs."""
 
     journal: Journal = field(default_factory=Journal)
@@ -63,11 +63,11 @@ class Desk:
 
 
 @pytest.fixture
-def context() -> Desk:
-    return Desk()
+def context() -> Operator:
+    return Operator()
 
 
-def test_a_look_changes_nothing_and_leaves_out_what_does_not_exist(context: Desk) -> None:
+def test_a_look_changes_nothing_and_leaves_out_what_does_not_exist(context: Operator) -> None:
     context.ledger.put(FAILED, LOST)
     (candidate, other) = context.look(FAILED.key, LOST.key, a_reported_row("nobody").key)
 
@@ -76,13 +76,13 @@ def test_a_look_changes_nothing_and_leaves_out_what_does_not_exist(context: Desk
     assert context.look() == context.look()
 
 
-def test_nothing_to_look_at_asks_nobody(context: Desk) -> None:
+def test_nothing_to_look_at_asks_nobody(context: Operator) -> None:
     assert context.replay().look([]) == []
     assert context.replay().run([]) == []
     assert context.journal.lines == []
 
 
-def test_a_scheduled_event_begins_a_generation_whose_message_goes_first(context: Desk) -> None:
+def test_a_scheduled_event_begins_a_generation_whose_message_goes_first(context: Operator) -> None:
     context.ledger.put(FAILED)
     (result,) = context.run()
 
@@ -94,7 +94,7 @@ def test_a_scheduled_event_begins_a_generation_whose_message_goes_first(context:
     assert context.journal.lines == ["load", "load", "send", "save"]
 
 
-def test_a_real_time_event_is_marked_and_then_accepted_anew(context: Desk) -> None:
+def test_a_real_time_event_is_marked_and_then_accepted_anew(context: Operator) -> None:
     context.ledger.put(LOST)
     (result,) = context.run()
 
@@ -108,7 +108,7 @@ def test_a_real_time_event_is_marked_and_then_accepted_anew(context: Desk) -> No
     assert saves_and_sends == ["save", "send", "save"]
 
 
-def test_a_tombstone_is_swept_again(context: Desk) -> None:
+def test_a_tombstone_is_swept_again(context: Operator) -> None:
     stone = a_tombstone(state=State.CANCELLED, swept_version=1, revision=5)
     context.ledger.put(stone)
     context.run()
@@ -119,7 +119,7 @@ def test_a_tombstone_is_swept_again(context: Desk) -> None:
     assert context.outbox.sent == [Message(stone.key, 6, SITE)]
 
 
-def test_what_is_on_its_way_is_sent_a_message_and_not_changed(context: Desk) -> None:
+def test_what_is_on_its_way_is_sent_a_message_and_not_changed(context: Operator) -> None:
     row = an_occurrence(revision=7)
     context.ledger.put(row)
     context.run()
@@ -128,7 +128,7 @@ def test_what_is_on_its_way_is_sent_a_message_and_not_changed(context: Desk) -> 
     assert context.row(row) == row
 
 
-def test_what_is_not_possible_is_left_alone_and_told_in_its_place(context: Desk) -> None:
+def test_what_is_not_possible_is_left_alone_and_told_in_its_place(context: Operator) -> None:
     done = an_occurrence("visit 2", state=State.CANCELLED)
     context.ledger.put(done, FAILED)
     results = context.run()
@@ -140,14 +140,14 @@ def test_what_is_not_possible_is_left_alone_and_told_in_its_place(context: Desk)
     assert context.row(done) == done
 
 
-def test_a_newer_cancel_that_is_known_keeps_an_event_from_being_replayed(context: Desk) -> None:
+def test_a_newer_cancel_that_is_known_keeps_an_event_from_being_replayed(context: Operator) -> None:
     context.ledger.put(LOST, a_tombstone(version=1))
 
     assert [replayed.event for replayed in context.run("monday", LOST.key)] == [None]
     assert context.occurrences() == ["visit 1"]
 
 
-def test_a_newer_cancel_that_comes_in_the_meantime_makes_the_replay_stale(context: Desk) -> None:
+def test_a_newer_cancel_that_comes_in_the_meantime_makes_the_replay_stale(context: Operator) -> None:
     context.ledger.put(LOST)
     seen = context.look()
     context.ledger.meanwhile.append(lambda: context.ledger.put(a_tombstone(version=1)))
@@ -161,7 +161,7 @@ def test_a_newer_cancel_that_comes_in_the_meantime_makes_the_replay_stale(contex
 
 
 @pytest.mark.parametrize("name", ["monday", "tuesday"])
-def test_a_second_run_under_either_name_doubles_nothing(context: Desk, name: str) -> None:
+def test_a_second_run_under_either_name_doubles_nothing(context: Operator, name: str) -> None:
     context.ledger.put(LOST)
     context.run("monday")
     context.run(name, LOST.key)
@@ -170,7 +170,7 @@ def test_a_second_run_under_either_name_doubles_nothing(context: Desk, name: str
 
 
 @pytest.mark.parametrize("name", ["monday", "tuesday"])
-def test_a_run_that_died_after_the_mark_is_ended_by_the_next_under_the_first_name(context: Desk, name: str) -> None:
+def test_a_run_that_died_after_the_mark_is_ended_by_the_next_under_the_first_name(context: Operator, name: str) -> None:
     context.ledger.put(LOST)
     context.outbox.down = True
     with pytest.raises(QueueUnavailable):
@@ -183,7 +183,7 @@ def test_a_run_that_died_after_the_mark_is_ended_by_the_next_under_the_first_nam
     assert len(context.outbox.sent) == 1
 
 
-def test_of_two_people_at_once_the_first_name_counts(context: Desk) -> None:
+def test_of_two_people_at_once_the_first_name_counts(context: Operator) -> None:
     context.ledger.put(LOST)
     seen = context.look()
 
@@ -197,7 +197,7 @@ def test_of_two_people_at_once_the_first_name_counts(context: Desk) -> None:
     assert result.event == event_id(context.ledger.rows[derive_request(LOST, APP, "tuesday").key])
 
 
-def test_what_came_of_a_replay_may_fail_and_be_replayed_in_turn(context: Desk) -> None:
+def test_what_came_of_a_replay_may_fail_and_be_replayed_in_turn(context: Operator) -> None:
     context.ledger.put(LOST)
     context.run("monday")
     anew = context.ledger.rows[derive_request(LOST, APP, "monday").key]
@@ -210,7 +210,7 @@ def test_what_came_of_a_replay_may_fail_and_be_replayed_in_turn(context: Desk) -
 # What others do
 
 
-def test_a_row_that_has_moved_on_since_it_was_seen_is_not_replayed(context: Desk) -> None:
+def test_a_row_that_has_moved_on_since_it_was_seen_is_not_replayed(context: Operator) -> None:
     context.ledger.put(FAILED)
     seen = context.look()
     context.ledger.put(a_reported_row("invoice 9", revision=4))
@@ -220,7 +220,7 @@ def test_a_row_that_has_moved_on_since_it_was_seen_is_not_replayed(context: Desk
     assert context.outbox.sent == []
 
 
-def test_a_row_that_others_only_touched_is_loaded_and_replayed_again(context: Desk) -> None:
+def test_a_row_that_others_only_touched_is_loaded_and_replayed_again(context: Operator) -> None:
     context.ledger.put(FAILED)
     context.ledger.meanwhile.append(context.ledger.change(replace(FAILED, attempts=9)))
     (result,) = context.run()
@@ -231,7 +231,7 @@ def test_a_row_that_others_only_touched_is_loaded_and_replayed_again(context: De
     assert result.event == generation_id(FAILED.key, 2)
 
 
-def test_it_leaves_off_when_others_keep_changing_a_row(context: Desk) -> None:
+def test_it_leaves_off_when_others_keep_changing_a_row(context: Operator) -> None:
     context.ledger.put(FAILED)
     context.ledger.meanwhile += [context.ledger.change(FAILED)] * 6
     (result,) = context.run()
@@ -239,7 +239,7 @@ def test_it_leaves_off_when_others_keep_changing_a_row(context: Desk) -> None:
     assert (result.reason, result.event) == ("others keep changing this row", None)
 
 
-def test_many_rows_are_loaded_sent_and_saved_together(context: Desk) -> None:
+def test_many_rows_are_loaded_sent_and_saved_together(context: Operator) -> None:
     rows = [an_entity_row(f"invoice {number}", state=State.FAILED) for number in range(50)]
     context.ledger.put(*rows)
     results = context.run()

@@ -56,7 +56,7 @@ class Admission:
 
     def __post_init__(self) -> None:
         permits = PermitPool(self.sites, self.clock, self.new_token, self.most, self.retention)
-        object.__setattr__(self, "purse", permits)
+        object.__setattr__(self, "permits", permits)
 
     def admit(self, jobs: Sequence[Job]) -> AdmittedBatch:
         """Decide which jobs may call. The others get a result that says why, as if Wix had answered."""
