@@ -34,7 +34,7 @@ def visit(**changes: object) -> Json:
 
 def invoice(**changes: object) -> Json:
     """Return an invoice with planted values."""
-    return an_invoice(**{"entityId": ENTITY, "payload": due_at(), **changes})
+    return an_invoice(**{"entityId": ENTITY, "payload": payable(), **changes})
 
 
 def cancel(**changes: object) -> Json:
@@ -42,7 +42,7 @@ def cancel(**changes: object) -> Json:
     return a_cancel(**{"entityId": ENTITY, **changes})
 
 
-def due_at(**changes: object) -> Json:
+def payable(**changes: object) -> Json:
     """Return an invoice's payload with planted values."""
     return an_invoice_payload(**{"invoice_number": "planted number", **changes})
 
@@ -64,7 +64,7 @@ def nested(levels: int) -> Any:  # noqa: ANN401 # lists in lists
     return value
 
 
-EVERY_FAULT: Final = due_at(
+EVERY_FAULT: Final = payable(
     contact_id="planted contact",
     invoice_id=7,
     issue_date="planted date",
@@ -155,23 +155,25 @@ BAD: Final[dict[str, Bad]] = {
             ("/payload/total", "type"),
         ),
     ),
-    "missing required": Bad(invoice(payload=without(due_at(), "total")), (("/payload/total", "required"),)),
+    "missing required": Bad(invoice(payload=without(payable(), "total")), (("/payload/total", "required"),)),
     "key name Wix forbids": Bad(
-        invoice(payload=due_at(**{"_note": "planted", "pay-by": "planted"})),
+        invoice(payload=payable(**{"_note": "planted", "pay-by": "planted"})),
         (("/payload/_note", "key-name"), ("/payload/pay-by", "key-name")),
     ),
-    "wrong nesting: a list of texts": Bad(invoice(payload=due_at(tags=["planted"])), (("/payload/tags/0", "nesting"),)),
-    "wrong nesting: three levels": Bad(
-        invoice(payload=due_at(shop={"city": {"name": "planted"}})), (("/payload/shop/city", "nesting"),)
+    "wrong nesting: a list of texts": Bad(
+        invoice(payload=payable(tags=["planted"])), (("/payload/tags/0", "nesting"),)
     ),
-    "deep nesting": Bad(invoice(payload=due_at(deep=nested(500))), (("/payload/deep/0", "nesting"),)),
+    "wrong nesting: three levels": Bad(
+        invoice(payload=payable(shop={"city": {"name": "planted"}})), (("/payload/shop/city", "nesting"),)
+    ),
+    "deep nesting": Bad(invoice(payload=payable(deep=nested(500))), (("/payload/deep/0", "nesting"),)),
     "date without offset": Bad(
-        invoice(payload=due_at(due_date="2026-12-10T09:00:00")), (("/payload/due_date", "format"),)
+        invoice(payload=payable(due_date="2026-12-10T09:00:00")), (("/payload/due_date", "format"),)
     ),
     "impossible date": Bad(
-        invoice(payload=due_at(due_date="2026-02-30T09:00:00Z")), (("/payload/due_date", "format"),)
+        invoice(payload=payable(due_date="2026-02-30T09:00:00Z")), (("/payload/due_date", "format"),)
     ),
-    "a date that is null": Bad(invoice(payload=due_at(due_date=None)), (("/payload/due_date", "required"),)),
+    "a date that is null": Bad(invoice(payload=payable(due_date=None)), (("/payload/due_date", "required"),)),
     "non-finite numbers": Bad(
         visit(payload=visited(seconds_on_page=float("inf"), depth=float("-inf"))),
         (("/payload/depth", "finite"), ("/payload/seconds_on_page", "finite")),
@@ -185,10 +187,10 @@ BAD: Final[dict[str, Bad]] = {
     "half a character in the payload": Bad(
         visit(payload=visited(page_title="planted \ud800")), (("/payload/page_title", "unicode"),)
     ),
-    "too large for a ledger row": Bad(invoice(payload=due_at(note="planted" * 20_000)), (("/payload", "maxBytes"),)),
+    "too large for a ledger row": Bad(invoice(payload=payable(note="planted" * 20_000)), (("/payload", "maxBytes"),)),
     # several things at once
     "faults of version and payload together": Bad(
-        without(invoice(version="planted", payload=due_at(total=80)), "entityId"),
+        without(invoice(version="planted", payload=payable(total=80)), "entityId"),
         (("/entityId", "required"), ("/version", "version-kind"), ("/payload/total", "type")),
     ),
 }

@@ -128,9 +128,9 @@ class _World:
 
     def _due(self, site: str) -> int:
         self._owed[site] += self._scenario.rates[site] * _TICK / 1_000
-        due_at = int(self._owed[site])
-        self._owed[site] -= due_at
-        return due_at
+        whole = int(self._owed[site])
+        self._owed[site] -= whole
+        return whole
 
     def _request(self, site: str) -> OccurrenceReport:
         return a_report(f"visit {next(self._numbers)}", None, site=site)

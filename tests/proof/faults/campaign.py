@@ -86,11 +86,11 @@ def _send(fleet: Fleet, scale: Scale, requests: Sequence[Request], chance: Rando
     began, sent, killed = time.monotonic(), 0, _killed(fleet)
     kills = scale.kills * len(requests) / scale.events
     while sent < len(requests) or _killed(fleet) - killed < kills:
-        due_at = min(len(requests), int((time.monotonic() - began) * scale.rate))
-        for request in requests[sent:due_at]:
+        due = min(len(requests), int((time.monotonic() - began) * scale.rate))
+        for request in requests[sent:due]:
             _send_one(fleet, request, *chance.choices(list(_WAYS), list(_WAYS.values())))
-        say(due_at - sent)
-        sent = due_at
+        say(due - sent)
+        sent = due
         if _killed(fleet) - killed < kills * sent / len(requests):
             _kill_one(fleet, chance)
         threading.Event().wait(_TICK_SECONDS * chance.random())

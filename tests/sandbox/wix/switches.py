@@ -129,7 +129,7 @@ class Switches:
         int, "Section 8.1: `exp` less `iat` of a webhook; nothing is said, and it is sent again for two days."
     ] = 259_200
     webhook_content_type: Annotated[
-        str, "Section 8.1, question 14: the content type of a webhook, which nobody is to rely on."
+        str, "Section 8.1, question 14: the content type of a webhook, on which no client should rely."
     ] = "text/plain;charset=UTF-8"
 
     defaults_left_out: Annotated[

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.bad_requests import BAD, ENTITY, PLANTED, Bad, cancel, due_at, invoice, visit
+from tests.support.bad_requests import BAD, ENTITY, PLANTED, Bad, cancel, invoice, payable, visit
 from tests.support.handlers import (
     NOW,
     BusyLedger,
@@ -137,13 +137,13 @@ def test_three_point_zero_and_three_are_one_version() -> None:
 
 
 def test_a_date_already_past_is_accepted() -> None:
-    (answer,) = Handlers().ask(an_invoice(payload=due_at(due_date="2020-02-29T09:00:00Z")))
+    (answer,) = Handlers().ask(an_invoice(payload=payable(due_date="2020-02-29T09:00:00Z")))
     assert answer["outcome"] == "accepted"
 
 
 def test_the_17th_change_at_one_version_is_answered_logged_and_counted(log: Log) -> None:
     handlers = Handlers()
-    changes = [invoice(id=f"planted {number}", payload=due_at(total=f"{number}.00")) for number in range(1, 18)]
+    changes = [invoice(id=f"planted {number}", payload=payable(total=f"{number}.00")) for number in range(1, 18)]
     handlers.ask(*changes[:16])
     before = dict(handlers.ledger.rows)
     (answer,) = handlers.ask(changes[16])

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support.bad_requests import BAD, ENTITY, PLANTED, Bad, cancel, due_at, invoice, visit
+from tests.support.bad_requests import BAD, ENTITY, PLANTED, Bad, cancel, invoice, payable, visit
 from tests.support.handlers import (
     BusyLedger,
     Handlers,
@@ -130,7 +130,7 @@ def test_an_event_that_no_binding_matches_is_a_metric_and_nothing_more(event: di
 def test_the_17th_change_at_one_version_is_rejected_and_lies_on_the_refused_queue(log: Log) -> None:
     handlers = Handlers()
     for number in range(1, 18):
-        handlers.eventbridge.handle(an_envelope(invoice(id=f"planted {number}", payload=due_at(total=f"{number}.00"))))
+        handlers.eventbridge.handle(an_envelope(invoice(id=f"planted {number}", payload=payable(total=f"{number}.00"))))
     assert handlers.reasons() == [("rejected", "/version", "changes-at-one-version")]
     (row,) = handlers.ledger.rows.values()
     assert row.revision == 16

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support.bad_requests import BAD, ENTITY, PLANTED, UNREADABLE, Bad, cancel, due_at, invoice, visit
+from tests.support.bad_requests import BAD, ENTITY, PLANTED, UNREADABLE, Bad, cancel, invoice, payable, visit
 from tests.support.handlers import (
     BusyLedger,
     Handlers,
@@ -102,7 +102,7 @@ def test_a_good_message_leaves_neither_payload_nor_entity_in_the_log(log: Log) -
 
 def test_requests_for_one_row_in_one_batch_are_one_save() -> None:
     handlers = Handlers()
-    changes = [an_invoice(version=number, payload=due_at(total=f"{number}.00")) for number in range(1, 6)]
+    changes = [an_invoice(version=number, payload=payable(total=f"{number}.00")) for number in range(1, 6)]
     handlers.sqs.handle(a_batch(*changes))
     (row,) = handlers.ledger.rows.values()
     assert (row.version, row.revision) == (5, 1)
@@ -129,14 +129,14 @@ def test_an_upper_case_site_has_the_rows_of_the_lower_case_one() -> None:
 
 def test_a_date_already_past_is_taken() -> None:
     handlers = Handlers()
-    handlers.sqs.handle(a_batch(an_invoice(payload=due_at(due_date="2020-02-29T09:00:00Z"))))
+    handlers.sqs.handle(a_batch(an_invoice(payload=payable(due_date="2020-02-29T09:00:00Z"))))
     assert states(handlers) == [State.PENDING]
     assert handlers.refusals.refused == []
 
 
 def test_the_17th_change_at_one_version_is_rejected_and_lies_on_the_refused_queue(log: Log) -> None:
     handlers = Handlers()
-    changes = [invoice(id=f"planted {number}", payload=due_at(total=f"{number}.00")) for number in range(1, 18)]
+    changes = [invoice(id=f"planted {number}", payload=payable(total=f"{number}.00")) for number in range(1, 18)]
     for change in changes[:16]:
         handlers.sqs.handle(a_batch(change))
     before = dict(handlers.ledger.rows)
@@ -152,7 +152,7 @@ def test_the_17th_change_at_one_version_is_rejected_and_lies_on_the_refused_queu
 
 def test_a_newer_version_is_taken_after_a_rejection() -> None:
     handlers = Handlers()
-    handlers.sqs.handle(a_batch(*(an_invoice(payload=due_at(total=f"{number}.00")) for number in range(1, 18))))
+    handlers.sqs.handle(a_batch(*(an_invoice(payload=payable(total=f"{number}.00")) for number in range(1, 18))))
     assert handlers.reasons() == [("rejected", "/version", "changes-at-one-version")]
     handlers.sqs.handle(a_batch(an_invoice(version=2)))
     (row,) = handlers.ledger.rows.values()

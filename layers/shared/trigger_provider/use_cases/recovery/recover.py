@@ -56,9 +56,9 @@ class Recover:
         end = now + self.patience
         ledger = self.requeue.ledger
         waiting = [entry for shard in shards for entry in ledger.waiting(shard, self.most_per_shard)]
-        due_at = [entry for entry in waiting if entry.next_attempt_at <= now + self.ahead]
-        due_at.sort(key=lambda item: item.next_attempt_at)
-        rows = self.requeue.run(due_at, partial(woken, now=now, ahead=self.ahead), end)
+        due = [entry for entry in waiting if entry.next_attempt_at <= now + self.ahead]
+        due.sort(key=lambda item: item.next_attempt_at)
+        rows = self.requeue.run(due, partial(woken, now=now, ahead=self.ahead), end)
         oldest = min((entry.accepted_at for entry in waiting), default=now)
         taken = self.resume_sites.run(end) if _WITH_SITES in shards else None
         return Recovered(rows + (taken.rows if taken else 0), now - oldest, taken)
