@@ -18,7 +18,7 @@ from trigger_provider.domain.delivery.planning import (
     wait_for_save,
 )
 from trigger_provider.domain.delivery.policy import DeliveryPolicy
-from trigger_provider.domain.delivery.resumption import release_if_due, woken
+from trigger_provider.domain.delivery.resumption import end_wait_if_due, release_if_due
 from trigger_provider.domain.delivery.retry import SettleContext, Settlement
 from trigger_provider.domain.delivery.settlement import close_occurrence
 from trigger_provider.domain.gate import GateAnswer, RefreshQuery, answer
@@ -52,7 +52,7 @@ class Rules:
     wait_for_save: Callable[[int, int, int, int], int | None] = wait_for_save
     id_at_wix: Callable[[str], str] = lambda event_id: event_id
     gate: Callable[[RefreshQuery, Sequence[Row]], GateAnswer] = answer
-    woken: Callable[[Row, int], Row | None] = woken
+    end_wait_if_due: Callable[[Row, int], Row | None] = end_wait_if_due
     release_if_due: Callable[[Row, int, DeliveryPolicy], Row | None] = release_if_due
     idempotency_key: Callable[[str, Any], str] = idempotency_key
     enqueues_first: bool = True

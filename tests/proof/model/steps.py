@@ -29,7 +29,9 @@ def _recovers(rules: Rules, case: Case, world: World) -> Iterator[Step]:
     """Recovery: it sends a message and then takes the row out of the index, or comes too late for that."""
     for at, kept in enumerate(world.rows):
         row = kept.value
-        after = None if row is None else rules.woken(row, NOW) or rules.release_if_due(row, NOW, patience(case))
+        after = (
+            None if row is None else rules.end_wait_if_due(row, NOW) or rules.release_if_due(row, NOW, patience(case))
+        )
         if row is None or after is None:
             continue
         sent = (

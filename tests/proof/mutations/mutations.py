@@ -76,8 +76,8 @@ MUTATIONS: Final = (
     Mutation(
         "a newer change keeps the second cancel's time",
         _ACCEPTANCE,
-        "        second_cancel_at=None, seen_requests=_applied(change, draft),",
-        "        seen_requests=_applied(change, draft),",
+        "        second_cancel_at=None, seen_requests=_remember_request(change, draft),",
+        "        seen_requests=_remember_request(change, draft),",
         "S1 S2",
     ),
     Mutation(
@@ -145,8 +145,8 @@ MUTATIONS: Final = (
     Mutation(
         "a cancel is done after the first try",
         _SETTLEMENT,
-        "if row.oldest_open_generation < row.generation:\n        return moved_at(row, State.PENDING",
-        "if False:\n        return moved_at(row, State.PENDING",
+        "if row.oldest_open_generation < row.generation:\n        return transition_at(row, State.PENDING",
+        "if False:\n        return transition_at(row, State.PENDING",
         "S1 X2",
     ),
     Mutation(

@@ -49,7 +49,7 @@ def _read(file: Traversable) -> tuple[Any, tuple[Violation, ...]]:
         document = json.loads(
             file.read_bytes().decode(), object_pairs_hook=_mark_repeated, parse_constant=_refuse_constant
         )
-        repeated = tuple(_repeated(document, ""))
+        repeated = tuple(_find_repeated(document, ""))
     except (ValueError, RecursionError) as error:
         line = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         return None, (Violation("", "json", f"the file is not JSON in UTF-8{line}"),)
@@ -66,12 +66,12 @@ def _mark_repeated(members: list[tuple[str, object]]) -> dict[str, object]:
     return {name: value if times[name] == 1 else _REPEATED for name, value in members}
 
 
-def _repeated(node: object, place: str) -> Iterator[Violation]:
+def _find_repeated(node: object, place: str) -> Iterator[Violation]:
     if node is _REPEATED:
         yield Violation(place, "repeated", "this name is given more than once in its object")
     steps = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for step, inner in steps:
-        yield from _repeated(inner, pointer_to([step], below=place))
+        yield from _find_repeated(inner, pointer_to([step], below=place))
 
 
 def _refuse_constant(_: str) -> NoReturn:

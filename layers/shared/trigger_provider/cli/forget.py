@@ -115,11 +115,11 @@ def _done(parts: Services, judged: Sequence[Candidate], *, cancel_first: bool, y
             with at_most(parts.lifetime):
                 parts.forget().cancel(some)
         click.echo(f"{len(to_cancel)} are being cancelled: run this once more when they are.", err=True)
-    changed = _forgotten(parts.forget(), free, yes=yes) if free else []
+    changed = _forget(parts.forget(), free, yes=yes) if free else []
     return [candidate for candidate in judged if candidate.held] + changed
 
 
-def _forgotten(use_case: Erase, free: Sequence[Candidate], *, yes: bool) -> list[Candidate]:
+def _forget(use_case: Erase, free: Sequence[Candidate], *, yes: bool) -> list[Candidate]:
     confirm(f"Forget {len(free)} for good?", yes=yes)
     changed: list[Candidate] = []
     with bar(len(free), "forgetting") as progress:

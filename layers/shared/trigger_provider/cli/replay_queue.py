@@ -81,7 +81,7 @@ def _run(redrive: Redrive, seen: Sequence[Seen], *, dry_run: bool, yes: bool, as
     done = 0
     if chosen and not dry_run:
         confirm(f"Replay {len(chosen)} of {len(seen)} messages?", yes=yes)
-        done = _replayed(redrive, chosen)
+        done = _replay(redrive, chosen)
     if as_json:
         messages = [_document(item) for item in seen]
         say_json({"queue": redrive.name.value, "dryRun": dry_run, "messages": messages, "replayed": done})
@@ -103,7 +103,7 @@ def _show(seen: Sequence[Seen]) -> None:
     click.echo(f"messages: {counts(item.eligibility for item in seen)}")
 
 
-def _replayed(redrive: Redrive, chosen: Sequence[Seen]) -> int:
+def _replay(redrive: Redrive, chosen: Sequence[Seen]) -> int:
     done = 0
     with bar(len(chosen), "replaying") as progress:
         for count in redrive.run(chosen):

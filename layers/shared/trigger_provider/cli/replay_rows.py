@@ -38,7 +38,7 @@ def run(context: Context, name: str | None, keys: Sequence[RowKey], *, dry_run: 
     replayed = []
     if possible and not dry_run:
         confirm(f"Replay {len(possible)} of {len(candidates)}?", yes=yes)
-        replayed = _replayed(replay, possible, context.parts.lifetime)
+        replayed = _replay(replay, possible, context.parts.lifetime)
     _tell(replay, candidates, replayed, as_json=as_json, dry_run=dry_run)
     if not candidates:
         raise click.ClickException("the ledger has no such row")
@@ -56,7 +56,7 @@ def _show(replay: Replay, candidates: Sequence[Candidate]) -> None:
     click.echo(f"replay {replay.name}: {counts(candidate.proposal.way for candidate in candidates)}")
 
 
-def _replayed(replay: Replay, possible: Sequence[Candidate], lifetime: int) -> list[Replayed]:
+def _replay(replay: Replay, possible: Sequence[Candidate], lifetime: int) -> list[Replayed]:
     done: list[Replayed] = []
     with bar(len(possible), "replaying") as progress:
         for some in batches(possible, _PORTION):

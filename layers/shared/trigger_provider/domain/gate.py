@@ -62,13 +62,13 @@ def answer(asked: RefreshQuery, rows: Sequence[Row]) -> GateAnswer:
     A row of another site or trigger does not answer: an id is known only together with what it was reported for.
     Should two entities share a partition, and both have such an event, nobody can tell which is meant.
     """
-    own = list(_named(asked, rows))
+    own = list(_find_named(asked, rows))
     if len(own) > 1:
         return GateAnswer(Reason.AMBIGUOUS)
-    return _judged(*own[0], rows) if own else UNKNOWN
+    return _judge(*own[0], rows) if own else UNKNOWN
 
 
-def _named(asked: RefreshQuery, rows: Iterable[Row]) -> Iterator[tuple[EntityRow | Occurrence, int]]:
+def _find_named(asked: RefreshQuery, rows: Iterable[Row]) -> Iterator[tuple[EntityRow | Occurrence, int]]:
     """Find the events that have the id, and which generation it names; a tombstone stands for no event."""
     for row in rows:
         is_its = (row.site, row.trigger) == (asked.site, asked.trigger)
@@ -82,7 +82,7 @@ def _is_tombstone(row: EntityRow | Occurrence) -> bool:
     return isinstance(row, EntityRow) and row.is_tombstone
 
 
-def _judged(row: EntityRow | Occurrence, generation: int, rows: Iterable[Row]) -> GateAnswer:
+def _judge(row: EntityRow | Occurrence, generation: int, rows: Iterable[Row]) -> GateAnswer:
     because = _of_generation(row, generation) if isinstance(row, EntityRow) else _of_occurrence(row, rows)
     return GateAnswer(because, (row.payload or "{}") if because is Reason.NEWEST else None)
 

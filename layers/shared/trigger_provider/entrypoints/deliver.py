@@ -55,7 +55,7 @@ class DeliveryHandler:
         portions = _portions(good)
         self._let_come_apart([record for record, delivery in good if _is_suspect(delivery)], remaining)
         for portion in portions:
-            again = self._delivered(portion, deadline)
+            again = self._deliver(portion, deadline)
             if len(portions) > 1:
                 self._tell(
                     self.messages.done, [record["receiptHandle"] for record, _ in portion if record not in again]
@@ -74,13 +74,13 @@ class DeliveryHandler:
         ]
         self._tell(self.messages.give_back, waits)
 
-    def _delivered(self, portion: Portion, deadline: int) -> list[Record]:
+    def _deliver(self, portion: Portion, deadline: int) -> list[Record]:
         """Deliver; what came before its row was saved is looked at once more, since a save is a matter of a moment."""
         began = self.clock.now()
-        again = self._looked(portion, deadline)
+        again = self._look_again(portion, deadline)
         if early := [(record.record, record.delivery) for record in again if record.is_early]:
             self.pause(max(0, began + _A_SAVE - self.clock.now()))
-            again = [record for record in again if not record.is_early] + self._looked(early, deadline)
+            again = [record for record in again if not record.is_early] + self._look_again(early, deadline)
         self._tell(
             self.messages.give_back, [(record.record["receiptHandle"], _seconds(record.wait)) for record in again]
         )
@@ -99,7 +99,7 @@ class DeliveryHandler:
         except QueueUnavailable:
             log(LogEvent.QUEUE_DEAF, messages=len(words))
 
-    def _looked(self, portion: Portion, deadline: int) -> list[_Again]:
+    def _look_again(self, portion: Portion, deadline: int) -> list[_Again]:
         delivered = self.deliver.process([delivery for _, delivery in portion], deadline)
         record_delivered(delivered)
         waits = enumerate(zip(portion, delivered.give_back, strict=True))

@@ -32,7 +32,7 @@ def token_of(event: Mapping[str, Any], most: int) -> str:
         raise MalformedToken("method")
     if len(body) > most:
         raise MalformedToken("size")
-    return _decoded(body) if event.get("isBase64Encoded") else body
+    return _decode(body) if event.get("isBase64Encoded") else body
 
 
 def member(document: Mapping[str, Any], name: str, kind: type[Kind]) -> Kind:
@@ -66,7 +66,7 @@ def answer(status: int, document: Mapping[str, Any] | None = None) -> dict[str, 
     return {"statusCode": status, "headers": {"content-type": kind}, "body": body}
 
 
-def _decoded(body: str) -> str:
+def _decode(body: str) -> str:
     try:
         return base64.b64decode(body, validate=True).decode("ascii")
     except ValueError:

@@ -44,7 +44,7 @@ class DirectIntakeHandler:
         return {"results": self._results(event["requests"])}
 
     def _results(self, raw_requests: Sequence[object]) -> list[Result]:
-        checked = [self._checked(raw) for raw in raw_requests]
+        checked = [self._check(raw) for raw in raw_requests]
         changes = {at: item for at, item in enumerate(checked) if not isinstance(item, InvalidRequest | StatusQuery)}
         queries = {at: query for at, query in enumerate(checked) if isinstance(query, StatusQuery)}
         accepted = self.accept.submit(list(changes.values())) if changes else []
@@ -53,15 +53,15 @@ class DirectIntakeHandler:
         if queries:
             increment("StatusAsked", len(queries))
         results = {
-            at: _refused(invalid_request)
+            at: _write_refused(invalid_request)
             for at, invalid_request in enumerate(checked)
             if isinstance(invalid_request, InvalidRequest)
         }
-        results |= {at: _accepted(result) for at, result in zip(changes, accepted, strict=True)}
+        results |= {at: _write_accepted(result) for at, result in zip(changes, accepted, strict=True)}
         results |= {at: _status(row) for at, row in zip(queries, rows, strict=True)}
         return [results[at] for at in range(len(checked))]
 
-    def _checked(self, raw: object) -> Any:  # noqa: ANN401 - a request, a query, or why it is neither
+    def _check(self, raw: object) -> Any:  # noqa: ANN401 - a request, a query, or why it is neither
         try:
             return self.checker.check(raw)
         except InvalidRequest as invalid:
@@ -89,27 +89,27 @@ def _list_faults(event: Mapping[str, object]) -> Iterator[Violation]:
             yield Violation("/requests", "required", "`requests` is missing")
 
 
-def _refused(invalid: InvalidRequest) -> Result:
+def _write_refused(invalid: InvalidRequest) -> Result:
     errors = [_fault(violation) for violation in invalid.violations]
     return {"outcome": RequestOutcome.INVALID.value, "reason": invalid.violations[0].rule, "errors": errors}
 
 
-def _accepted(accepted: Accepted) -> Result:
+def _write_accepted(accepted: Accepted) -> Result:
     result: Result = {"outcome": accepted.outcome.value, "reason": accepted.reason}
     if accepted.violation is not None:
         result["errors"] = [_fault(accepted.violation)]
-    return result | ({} if accepted.row is None else _known(accepted.row))
+    return result | ({} if accepted.row is None else _write_known(accepted.row))
 
 
 def _status(row: Row | None) -> Result:
     if row is None:
         return {"outcome": "not_found", "reason": "the ledger knows nothing of it"}
     timeline = [_transition(line) for line in row.timeline]
-    known: Mapping[str, Any] = {**_known(row), "activationIds": list(row.activation_ids), "timeline": timeline}
+    known: Mapping[str, Any] = {**_write_known(row), "activationIds": list(row.activation_ids), "timeline": timeline}
     return {"outcome": "found", "reason": row.reason, **known}
 
 
-def _known(row: Row) -> Result:
+def _write_known(row: Row) -> Result:
     return {"eventId": event_id(row), "state": row.state.value}
 
 

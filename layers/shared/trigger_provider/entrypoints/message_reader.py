@@ -50,11 +50,11 @@ class MessageReader:
         if source == OWN_SOURCE:
             return []
         if detail_type == REQUEST_DETAIL_TYPE:
-            return [partial(self._completed, envelope)]
+            return [partial(self._complete, envelope)]
         matches = self.checker.catalogue.match(source, detail_type)
         return [partial(binding.request, envelope) for _, binding in matches]
 
-    def _completed(self, envelope: Mapping[str, object]) -> object:
+    def _complete(self, envelope: Mapping[str, object]) -> object:
         """Return a request that stands in an envelope the envelope's id, and its time where versions are times."""
         request = envelope.get("detail")
         if not isinstance(request, dict):
@@ -68,12 +68,12 @@ class MessageReader:
         violations: list[Violation] = []
         for make in makers:
             try:
-                requests.append(self._checked(make()))
+                requests.append(self._check(make()))
             except InvalidRequest as invalid:
                 violations += invalid.violations
         return Incoming(body, tuple(requests), tuple(violations), source_id)
 
-    def _checked(self, raw: object) -> TriggerRequest:
+    def _check(self, raw: object) -> TriggerRequest:
         request = self.checker.check(raw)
         if isinstance(request, StatusQuery):
             raise InvalidRequest([_NO_STATUS])

@@ -58,7 +58,7 @@ class ServicePluginHandler:
     def handle(self, event: Mapping[str, Any]) -> Document:
         """Answer a call of the function URL."""
         try:
-            return self._answered(event)
+            return self._answer(event)
         except RefusedToken as refused:
             return _error(status_for(refused, LogEvent.QUESTION_REFUSED, "Question"))
         except LedgerUnavailable:
@@ -66,23 +66,23 @@ class ServicePluginHandler:
             increment("QuestionUnanswered")
             return _error(503)
 
-    def _answered(self, event: Mapping[str, Any]) -> Document:
+    def _answer(self, event: Mapping[str, Any]) -> Document:
         data = self.signatures.service_plugin(token_of(event, _MOST_CHARACTERS))
         request: Document = member(data, "request", dict)
         match str(event["rawPath"]).rstrip("/").rpartition("/")[2]:
             case "refresh-payload":
-                return answer(200, self._refreshed(request, member(data, "metadata", dict)))
+                return answer(200, self._refresh(request, member(data, "metadata", dict)))
             case "validate-configuration":
                 return answer(200, _verdict(self._trigger(request)))
             case "dynamic-schema":
                 return _schema(self._trigger(request))
         return _error(404)
 
-    def _refreshed(self, request: Mapping[str, Any], metadata: Mapping[str, Any]) -> Document:
+    def _refresh(self, request: Mapping[str, Any], metadata: Mapping[str, Any]) -> Document:
         payload = request.get("payload")
         if not isinstance(payload, dict | None):
             raise MalformedToken("payload")
-        asked = _asked(request, metadata)
+        asked = _read_query(request, metadata)
         known = self.refresh.answer(asked)
         passes = known.payload is not None or (known.because is Reason.UNKNOWN and self.passes_unknown)
         _account_for(asked, known, passes=passes)
@@ -95,7 +95,7 @@ class ServicePluginHandler:
         return self.catalogue().get(member(request, "triggerKey", str))
 
 
-def _asked(request: Mapping[str, Any], metadata: Mapping[str, Any]) -> RefreshQuery:
+def _read_query(request: Mapping[str, Any], metadata: Mapping[str, Any]) -> RefreshQuery:
     """Read the question; an event that was reported without an id has none, and so is none of ours."""
     event = "" if request.get("externalEntityId") is None else member(request, "externalEntityId", str)
     site = site_in(metadata)

@@ -19,10 +19,10 @@ from trigger_provider.domain.delivery.planning import (
     Plan,
     Step,
     SweepPlan,
-    cancelled_ids,
     plan_occurrence,
     plan_scheduled,
     plan_sweep,
+    read_cancelled_ids,
     wait_for_save,
 )
 from trigger_provider.domain.durations import SECOND
@@ -94,7 +94,7 @@ def test_a_cancel_cancels_and_sends_nothing() -> None:
 def test_the_cancelled_event_ids_are_those_of_the_older_generations() -> None:
     row = an_entity_row(generation=3, oldest_open_generation=1)
 
-    assert [event[-12:] for event in cancelled_ids(row, planned(row))] == ["000000000001", "000000000002"]
+    assert [event[-12:] for event in read_cancelled_ids(row, planned(row))] == ["000000000001", "000000000002"]
 
 
 def superseded(**changes: object) -> EntityRow:

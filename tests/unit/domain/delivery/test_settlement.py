@@ -418,7 +418,7 @@ def test_an_occurrence_that_was_closed_before_its_acknowledgement_came_is_cancel
 
 @pytest.mark.parametrize("report", [RETRY, UNSURE, REFUSED, NOT_TRIED, None])
 @pytest.mark.parametrize(
-    "",
+    "row",
     [
         an_occurrence(state=State.REPORTED, acked_at=NOW),
         an_occurrence(state=State.CANCELLED, acked_at=NOW, closed=True),

@@ -44,13 +44,13 @@ class DynamoDbLedger:
 
     def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
         """Read the index, which is a moment behind the table."""
-        return self._indexed(queue(shard), limit)
+        return self._read_index(queue(shard), limit)
 
     def parked(self, site: str, limit: int) -> Sequence[Waiting]:
         """Read the index, which is a moment behind the table."""
-        return self._indexed(parked_queue(site), limit)
+        return self._read_index(parked_queue(site), limit)
 
-    def _indexed(self, name: str, limit: int) -> list[Waiting]:
+    def _read_index(self, name: str, limit: int) -> list[Waiting]:
         return [
             Waiting(decode_key(item), int(item["next_attempt_at"]["N"]), int(item["accepted_at"]["N"]))
             for item in self._table.indexed(name, limit)

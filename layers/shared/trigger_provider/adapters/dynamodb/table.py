@@ -84,7 +84,7 @@ class DynamoDbTable:
         if len({row.key for row in rows}) < len(rows):
             raise ValueError("rows that are saved together must have distinct keys")
         refused = self._taken([_Save(row, saving(self._table, row)) for row in rows])
-        stored = self._stored(refused)
+        stored = self._read_stored(refused)
         return frozenset(row.key for (row, _), _ in refused if not _is_ours(row, stored.get(row.key)))
 
     def delete_many(self, rows: Sequence[VersionedItem]) -> frozenset[RowKey]:
@@ -156,7 +156,7 @@ class DynamoDbTable:
         answers = zip(saves, answer["Responses"], strict=True)
         return [_Refused(save, response["Error"]) for save, response in answers if "Error" in response]
 
-    def _stored(self, refused: list[_Refused]) -> Mapping[RowKey, Stored]:
+    def _read_stored(self, refused: list[_Refused]) -> Mapping[RowKey, Stored]:
         shown = {save.row.key: decode(error["Item"]) for save, error in refused if "Item" in error}
         hidden = [save.row.key for save, error in refused if error["Code"] == "DuplicateItem"]
         return {**self.load_many(key for key in hidden if key not in shown), **shown}

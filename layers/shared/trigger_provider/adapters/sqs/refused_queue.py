@@ -48,9 +48,11 @@ def _entry(number: str, refusal: Refusal) -> SendMessageBatchRequestEntryTypeDef
     }
     entry: SendMessageBatchRequestEntryTypeDef = {
         "Id": number,
-        "MessageBody": _allowed(refusal.body),
+        "MessageBody": _strip_not_allowed(refusal.body),
         "MessageAttributes": {
-            name: {"DataType": "String", "StringValue": _allowed(text)} for name, text in reasons.items() if text
+            name: {"DataType": "String", "StringValue": _strip_not_allowed(text)}
+            for name, text in reasons.items()
+            if text
         },
     }
     if weight(entry) > MOST_BYTES:  # The body alone fits, and it is what can't be had again.
@@ -58,5 +60,5 @@ def _entry(number: str, refusal: Refusal) -> SendMessageBatchRequestEntryTypeDef
     return entry
 
 
-def _allowed(text: str) -> str:
+def _strip_not_allowed(text: str) -> str:
     return _NOT_ALLOWED.sub("\ufffd", text)

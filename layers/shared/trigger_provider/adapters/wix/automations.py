@@ -69,11 +69,13 @@ class WixAutomations:
 
     def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
         """Report events; answers come in the order of the reports. Never raises for what Wix does."""
-        return self._in_calls(Operation.REPORT, site, reports, lambda part: self._reported(trigger, part), deadline)
+        return self._in_calls(
+            Operation.REPORT, site, reports, lambda part: self._read_activations(trigger, part), deadline
+        )
 
     def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[ItemResult]:
         """Cancel events by id; answers come in the order of the ids. Never raises for what Wix does."""
-        return self._in_calls(Operation.CANCEL, site, event_ids, lambda part: _cancelled(trigger, part), deadline)
+        return self._in_calls(Operation.CANCEL, site, event_ids, lambda part: _read_cancelled(trigger, part), deadline)
 
     def _in_calls(
         self,
@@ -106,10 +108,10 @@ class WixAutomations:
         return [result for half in halves for result in self._call(operation, site, half, body, deadline)]
 
     def _reply(self, path: str, site: str, body: str, deadline: int) -> Reply:
-        reply = self._posted(path, site, body, deadline)
-        return self._posted(path, site, body, deadline) if reply.status == HTTPStatus.UNAUTHORIZED else reply
+        reply = self._post(path, site, body, deadline)
+        return self._post(path, site, body, deadline) if reply.status == HTTPStatus.UNAUTHORIZED else reply
 
-    def _posted(self, path: str, site: str, body: str, deadline: int) -> Reply:
+    def _post(self, path: str, site: str, body: str, deadline: int) -> Reply:
         """Call, with a permit taken at the last moment: it is good for seconds only.
 
         A token that is refused is dropped: one that is minted after a permission was given, or the app installed, is
@@ -123,7 +125,7 @@ class WixAutomations:
             self._tokens.drop(site, token)
         return reply
 
-    def _reported(self, trigger: str, reports: Sequence[EventReport]) -> str:
+    def _read_activations(self, trigger: str, reports: Sequence[EventReport]) -> str:
         events = [self._event(report) for report in reports]
         if len(events) == 1:
             return f'{{"triggerKey":{json.dumps(trigger)},{events[0][1:]}'
@@ -136,7 +138,7 @@ class WixAutomations:
         return f'{{"payload":{report.payload},{rest[1:]}'
 
 
-def _cancelled(trigger: str, event_ids: Sequence[str]) -> str:
+def _read_cancelled(trigger: str, event_ids: Sequence[str]) -> str:
     if len(event_ids) == 1:
         return json.dumps({"externalEntityId": event_ids[0], "triggerKey": trigger})
     return json.dumps({"triggerKey": trigger, "externalEntityIds": list(event_ids)})

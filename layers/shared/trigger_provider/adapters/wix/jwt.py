@@ -105,14 +105,14 @@ def _read_key(text: str) -> RSAPublicKey:
 
 def _unfold(data: object) -> Mapping[str, Any]:
     """Open a webhook's three layers of JSON text; `identity` may be left out."""
-    event = _object(_parsed(data, "data"), "data")
-    inner = {"data": _parsed(event.get("data"), "data/data")}
+    event = _object(_parse(data, "data"), "data")
+    inner = {"data": _parse(event.get("data"), "data/data")}
     if event.get("identity") is not None:
-        inner["identity"] = _parsed(event["identity"], "data/identity")
+        inner["identity"] = _parse(event["identity"], "data/identity")
     return {**event, **inner}
 
 
-def _parsed(text: object, place: str) -> object:
+def _parse(text: object, place: str) -> object:
     if not isinstance(text, str):
         raise MalformedToken(f"{place} must be JSON text")
     try:

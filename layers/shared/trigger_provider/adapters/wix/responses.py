@@ -80,7 +80,7 @@ _OWN_CODES: Mapping[tuple[Operation, str], _Rule] = {
 def read_results(operation: Operation, reply: Reply, items: int) -> list[ItemResult]:
     """Return one answer per item. A call of one item is answered by the single route, any other in bulk."""
     if reply.status != HTTPStatus.OK:
-        return _failed_call(operation, reply, items)
+        return _read_failed_call(operation, reply, items)
     if not isinstance(reply.body, dict):
         return [_answer(reply, _RETRY, "wix 200 without a JSON object")] * items
     return _bulk(operation, reply, items) if items > 1 else [_done(reply, reply.body)]
@@ -96,7 +96,7 @@ def blames_no_item(reply: Reply) -> bool:
     return isinstance(reply.body, dict) and not any(violations(reply.body))
 
 
-def _failed_call(operation: Operation, reply: Reply, items: int) -> list[ItemResult]:
+def _read_failed_call(operation: Operation, reply: Reply, items: int) -> list[ItemResult]:
     code, broken = error_code(reply.body), list(violations(reply.body))
     rule = _OWN_STATUSES.get((operation, reply.status)) or _STATUSES.get(reply.status)
     rule = rule or (_RETRY if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR else _UNSURE)

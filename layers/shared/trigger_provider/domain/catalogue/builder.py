@@ -52,12 +52,12 @@ def _binding_of(key: str, version_kind: VersionKind, document: Mapping[str, Any]
         source=document["source"],
         detail_type=detail_type,
         action=Action(document["action"]),
-        members=_compiled(members),
-        payload=_compiled(document.get("payload", {})),
+        members=_compile(members),
+        payload=_compile(document.get("payload", {})),
     )
 
 
-def _compiled(expressions: Mapping[str, str | None]) -> Mapping[str, ParsedResult]:
+def _compile(expressions: Mapping[str, str | None]) -> Mapping[str, ParsedResult]:
     return {name: jmespath.compile(text) for name, text in expressions.items() if text is not None}
 
 

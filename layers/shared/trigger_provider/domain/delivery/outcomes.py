@@ -32,10 +32,10 @@ def outcomes_of_generations(row: EntityRow, generations: Iterable[int]) -> list[
     So whichever pass closes a generation, and however often one does, it is told the same.
     """
     cancelled = row.generation - 1 if row.intent is Intent.CANCEL else None
-    return [_closed(row, generation, is_cancelled=generation == cancelled) for generation in generations]
+    return [_outcome_of_closed(row, generation, is_cancelled=generation == cancelled) for generation in generations]
 
 
-def _closed(row: EntityRow, generation: int, *, is_cancelled: bool) -> OutcomeEvent:
+def _outcome_of_closed(row: EntityRow, generation: int, *, is_cancelled: bool) -> OutcomeEvent:
     state = State.CANCELLED if is_cancelled else State.SUPERSEDED
     reason = "cancelled at Wix" if is_cancelled else "a newer version has come"
     return _announcement(row, generation_id(row.key, generation), state, reason)

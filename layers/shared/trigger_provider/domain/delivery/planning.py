@@ -97,7 +97,7 @@ def plan_sweep(
     return SweepPlan(now, tuple(targets), conclusive, len(left))
 
 
-def cancelled_ids(row: EntityRow, plan: Plan) -> list[str]:
+def read_cancelled_ids(row: EntityRow, plan: Plan) -> list[str]:
     """Return the event ids that a plan cancels."""
     return [generation_id(row.key, generation) for generation in plan.cancels]
 

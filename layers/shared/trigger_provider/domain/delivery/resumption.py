@@ -24,7 +24,7 @@ ANEW: Final = "taken up as a new generation: Wix may have forgotten its key"
 FORGOTTEN: Final = "parked for so long that Wix may have forgotten its key"
 
 
-def woken(row: AnyRow, now: int, ahead: int = 0) -> AnyRow | None:
+def end_wait_if_due(row: AnyRow, now: int, ahead: int = 0) -> AnyRow | None:
     """Return the row as it waits no more, if its time has come or comes within `ahead`: then a message looks after it.
 
     A second cancel is not brought forward: before its time there is nothing to do.

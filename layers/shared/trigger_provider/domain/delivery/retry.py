@@ -60,16 +60,16 @@ def retry_or_give_up(row: AnyRow, answer: ItemResult, what: Operation, moment: S
         case ResultKind.SKIPPED:
             return _not_tried(row, reason, moment)
         case ResultKind.FORBIDDEN:
-            return Settlement(_parked(row, reason, answer, moment))
+            return Settlement(_park(row, reason, answer, moment))
         case ResultKind.THROTTLED_LOCALLY | ResultKind.RATE_LIMITED:
             return Settlement(_waits_for_site(row, reason, answer, moment))
     if (end := _end(row, answer, what, reason, moment)) is not None:
         rest = {"next_attempt_at": rests_until(row)} if what is Operation.REPORT else _nothing_more(row)
-        return Settlement(_noted(row, end, reason, answer, moment, **rest))
-    return _tried_again(row, answer, reason, moment)
+        return Settlement(_annotate(row, end, reason, answer, moment, **rest))
+    return _try_again(row, answer, reason, moment)
 
 
-def moved_at(row: AnyRow, state: State, reason: str, moment: SettleContext, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
+def transition_at(row: AnyRow, state: State, reason: str, moment: SettleContext, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
     """Return the row in its new state, as of this moment."""
     return transition(row, state, reason, moment.now, retention=moment.policy.retention, **changes)
 
@@ -83,21 +83,21 @@ def _not_tried(row: AnyRow, reason: str, moment: SettleContext) -> Settlement[An
     if moment.receives < moment.policy.last_receive:
         return Settlement(row, give_back=SECOND)
     next_attempt_at = moment.now + moment.policy.first_wait
-    return Settlement(moved_at(row, _waiting(row), reason, moment, next_attempt_at=next_attempt_at))
+    return Settlement(transition_at(row, _waiting_state(row), reason, moment, next_attempt_at=next_attempt_at))
 
 
-def _parked(row: AnyRow, reason: str, answer: ItemResult, moment: SettleContext) -> AnyRow:
+def _park(row: AnyRow, reason: str, answer: ItemResult, moment: SettleContext) -> AnyRow:
     """Park a row with its site. Its place there is when it was accepted; what has come to an end stays so."""
     state = State.PARKED if row.state in ON_THE_WAY else row.state
     parked = {"parked_at": moment.now, "next_attempt_at": row.accepted_at, "wix_request_id": answer.wix_request_id}
-    return moved_at(row, state, reason, moment, **parked)
+    return transition_at(row, state, reason, moment, **parked)
 
 
 def _waits_for_site(row: AnyRow, reason: str, answer: ItemResult, moment: SettleContext) -> AnyRow:
     """Let a row wait for its site: that is no attempt, and ends none."""
     next_attempt_at = moment.now + max(SECOND, int((answer.retry_after or 0) * SECOND))
-    return moved_at(
-        row, _waiting(row), reason, moment, next_attempt_at=next_attempt_at, wix_request_id=answer.wix_request_id
+    return transition_at(
+        row, _waiting_state(row), reason, moment, next_attempt_at=next_attempt_at, wix_request_id=answer.wix_request_id
     )
 
 
@@ -105,29 +105,29 @@ def _end(row: Row, answer: ItemResult, what: Operation, reason: str, moment: Set
     refused = State.REJECTED if what is Operation.REPORT else State.FAILED
     if answer.kind is ResultKind.REFUSED:
         return refused
-    if answer.kind is ResultKind.UNKNOWN and _alike(row, reason) >= moment.policy.unsure_tries:
+    if answer.kind is ResultKind.UNKNOWN and _count_same_failures(row, reason) >= moment.policy.unsure_tries:
         return refused
     since = max(row.accepted_at, row.resumed_at or 0, _second_cancel_at(row) if what is Operation.CANCEL else 0)
     return State.FAILED if moment.now - since >= moment.policy.give_up_after else None
 
 
-def _alike(row: Row, reason: str) -> int:
+def _count_same_failures(row: Row, reason: str) -> int:
     """Count the attempts in succession that have ended for this reason, with the one that just did."""
     return row.same_failure_count + 1 if row.reason == reason else 1
 
 
-def _tried_again(row: AnyRow, answer: ItemResult, reason: str, moment: SettleContext) -> Settlement[AnyRow]:
+def _try_again(row: AnyRow, answer: ItemResult, reason: str, moment: SettleContext) -> Settlement[AnyRow]:
     policy, attempts = moment.policy, row.attempts + 1
     asked = int((answer.retry_after or 0) * SECOND)
     is_quick = attempts <= policy.quick_retries and asked <= policy.quick_wait
     if is_quick and moment.receives < policy.last_receive:
         give_back = max(asked, policy.quick_delay(attempts, moment.jitter))
-        return Settlement(_noted(row, row.state, reason, answer, moment), give_back)
+        return Settlement(_annotate(row, row.state, reason, answer, moment), give_back)
     wait = policy.wait(attempts, moment.jitter)
     if (second_cancel := _second_cancel_at(row)) > moment.now:
         wait = min(wait, second_cancel - moment.now)
     next_attempt_at = moment.now + max(asked, wait)
-    return Settlement(_noted(row, _waiting(row), reason, answer, moment, next_attempt_at=next_attempt_at))
+    return Settlement(_annotate(row, _waiting_state(row), reason, answer, moment, next_attempt_at=next_attempt_at))
 
 
 def _second_cancel_at(row: Row) -> int:
@@ -138,15 +138,22 @@ def _nothing_more(row: Row) -> dict[str, Any]:
     return {"next_attempt_at": None, **({"second_cancel_at": None} if isinstance(row, EntityRow) else {})}
 
 
-def _waiting(row: Row) -> State:
+def _waiting_state(row: Row) -> State:
     return State.RETRYING if row.state in ON_THE_WAY else row.state
 
 
-def _noted(row: AnyRow, state: State, reason: str, answer: ItemResult, moment: SettleContext, **changes: Any) -> AnyRow:  # noqa: ANN401
+def _annotate(
+    row: AnyRow,
+    state: State,
+    reason: str,
+    answer: ItemResult,
+    moment: SettleContext,
+    **changes: Any,  # noqa: ANN401 - the fields of the row
+) -> AnyRow:
     noted = {
         "attempts": row.attempts + 1,
-        "same_failure_count": _alike(row, reason),
+        "same_failure_count": _count_same_failures(row, reason),
         "wix_request_id": answer.wix_request_id,
         **changes,
     }
-    return moved_at(row, state, reason, moment, **noted)
+    return transition_at(row, state, reason, moment, **noted)

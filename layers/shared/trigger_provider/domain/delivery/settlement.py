@@ -16,9 +16,9 @@ from trigger_provider.domain.delivery.retry import (
     Operation,
     SettleContext,
     Settlement,
-    moved_at,
     rests_until,
     retry_or_give_up,
+    transition_at,
 )
 from trigger_provider.domain.ledger.ids import LAST_GENERATION
 from trigger_provider.domain.ledger.rows import (
@@ -58,7 +58,7 @@ def settle_scheduled(
     if worst is None or worst.kind is ResultKind.DONE:
         return _settle_report(_with_cancels(row, plan, moment), plan, report, moment)
     if _others_have_cancelled(row, plan):
-        return _left_to_others(row, moment)
+        return _leave_to_others(row, moment)
     return retry_or_give_up(row, worst, Operation.CANCEL, moment)
 
 
@@ -82,18 +82,20 @@ def restart_after_rejection(
         "replaced": False,
     }
     times = {"accepted_at": moment.now, "next_attempt_at": moment.now}
-    return Settlement(moved_at(row, State.PENDING, _NOT_THE_ONLY, moment, **begun, **times))
+    return Settlement(transition_at(row, State.PENDING, _NOT_THE_ONLY, moment, **begun, **times))
 
 
 def settle_occurrence(row: Occurrence, report: ItemResult | None, moment: SettleContext) -> Settlement[Occurrence]:
     """Settle one real-time event; without a report, a cancel came before it was sent."""
     if report is not None and report.kind is ResultKind.DONE:
         state = State.CANCELLED if row.closed else State.REPORTED
-        return Settlement(_acknowledged(row, state, report, moment))
+        return Settlement(_acknowledge(row, state, report, moment))
     if row.state not in ON_THE_WAY:
         return Settlement(row)
     if report is None:
-        return Settlement(moved_at(row, State.SUPERSEDED, "cancelled before it was sent", moment, next_attempt_at=None))
+        return Settlement(
+            transition_at(row, State.SUPERSEDED, "cancelled before it was sent", moment, next_attempt_at=None)
+        )
     return retry_or_give_up(row, report, Operation.REPORT, moment)
 
 
@@ -101,7 +103,7 @@ def close_occurrence(row: Occurrence, moment: SettleContext) -> Occurrence:
     """Close an occurrence that a conclusive cancel has reached."""
     if row.closed:
         return row
-    return moved_at(row, closed_state(row), "cancelled at Wix", moment, closed=True, next_attempt_at=None)
+    return transition_at(row, closed_state(row), "cancelled at Wix", moment, closed=True, next_attempt_at=None)
 
 
 def closed_state(row: Occurrence) -> State:
@@ -121,11 +123,11 @@ def settle_sweep(
     closed = sum(target.key in plan.conclusive for target in plan.targets)
     if closed == plan.left:
         swept_version = {"swept_version": tombstone.version, "second_cancel_at": None, "next_attempt_at": None}
-        return Settlement(moved_at(tombstone, State.CANCELLED, "all is closed at Wix", moment, **swept_version))
+        return Settlement(transition_at(tombstone, State.CANCELLED, "all is closed at Wix", moment, **swept_version))
     second_cancel_at = tombstone.second_cancel_at or plan.made_at + moment.policy.settle_delay
     next_attempt_at = moment.now if closed < len(plan.conclusive) else second_cancel_at
     waits = {"second_cancel_at": second_cancel_at, "next_attempt_at": next_attempt_at}
-    return Settlement(moved_at(tombstone, State.PENDING, _ONCE_MORE, moment, **waits))
+    return Settlement(transition_at(tombstone, State.PENDING, _ONCE_MORE, moment, **waits))
 
 
 def _most_severe(answers: Sequence[ItemResult]) -> ItemResult | None:
@@ -140,7 +142,7 @@ def _others_have_cancelled(row: EntityRow, plan: Plan) -> bool:
     return is_closed or is_decided_by_the_second or has_ended
 
 
-def _left_to_others(row: EntityRow, moment: SettleContext) -> Settlement[EntityRow]:
+def _leave_to_others(row: EntityRow, moment: SettleContext) -> Settlement[EntityRow]:
     """Leave the row as others have saved it, but not without a message as long as nothing else would bring it back.
 
     Theirs may be gone: SQS delivers a message twice, and may delete it for the one while the other gives it back.
@@ -170,9 +172,9 @@ def _settle_report(
     next_attempt_at = rests_until(row)
     if report is not None and report.kind is ResultKind.DONE:
         acknowledged = {"acked_generation": row.generation, "next_attempt_at": next_attempt_at}
-        return Settlement(_acknowledged(row, State.REPORTED, report, moment, **acknowledged))
+        return Settlement(_acknowledge(row, State.REPORTED, report, moment, **acknowledged))
     if row.intent is Intent.CANCEL:
-        return Settlement(_cancelled(row, next_attempt_at, moment))
+        return Settlement(_cancel(row, next_attempt_at, moment))
     if row.acked_generation == row.generation:
         return Settlement(_still_reported(row, next_attempt_at, moment))
     if row.state in ON_THE_WAY:
@@ -187,31 +189,33 @@ def _settle_sending(
     if report is not None:
         return retry_or_give_up(row, report, Operation.REPORT, moment)
     if plan.step is Step.EXPIRE:
-        return Settlement(moved_at(row, State.EXPIRED, "its date has passed", moment, next_attempt_at=next_attempt_at))
+        return Settlement(
+            transition_at(row, State.EXPIRED, "its date has passed", moment, next_attempt_at=next_attempt_at)
+        )
     return (
-        _left_to_others(row, moment)
+        _leave_to_others(row, moment)
         if next_attempt_at is None
         else Settlement(replace(row, next_attempt_at=next_attempt_at))
     )
 
 
-def _cancelled(row: EntityRow, next_attempt_at: int | None, moment: SettleContext) -> EntityRow:
+def _cancel(row: EntityRow, next_attempt_at: int | None, moment: SettleContext) -> EntityRow:
     if row.state is State.CANCELLED:
         return row
     if row.oldest_open_generation < row.generation:
-        return moved_at(row, State.PENDING, _ONCE_MORE, moment, next_attempt_at=next_attempt_at)
+        return transition_at(row, State.PENDING, _ONCE_MORE, moment, next_attempt_at=next_attempt_at)
     closed = {"oldest_open_generation": row.generation + 1, "next_attempt_at": None}
-    return moved_at(row, State.CANCELLED, "cancelled at Wix", moment, **closed)
+    return transition_at(row, State.CANCELLED, "cancelled at Wix", moment, **closed)
 
 
 def _still_reported(row: EntityRow, next_attempt_at: int | None, moment: SettleContext) -> EntityRow:
     if row.state is State.REPORTED and row.next_attempt_at == next_attempt_at:
         return row
     reason = "older generations are closed" if next_attempt_at is None else row.reason
-    return moved_at(row, State.REPORTED, reason, moment, next_attempt_at=next_attempt_at)
+    return transition_at(row, State.REPORTED, reason, moment, next_attempt_at=next_attempt_at)
 
 
-def _acknowledged(row: AnyRow, state: State, report: ItemResult, moment: SettleContext, **changes: Any) -> AnyRow:  # noqa: ANN401
+def _acknowledge(row: AnyRow, state: State, report: ItemResult, moment: SettleContext, **changes: Any) -> AnyRow:  # noqa: ANN401
     changes.setdefault("next_attempt_at", None)
     return transition(
         row, state, "acknowledged", moment.now, retention=moment.policy.retention, wix_request_id=report.wix_request_id,

@@ -57,16 +57,16 @@ def accept_change(
 ) -> Acceptance:
     """Decide on a report or cancel under a scheduled trigger: the newest version wins."""
     if draft is None:
-        return _accepted(_next_generation(change, None, None, now, retention))
+        return _accept(_next_generation(change, None, None, now, retention))
     if change.version < draft.version:
         return Acceptance(RequestOutcome.STALE, "a newer version is known")
     is_newer = change.version > draft.version
-    answer = _unchanged(change, draft, now, retention) if is_newer else _refusal_at_same_version(change, draft)
+    answer = _find_unchanged(change, draft, now, retention) if is_newer else _refusal_at_same_version(change, draft)
     if answer is None and _is_left_to_the_gate(change, draft):
-        answer = _replaced(change, draft, now, retention)
+        answer = _replace_payload(change, draft, now, retention)
     if answer is None and stored is not None and stored.generation >= LAST_GENERATION:
-        answer = _rejected(Violation("/entityId", "generations", "no generation of this entity is left"))
-    return answer or _accepted(_next_generation(change, stored, draft, now, retention))
+        answer = _reject(Violation("/entityId", "generations", "no generation of this entity is left"))
+    return answer or _accept(_next_generation(change, stored, draft, now, retention))
 
 
 def accept_cancel(cancel: OccurrencesCancel, draft: EntityRow | None, *, now: int, retention: int) -> Acceptance:
@@ -79,7 +79,7 @@ def accept_cancel(cancel: OccurrencesCancel, draft: EntityRow | None, *, now: in
         key=cancel.key, site=cancel.site, trigger=cancel.trigger, entity=cancel.entity, version=cancel.version,
         intent=Intent.CANCEL, state=State.PENDING, reason="", accepted_at=now, expires_at=0,
     )  # fmt: skip
-    return _accepted(_begun(before, now, retention, version=cancel.version, second_cancel_at=None))
+    return _accept(_begin(before, now, retention, version=cancel.version, second_cancel_at=None))
 
 
 def accept_occurrence(
@@ -100,7 +100,7 @@ def accept_occurrence(
         occurrence=report.occurrence, payload=report.payload, state=State.PENDING, reason=_ACCEPTED, accepted_at=now,
         expires_at=first_expiry(now, retention), timeline=(Transition(now, State.PENDING, _ACCEPTED),),
     )  # fmt: skip
-    return _accepted(row)
+    return _accept(row)
 
 
 def _refusal_at_same_version(change: ScheduledChange, draft: EntityRow) -> Acceptance | None:
@@ -113,7 +113,7 @@ def _refusal_at_same_version(change: ScheduledChange, draft: EntityRow) -> Accep
     if draft.intent is Intent.CANCEL:
         return Acceptance(RequestOutcome.STALE, "a cancel of this version is known")
     if len(draft.seen_requests) >= MOST_CHANGES_AT_ONE_VERSION:
-        return _rejected(Violation("/version", "changes-at-one-version", "send a newer version"))
+        return _reject(Violation("/version", "changes-at-one-version", "send a newer version"))
     return None
 
 
@@ -124,7 +124,7 @@ def _remembering(change: ScheduledChange, draft: EntityRow) -> EntityRow | None:
     return replace(draft, seen_requests=(*draft.seen_requests, change.fingerprint))
 
 
-def _unchanged(change: ScheduledChange, draft: EntityRow, now: int, retention: int) -> Acceptance | None:
+def _find_unchanged(change: ScheduledChange, draft: EntityRow, now: int, retention: int) -> Acceptance | None:
     if draft.state in _ENDS_TO_LEAVE or not _says_the_same(change, draft):
         return None
     expires_at = expiry(draft, now, retention)
@@ -142,7 +142,7 @@ def _is_left_to_the_gate(change: ScheduledChange, draft: EntityRow) -> bool:
     return change.is_gated and is_of_the_date and draft.state in _LEFT_TO_THE_GATE
 
 
-def _replaced(change: ScheduledChange, draft: EntityRow, now: int, retention: int) -> Acceptance:
+def _replace_payload(change: ScheduledChange, draft: EntityRow, now: int, retention: int) -> Acceptance:
     """Keep the generation and its time of acceptance: however often its payload changes, it is not tried for longer.
 
     While it has not been tried, or only quickly, this change gets a message of its own: workers may die on the other.
@@ -150,7 +150,7 @@ def _replaced(change: ScheduledChange, draft: EntityRow, now: int, retention: in
     raised = {
         "version": change.version,
         "payload": change.payload,
-        "seen_requests": _applied(change, draft),
+        "seen_requests": _remember_request(change, draft),
         "replaced": True,
     }
     row = annotate(draft, "its payload was replaced", now, retention=retention, **raised)
@@ -171,15 +171,15 @@ def _next_generation(
         intent=change.intent, state=State.PENDING, reason="", accepted_at=now, expires_at=0,
     )  # fmt: skip
     oldest_open_generation = stored.oldest_open_generation if stored else generation
-    row = _begun(
+    row = _begin(
         before, now, retention, version=change.version, intent=change.intent, payload=change.payload,
         due_at=change.due_at, generation=generation, oldest_open_generation=oldest_open_generation,
-        second_cancel_at=None, seen_requests=_applied(change, draft), activation_ids=(), replaced=False,
+        second_cancel_at=None, seen_requests=_remember_request(change, draft), activation_ids=(), replaced=False,
     )  # fmt: skip
     return _nothing_to_cancel(row, now, retention) or row
 
 
-def _applied(change: ScheduledChange, draft: EntityRow | None) -> tuple[str, ...]:
+def _remember_request(change: ScheduledChange, draft: EntityRow | None) -> tuple[str, ...]:
     before = draft.seen_requests if draft is not None and draft.version == change.version else ()
     return (*before, change.fingerprint)
 
@@ -197,16 +197,16 @@ def _nothing_to_cancel(row: EntityRow, now: int, retention: int) -> EntityRow | 
     )
 
 
-def _begun(row: AnyRow, now: int, retention: int, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
+def _begin(row: AnyRow, now: int, retention: int, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
     return transition(
         row, State.PENDING, _ACCEPTED, now, retention=retention, accepted_at=now, attempts=0, next_attempt_at=None,
         **changes,
     )  # fmt: skip
 
 
-def _accepted(row: Row) -> Acceptance:
+def _accept(row: Row) -> Acceptance:
     return Acceptance(RequestOutcome.ACCEPTED, row.reason, row, is_to_deliver=row.state is State.PENDING)
 
 
-def _rejected(violation: Violation) -> Acceptance:
+def _reject(violation: Violation) -> Acceptance:
     return Acceptance(RequestOutcome.REJECTED, violation.rule, violation=violation)

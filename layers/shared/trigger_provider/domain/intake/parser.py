@@ -93,10 +93,10 @@ class _Request(NamedTuple):
         return parse_nanoseconds(version) if isinstance(version, str) else int(version)
 
     def _missing(self, action: Action) -> Iterator[Violation]:
-        for member in sorted(self._needed(action) - self.raw.keys()):
+        for member in sorted(self._require(action) - self.raw.keys()):
             yield Violation(f"/{member}", "required", f"a {action} for this trigger needs `{member}`")
 
-    def _needed(self, action: Action) -> set[str]:
+    def _require(self, action: Action) -> set[str]:
         match action, self.trigger.kind:
             case Action.STATUS, Kind.REALTIME:
                 return set() if "entityId" in self.raw else {"id"}

@@ -71,18 +71,18 @@ def read(name: QueueName, message: DeadLetter, catalogue: Catalogue) -> ParsedDe
 
 def _asks(document: Json, catalogue: Catalogue) -> Iterator[RequestTarget]:
     if not document.keys() >= ENVELOPE_MEMBERS:
-        yield _asked(document)
+        yield _read_target(document)
     elif document.get("detail-type") == REQUEST_DETAIL_TYPE:
-        yield _asked(document["detail"])
+        yield _read_target(document["detail"])
     else:
         for trigger, binding in catalogue.match(str(document["source"]), str(document["detail-type"])):
             try:
-                yield _asked(binding.request(document))
+                yield _read_target(binding.request(document))
             except InvalidRequest:
                 yield RequestTarget(trigger.key, None)
 
 
-def _asked(request: object) -> RequestTarget:
+def _read_target(request: object) -> RequestTarget:
     if not isinstance(request, dict):
         return RequestTarget(None, None)
     trigger, site = request.get("triggerKey"), request.get("instanceId")

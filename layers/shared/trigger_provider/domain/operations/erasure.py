@@ -53,7 +53,7 @@ class Candidate(NamedTuple):
 
 def candidate(row: Row, now: int) -> Candidate:
     """Judge a row. Nothing of what it holds is kept but its ids."""
-    held = _held(row, now)
+    held = _hold_reason(row, now)
     kept = VersionedItem(key=row.key, expires_at=row.expires_at, revision=row.revision)
     return Candidate(kept, event_id(row), row.trigger, row.state, held, _cancel(row) if held else None)
 
@@ -75,7 +75,7 @@ def together(candidates: Collection[Candidate], *, leave_at_wix: bool) -> list[C
     return [candidate for candidate in judged if not _is_entity(candidate.key)] + covering
 
 
-def _held(row: Row, now: int) -> str:
+def _hold_reason(row: Row, now: int) -> str:
     if row.state not in ENDS or row.next_attempt_at is not None:
         return ON_ITS_WAY
     if isinstance(row, Occurrence) or not isinstance(row, EntityRow) or row.is_tombstone:

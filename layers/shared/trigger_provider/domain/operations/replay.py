@@ -68,7 +68,7 @@ def next_generation(row: EntityRow, now: int, retention: int) -> EntityRow:
     As when a change is accepted, older generations count as live until they are cancelled once more.
     """
     fresh = {"generation": row.generation + 1, "second_cancel_at": None, "activation_ids": (), "replaced": False}
-    return _begun(row, now, retention, **fresh)
+    return _begin(row, now, retention, **fresh)
 
 
 def sweep_again(row: EntityRow, now: int, retention: int) -> EntityRow:
@@ -79,7 +79,7 @@ def sweep_again(row: EntityRow, now: int, retention: int) -> EntityRow:
     worker that died late may settle its older sweep over this one: then the row says what it said before, which is
     true, and the replay has come to nothing.
     """
-    return _begun(row, now, retention, swept_version=None, second_cancel_at=None)
+    return _begin(row, now, retention, swept_version=None, second_cancel_at=None)
 
 
 def mark(row: Occurrence, app_id: str, name: str, now: int, retention: int) -> Occurrence:
@@ -157,6 +157,6 @@ def _propose_look(row: Row) -> Proposal:
     return Proposal(Way.LOOK, "it is still on its way")
 
 
-def _begun(row: AnyRow, now: int, retention: int, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
+def _begin(row: AnyRow, now: int, retention: int, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
     fresh = {"accepted_at": now, "attempts": 0, "next_attempt_at": None, **changes}
     return transition(row, State.PENDING, REPLAYED, now, retention=retention, **fresh)

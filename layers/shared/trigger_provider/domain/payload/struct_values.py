@@ -70,12 +70,12 @@ def _item(value: object, path: _Path) -> Iterator[Violation]:
 
 
 def _primitive(value: object, path: _Path) -> Iterator[Violation]:
-    broken = _broken_rule(value)
+    broken = _find_broken_rule(value)
     if broken is not None:
         yield Violation(pointer_to(path), *broken)
 
 
-def _broken_rule(value: object) -> tuple[str, str] | None:
+def _find_broken_rule(value: object) -> tuple[str, str] | None:
     match value:
         case str() if not is_unicode(value):
             return "unicode", "a string must not hold half of a surrogate pair"

@@ -21,12 +21,12 @@ def record_timeout(row: SiteRow, called_at: int, now: int) -> SiteRow:
     """Note that no answer came to calls of `called_at`; calls from before the last silence say nothing new."""
     if row.last_timeout_at is not None and called_at < row.last_timeout_at:
         return row
-    return _held(replace(row, consecutive_timeouts=row.consecutive_timeouts + 1, last_timeout_at=now), now)
+    return _hold(replace(row, consecutive_timeouts=row.consecutive_timeouts + 1, last_timeout_at=now), now)
 
 
 def half_open(row: SiteRow, now: int) -> SiteRow:
     """Let all others wait while a silent site is tried, for longer than a call may take."""
-    return _held(row, now)
+    return _hold(row, now)
 
 
 def record_success(row: SiteRow, called_at: int) -> SiteRow:
@@ -36,6 +36,6 @@ def record_success(row: SiteRow, called_at: int) -> SiteRow:
     return replace(row, consecutive_timeouts=0, last_timeout_at=None, waits_until=None)
 
 
-def _held(row: SiteRow, now: int) -> SiteRow:
+def _hold(row: SiteRow, now: int) -> SiteRow:
     wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(max(row.consecutive_timeouts - 1, 0), 16))
     return replace(row, waits_until=max(row.waits_until or 0, now + wait))

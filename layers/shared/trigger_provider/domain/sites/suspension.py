@@ -41,7 +41,7 @@ def install(row: SiteRow | None, site: str, at: int, now: int, retention: int) -
     after = replace(before, installed_at=at)
     if before.state is SiteState.ACTIVE:
         return extend_expiry(after, now, retention)
-    return _waking(replace(after, probes=0), INSTALLED, now)
+    return _begin_resuming(replace(after, probes=0), INSTALLED, now)
 
 
 def uninstall(row: SiteRow | None, site: str, at: int, now: int) -> SiteRow | None:
@@ -56,7 +56,7 @@ def uninstall(row: SiteRow | None, site: str, at: int, now: int) -> SiteRow | No
     is_doubtful = before.installed_at is not None and at < before.installed_at + _REPEATED_FOR
     next_attempt_at = now + probe_wait(0) if is_doubtful and before.next_attempt_at != NEVER else NEVER
     gone = {"installed_at": at, "next_attempt_at": next_attempt_at, "probe": None, "probes": 0}
-    return _changed(before, SiteState.SUSPENDED, REMOVED, now, **gone)
+    return _change(before, SiteState.SUSPENDED, REMOVED, now, **gone)
 
 
 def suspend(row: SiteRow, reason: str, called_at: int, now: int, *, by_probe: bool) -> SiteRow | None:
@@ -66,18 +66,20 @@ def suspend(row: SiteRow, reason: str, called_at: int, now: int, *, by_probe: bo
     after it was resumed goes on with its old waits, so that it does not alternate for ever.
     """
     if row.state is SiteState.SUSPENDED:
-        return _probed_in_vain(row, reason, now) if by_probe and row.next_attempt_at != NEVER else None
+        return _postpone_probe(row, reason, now) if by_probe and row.next_attempt_at != NEVER else None
     if called_at < row.changed_at:
         return None
     probes = row.probes + 1 if now - row.changed_at < _SHORT_WAKE else 0
-    return _changed(
+    return _change(
         row, SiteState.SUSPENDED, reason, now, probe=None, probes=probes, next_attempt_at=now + probe_wait(probes)
     )
 
 
 def resume(row: SiteRow, now: int) -> SiteRow | None:
     """Wake a parked site whose probe Wix has let in."""
-    return _waking(row, PROBED, now) if row.state is SiteState.SUSPENDED and row.next_attempt_at != NEVER else None
+    return (
+        _begin_resuming(row, PROBED, now) if row.state is SiteState.SUSPENDED and row.next_attempt_at != NEVER else None
+    )
 
 
 def probe_wait(probes: int) -> int:
@@ -92,7 +94,7 @@ def start_probe(row: SiteRow, key: RowKey, now: int) -> SiteRow:
 
 def postpone_probe(row: SiteRow, now: int) -> SiteRow:
     """Let a parked site wait for its next probe, since none of its rows has anything to ask of Wix."""
-    return _probed_in_vain(row, row.reason, now)
+    return _postpone_probe(row, row.reason, now)
 
 
 def finish_resuming(row: SiteRow, now: int, settle_delay: int, retention: int) -> SiteRow:
@@ -110,15 +112,15 @@ def extend_expiry(row: SiteRow, now: int, retention: int) -> SiteRow:
     return row if row.expires_at == NEVER else replace(row, expires_at=now + retention)
 
 
-def _probed_in_vain(row: SiteRow, reason: str, now: int) -> SiteRow:
+def _postpone_probe(row: SiteRow, reason: str, now: int) -> SiteRow:
     probes = row.probes + 1
     return replace(row, reason=reason, probe=None, probes=probes, next_attempt_at=now + probe_wait(probes))
 
 
-def _waking(row: SiteRow, reason: str, now: int) -> SiteRow:
-    return _changed(row, SiteState.RESUMING, reason, now, probe=None, next_attempt_at=now)
+def _begin_resuming(row: SiteRow, reason: str, now: int) -> SiteRow:
+    return _change(row, SiteState.RESUMING, reason, now, probe=None, next_attempt_at=now)
 
 
-def _changed(row: SiteRow, state: SiteState, reason: str, now: int, **changes: Any) -> SiteRow:  # noqa: ANN401 - any field
+def _change(row: SiteRow, state: SiteState, reason: str, now: int, **changes: Any) -> SiteRow:  # noqa: ANN401 - any field
     """Return the row in another state; a site that is not active is remembered until it is."""
     return replace(row, state=state, reason=reason, changed_at=now, expires_at=NEVER, **changes)

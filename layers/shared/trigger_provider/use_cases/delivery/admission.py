@@ -77,10 +77,10 @@ class Admission:
             for site, admission_decision in decided.items()
         }
         return AdmittedBatch(
-            at, [job for site, group in by_site.items() for job in self._let(group, stand[site])], rows
+            at, [job for site, group in by_site.items() for job in self._decide(group, stand[site])], rows
         )
 
-    def learn(self, entry: AdmittedBatch) -> None:
+    def record_results(self, entry: AdmittedBatch) -> None:
         """Let the sites learn from the answers, and the answers from the sites: what they say then holds for rows."""
         self.permits.clear()
         by_site = {site: group for site, group in _by_site(entry.jobs).items() if site in entry.rows}
@@ -88,13 +88,17 @@ class Admission:
         if not wise:
             return
         rows = change_sites(
-            self.sites, self.new_token, wise, lambda row: self._learnt(row, by_site[row.site], entry.at), entry.rows
+            self.sites,
+            self.new_token,
+            wise,
+            lambda row: self._update_site(row, by_site[row.site], entry.at),
+            entry.rows,
         )
         for site in wise:
             for job in by_site[site]:
-                self._reword(job, rows.get(site))
+                self._localise(job, rows.get(site))
 
-    def _let(self, jobs: Sequence[Job], admission_decision: AdmissionDecision) -> list[Job]:
+    def _decide(self, jobs: Sequence[Job], admission_decision: AdmissionDecision) -> list[Job]:
         """Return the work of a site that may call, once there are permits for it; turn the rest away."""
         if admission_decision.lease is not None:
             self.permits.add(
@@ -107,9 +111,9 @@ class Admission:
                 _turn_away(job, admission_decision.refusal)
         return [job for job in jobs if job.row.key in admission_decision.jobs]
 
-    def _learnt(self, row: SiteRow, jobs: Sequence[Job], called_at: int) -> SiteRow:
+    def _update_site(self, row: SiteRow, jobs: Sequence[Job], called_at: int) -> SiteRow:
         now, answers = self.clock.now(), dict.fromkeys(answer for job in jobs for answer in _answers(job))
-        row = _listened(row, answers, called_at, now)
+        row = _has_listened(row, answers, called_at, now)
         for answer in answers:
             if answer.kind is ResultKind.RATE_LIMITED:
                 row = record_rate_limit(row, answer.retry_after, now)
@@ -120,7 +124,7 @@ class Admission:
         is_in = any(result.kind in _LET_IN for result in probe)
         return (resume(row, now) if is_in else None) or row
 
-    def _reword(self, job: Job, row: SiteRow | None) -> None:
+    def _localise(self, job: Job, row: SiteRow | None) -> None:
         job.cancels = tuple(self._holds(answer, row) for answer in job.cancels)
         if job.report is not None:
             job.report = self._holds(job.report, row)
@@ -160,7 +164,7 @@ def _is_telling(answer: ItemResult) -> bool:
     return answer.kind in (ResultKind.FORBIDDEN, ResultKind.RATE_LIMITED) or answer.reason == TIMED_OUT
 
 
-def _listened(row: SiteRow, answers: Iterable[ItemResult], called_at: int, now: int) -> SiteRow:
+def _has_listened(row: SiteRow, answers: Iterable[ItemResult], called_at: int, now: int) -> SiteRow:
     """Note whether Wix has answered any call for the site, or let all of them wait in vain."""
     came = [answer.reason != TIMED_OUT for answer in answers if answer.kind in _FROM_WIX]
     if any(came):

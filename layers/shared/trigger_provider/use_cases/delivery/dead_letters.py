@@ -38,7 +38,7 @@ class DeadLetters:
         revisions = dict(sorted(messages))
         rows = self.ledger.load_many(revisions)
         saved = save_until_unchanged(
-            self.ledger, self.new_token(), rows, lambda row: self._given_up(row, revisions[row.key])
+            self.ledger, self.new_token(), rows, lambda row: self._retry_or_fail(row, revisions[row.key])
         )
         now = {**rows, **{key: settlement.row for key, settlement in saved.settled.items()}}
         ends = [end for key, row in now.items() if key not in saved.unsaved for end in outcome_of(row)]
@@ -46,7 +46,7 @@ class DeadLetters:
             self.outcomes.publish(ends)
         return HandledDeadLetters(tuple(settlement.row for settlement in saved.settled.values()), saved.unsaved)
 
-    def _given_up(self, row: Row, revision: int) -> Settlement[Row] | None:
+    def _retry_or_fail(self, row: Row, revision: int) -> Settlement[Row] | None:
         after = handle_dead_letter(row, revision, self.clock.now(), self.retention)
         return None if after is None else Settlement(after)
 

@@ -93,13 +93,13 @@ class Deliver:
         """Work through a batch, the message first that came first; no call to Wix can end after `deadline`."""
         keys = dict.fromkeys(delivery.key for delivery in deliveries)
         looked_at = self.clock.now()
-        rows = self._loaded(keys)
+        rows = self._load(keys)
         ready = dict.fromkeys(delivery.key for delivery in deliveries if not _is_early(delivery, rows))
-        jobs = [job for key in ready if (job := self._planned(rows[key], rows)) is not None]
+        jobs = [job for key in ready if (job := self._plan(rows[key], rows)) is not None]
         self._ask_wix(jobs, deadline)
         newest = {delivery.key: delivery for delivery in sorted(deliveries, key=lambda delivery: delivery.revision)}
         self._publish(end for job in jobs for end in job.proven_ends())
-        settled, unsaved = self._settled({job.row.key: job for job in jobs}, newest)
+        settled, unsaved = self._settle({job.row.key: job for job in jobs}, newest)
         self._publish(_ends(deliveries, rows, settled))
         waits = {key: settlement.give_back for key, settlement in settled.items()} | dict.fromkeys(unsaved, SECOND)
         early = frozenset(at for at, delivery in enumerate(deliveries) if _is_early(delivery, rows))
@@ -113,9 +113,9 @@ class Deliver:
         """Call for what its sites let in; each work gets its answers, from Wix or from its site."""
         entry = self.admission.admit(jobs)
         dispatch(self.automations, self.app_id, entry.jobs, deadline, self.spread)
-        self.admission.learn(entry)
+        self.admission.record_results(entry)
 
-    def _loaded(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
+    def _load(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
         """Load rows, and after them the entity rows of occurrences: one batch of reads is no snapshot.
 
         In this order, since a cancel whose sweep has missed an occurrence was saved before the occurrence was.
@@ -124,7 +124,7 @@ class Deliver:
         beside = {entity for key in rows if (entity := entity_of(key)) is not None}
         return {**rows, **self.ledger.load_many(beside)} if beside else rows
 
-    def _planned(self, row: Row, rows: Mapping[RowKey, Row]) -> Job | None:
+    def _plan(self, row: Row, rows: Mapping[RowKey, Row]) -> Job | None:
         now, settle_delay = self.clock.now(), self.policy.settle_delay
         if isinstance(row, Occurrence):
             plan = plan_occurrence(row, tombstone_beside(row.key, rows), now)
@@ -137,7 +137,7 @@ class Deliver:
         scheduled = plan_scheduled(row, now, settle_delay)
         return None if scheduled is None else ScheduledJob(row, scheduled)
 
-    def _settled(self, jobs: Mapping[RowKey, Job], newest: Mapping[RowKey, Delivery]) -> tuple[Settled, set[RowKey]]:
+    def _settle(self, jobs: Mapping[RowKey, Job], newest: Mapping[RowKey, Delivery]) -> tuple[Settled, set[RowKey]]:
         """Settle all; what a sweep has closed is saved first, since its own row says that all is closed."""
         unclosed = {entity_of(key) for key in self._close(jobs.values())}
         rows = {key: job.row for key, job in jobs.items() if key not in unclosed}
@@ -145,11 +145,11 @@ class Deliver:
             self.ledger,
             self.new_token(),
             rows,
-            lambda row: self._settlement(jobs[row.key], row, newest[row.key]),
+            lambda row: self._settle_row(jobs[row.key], row, newest[row.key]),
         )
         return saved.settled, {key for key in jobs if key in unclosed or key in saved.unsaved}
 
-    def _settlement(self, job: Job, row: Row, message: Delivery) -> Settlement[Row] | None:
+    def _settle_row(self, job: Job, row: Row, message: Delivery) -> Settlement[Row] | None:
         """Settle a row as it is now, which others may have saved since its message was sent.
 
         That worker may have had the same message, and be done with it. Then no message would come for the row's end,
@@ -170,9 +170,9 @@ class Deliver:
         """Save what sweeps have closed; give the keys of what could not be saved."""
         sweeps = (job for job in jobs if isinstance(job, SweepJob))
         rows: dict[RowKey, Row] = {row.key: row for sweep in sweeps for row in sweep.closed()}
-        return save_until_unchanged(self.ledger, self.new_token(), rows, self._closed).unsaved
+        return save_until_unchanged(self.ledger, self.new_token(), rows, self._settle_closed).unsaved
 
-    def _closed(self, row: Row) -> Settlement[Row] | None:
+    def _settle_closed(self, row: Row) -> Settlement[Row] | None:
         return Settlement(close_occurrence(row, self._moment(1))) if isinstance(row, Occurrence) else None
 
     def _wait_for_save(self, delivery: Delivery, looked_at: int) -> int | None:

@@ -14,7 +14,7 @@ from trigger_provider.domain.delivery.planning import (
     Plan,
     Step,
     SweepPlan,
-    cancelled_ids,
+    read_cancelled_ids,
 )
 from trigger_provider.domain.delivery.results import ItemResult, ResultKind
 from trigger_provider.domain.delivery.settlement import (
@@ -45,7 +45,7 @@ class ScheduledJob:
 
     def cancel_ids(self) -> list[str]:
         """Return the event ids to cancel; their answers go to `cancels`, in order."""
-        return cancelled_ids(self.row, self.plan)
+        return read_cancelled_ids(self.row, self.plan)
 
     def may_report(self) -> bool:
         """Return whether the row's event is to be reported, if its cancels are done."""

@@ -77,15 +77,15 @@ class Accept:
         for _ in range(MOST_ROUNDS):
             if not left:
                 return results
-            folds = self._folded(left)
-            conflicts = self._enqueued_and_saved(folds)
+            folds = self._fold(left)
+            conflicts = self._enqueue_and_save(folds)
             for fold in folds:
                 results.update(fold.results)
             left = {at: request for at, request in left.items() if request.key in conflicts}
         busy = Accepted(RequestOutcome.RETRY, "others keep changing this row")
         return results | dict.fromkeys(left, busy)
 
-    def _folded(self, requests: Mapping[int, TriggerRequest]) -> list[_Fold]:
+    def _fold(self, requests: Mapping[int, TriggerRequest]) -> list[_Fold]:
         rows = self.ledger.load_many(_keys(requests.values()))
         folds: dict[RowKey, _Fold] = {}
         for at, request in requests.items():
@@ -94,7 +94,7 @@ class Accept:
             fold.add(at, _decide(request, fold, rows, self.clock.now(), self.retention))
         return list(folds.values())
 
-    def _enqueued_and_saved(self, folds: Sequence[_Fold]) -> frozenset[RowKey]:
+    def _enqueue_and_save(self, folds: Sequence[_Fold]) -> frozenset[RowKey]:
         token = self.new_token()
         changed = [(fold, row) for fold in folds if (row := fold.to_save(token)) is not None]
         messages = [Message(row.key, row.revision, row.site) for fold, row in changed if fold.is_to_deliver]

@@ -60,14 +60,14 @@ class Intake:
         A message that is to come again is not refused yet: it would lie there once for each time.
         """
         results = iter(self.accept.submit([request for message in messages for request in message.requests]))
-        taken = [_taken(message, tuple(islice(results, len(message.requests)))) for message in messages]
+        taken = [_take(message, tuple(islice(results, len(message.requests)))) for message in messages]
         refused = [refusal for pair in zip(messages, taken, strict=True) for refusal in _refusal(*pair)]
         if refused:
             self.refusals.put(refused)
         return taken
 
 
-def _taken(message: Incoming, results: tuple[Accepted, ...]) -> Taken:
+def _take(message: Incoming, results: tuple[Accepted, ...]) -> Taken:
     rejections = tuple(result.violation for result in results if result.violation is not None)
     return Taken(results, message.violations + rejections)
 

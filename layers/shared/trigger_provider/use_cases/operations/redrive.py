@@ -60,7 +60,7 @@ class Redrive:
             for portion in self._portions(_HOLD_SECONDS) if left else ():
                 mine = [letter for letter in portion if letter.message.message_id in left]
                 others += [letter for letter in portion if letter.message.message_id not in left]
-                yield self._replayed(mine)
+                yield self._replay(mine)
                 left -= {letter.message.message_id for letter in mine}
                 if not left:
                     break
@@ -77,7 +77,7 @@ class Redrive:
             known |= {letter.message_id for letter in fresh}
             yield [read(self.name, letter, self.catalogue) for letter in fresh]
 
-    def _replayed(self, mine: Collection[ParsedDeadLetter]) -> int:
+    def _replay(self, mine: Collection[ParsedDeadLetter]) -> int:
         letters = [InboxMessage(letter.body, letter.at, letter.group) for letter in mine if letter.body is not None]
         if letters:
             self.inbox.send(letters)

@@ -71,7 +71,7 @@ class Replay:
         beside = self._beside(rows.values())
         now = self.accept.clock.now()
         return [
-            Candidate(rows[key], self._proposed(rows[key], beside, now)) for key in dict.fromkeys(keys) if key in rows
+            Candidate(rows[key], self._propose(rows[key], beside, now)) for key in dict.fromkeys(keys) if key in rows
         ]
 
     def run(self, candidates: Sequence[Candidate]) -> list[Replayed]:
@@ -95,13 +95,13 @@ class Replay:
         gone = {key: candidate for key, candidate in left.items() if has_moved_on(rows.get(key), candidate.row)}
         stays = {key: candidate for key, candidate in left.items() if key not in gone}
         after = {key: self._after(rows[key], candidate.proposal.way) for key, candidate in stays.items()}
-        unsaved = self._enqueued_and_saved(rows, after, stays)
+        unsaved = self._enqueue_and_save(rows, after, stays)
         done = {key: candidate for key, candidate in stays.items() if key not in unsaved}
         results = {
             key: Replayed(candidate, candidate.proposal.way, event_id(after[key])) for key, candidate in done.items()
         }
         moved_on = {key: Replayed(candidate, "it has moved on meanwhile") for key, candidate in gone.items()}
-        return results | moved_on | self._accepted_anew(done, after)
+        return results | moved_on | self._accept_anew(done, after)
 
     def _after(self, row: Row, way: Way) -> Row:
         now, retention = self.accept.clock.now(), self.accept.retention
@@ -113,7 +113,7 @@ class Replay:
             return mark(row, self.app_id, self.name, now, retention)
         return row
 
-    def _enqueued_and_saved(
+    def _enqueue_and_save(
         self, before: Mapping[RowKey, Row], after: Mapping[RowKey, Row], candidates: Mapping[RowKey, Candidate]
     ) -> frozenset[RowKey]:
         token = self.accept.new_token()
@@ -124,7 +124,7 @@ class Replay:
         changed = [row for key, row in rows.items() if row != before[key]]
         return self.accept.ledger.save_many(changed) if changed else frozenset()
 
-    def _accepted_anew(
+    def _accept_anew(
         self, candidates: Mapping[RowKey, Candidate], rows: Mapping[RowKey, Row]
     ) -> dict[RowKey, Replayed]:
         requests = {
@@ -145,7 +145,7 @@ class Replay:
         name = name_of_replay(row)
         return None if name is None else derive_request(row, self.app_id, name).key
 
-    def _proposed(self, row: Row, beside: Mapping[RowKey, Row], now: int) -> Proposal:
+    def _propose(self, row: Row, beside: Mapping[RowKey, Row], now: int) -> Proposal:
         if not isinstance(row, Occurrence):
             return propose(row, None, None, now)
         successor = self._successor(row)

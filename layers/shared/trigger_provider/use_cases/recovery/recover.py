@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from trigger_provider.domain.delivery.resumption import woken
+from trigger_provider.domain.delivery.resumption import end_wait_if_due
 from trigger_provider.domain.ledger.rows import SHARDS
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Recover:
         waiting = [entry for shard in shards for entry in ledger.waiting(shard, self.most_per_shard)]
         due = [entry for entry in waiting if entry.next_attempt_at <= now + self.ahead]
         due.sort(key=lambda item: item.next_attempt_at)
-        rows = self.requeue.run(due, partial(woken, now=now, ahead=self.ahead), end)
+        rows = self.requeue.run(due, partial(end_wait_if_due, now=now, ahead=self.ahead), end)
         oldest = min((entry.accepted_at for entry in waiting), default=now)
         taken = self.resume_sites.run(end) if _WITH_SITES in shards else None
         return Recovered(rows + (taken.rows if taken else 0), now - oldest, taken)

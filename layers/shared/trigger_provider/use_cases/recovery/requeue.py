@@ -47,14 +47,14 @@ class Requeue:
         now = self.clock.now()
         if now >= end:
             return 0
-        changed = self._changed(entries, change, now)
+        changed = self._change(entries, change, now)
         messages = [message for _, message in changed if message is not None]
         if messages:
             self.outbox.send(messages)
         rows = [row for row, _ in changed]
         return len(rows) - len(self.ledger.save_many(rows)) if rows else 0
 
-    def _changed(self, entries: Sequence[Waiting], change: Change, now: int) -> list[tuple[Row, Message | None]]:
+    def _change(self, entries: Sequence[Waiting], change: Change, now: int) -> list[tuple[Row, Message | None]]:
         """Change what can be, in the order of the index, but by their versions what belongs to one entity."""
         token, places = self.new_token(), {entry.key.partition: at for at, entry in enumerate(reversed(entries))}
         stored = self.ledger.load_many([entry.key for entry in entries])

@@ -53,24 +53,24 @@ class ResumeSites:
         taken = 0
         for row in rows.values():
             if self.requeue.clock.now() < end:
-                taken += self._looked_after(row, end)
+                taken += self._look_after(row, end)
         removed = sum(site.next_attempt_at == NEVER for site in sites)
         return ResumedSites(taken, len(sites) - removed, removed)
 
-    def _looked_after(self, row: SiteRow, end: int) -> int:
+    def _look_after(self, row: SiteRow, end: int) -> int:
         if row.state is SiteState.RESUMING:
-            return self._woken(row, end)
-        return self._probed(row, end) if row.state is SiteState.SUSPENDED else 0
+            return self._resume(row, end)
+        return self._probe(row, end) if row.state is SiteState.SUSPENDED else 0
 
-    def _woken(self, row: SiteRow, end: int) -> int:
+    def _resume(self, row: SiteRow, end: int) -> int:
         parked = self.requeue.ledger.parked(row.site, self.most_per_site)
         if not parked:
             self._save(
                 row, lambda row: finish_resuming(row, self._now(), self.policy.settle_delay, self.policy.retention)
             )
-        return self._taken_up(parked, end)
+        return self._release(parked, end)
 
-    def _probed(self, row: SiteRow, end: int) -> int:
+    def _probe(self, row: SiteRow, end: int) -> int:
         """Put one row back that will call, and what lies before it and won't: that comes to its end without Wix.
 
         The site names its probe before it is on its way: should this end halfway, the next run sends it again.
@@ -86,13 +86,13 @@ class ResumeSites:
         self._save(
             row, partial(postpone_probe, now=now) if caller is None else partial(start_probe, key=caller, now=now)
         )
-        return self._taken_up(_up_to(parked, caller), end)
+        return self._release(_up_to(parked, caller), end)
 
     def _calls(self, row: Row) -> bool:
         after = release_if_due(row, self._now(), self.policy)
         return after is not None and would_call(after, self._now(), self.policy.settle_delay)
 
-    def _taken_up(self, parked: Sequence[Waiting], end: int) -> int:
+    def _release(self, parked: Sequence[Waiting], end: int) -> int:
         return self.requeue.run(parked, lambda row: release_if_due(row, self._now(), self.policy), end)
 
     def _save(self, row: SiteRow, change: Change) -> None:

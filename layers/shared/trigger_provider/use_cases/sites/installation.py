@@ -51,7 +51,7 @@ class Installation:
 
         def decide(row: SiteRow) -> SiteRow:
             nonlocal decided
-            decided = self._decided(row, news)
+            decided = self._decide(row, news)
             return decided or row
 
         rows = change_sites(self.sites, self.new_token, [news.site], decide)
@@ -59,7 +59,7 @@ class Installation:
             raise LedgerUnavailable("others keep changing the row of the site")
         return rows[news.site] if decided else None
 
-    def _decided(self, row: SiteRow, news: LifecycleEvent) -> SiteRow | None:
+    def _decide(self, row: SiteRow, news: LifecycleEvent) -> SiteRow | None:
         now = self.clock.now()
         if news.change is Change.INSTALLED:
             return install(row, news.site, news.at, now, self.retention)
