@@ -1,4 +1,4 @@
-"""One name in all places, and every line in its room."""
+"""One name in all places, and short handlers."""
 
 from __future__ import annotations
 
