@@ -23,17 +23,16 @@ pytest_plugins = ["tests.support.aws"]
 
 @dataclass(frozen=True)
 class Day:
-    """What a site may have: `most` calls a minute by us, of which at most `tokens` fetch one, and `limit` by Wix."""
+    """What a site may have: `most` calls a minute by us, a token for each worker included, and `limit` by Wix."""
 
     events: int
     most: int
     limit: int
-    tokens: int
 
 
 DAYS = [
-    pytest.param(Day(events=5_000, most=39, limit=40, tokens=0), id="a fifth of what a site may have"),
-    pytest.param(Day(events=2_500, most=20, limit=20, tokens=WORKERS), id="token calls count, and nothing is to spare"),
+    pytest.param(Day(events=5_000, most=39, limit=40), id="a fifth of what a site may have"),
+    pytest.param(Day(events=2_500, most=20, limit=20), id="nothing is to spare"),
 ]
 
 
@@ -41,10 +40,10 @@ DAYS = [
 def test_a_busy_site_is_never_called_too_often_and_wastes_no_minute(aws: MiniStack, day: Day) -> None:
     table = new_ledger_table(aws.clients.dynamodb)
     clock = FixedClock()
-    switches = Switches(calls_per_minute=day.limit, token_calls_count=day.tokens > 0)
+    switches = Switches(calls_per_minute=day.limit, token_calls_count=True)
     with WixSandbox([APP], [SITE], switches, lambda: clock.now() / SECOND) as wix:
         new_sites = lambda: DynamoDbSites(aws.clients.dynamodb, table)  # noqa: E731 - a name for it
-        busy = BusySite(wix, clock, new_sites, day.most, token_calls_count=day.tokens > 0)
+        busy = BusySite(wix, clock, new_sites, day.most)
         busy.has(day.events)
         in_the_first_minute = 0
         for second in range(300):
@@ -58,4 +57,4 @@ def test_a_busy_site_is_never_called_too_often_and_wastes_no_minute(aws: MiniSta
         assert busy.reported() == day.events
         assert {call.status for call in wix.journal.calls()} == {200}
         assert wix.busiest_minute(HERE) == day.most <= day.limit
-        assert (day.most - day.tokens) * 100 <= in_the_first_minute <= day.most * 100
+        assert (day.most - WORKERS) * 100 <= in_the_first_minute <= day.most * 100

@@ -25,7 +25,6 @@ from trigger_provider.adapters.wix.automations import WixAutomations
 from trigger_provider.adapters.wix.secret import WixSecret
 from trigger_provider.adapters.wix.token_cache import TokenCache
 from trigger_provider.domain.delivery.messages import Message
-from trigger_provider.domain.delivery.results import UNLIMITED_PERMITS
 from trigger_provider.domain.durations import MINUTE, SECOND
 from trigger_provider.domain.ledger.rows import (
     Occurrence,
@@ -94,7 +93,6 @@ class BusySite:
     clock: Clock
     new_sites: Callable[[], Sites]
     most: int
-    token_calls_count: bool
     new_session: Callable[[int], Any] = patient_session
 
     def __post_init__(self) -> None:
@@ -134,7 +132,7 @@ class BusySite:
         client: Any = Secrets(GOOD_SECRET)
         secret = WixSecret(SecretsProvider(boto3_client=client), "wix-app", APP.app_id, self.clock)
         http, timeouts = self.new_session(4), (CONNECT, READ)
-        permits = admission.permits if self.token_calls_count else UNLIMITED_PERMITS
+        permits = admission.permits
         tokens = TokenCache(http, self.wix.url, secret, self.clock, timeouts, permits)
         api = WixAutomations(http, self.wix.url, tokens, self.clock, timeouts, KEY_TTL_MS, admission.permits)
         return Deliver(

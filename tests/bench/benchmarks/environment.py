@@ -51,7 +51,6 @@ def environment(base_url: str) -> dict[str, str]:
         "OUTCOME_BUS_NAME": "",
         # Wix lets a site make 200 calls a minute: what is measured is what comes before that.
         "SITE_CALLS_PER_MINUTE": "1000000",
-        "TOKEN_CALLS_COUNT": "true",
         "GATE_UNKNOWN_EVENTS": "cancel",
         "GATE_READ_TIMEOUT_SECONDS": "1",
     }

@@ -35,7 +35,7 @@ def main() -> int:
     with Progress(*columns) as progress, MiniStack() as aws, WixSandbox([APP], [SITE], Switches()) as wix:
         name = new_ledger_table(aws.clients.dynamodb)
         new_sites = lambda: DynamoDbSites(aws.clients.dynamodb, name)  # noqa: E731 - a name for it
-        busy = BusySite(wix, SystemClock(), new_sites, _MOST, token_calls_count=True, new_session=session)
+        busy = BusySite(wix, SystemClock(), new_sites, _MOST, new_session=session)
         busy.has(asked.events)
         work(busy, asked.events, asked.minutes, progress)
         calls = [(call.at, call.status, len(call.items)) for call in wix.journal.calls()]

@@ -34,7 +34,6 @@ DELIVER = {
     "INTAKE_TIMEOUT_SECONDS": "15",
     "GIVE_UP_AFTER_HOURS": "72",
     "SITE_CALLS_PER_MINUTE": "150",
-    "TOKEN_CALLS_COUNT": "true",
     "OUTCOME_BUS_NAME": "outcomes",
 }
 RECOVER = {
@@ -101,7 +100,6 @@ def test_the_settings_of_delivery_are_read() -> None:
         patience=PatienceSettings(settle_delay_seconds=90, give_up_after_hours=72, retention_days=60),
         intake_timeout_seconds=15,
         site_calls_per_minute=150,
-        token_calls_count=True,
         outcome_bus_name="outcomes",
     )
 
@@ -111,17 +109,7 @@ def test_the_settings_of_recovery_are_read() -> None:
     assert RecoverSettings.read(RECOVER) == RecoverSettings(LedgerSettings.read(LEDGER), patience, 15)
 
 
-@pytest.mark.parametrize("text, flag", [("true", True), ("false", False)])
-def test_whether_token_calls_count_is_read(text: str, flag: bool) -> None:  # noqa: FBT001 - an example
-    assert DeliverSettings.read({**DELIVER, "TOKEN_CALLS_COUNT": text}).token_calls_count is flag
-
-
-def test_a_flag_is_true_or_false() -> None:
-    with pytest.raises(MissingSetting, match=r"^TOKEN_CALLS_COUNT must be one of true, false$"):
-        DeliverSettings.read({**DELIVER, "TOKEN_CALLS_COUNT": "yes"})
-
-
-def test_the_settings_of_the_burial_of_dead_letters_are_read() -> None:
+def test_the_settings_of_dead_letters_are_read() -> None:
     assert DeadLetterSettings.read(DEAD_LETTERS) == DeadLetterSettings("ledger", 60, "outcomes")
 
 

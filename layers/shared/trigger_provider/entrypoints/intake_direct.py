@@ -37,10 +37,10 @@ class DirectIntakeHandler:
 
     def handle(self, event: object) -> dict[str, Any]:
         """Answer one result per request, in order. Statuses are read after all that the event asks to change."""
-        violations = _faults(event)
+        violations = _write_violations(event)
         if violations or not isinstance(event, dict):
             record_refusal(violations)
-            return {"results": [], "errors": [_fault(violation) for violation in violations]}
+            return {"results": [], "errors": [_write_violation(violation) for violation in violations]}
         return {"results": self._results(event["requests"])}
 
     def _results(self, raw_requests: Sequence[object]) -> list[Result]:
@@ -69,15 +69,15 @@ class DirectIntakeHandler:
             return invalid
 
 
-def _faults(event: object) -> list[Violation]:
+def _write_violations(event: object) -> list[Violation]:
     if not isinstance(event, dict):
         return [Violation("", "type", 'the event must be an object with a list "requests"')]
     unknown = [pointer_to([name]) for name in islice(event, MOST_VIOLATIONS) if name != "requests"]
     message = 'the event has no member but "requests"'
-    return [*_list_faults(event), *(Violation(place, "additionalProperties", message) for place in unknown)]
+    return [*_find_list_violations(event), *(Violation(place, "additionalProperties", message) for place in unknown)]
 
 
-def _list_faults(event: Mapping[str, object]) -> Iterator[Violation]:
+def _find_list_violations(event: Mapping[str, object]) -> Iterator[Violation]:
     match event:
         case {"requests": list(requests)}:
             if not 1 <= len(requests) <= MOST_REQUESTS:
@@ -90,14 +90,14 @@ def _list_faults(event: Mapping[str, object]) -> Iterator[Violation]:
 
 
 def _write_refused(invalid: InvalidRequest) -> Result:
-    errors = [_fault(violation) for violation in invalid.violations]
+    errors = [_write_violation(violation) for violation in invalid.violations]
     return {"outcome": RequestOutcome.INVALID.value, "reason": invalid.violations[0].rule, "errors": errors}
 
 
 def _write_accepted(accepted: Accepted) -> Result:
     result: Result = {"outcome": accepted.outcome.value, "reason": accepted.reason}
     if accepted.violation is not None:
-        result["errors"] = [_fault(accepted.violation)]
+        result["errors"] = [_write_violation(accepted.violation)]
     return result | ({} if accepted.row is None else _write_known(accepted.row))
 
 
@@ -118,5 +118,5 @@ def _transition(line: Transition) -> Result:
     return document if line.wix_request_id is None else {**document, "wixRequestId": line.wix_request_id}
 
 
-def _fault(violation: Violation) -> Result:
+def _write_violation(violation: Violation) -> Result:
     return {"pointer": violation.pointer, "rule": violation.rule, "message": violation.message}

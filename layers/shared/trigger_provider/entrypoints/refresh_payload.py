@@ -85,7 +85,7 @@ class ServicePluginHandler:
         asked = _read_query(request, metadata)
         known = self.refresh.answer(asked)
         passes = known.payload is not None or (known.because is Reason.UNKNOWN and self.passes_unknown)
-        _account_for(asked, known, passes=passes)
+        _record(asked, known, passes=passes)
         if not passes:
             return {"cancelActivation": True}
         newest = (payload or {}) if known.payload is None else json.loads(known.payload)
@@ -102,7 +102,7 @@ def _read_query(request: Mapping[str, Any], metadata: Mapping[str, Any]) -> Refr
     return RefreshQuery(event.lower(), member(request, "triggerKey", str), site)
 
 
-def _account_for(asked: RefreshQuery, known: GateAnswer, *, passes: bool) -> None:
+def _record(asked: RefreshQuery, known: GateAnswer, *, passes: bool) -> None:
     """Count and log the answer; an id that can't be one of ours might be anything, and is not logged."""
     event = LogEvent.ACTIVATION_REFRESHED if passes else LogEvent.ACTIVATION_CALLED_OFF
     name = "ActivationRefreshed" if passes else "ActivationCalledOff"

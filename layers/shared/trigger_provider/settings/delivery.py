@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.settings.environment import (
-    choice,
     number,
     optional,
     text,
@@ -28,7 +27,6 @@ class DeliverSettings(NamedTuple):
     patience: PatienceSettings
     intake_timeout_seconds: int
     site_calls_per_minute: int
-    token_calls_count: bool
     outcome_bus_name: str
 
     @classmethod
@@ -44,6 +42,5 @@ class DeliverSettings(NamedTuple):
             patience=PatienceSettings.read(env),
             intake_timeout_seconds=number(env, "INTAKE_TIMEOUT_SECONDS"),
             site_calls_per_minute=number(env, "SITE_CALLS_PER_MINUTE"),
-            token_calls_count=choice(env, "TOKEN_CALLS_COUNT", "true", "false") == "true",
             outcome_bus_name=optional(env, "OUTCOME_BUS_NAME"),
         )

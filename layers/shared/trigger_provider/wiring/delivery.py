@@ -15,7 +15,6 @@ from trigger_provider.adapters.wix.automations import WixAutomations, session
 from trigger_provider.adapters.wix.secret import WixSecret
 from trigger_provider.adapters.wix.token_cache import TokenCache
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
-from trigger_provider.domain.delivery.results import UNLIMITED_PERMITS
 from trigger_provider.domain.durations import DAY, SECOND
 from trigger_provider.entrypoints.deliver import DeliveryHandler
 from trigger_provider.settings.delivery import DeliverSettings
@@ -65,6 +64,5 @@ def _automations(settings: DeliverSettings, clock: SystemClock, permits: Permits
     timeouts = (settings.connect_timeout_seconds, settings.read_timeout_seconds)
     secrets = SecretsProvider(boto3_client=client("secretsmanager", SECRET_CALLS))
     secret = WixSecret(secrets, settings.secret_id, settings.app_id, clock)
-    token_permits = permits if settings.token_calls_count else UNLIMITED_PERMITS
-    tokens = TokenCache(http, settings.base_url, secret, clock, timeouts, token_permits)
+    tokens = TokenCache(http, settings.base_url, secret, clock, timeouts, permits)
     return WixAutomations(http, settings.base_url, tokens, clock, timeouts, IDEMPOTENCY_KEY_TTL, permits)

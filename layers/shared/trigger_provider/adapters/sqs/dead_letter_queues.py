@@ -40,7 +40,7 @@ class SqsDeadLetterQueue:
                 MessageAttributeNames=["All"],
                 MessageSystemAttributeNames=["SentTimestamp", "MessageGroupId"],
             )
-        return [_set_aside(message) for message in answer.get("Messages", [])]
+        return [_read_dead_letter(message) for message in answer.get("Messages", [])]
 
     def give_back(self, receipts: Sequence[tuple[str, int]]) -> None:
         """Let received messages come back after their seconds."""
@@ -65,7 +65,7 @@ class SqsInbox:
         send_all(self._client, self._queue_url, entries, self._back_off)
 
 
-def _set_aside(message: MessageTypeDef) -> DeadLetter:
+def _read_dead_letter(message: MessageTypeDef) -> DeadLetter:
     attributes = message.get("MessageAttributes", {})
     return DeadLetter(
         message_id=message["MessageId"],

@@ -54,7 +54,7 @@ class TokenClient:
         self._clock = clock
         self._permits = permits
 
-    def mint(self, site: str, deadline: int) -> Token:
+    def fetch(self, site: str, deadline: int) -> Token:
         """Return a new token; `CallFailed` if Wix gives none before the deadline, or there is no secret to ask with."""
         asked_at = self._clock.now()
         credentials = self._credentials()

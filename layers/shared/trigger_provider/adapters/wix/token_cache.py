@@ -40,7 +40,7 @@ class TokenCache:
         permits: Permits = UNLIMITED_PERMITS,
         most_sites: int = _MOST_SITES,
     ) -> None:
-        self._mint = TokenClient(WixHttp(session, base_url, clock, timeouts), secret, clock, permits)
+        self._client = TokenClient(WixHttp(session, base_url, clock, timeouts), secret, clock, permits)
         self._clock = clock
         self._most_sites = most_sites
         self._lock = threading.Lock()
@@ -73,7 +73,7 @@ class TokenCache:
 
     def _fly(self, flight: Future[Token], site: str, deadline: int) -> None:
         try:
-            minted = self._mint.mint(site, deadline)
+            minted = self._client.fetch(site, deadline)
         except BaseException as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
             self._land(site, None)
             flight.set_exception(error)

@@ -71,7 +71,7 @@ class _Request(NamedTuple):
     def checked(self) -> TriggerRequest | StatusQuery:
         action = Action(self.raw["action"])
         payload, wrong = self._payload() if action is Action.REPORT else ({}, [])
-        if violations := [*self._missing(action), *self._version_faults(), *wrong]:
+        if violations := [*self._missing(action), *self._find_version_violations(), *wrong]:
             raise InvalidRequest(violations)
         if action is Action.STATUS:
             return self._status()
@@ -108,7 +108,7 @@ class _Request(NamedTuple):
                 return {"entityId", "version", "payload"}
         return {"id", "payload"} | ({"version"} if "entityId" in self.raw else set())
 
-    def _version_faults(self) -> Iterator[Violation]:
+    def _find_version_violations(self) -> Iterator[Violation]:
         version, kind = self.raw.get("version"), self.trigger.version_kind
         if version is None:
             return

@@ -28,14 +28,14 @@ def find_shape_violations(raw: object) -> Iterator[Violation]:
         raw = {**raw, "payload": {}}
     try:
         for error in _shape().iter_errors(raw):
-            yield from _faults_of(error)
+            yield from _find_violations(error)
         if isinstance(raw, dict):
-            yield from _text_faults(raw)
+            yield from _find_text_violations(raw)
     except (ValueError, RecursionError):
         yield Violation("", "json", "must be a JSON object that any JSON library can read")
 
 
-def _faults_of(error: ValidationError) -> Iterator[Violation]:
+def _find_violations(error: ValidationError) -> Iterator[Violation]:
     match error.kind:
         case ValidationErrorKind.Required(property=name):
             yield Violation(locate(error), "required", f"`{name}` is missing")
@@ -50,7 +50,7 @@ def _faults_of(error: ValidationError) -> Iterator[Violation]:
             )
 
 
-def _text_faults(raw: Mapping[str, object]) -> Iterator[Violation]:
+def _find_text_violations(raw: Mapping[str, object]) -> Iterator[Violation]:
     for name in ("entityId", "id"):
         text = raw.get(name)
         if isinstance(text, str) and not is_unicode(text):

@@ -49,7 +49,7 @@ def compile_schema(schema: Mapping[str, Any]) -> Check:
             return _in_order(refused)
         unasked = {violation.pointer for violation in refused}
         asked = _leave_out(payload, unasked, "") if refused else dict(payload)
-        errors = (_fault(error) for error in validator.iter_errors(asked))
+        errors = (_violation_of(error) for error in validator.iter_errors(asked))
         asked_faults = (violation for violation in errors if violation.pointer not in unasked)
         return _in_order((*refused, *islice(asked_faults, MOST_VIOLATIONS - len(refused))))
 
@@ -80,7 +80,7 @@ def _assertions(schema: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _fault(error: ValidationError) -> Violation:
+def _violation_of(error: ValidationError) -> Violation:
     match error.kind:
         case ValidationErrorKind.Required(property=name):
             message = f"required property `{name}` is missing"
