@@ -11,12 +11,7 @@ from jsonschema import Draft7Validator
 
 from tests.tools import check_triggers
 from trigger_provider.adapters.catalogue_files import load_catalogue
-from trigger_provider.domain.catalogue.trigger import (
-    Action,
-    Kind,
-    Trigger,
-    VersionKind,
-)
+from trigger_provider.domain.catalogue.trigger import Action, Kind, Trigger, VersionKind
 from trigger_provider.domain.payload.rfc3339 import is_date_time
 
 CATALOGUE = load_catalogue(files("triggers"))

@@ -23,16 +23,7 @@ from trigger_provider.adapters.dynamodb import index as dynamodb_index
 from trigger_provider.adapters.dynamodb import items as dynamodb_rows
 from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
 from trigger_provider.adapters.dynamodb.statements import saving
-from trigger_provider.domain.ledger.rows import (
-    SHARDS,
-    EntityRow,
-    Intent,
-    Row,
-    RowKey,
-    State,
-    Transition,
-    Waiting,
-)
+from trigger_provider.domain.ledger.rows import SHARDS, EntityRow, Intent, Row, RowKey, State, Transition, Waiting
 from trigger_provider.domain.payload.limits import MOST_PAYLOAD_BYTES
 from trigger_provider.errors import LedgerUnavailable
 from trigger_provider.use_cases.ports.ledger import Ledger

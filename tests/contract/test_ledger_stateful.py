@@ -22,13 +22,7 @@ from tests.support.moto_aws import ledger_in
 from tests.support.rows import EXPIRES_AT, SITE
 from trigger_provider.adapters.dynamodb.index import shard_of
 from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
-from trigger_provider.domain.ledger.rows import (
-    Intent,
-    Row,
-    RowKey,
-    State,
-    Transition,
-)
+from trigger_provider.domain.ledger.rows import Intent, Row, RowKey, State, Transition
 from trigger_provider.use_cases.ports.ledger import Ledger
 
 if TYPE_CHECKING:

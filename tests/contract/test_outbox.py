@@ -14,12 +14,7 @@ from tests.support.memory_outbox import MemoryOutbox
 from tests.support.memory_refusals import MemoryRefusals
 from tests.support.queues import new_queue
 from trigger_provider.adapters.aws.retry import BackOff
-from trigger_provider.adapters.sqs.delivery_queue import (
-    MOST_BYTES,
-    SqsDeliveryQueue,
-    decode,
-    encode,
-)
+from trigger_provider.adapters.sqs.delivery_queue import MOST_BYTES, SqsDeliveryQueue, decode, encode
 from trigger_provider.adapters.sqs.refused_queue import SqsRefusedQueue
 from trigger_provider.domain.delivery.messages import Message, Refusal
 from trigger_provider.domain.ledger.rows import RowKey

@@ -14,14 +14,7 @@ from tests.support.memory_sites import MemorySites
 from tests.support.moto_aws import ledger_in, sites_in
 from tests.support.rows import SITE
 from trigger_provider.domain.ledger.rows import RowKey
-from trigger_provider.domain.sites.site import (
-    NEVER,
-    SiteRow,
-    SiteState,
-    TroubledSite,
-    site_key,
-    unknown_site,
-)
+from trigger_provider.domain.sites.site import NEVER, SiteRow, SiteState, TroubledSite, site_key, unknown_site
 from trigger_provider.use_cases.ports.ledger import Sites
 
 if TYPE_CHECKING:

@@ -12,12 +12,7 @@ from trigger_provider.domain.delivery.retry import SettleContext
 from trigger_provider.domain.durations import DAY, HOUR, MINUTE
 from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange
 from trigger_provider.domain.ledger.ids import entity_key, fingerprint, occurrence_key
-from trigger_provider.domain.ledger.rows import (
-    EntityRow,
-    Intent,
-    Occurrence,
-    State,
-)
+from trigger_provider.domain.ledger.rows import EntityRow, Intent, Occurrence, State
 
 NOW = ACCEPTED_AT
 DUE = NOW + 7 * DAY

@@ -26,12 +26,7 @@ from trigger_provider.adapters.wix.secret import WixSecret
 from trigger_provider.adapters.wix.token_cache import TokenCache
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.durations import MINUTE, SECOND
-from trigger_provider.domain.ledger.rows import (
-    Occurrence,
-    Row,
-    RowKey,
-    State,
-)
+from trigger_provider.domain.ledger.rows import Occurrence, Row, RowKey, State
 from trigger_provider.use_cases.delivery.admission import Admission
 from trigger_provider.use_cases.delivery.deliver import Deliver, Delivery
 from trigger_provider.use_cases.ports.clock import Clock

@@ -6,12 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from trigger_provider.adapters.dynamodb.index import shard_of
-from trigger_provider.domain.ledger.rows import (
-    Occurrence,
-    Row,
-    RowKey,
-    Waiting,
-)
+from trigger_provider.domain.ledger.rows import Occurrence, Row, RowKey, Waiting
 from trigger_provider.errors import LedgerUnavailable
 
 

@@ -11,12 +11,7 @@ from tests.proof.simulation.scheduler import Scheduler
 from tests.support.memory_automations import MemoryAutomations
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_sites import MemorySites
-from trigger_provider.domain.delivery.results import (
-    TIMED_OUT,
-    EventReport,
-    ItemResult,
-    ResultKind,
-)
+from trigger_provider.domain.delivery.results import TIMED_OUT, EventReport, ItemResult, ResultKind
 from trigger_provider.domain.ledger.rows import Row, RowKey
 from trigger_provider.domain.sites.site import SiteRow
 

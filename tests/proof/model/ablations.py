@@ -13,30 +13,14 @@ from tests.proof.model.cases import Case, Fault
 from tests.proof.model.clock import NOW, SETTLE_DELAY
 from tests.proof.model.rules import Rules
 from tests.proof.model.search import Found, search
-from trigger_provider.domain.delivery.planning import (
-    Plan,
-    SweepPlan,
-    plan_occurrence,
-    plan_scheduled,
-    plan_sweep,
-)
+from trigger_provider.domain.delivery.planning import Plan, SweepPlan, plan_occurrence, plan_scheduled, plan_sweep
 from trigger_provider.domain.delivery.results import ResultKind
 from trigger_provider.domain.delivery.retry import SettleContext, Settlement
 from trigger_provider.domain.delivery.settlement import settle_scheduled
-from trigger_provider.domain.gate import (
-    GateAnswer,
-    Reason,
-    RefreshQuery,
-    answer,
-)
+from trigger_provider.domain.gate import GateAnswer, Reason, RefreshQuery, answer
 from trigger_provider.domain.intake.acceptance import Acceptance, accept_change
 from trigger_provider.domain.intake.commands import ScheduledChange
-from trigger_provider.domain.ledger.rows import (
-    EntityRow,
-    Occurrence,
-    Row,
-    State,
-)
+from trigger_provider.domain.ledger.rows import EntityRow, Occurrence, Row, State
 from trigger_provider.use_cases.delivery.jobs import Job, ScheduledJob
 
 _LONG_AGO = NOW - SETTLE_DELAY

@@ -7,12 +7,7 @@ from enum import Enum
 from functools import cached_property
 
 from tests.proof.model.clock import FAR, PAST, SOON
-from trigger_provider.domain.intake.commands import (
-    OccurrenceReport,
-    OccurrencesCancel,
-    ScheduledChange,
-    TriggerRequest,
-)
+from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange, TriggerRequest
 from trigger_provider.domain.ledger.ids import entity_key, fingerprint, occurrence_key
 from trigger_provider.domain.ledger.rows import Intent, RowKey
 

@@ -16,12 +16,7 @@ from trigger_provider.domain.delivery.retry import SettleContext
 from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel
 from trigger_provider.domain.ledger.ids import event_id
 from trigger_provider.domain.ledger.rows import Occurrence, RequestOutcome, Row
-from trigger_provider.use_cases.delivery.jobs import (
-    Job,
-    RealtimeJob,
-    ScheduledJob,
-    SweepJob,
-)
+from trigger_provider.use_cases.delivery.jobs import Job, RealtimeJob, ScheduledJob, SweepJob
 
 _NAMED = frozenset({RequestOutcome.ACCEPTED, RequestOutcome.DUPLICATE, RequestOutcome.UNCHANGED, RequestOutcome.STALE})
 _RETENTION = 0

@@ -15,12 +15,7 @@ from tests.proof.model.world import Event
 from trigger_provider.domain.gate import RefreshQuery
 from trigger_provider.domain.intake.commands import ScheduledChange
 from trigger_provider.domain.ledger.ids import event_id
-from trigger_provider.domain.ledger.rows import (
-    EntityRow,
-    Intent,
-    Occurrence,
-    Row,
-)
+from trigger_provider.domain.ledger.rows import EntityRow, Intent, Occurrence, Row
 
 
 @cache

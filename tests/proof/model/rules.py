@@ -22,12 +22,7 @@ from trigger_provider.domain.delivery.resumption import end_wait_if_due, release
 from trigger_provider.domain.delivery.retry import SettleContext, Settlement
 from trigger_provider.domain.delivery.settlement import close_occurrence
 from trigger_provider.domain.gate import GateAnswer, RefreshQuery, answer
-from trigger_provider.domain.intake.acceptance import (
-    Acceptance,
-    accept_cancel,
-    accept_change,
-    accept_occurrence,
-)
+from trigger_provider.domain.intake.acceptance import Acceptance, accept_cancel, accept_change, accept_occurrence
 from trigger_provider.domain.ledger.ids import idempotency_key
 from trigger_provider.domain.ledger.rows import EntityRow, Occurrence, Row
 from trigger_provider.use_cases.delivery.jobs import Job

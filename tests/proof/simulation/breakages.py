@@ -16,12 +16,7 @@ from tests.proof.simulation.parts import Parts, Queueing
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.delivery.results import EventReport, ItemResult, ResultKind
 from trigger_provider.domain.ledger.ids import entity_of
-from trigger_provider.domain.ledger.rows import (
-    EntityRow,
-    Row,
-    RowKey,
-    State,
-)
+from trigger_provider.domain.ledger.rows import EntityRow, Row, RowKey, State
 from trigger_provider.domain.sites.site import SiteRow, SiteState
 from trigger_provider.use_cases.ports.ledger import Ledger
 from trigger_provider.use_cases.ports.messaging import Outbox

@@ -10,12 +10,7 @@ from tests.proof.simulation.weather import Weather
 from tests.support.memory_ledger import MemoryLedger
 from trigger_provider.adapters.dynamodb.index import parked_queue, queue, queue_of
 from trigger_provider.domain.durations import SECOND
-from trigger_provider.domain.ledger.rows import (
-    Occurrence,
-    Row,
-    RowKey,
-    Waiting,
-)
+from trigger_provider.domain.ledger.rows import Occurrence, Row, RowKey, Waiting
 
 _LAG = 2 * SECOND
 

@@ -6,12 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.delivery.results import EventReport, ItemResult
-from trigger_provider.domain.ledger.rows import (
-    Occurrence,
-    Row,
-    RowKey,
-    Waiting,
-)
+from trigger_provider.domain.ledger.rows import Occurrence, Row, RowKey, Waiting
 from trigger_provider.domain.sites.site import SiteRow, TroubledSite
 from trigger_provider.use_cases.ports.ledger import Ledger, Sites
 from trigger_provider.use_cases.ports.wix import AutomationsApi

@@ -10,12 +10,7 @@ from random import Random
 from tests.proof.simulation.requests import APP, INVOICE, POISON, REFUSED, RIDDLE, VISIT, Ask, Way
 from tests.proof.simulation.scheduler import START
 from trigger_provider.domain.durations import DAY, MINUTE, SECOND
-from trigger_provider.domain.intake.commands import (
-    OccurrenceReport,
-    OccurrencesCancel,
-    ScheduledChange,
-    TriggerRequest,
-)
+from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange, TriggerRequest
 from trigger_provider.domain.ledger.ids import entity_key, fingerprint, occurrence_key
 from trigger_provider.domain.ledger.rows import Intent, RowKey
 

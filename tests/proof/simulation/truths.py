@@ -14,15 +14,7 @@ from tests.proof.simulation.scheduler import START
 from tests.proof.simulation.world import World
 from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange
 from trigger_provider.domain.ledger.ids import entity_of, event_id
-from trigger_provider.domain.ledger.rows import (
-    EntityRow,
-    Intent,
-    Occurrence,
-    RequestOutcome,
-    Row,
-    RowKey,
-    State,
-)
+from trigger_provider.domain.ledger.rows import EntityRow, Intent, Occurrence, RequestOutcome, Row, RowKey, State
 
 Ends = Mapping[State, frozenset[bool]]
 """The states that may be, and whether the event may then be live."""

@@ -14,15 +14,7 @@ from tests.proof.simulation.scheduler import Scheduler
 from tests.proof.simulation.story import Journal, name_of
 from trigger_provider.domain.delivery.results import EventReport, ItemResult, ResultKind
 from trigger_provider.domain.ledger.ids import entity_of, event_id
-from trigger_provider.domain.ledger.rows import (
-    ON_THE_WAY,
-    EntityRow,
-    Intent,
-    Occurrence,
-    Row,
-    RowKey,
-    State,
-)
+from trigger_provider.domain.ledger.rows import ON_THE_WAY, EntityRow, Intent, Occurrence, Row, RowKey, State
 from trigger_provider.use_cases.ports.wix import AutomationsApi
 
 

@@ -39,12 +39,7 @@ from trigger_provider.adapters.sqs.delivery_queue import decode
 from trigger_provider.domain.durations import MINUTE
 from trigger_provider.entrypoints.dead_letters import DeadLettersHandler
 from trigger_provider.entrypoints.deliver import DeliveryHandler
-from trigger_provider.errors import (
-    LedgerUnavailable,
-    OutcomesUnavailable,
-    QueueUnavailable,
-    TriggerProviderError,
-)
+from trigger_provider.errors import LedgerUnavailable, OutcomesUnavailable, QueueUnavailable, TriggerProviderError
 from trigger_provider.use_cases.concurrency import Group
 from trigger_provider.use_cases.delivery.admission import Admission
 from trigger_provider.use_cases.delivery.dead_letters import DeadLetters

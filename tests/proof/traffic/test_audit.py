@@ -14,13 +14,7 @@ from tests.sandbox.wix import Effect, Entry, LiveEvent
 from tests.sandbox.wix.tokens import Caller
 from tests.support.rows import APP, SITE
 from trigger_provider.domain.ledger.ids import event_id
-from trigger_provider.domain.ledger.rows import (
-    EntityRow,
-    Intent,
-    Occurrence,
-    Row,
-    State,
-)
+from trigger_provider.domain.ledger.rows import EntityRow, Intent, Occurrence, Row, State
 
 PAYLOAD = {"total": "1.00"}
 

@@ -1,11 +1,6 @@
 """The stories of the sandbox: each is a line of the demo, and a test of the deployed stack."""
 
-from tests.sandbox.stories.automations import (
-    chat_message,
-    collaborators_notified,
-    data_by_webhook,
-    email_a_week_before,
-)
+from tests.sandbox.stories.automations import chat_message, collaborators_notified, data_by_webhook, email_a_week_before
 from tests.sandbox.stories.bookings import one_booking_two_triggers
 from tests.sandbox.stories.forms import many_forms_few_calls
 from tests.sandbox.stories.gate import called_off_at_the_gate, the_newest_at_the_gate

@@ -13,12 +13,7 @@ from tests.sandbox.tale import Tale, story
 from tests.sandbox.wix import REPORTS, Mishap, Trouble
 from tests.sandbox.wix.postman import MINUTE, Webhook
 from trigger_provider.domain.ledger.ids import event_id, occurrence_id
-from trigger_provider.domain.ledger.rows import (
-    EntityRow,
-    Row,
-    RowKey,
-    State,
-)
+from trigger_provider.domain.ledger.rows import EntityRow, Row, RowKey, State
 from trigger_provider.domain.sites.site import SiteRow, SiteState
 
 INVOICE: Final = "INV-1"

@@ -11,13 +11,7 @@ import pytest
 from tests.support.builders import NOW, OTHER_SITE, a_reported_row, a_tombstone, an_entity_row, an_occurrence
 from tests.support.rows import SITE, TRIGGER
 from trigger_provider.domain.ledger.ids import event_id
-from trigger_provider.domain.ledger.rows import (
-    EntityRow,
-    Intent,
-    Row,
-    RowKey,
-    State,
-)
+from trigger_provider.domain.ledger.rows import EntityRow, Intent, Row, RowKey, State
 from trigger_provider.domain.operations.erasure import LIVE
 
 if TYPE_CHECKING:

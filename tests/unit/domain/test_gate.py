@@ -19,20 +19,9 @@ from tests.support.builders import (
     an_occurrence,
 )
 from tests.support.rows import APP, SITE, TRIGGER
-from trigger_provider.domain.gate import (
-    UNKNOWN,
-    GateAnswer,
-    Reason,
-    RefreshQuery,
-    answer,
-)
+from trigger_provider.domain.gate import UNKNOWN, GateAnswer, Reason, RefreshQuery, answer
 from trigger_provider.domain.ledger.ids import event_id, generation_id
-from trigger_provider.domain.ledger.rows import (
-    Intent,
-    Row,
-    RowKey,
-    State,
-)
+from trigger_provider.domain.ledger.rows import Intent, Row, RowKey, State
 from trigger_provider.domain.operations.replay import mark
 
 NEWEST = GateAnswer(Reason.NEWEST, PAYLOAD)

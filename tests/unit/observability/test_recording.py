@@ -16,12 +16,7 @@ from trigger_provider.domain.delivery.results import (
     ResultKind,
 )
 from trigger_provider.domain.ledger.ids import event_id
-from trigger_provider.domain.ledger.rows import (
-    RequestOutcome,
-    Row,
-    State,
-    Transition,
-)
+from trigger_provider.domain.ledger.rows import RequestOutcome, Row, State, Transition
 from trigger_provider.errors import Violation
 from trigger_provider.observability.recording import (
     record_answers,

@@ -9,14 +9,7 @@ import click
 from trigger_provider.adapters.aws.batching import batches
 from trigger_provider.cli import options
 from trigger_provider.cli.ledger_scan import scan
-from trigger_provider.cli.output import (
-    bar,
-    check_json,
-    confirm,
-    counts,
-    say_json,
-    table,
-)
+from trigger_provider.cli.output import bar, check_json, confirm, counts, say_json, table
 from trigger_provider.cli.watchdog import at_most
 from trigger_provider.domain.operations.erasure import Candidate, together
 from trigger_provider.domain.operations.values import RowFilter

@@ -7,15 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trigger_provider.cli import options
-from trigger_provider.cli.output import (
-    bar,
-    check_json,
-    confirm,
-    counts,
-    moment,
-    say_json,
-    table,
-)
+from trigger_provider.cli.output import bar, check_json, confirm, counts, moment, say_json, table
 from trigger_provider.cli.wiring import local_catalogue
 from trigger_provider.domain.operations.dead_letter import QueueName, RequestTarget
 from trigger_provider.domain.operations.redrive import Choice, Eligibility

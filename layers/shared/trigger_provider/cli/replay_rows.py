@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trigger_provider.adapters.aws.batching import batches
-from trigger_provider.cli.output import (
-    bar,
-    confirm,
-    counts,
-    moment,
-    say_json,
-    table,
-)
+from trigger_provider.cli.output import bar, confirm, counts, moment, say_json, table
 from trigger_provider.cli.watchdog import at_most
 from trigger_provider.domain.ledger.ids import event_id
 

@@ -13,12 +13,7 @@ from trigger_provider.cli.wiring import local_catalogue
 from trigger_provider.domain.catalogue.trigger import VersionKind
 from trigger_provider.domain.ledger.generations import standing
 from trigger_provider.domain.ledger.ids import event_id, generation_id
-from trigger_provider.domain.ledger.rows import (
-    EntityRow,
-    Occurrence,
-    Row,
-    Transition,
-)
+from trigger_provider.domain.ledger.rows import EntityRow, Occurrence, Row, Transition
 from trigger_provider.domain.payload.formats import is_uuid
 from trigger_provider.domain.payload.rfc3339 import format_seconds
 from trigger_provider.errors import TriggerProviderError

@@ -14,13 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trigger_provider.domain.ledger.generations import generation_named
 from trigger_provider.domain.ledger.replay_mark import name_of_replay
-from trigger_provider.domain.ledger.rows import (
-    CALLED_OFF,
-    EntityRow,
-    Intent,
-    Occurrence,
-    Row,
-)
+from trigger_provider.domain.ledger.rows import CALLED_OFF, EntityRow, Intent, Occurrence, Row
 from trigger_provider.domain.ledger.tombstones import is_called_off, tombstone_beside
 
 if TYPE_CHECKING:

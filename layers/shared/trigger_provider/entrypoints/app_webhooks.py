@@ -10,13 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from trigger_provider.entrypoints.function_url import (
-    answer,
-    member,
-    site_in,
-    status_for,
-    token_of,
-)
+from trigger_provider.entrypoints.function_url import answer, member, site_in, status_for, token_of
 from trigger_provider.errors import LedgerUnavailable, RefusedToken, UntrustedToken
 from trigger_provider.observability.log_events import LogEvent
 from trigger_provider.observability.telemetry import increment, log

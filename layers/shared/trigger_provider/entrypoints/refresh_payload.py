@@ -13,13 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from trigger_provider.domain.gate import GateAnswer, Reason, RefreshQuery
 from trigger_provider.domain.payload.formats import is_uuid
-from trigger_provider.entrypoints.function_url import (
-    answer,
-    member,
-    site_in,
-    status_for,
-    token_of,
-)
+from trigger_provider.entrypoints.function_url import answer, member, site_in, status_for, token_of
 from trigger_provider.errors import LedgerUnavailable, MalformedToken, RefusedToken
 from trigger_provider.observability.log_events import LogEvent
 from trigger_provider.observability.telemetry import increment, log

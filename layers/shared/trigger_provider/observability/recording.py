@@ -6,12 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from trigger_provider.domain.delivery.results import (
-    CREDENTIALS_REFUSED,
-    SECRET_UNUSABLE,
-    UNKNOWN_TO_WIX,
-    ItemResult,
-)
+from trigger_provider.domain.delivery.results import CREDENTIALS_REFUSED, SECRET_UNUSABLE, UNKNOWN_TO_WIX, ItemResult
 from trigger_provider.domain.ledger.ids import event_id
 from trigger_provider.domain.ledger.rows import RequestOutcome, Row, State
 from trigger_provider.observability.log_events import LogEvent

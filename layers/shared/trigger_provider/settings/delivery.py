@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from trigger_provider.settings.environment import (
-    number,
-    optional,
-    text,
-)
+from trigger_provider.settings.environment import number, optional, text
 from trigger_provider.settings.ledger import LedgerSettings, PatienceSettings
 
 if TYPE_CHECKING:

@@ -5,12 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trigger_provider.domain.gate import (
-    UNKNOWN,
-    GateAnswer,
-    RefreshQuery,
-    answer,
-)
+from trigger_provider.domain.gate import UNKNOWN, GateAnswer, RefreshQuery, answer
 from trigger_provider.domain.payload.formats import is_uuid
 
 if TYPE_CHECKING:

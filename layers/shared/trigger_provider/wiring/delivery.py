@@ -21,13 +21,7 @@ from trigger_provider.settings.delivery import DeliverSettings
 from trigger_provider.use_cases.concurrency import MOST_AT_ONCE
 from trigger_provider.use_cases.delivery.admission import Admission
 from trigger_provider.use_cases.delivery.deliver import Deliver
-from trigger_provider.wiring.parts import (
-    delivery_policy,
-    ledger_of,
-    outbox_of,
-    outcomes_of,
-    sites_of,
-)
+from trigger_provider.wiring.parts import delivery_policy, ledger_of, outbox_of, outcomes_of, sites_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

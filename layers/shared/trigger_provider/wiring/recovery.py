@@ -12,12 +12,7 @@ from trigger_provider.settings.recovery import RecoverSettings
 from trigger_provider.use_cases.recovery.recover import Recover
 from trigger_provider.use_cases.recovery.requeue import Requeue
 from trigger_provider.use_cases.recovery.resume_sites import ResumeSites
-from trigger_provider.wiring.parts import (
-    delivery_policy,
-    ledger_of,
-    outbox_of,
-    sites_of,
-)
+from trigger_provider.wiring.parts import delivery_policy, ledger_of, outbox_of, sites_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

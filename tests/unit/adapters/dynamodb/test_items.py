@@ -11,24 +11,8 @@ from hypothesis import strategies as st
 
 from tests.support.builders import an_entity_row, an_occurrence
 from trigger_provider.adapters.dynamodb.index import queue, shard_of
-from trigger_provider.adapters.dynamodb.items import (
-    Stored,
-    absent,
-    changeable,
-    decode,
-    decode_key,
-    encode,
-    encode_key,
-)
-from trigger_provider.domain.ledger.rows import (
-    SHARDS,
-    EntityRow,
-    Intent,
-    Occurrence,
-    RowKey,
-    State,
-    Transition,
-)
+from trigger_provider.adapters.dynamodb.items import Stored, absent, changeable, decode, decode_key, encode, encode_key
+from trigger_provider.domain.ledger.rows import SHARDS, EntityRow, Intent, Occurrence, RowKey, State, Transition
 from trigger_provider.domain.sites.site import SiteRow, SiteState
 
 TIMES = st.integers(min_value=0, max_value=10**15)

@@ -20,12 +20,7 @@ from tests.support.forgery import signed_with_the_public_key, unsigned, with_oth
 from tests.support.patience import of_the_moment
 from tests.support.rows import APP, SITE
 from trigger_provider.adapters.wix.jwt import WixJwt
-from trigger_provider.errors import (
-    MalformedToken,
-    RefusedToken,
-    UntrustedToken,
-    UnusableKey,
-)
+from trigger_provider.errors import MalformedToken, RefusedToken, UntrustedToken, UnusableKey
 
 OTHER_APP = "5b1d3c1a-0000-4000-8000-000000000002"
 WIX = Signer()

@@ -11,12 +11,7 @@ from hypothesis import strategies as st
 
 from trigger_provider.adapters.wix.bodies import error_code
 from trigger_provider.adapters.wix.http import Reply, read_reply
-from trigger_provider.adapters.wix.responses import (
-    FORBIDDEN,
-    UNAUTHORIZED,
-    Operation,
-    read_results,
-)
+from trigger_provider.adapters.wix.responses import FORBIDDEN, UNAUTHORIZED, Operation, read_results
 from trigger_provider.domain.delivery.results import UNKNOWN_TO_WIX, ItemResult, ResultKind
 
 REPORT, CANCEL = Operation

@@ -8,12 +8,7 @@ from hypothesis import strategies as st
 
 from tests.support.builders import POLICY
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
-from trigger_provider.domain.durations import (
-    DAY,
-    HOUR,
-    MINUTE,
-    SECOND,
-)
+from trigger_provider.domain.durations import DAY, HOUR, MINUTE, SECOND
 
 jitters = st.floats(0, 1, exclude_max=True)
 ALMOST_ONE = 1 - 2**-53

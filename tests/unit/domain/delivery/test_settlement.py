@@ -38,12 +38,7 @@ from trigger_provider.domain.delivery.settlement import (
 )
 from trigger_provider.domain.durations import DAY, HOUR, SECOND
 from trigger_provider.domain.ledger.ids import LAST_GENERATION
-from trigger_provider.domain.ledger.rows import (
-    ON_THE_WAY,
-    EntityRow,
-    Occurrence,
-    State,
-)
+from trigger_provider.domain.ledger.rows import ON_THE_WAY, EntityRow, Occurrence, State
 
 LATER = NOW + 5 * SECOND
 GIVEN_UP = NOW + POLICY.give_up_after

@@ -25,21 +25,10 @@ from tests.support.builders import (
     an_occurrence,
 )
 from trigger_provider.domain.durations import DAY
-from trigger_provider.domain.intake.acceptance import (
-    Acceptance,
-    accept_cancel,
-    accept_change,
-    accept_occurrence,
-)
+from trigger_provider.domain.intake.acceptance import Acceptance, accept_cancel, accept_change, accept_occurrence
 from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange
 from trigger_provider.domain.ledger.ids import LAST_GENERATION
-from trigger_provider.domain.ledger.rows import (
-    EntityRow,
-    Intent,
-    Occurrence,
-    RequestOutcome,
-    State,
-)
+from trigger_provider.domain.ledger.rows import EntityRow, Intent, Occurrence, RequestOutcome, State
 from trigger_provider.domain.ledger.tombstones import covers
 
 LATER = NOW + DAY

@@ -23,12 +23,7 @@ from trigger_provider.domain.durations import DAY
 from trigger_provider.domain.intake.acceptance import Acceptance, accept_change
 from trigger_provider.domain.intake.commands import ScheduledChange
 from trigger_provider.domain.ledger.ids import LAST_GENERATION, event_id
-from trigger_provider.domain.ledger.rows import (
-    EntityRow,
-    RequestOutcome,
-    State,
-    Transition,
-)
+from trigger_provider.domain.ledger.rows import EntityRow, RequestOutcome, State, Transition
 from trigger_provider.domain.operations.replay import next_generation
 
 LATER = NOW + DAY

@@ -10,12 +10,7 @@ from tests.support.bad_requests import BAD, PLANTED, Bad
 from tests.support.handlers import CHECKER, a_cancel, a_visit, an_invoice, an_invoice_payload, without
 from tests.support.rows import APP, SITE
 from trigger_provider.domain.catalogue.trigger import catalogue_of
-from trigger_provider.domain.intake.commands import (
-    OccurrenceReport,
-    OccurrencesCancel,
-    ScheduledChange,
-    StatusQuery,
-)
+from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange, StatusQuery
 from trigger_provider.domain.intake.parser import RequestChecker
 from trigger_provider.domain.ledger.ids import entity_key, occurrence_key
 from trigger_provider.domain.ledger.rows import Intent

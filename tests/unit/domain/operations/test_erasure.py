@@ -6,24 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.builders import (
-    DUE,
-    NOW,
-    a_cancelled_row,
-    a_reported_row,
-    a_tombstone,
-    an_entity_row,
-    an_occurrence,
-)
+from tests.support.builders import DUE, NOW, a_cancelled_row, a_reported_row, a_tombstone, an_entity_row, an_occurrence
 from trigger_provider.domain.ledger.rows import Intent, Row, State
-from trigger_provider.domain.operations.erasure import (
-    BESIDE,
-    LIVE,
-    OLDER_LIVE,
-    ON_ITS_WAY,
-    candidate,
-    together,
-)
+from trigger_provider.domain.operations.erasure import BESIDE, LIVE, OLDER_LIVE, ON_ITS_WAY, candidate, together
 
 ENDS = [State.REPORTED, State.CANCELLED, State.SUPERSEDED, State.EXPIRED, State.REJECTED, State.FAILED]
 

@@ -14,19 +14,8 @@ from tests.support.rows import SITE
 from trigger_provider.adapters.catalogue_files import load_catalogue
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
 from trigger_provider.domain.durations import DAY, HOUR
-from trigger_provider.domain.operations.dead_letter import (
-    FIRST_SENT,
-    ParsedDeadLetter,
-    QueueName,
-    RequestTarget,
-    read,
-)
-from trigger_provider.domain.operations.redrive import (
-    MOST_INBOX_BYTES,
-    Choice,
-    Eligibility,
-    eligibility,
-)
+from trigger_provider.domain.operations.dead_letter import FIRST_SENT, ParsedDeadLetter, QueueName, RequestTarget, read
+from trigger_provider.domain.operations.redrive import MOST_INBOX_BYTES, Choice, Eligibility, eligibility
 from trigger_provider.domain.operations.values import DeadLetter
 from trigger_provider.domain.payload.rfc3339 import format_seconds
 

@@ -22,25 +22,14 @@ from tests.support.builders import (
     an_occurrence,
 )
 from tests.support.rows import APP
-from trigger_provider.domain.delivery.planning import (
-    Plan,
-    Step,
-    plan_scheduled,
-    plan_sweep,
-)
+from trigger_provider.domain.delivery.planning import Plan, Step, plan_scheduled, plan_sweep
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
 from trigger_provider.domain.delivery.settlement import settle_occurrence
 from trigger_provider.domain.durations import DAY
 from trigger_provider.domain.intake.acceptance import accept_cancel, accept_change, accept_occurrence
 from trigger_provider.domain.ledger.ids import LAST_GENERATION, event_id, idempotency_key
 from trigger_provider.domain.ledger.replay_mark import name_of_replay
-from trigger_provider.domain.ledger.rows import (
-    EntityRow,
-    Intent,
-    Occurrence,
-    Row,
-    State,
-)
+from trigger_provider.domain.ledger.rows import EntityRow, Intent, Occurrence, Row, State
 from trigger_provider.domain.operations.replay import (
     Proposal,
     Way,

@@ -10,12 +10,7 @@ import pytest
 
 from tests.support.rows import SITE
 from trigger_provider.domain.durations import HOUR, MINUTE, SECOND
-from trigger_provider.domain.sites.rate_limit import (
-    MARGIN,
-    Lease,
-    acquire,
-    record_rate_limit,
-)
+from trigger_provider.domain.sites.rate_limit import MARGIN, Lease, acquire, record_rate_limit
 from trigger_provider.domain.sites.site import SiteRow, unknown_site
 
 NOW = 1_760_000_000_000

@@ -8,18 +8,8 @@ import pytest
 
 from tests.support.builders import an_entity_row
 from tests.support.rows import SITE
-from trigger_provider.domain.durations import (
-    DAY,
-    HOUR,
-    MINUTE,
-    SECOND,
-)
-from trigger_provider.domain.sites.site import (
-    NEVER,
-    SiteRow,
-    SiteState,
-    unknown_site,
-)
+from trigger_provider.domain.durations import DAY, HOUR, MINUTE, SECOND
+from trigger_provider.domain.sites.site import NEVER, SiteRow, SiteState, unknown_site
 from trigger_provider.domain.sites.suspension import (
     INSTALLED,
     PROBED,

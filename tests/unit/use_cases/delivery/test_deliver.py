@@ -35,14 +35,7 @@ from trigger_provider.domain.delivery.messages import OutcomeEvent
 from trigger_provider.domain.delivery.results import EventReport, ItemResult
 from trigger_provider.domain.durations import HOUR, SECOND
 from trigger_provider.domain.ledger.ids import event_id, generation_id, idempotency_key
-from trigger_provider.domain.ledger.rows import (
-    EntityRow,
-    Intent,
-    Occurrence,
-    Row,
-    RowKey,
-    State,
-)
+from trigger_provider.domain.ledger.rows import EntityRow, Intent, Occurrence, Row, RowKey, State
 from trigger_provider.errors import OutcomesUnavailable
 from trigger_provider.use_cases.delivery.deliver import Deliver, Delivered, Delivery
 from trigger_provider.use_cases.ports.wix import AutomationsApi

@@ -27,13 +27,7 @@ from tests.support.watched import Journal, WatchedLedger, WatchedOutbox
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.intake.commands import TriggerRequest
 from trigger_provider.domain.ledger.ids import generation_id
-from trigger_provider.domain.ledger.rows import (
-    EntityRow,
-    Intent,
-    Occurrence,
-    RequestOutcome,
-    State,
-)
+from trigger_provider.domain.ledger.rows import EntityRow, Intent, Occurrence, RequestOutcome, State
 from trigger_provider.errors import LedgerUnavailable, QueueUnavailable
 from trigger_provider.use_cases.intake.accept import Accept, Accepted
 

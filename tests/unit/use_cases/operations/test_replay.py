@@ -15,13 +15,7 @@ from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.durations import DAY
 from trigger_provider.domain.ledger.ids import event_id, generation_id
 from trigger_provider.domain.ledger.replay_mark import name_of_replay
-from trigger_provider.domain.ledger.rows import (
-    EntityRow,
-    Occurrence,
-    Row,
-    RowKey,
-    State,
-)
+from trigger_provider.domain.ledger.rows import EntityRow, Occurrence, Row, RowKey, State
 from trigger_provider.domain.operations.replay import Way, derive_request
 from trigger_provider.errors import QueueUnavailable
 from trigger_provider.use_cases.intake.accept import Accept

@@ -31,19 +31,9 @@ from trigger_provider.domain.delivery.messages import Message, OutcomeEvent
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
 from trigger_provider.domain.delivery.results import TIMED_OUT, ItemResult, ResultKind
 from trigger_provider.domain.delivery.resumption import ANEW, FORGOTTEN
-from trigger_provider.domain.durations import (
-    DAY,
-    HOUR,
-    MINUTE,
-    SECOND,
-)
+from trigger_provider.domain.durations import DAY, HOUR, MINUTE, SECOND
 from trigger_provider.domain.ledger.ids import event_id
-from trigger_provider.domain.ledger.rows import (
-    EntityRow,
-    Occurrence,
-    Row,
-    State,
-)
+from trigger_provider.domain.ledger.rows import EntityRow, Occurrence, Row, State
 from trigger_provider.domain.sites.site import SiteRow, SiteState
 from trigger_provider.domain.sites.suspension import REMOVED, install, uninstall
 from trigger_provider.use_cases.delivery.admission import Admission

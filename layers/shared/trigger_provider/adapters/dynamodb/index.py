@@ -10,13 +10,7 @@ from __future__ import annotations
 from typing import Final
 from zlib import crc32
 
-from trigger_provider.domain.ledger.rows import (
-    SHARDS,
-    EntityRow,
-    Occurrence,
-    RowKey,
-    VersionedItem,
-)
+from trigger_provider.domain.ledger.rows import SHARDS, EntityRow, Occurrence, RowKey, VersionedItem
 from trigger_provider.domain.sites.site import SiteRow
 
 INDEX: Final = "unsettled"

@@ -25,14 +25,7 @@ from trigger_provider.adapters.dynamodb.attributes import (
     write_transition,
 )
 from trigger_provider.adapters.dynamodb.index import queue_of
-from trigger_provider.domain.ledger.rows import (
-    EntityRow,
-    Intent,
-    Occurrence,
-    RowKey,
-    State,
-    VersionedItem,
-)
+from trigger_provider.domain.ledger.rows import EntityRow, Intent, Occurrence, RowKey, State, VersionedItem
 from trigger_provider.domain.sites.site import SiteRow, SiteState
 
 if TYPE_CHECKING:

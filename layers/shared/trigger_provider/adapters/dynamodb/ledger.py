@@ -8,12 +8,7 @@ from trigger_provider.adapters.aws.retry import BACK_OFF, BackOff
 from trigger_provider.adapters.dynamodb.index import parked_queue, queue
 from trigger_provider.adapters.dynamodb.items import decode, decode_key
 from trigger_provider.adapters.dynamodb.table import DynamoDbTable
-from trigger_provider.domain.ledger.rows import (
-    Occurrence,
-    Row,
-    RowKey,
-    Waiting,
-)
+from trigger_provider.domain.ledger.rows import Occurrence, Row, RowKey, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -8,12 +8,7 @@ from trigger_provider.adapters.aws.retry import BACK_OFF, BackOff
 from trigger_provider.adapters.dynamodb.index import SITES
 from trigger_provider.adapters.dynamodb.items import decode_key
 from trigger_provider.adapters.dynamodb.table import DynamoDbTable
-from trigger_provider.domain.sites.site import (
-    SiteRow,
-    TroubledSite,
-    site_key,
-    site_of,
-)
+from trigger_provider.domain.sites.site import SiteRow, TroubledSite, site_key, site_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -9,12 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from trigger_provider.adapters.dynamodb.items import (
-    absent,
-    changeable,
-    encode,
-    encode_key,
-)
+from trigger_provider.adapters.dynamodb.items import absent, changeable, encode, encode_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import BatchStatementRequestTypeDef as Statement

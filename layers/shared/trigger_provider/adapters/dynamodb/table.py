@@ -5,12 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.adapters.aws.batching import batches
-from trigger_provider.adapters.aws.retry import (
-    BACK_OFF,
-    BackOff,
-    run_concurrently,
-    translate,
-)
+from trigger_provider.adapters.aws.retry import BACK_OFF, BackOff, run_concurrently, translate
 from trigger_provider.adapters.dynamodb.index import INDEX
 from trigger_provider.adapters.dynamodb.items import decode, decode_key, encode_key
 from trigger_provider.adapters.dynamodb.statements import deleting, saving

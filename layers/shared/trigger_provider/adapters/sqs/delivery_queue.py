@@ -6,12 +6,7 @@ import json
 from typing import TYPE_CHECKING, TypeVar
 
 from trigger_provider.adapters.aws.batching import batches
-from trigger_provider.adapters.aws.retry import (
-    BACK_OFF,
-    BackOff,
-    run_concurrently,
-    translate,
-)
+from trigger_provider.adapters.aws.retry import BACK_OFF, BackOff, run_concurrently, translate
 from trigger_provider.domain.ledger.ids import ROW_KINDS
 from trigger_provider.domain.ledger.rows import RowKey
 from trigger_provider.errors import QueueForbidden, QueueUnavailable

@@ -11,12 +11,7 @@ from typing import TYPE_CHECKING
 from trigger_provider.adapters.wix.bodies import error_code
 from trigger_provider.adapters.wix.http import CallFailed, Reply
 from trigger_provider.adapters.wix.secret import SecretRefused
-from trigger_provider.domain.delivery.results import (
-    CREDENTIALS_REFUSED,
-    SECRET_UNUSABLE,
-    ItemResult,
-    ResultKind,
-)
+from trigger_provider.domain.delivery.results import CREDENTIALS_REFUSED, SECRET_UNUSABLE, ItemResult, ResultKind
 from trigger_provider.errors import UnusableSecret
 
 if TYPE_CHECKING:

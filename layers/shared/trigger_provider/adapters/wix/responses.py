@@ -10,15 +10,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from trigger_provider.adapters.wix.bodies import (
-    MOST_DETAILS,
-    at,
-    error_code,
-    members,
-    number,
-    violations,
-    word,
-)
+from trigger_provider.adapters.wix.bodies import MOST_DETAILS, at, error_code, members, number, violations, word
 from trigger_provider.domain.delivery.results import UNKNOWN_TO_WIX, ItemResult, ResultKind
 
 if TYPE_CHECKING:

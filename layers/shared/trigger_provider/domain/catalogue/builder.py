@@ -6,13 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import jmespath
 
-from trigger_provider.domain.catalogue.trigger import (
-    Action,
-    Binding,
-    Kind,
-    Trigger,
-    VersionKind,
-)
+from trigger_provider.domain.catalogue.trigger import Action, Binding, Kind, Trigger, VersionKind
 from trigger_provider.domain.payload.schema import compile_schema
 
 if TYPE_CHECKING:

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from trigger_provider.domain.ledger.rows import (
-    ON_THE_WAY,
-    EntityRow,
-    Row,
-    State,
-)
+from trigger_provider.domain.ledger.rows import ON_THE_WAY, EntityRow, Row, State
 from trigger_provider.domain.ledger.transitions import AnyRow, annotate, transition
 
 LAST_RETRY: Final = "given up by the queue: tried once more"

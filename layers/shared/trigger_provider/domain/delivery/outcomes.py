@@ -6,14 +6,7 @@ from typing import TYPE_CHECKING
 
 from trigger_provider.domain.delivery.messages import OutcomeEvent
 from trigger_provider.domain.ledger.ids import event_id, generation_id
-from trigger_provider.domain.ledger.rows import (
-    ENDS,
-    EntityRow,
-    Intent,
-    Row,
-    State,
-    Transition,
-)
+from trigger_provider.domain.ledger.rows import ENDS, EntityRow, Intent, Row, State, Transition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,15 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from trigger_provider.domain.delivery.policy import MOST_CANCELS
 from trigger_provider.domain.durations import SECOND
 from trigger_provider.domain.ledger.ids import generation_id
-from trigger_provider.domain.ledger.rows import (
-    ON_THE_WAY,
-    EntityRow,
-    Intent,
-    Occurrence,
-    Row,
-    RowKey,
-    State,
-)
+from trigger_provider.domain.ledger.rows import ON_THE_WAY, EntityRow, Intent, Occurrence, Row, RowKey, State
 from trigger_provider.domain.ledger.tombstones import covers
 
 if TYPE_CHECKING:

@@ -9,14 +9,7 @@ from trigger_provider.domain.delivery.planning import Step, plan_occurrence, pla
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL, DeliveryPolicy
 from trigger_provider.domain.durations import DAY, SECOND
 from trigger_provider.domain.ledger.ids import LAST_GENERATION
-from trigger_provider.domain.ledger.rows import (
-    ON_THE_WAY,
-    EntityRow,
-    Intent,
-    Occurrence,
-    Row,
-    State,
-)
+from trigger_provider.domain.ledger.rows import ON_THE_WAY, EntityRow, Intent, Occurrence, Row, State
 from trigger_provider.domain.ledger.transitions import AnyRow, transition
 
 RELEASED: Final = "taken up with its site"

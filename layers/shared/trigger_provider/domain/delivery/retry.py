@@ -7,12 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from trigger_provider.domain.delivery.results import ItemResult, ResultKind
 from trigger_provider.domain.durations import SECOND
-from trigger_provider.domain.ledger.rows import (
-    ON_THE_WAY,
-    EntityRow,
-    Row,
-    State,
-)
+from trigger_provider.domain.ledger.rows import ON_THE_WAY, EntityRow, Row, State
 from trigger_provider.domain.ledger.transitions import AnyRow, transition
 
 if TYPE_CHECKING:

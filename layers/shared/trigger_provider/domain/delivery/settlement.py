@@ -21,13 +21,7 @@ from trigger_provider.domain.delivery.retry import (
     transition_at,
 )
 from trigger_provider.domain.ledger.ids import LAST_GENERATION
-from trigger_provider.domain.ledger.rows import (
-    ON_THE_WAY,
-    EntityRow,
-    Intent,
-    Occurrence,
-    State,
-)
+from trigger_provider.domain.ledger.rows import ON_THE_WAY, EntityRow, Intent, Occurrence, State
 from trigger_provider.domain.ledger.transitions import transition
 
 if TYPE_CHECKING:

@@ -12,23 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trigger_provider.domain.delivery.policy import MOST_CHANGES_AT_ONE_VERSION
 from trigger_provider.domain.ledger.ids import LAST_GENERATION
-from trigger_provider.domain.ledger.rows import (
-    EntityRow,
-    Intent,
-    Occurrence,
-    RequestOutcome,
-    Row,
-    State,
-    Transition,
-)
+from trigger_provider.domain.ledger.rows import EntityRow, Intent, Occurrence, RequestOutcome, Row, State, Transition
 from trigger_provider.domain.ledger.tombstones import covers
-from trigger_provider.domain.ledger.transitions import (
-    AnyRow,
-    annotate,
-    expiry,
-    first_expiry,
-    transition,
-)
+from trigger_provider.domain.ledger.transitions import AnyRow, annotate, expiry, first_expiry, transition
 from trigger_provider.errors import Violation
 
 if TYPE_CHECKING:

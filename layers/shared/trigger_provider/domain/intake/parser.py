@@ -11,13 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from trigger_provider.domain.catalogue.trigger import (
-    Action,
-    Catalogue,
-    Kind,
-    Trigger,
-    VersionKind,
-)
+from trigger_provider.domain.catalogue.trigger import Action, Catalogue, Kind, Trigger, VersionKind
 from trigger_provider.domain.intake.commands import (
     OccurrenceReport,
     OccurrencesCancel,

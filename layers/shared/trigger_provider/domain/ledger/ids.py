@@ -13,12 +13,7 @@ from functools import cache
 from hashlib import sha256
 from uuid import UUID, uuid5
 
-from trigger_provider.domain.ledger.rows import (
-    EntityRow,
-    Occurrence,
-    Row,
-    RowKey,
-)
+from trigger_provider.domain.ledger.rows import EntityRow, Occurrence, Row, RowKey
 
 _NAMESPACE = UUID("5d3c8a52-2f3b-5c0a-9e1b-6d0f2b7a4c11")
 _PARTITION_LENGTH = 23

@@ -5,13 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trigger_provider.domain.ledger.ids import entity_of
-from trigger_provider.domain.ledger.rows import (
-    CALLED_OFF,
-    EntityRow,
-    Occurrence,
-    Row,
-    RowKey,
-)
+from trigger_provider.domain.ledger.rows import CALLED_OFF, EntityRow, Occurrence, Row, RowKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

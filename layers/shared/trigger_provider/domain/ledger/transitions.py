@@ -6,12 +6,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from trigger_provider.domain.durations import SECOND
-from trigger_provider.domain.ledger.rows import (
-    EntityRow,
-    Row,
-    State,
-    Transition,
-)
+from trigger_provider.domain.ledger.rows import EntityRow, Row, State, Transition
 
 _MOST_TRANSITIONS = 10
 

@@ -10,16 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trigger_provider.domain.intake.commands import ScheduledChange
 from trigger_provider.domain.ledger.ids import event_id, fingerprint
-from trigger_provider.domain.ledger.rows import (
-    ENDS,
-    EntityRow,
-    Intent,
-    Occurrence,
-    Row,
-    RowKey,
-    State,
-    VersionedItem,
-)
+from trigger_provider.domain.ledger.rows import ENDS, EntityRow, Intent, Occurrence, Row, RowKey, State, VersionedItem
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -13,21 +13,9 @@ from typing import Any, Final, NamedTuple
 
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
 from trigger_provider.domain.intake.commands import OccurrenceReport
-from trigger_provider.domain.ledger.ids import (
-    LAST_GENERATION,
-    event_id,
-    occurrence_id,
-    occurrence_key,
-)
+from trigger_provider.domain.ledger.ids import LAST_GENERATION, event_id, occurrence_id, occurrence_key
 from trigger_provider.domain.ledger.replay_mark import find_mark, mark_of
-from trigger_provider.domain.ledger.rows import (
-    ON_THE_WAY,
-    EntityRow,
-    Intent,
-    Occurrence,
-    Row,
-    State,
-)
+from trigger_provider.domain.ledger.rows import ON_THE_WAY, EntityRow, Intent, Occurrence, Row, State
 from trigger_provider.domain.ledger.tombstones import is_called_off
 from trigger_provider.domain.ledger.transitions import AnyRow, transition
 

@@ -11,12 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from trigger_provider.domain.durations import DAY, HOUR, MINUTE
-from trigger_provider.domain.sites.site import (
-    NEVER,
-    SiteRow,
-    SiteState,
-    unknown_site,
-)
+from trigger_provider.domain.sites.site import NEVER, SiteRow, SiteState, unknown_site
 
 if TYPE_CHECKING:
     from trigger_provider.domain.ledger.rows import RowKey

@@ -11,12 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trigger_provider.domain.delivery.results import TIMED_OUT, ItemResult, ResultKind
 from trigger_provider.domain.durations import SECOND
-from trigger_provider.domain.sites.admission import (
-    AdmissionDecision,
-    CallDemand,
-    admit_none,
-    decide_admission,
-)
+from trigger_provider.domain.sites.admission import AdmissionDecision, CallDemand, admit_none, decide_admission
 from trigger_provider.domain.sites.circuit_breaker import record_success, record_timeout
 from trigger_provider.domain.sites.rate_limit import record_rate_limit
 from trigger_provider.domain.sites.site import SiteRow, SiteState

@@ -12,32 +12,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.domain.delivery.messages import NullOutcomes, OutcomeEvent
 from trigger_provider.domain.delivery.outcomes import outcome_of
-from trigger_provider.domain.delivery.planning import (
-    plan_occurrence,
-    plan_scheduled,
-    plan_sweep,
-    wait_for_save,
-)
+from trigger_provider.domain.delivery.planning import plan_occurrence, plan_scheduled, plan_sweep, wait_for_save
 from trigger_provider.domain.delivery.resumption import FORGOTTEN
 from trigger_provider.domain.delivery.retry import SettleContext, Settlement
 from trigger_provider.domain.delivery.settlement import close_occurrence
 from trigger_provider.domain.durations import SECOND
 from trigger_provider.domain.ledger.ids import entity_of
-from trigger_provider.domain.ledger.rows import (
-    EntityRow,
-    Occurrence,
-    Row,
-    RowKey,
-)
+from trigger_provider.domain.ledger.rows import EntityRow, Occurrence, Row, RowKey
 from trigger_provider.domain.ledger.tombstones import tombstone_beside
 from trigger_provider.use_cases.concurrency import MapConcurrently, map_concurrently
 from trigger_provider.use_cases.delivery.dispatch import dispatch
-from trigger_provider.use_cases.delivery.jobs import (
-    Job,
-    RealtimeJob,
-    ScheduledJob,
-    SweepJob,
-)
+from trigger_provider.use_cases.delivery.jobs import Job, RealtimeJob, ScheduledJob, SweepJob
 from trigger_provider.use_cases.delivery.save import save_until_unchanged
 
 if TYPE_CHECKING:

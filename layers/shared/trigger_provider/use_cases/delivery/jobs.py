@@ -10,12 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from trigger_provider.domain.delivery.outcomes import outcome_of, outcomes_of_generations
-from trigger_provider.domain.delivery.planning import (
-    Plan,
-    Step,
-    SweepPlan,
-    read_cancelled_ids,
-)
+from trigger_provider.domain.delivery.planning import Plan, Step, SweepPlan, read_cancelled_ids
 from trigger_provider.domain.delivery.results import ItemResult, ResultKind
 from trigger_provider.domain.delivery.settlement import (
     closed_state,

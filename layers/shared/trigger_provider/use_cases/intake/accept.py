@@ -11,21 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.delivery.policy import MOST_ROUNDS
-from trigger_provider.domain.intake.acceptance import (
-    Acceptance,
-    accept_cancel,
-    accept_change,
-    accept_occurrence,
-)
+from trigger_provider.domain.intake.acceptance import Acceptance, accept_cancel, accept_change, accept_occurrence
 from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, TriggerRequest
 from trigger_provider.domain.ledger.ids import entity_of, event_id
-from trigger_provider.domain.ledger.rows import (
-    EntityRow,
-    Occurrence,
-    RequestOutcome,
-    Row,
-    RowKey,
-)
+from trigger_provider.domain.ledger.rows import EntityRow, Occurrence, RequestOutcome, Row, RowKey
 from trigger_provider.domain.ledger.tombstones import tombstone_beside
 
 if TYPE_CHECKING:

@@ -12,13 +12,7 @@ from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.delivery.policy import MOST_ROUNDS
 from trigger_provider.domain.ledger.ids import entity_of, event_id
 from trigger_provider.domain.ledger.replay_mark import name_of_replay
-from trigger_provider.domain.ledger.rows import (
-    EntityRow,
-    Occurrence,
-    RequestOutcome,
-    Row,
-    RowKey,
-)
+from trigger_provider.domain.ledger.rows import EntityRow, Occurrence, RequestOutcome, Row, RowKey
 from trigger_provider.domain.ledger.tombstones import tombstone_beside
 from trigger_provider.domain.operations.replay import (
     Proposal,

@@ -7,12 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from trigger_provider.domain.ledger.rows import (
-        Occurrence,
-        Row,
-        RowKey,
-        Waiting,
-    )
+    from trigger_provider.domain.ledger.rows import Occurrence, Row, RowKey, Waiting
     from trigger_provider.domain.sites.site import SiteRow, TroubledSite
 
 
