@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from tests.sandbox.wix import BadItem, Route, Trouble, WixSandbox
 from tests.sandbox.wix.samples import APP, OTHER_SITE, SITE, guid
 from tests.support.memory_automations import MemoryAutomations
+from tests.support.permits import UNLIMITED_PERMITS
 from tests.support.wix_stand import Clock, patient_session
 from trigger_provider.adapters.wix.automations import WixAutomations
 from trigger_provider.adapters.wix.secret import WixSecret
@@ -81,8 +82,8 @@ def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
     clock = Clock()
     secret = WixSecret(SecretsProvider(boto3_client=client), "a secret", APP.app_id, clock)
     with WixSandbox([APP], [SITE, OTHER_SITE]) as wix, patient_session(4) as http:
-        tokens = TokenCache(http, wix.url, secret, clock, TIMEOUTS)
-        yield Client(wix, WixAutomations(http, wix.url, tokens, clock, TIMEOUTS, WEEK_MS))
+        tokens = TokenCache(http, wix.url, secret, clock, TIMEOUTS, UNLIMITED_PERMITS)
+        yield Client(wix, WixAutomations(http, wix.url, tokens, clock, TIMEOUTS, WEEK_MS, UNLIMITED_PERMITS))
 
 
 def soon() -> int:

@@ -19,8 +19,8 @@ from tests.support.memory_ledger import MemoryLedger
 from tests.support.moto_aws import ledger_in
 from tests.support.rows import ACCEPTED_AT, EXPIRES_AT, entity_key_of
 from trigger_provider.adapters.aws.retry import BackOff
-from trigger_provider.adapters.dynamodb import index as dynamodb_index
-from trigger_provider.adapters.dynamodb import items as dynamodb_rows
+from trigger_provider.adapters.dynamodb import index
+from trigger_provider.adapters.dynamodb.items import decode_key, encode, encode_key
 from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
 from trigger_provider.adapters.dynamodb.statements import saving
 from trigger_provider.domain.ledger.rows import SHARDS, EntityRow, Intent, Row, RowKey, State, Transition, Waiting
@@ -308,7 +308,7 @@ def waits(row: EntityRow) -> Waiting:
     return Waiting(row.key, row.next_attempt_at, row.accepted_at)
 
 
-SHARD = dynamodb_index.shard_of(RowKey("p", ""))
+SHARD = index.shard_of(RowKey("p", ""))
 
 
 def test_what_waits_is_given_with_the_earliest_first(ledger: Ledger) -> None:
@@ -398,13 +398,13 @@ class BadDay:
         """Answer a batch of statements: each by a code, with the stored row if there is one, or by success."""
         answers: list[dict[str, Any]] = [{"Error": {"Code": code}} if code else {} for code in codes]
         for number, row in (items or {}).items():
-            answers[number]["Error"]["Item"] = dynamodb_rows.encode(row)
+            answers[number]["Error"]["Item"] = encode(row)
         self.script.answer("batch_execute_statement", {"Responses": answers})
 
     def rows(self, *rows: Row, unprocessed: Sequence[RowKey] = ()) -> None:
         """Answer a batch of keys by the rows found, and the keys left for another call."""
-        left = {"ledger": {"Keys": [dynamodb_rows.encode_key(key) for key in unprocessed]}} if unprocessed else {}
-        values = {"ledger": [dynamodb_rows.encode(row) for row in rows]}
+        left = {"ledger": {"Keys": [encode_key(key) for key in unprocessed]}} if unprocessed else {}
+        values = {"ledger": [encode(row) for row in rows]}
         self.script.answer("batch_get_item", {"Responses": values, "UnprocessedKeys": left})
 
     def asked_for(self) -> list[list[RowKey]]:
@@ -414,7 +414,7 @@ class BadDay:
 
 def _keys_of(request: dict[str, Any]) -> list[RowKey]:
     if "RequestItems" in request:
-        return [dynamodb_rows.decode_key(key) for key in request["RequestItems"]["ledger"]["Keys"]]
+        return [decode_key(key) for key in request["RequestItems"]["ledger"]["Keys"]]
     keys = [
         parameters[:2] if "INSERT" in statement["Statement"] else parameters[-3:-1]
         for statement in request["Statements"]

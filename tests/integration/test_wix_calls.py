@@ -10,6 +10,7 @@ import pytest
 from tests.sandbox.wix import BadItem, Route, Switches, Trouble
 from tests.sandbox.wix.samples import guid
 from tests.support.patience import AN_HOUR_SECONDS
+from tests.support.permits import UNLIMITED_PERMITS
 from tests.support.wix_stand import (
     ACCEPTED,
     CONNECT,
@@ -185,7 +186,9 @@ def test_every_answer_bears_wix_own_request_id(stand: Stand) -> None:
 def test_a_wix_that_is_not_there_is_a_fault(stand: Stand) -> None:
     stand.tokens.token(HERE, stand.soon())
     with patient_session(1) as http:
-        api = WixAutomations(http, "http://127.0.0.1:9", stand.tokens, stand.clock, (CONNECT, READ), KEY_TTL_MS)
+        api = WixAutomations(
+            http, "http://127.0.0.1:9", stand.tokens, stand.clock, (CONNECT, READ), KEY_TTL_MS, UNLIMITED_PERMITS
+        )
         assert meanings([*api.report(HERE, TRIGGER, [a_report()], stand.soon())]) == [(RETRY, "wix connection fault")]
 
 
@@ -233,7 +236,9 @@ def test_a_call_that_could_not_end_in_time_is_not_started(stand: Stand, read: fl
     needed = int((CONNECT + 2 * waits) * 1000)
     too_soon, just_right = stand.clock.now() + needed - 1, stand.clock.now() + needed
     with patient_session(1) as http:
-        api = WixAutomations(http, stand.wix.url, stand.tokens, stand.clock, (CONNECT, read), KEY_TTL_MS)
+        api = WixAutomations(
+            http, stand.wix.url, stand.tokens, stand.clock, (CONNECT, read), KEY_TTL_MS, UNLIMITED_PERMITS
+        )
         stand.tokens.token(HERE, stand.soon())
         assert list(api.report(HERE, TRIGGER, [a_report()], too_soon)) == [ItemResult(NOT_TRIED, NO_TIME)]
         assert list(api.cancel(HERE, TRIGGER, ["one", "two"], too_soon)) == [ItemResult(NOT_TRIED, NO_TIME)] * 2
@@ -254,8 +259,8 @@ class SlowTokens(TokenCache):
 
 def test_what_no_time_was_left_for_is_told_from_what_was_sent(stand: Stand) -> None:
     with patient_session(1) as http:
-        tokens = SlowTokens(http, stand.wix.url, stand.secret, stand.clock, (CONNECT, READ))
-        api = WixAutomations(http, stand.wix.url, tokens, stand.clock, (CONNECT, READ), KEY_TTL_MS)
+        tokens = SlowTokens(http, stand.wix.url, stand.secret, stand.clock, (CONNECT, READ), UNLIMITED_PERMITS)
+        api = WixAutomations(http, stand.wix.url, tokens, stand.clock, (CONNECT, READ), KEY_TTL_MS, UNLIMITED_PERMITS)
         reports = [a_report(f"event {number}") for number in range(150)]
         answers = list(api.report(HERE, TRIGGER, reports, stand.clock.now() + 60_000))
     assert meanings(answers) == [ACCEPTED] * 100 + [(NOT_TRIED, NO_TIME)] * 50
@@ -266,7 +271,9 @@ def test_what_no_time_was_left_for_is_told_from_what_was_sent(stand: Stand) -> N
 def test_a_call_waits_no_longer_than_its_deadline_allows(stand: Stand, seconds: float, waits: float) -> None:
     stand.tokens.token(HERE, stand.soon())
     with patient_session(1) as http:
-        api = WixAutomations(http, stand.wix.url, stand.tokens, stand.clock, (CONNECT, READ), KEY_TTL_MS)
+        api = WixAutomations(
+            http, stand.wix.url, stand.tokens, stand.clock, (CONNECT, READ), KEY_TTL_MS, UNLIMITED_PERMITS
+        )
         api.report(HERE, TRIGGER, [a_report()], stand.clock.now() + int(seconds * 1000))
         assert timeouts_of(http) == [(CONNECT, waits)]
     assert CONNECT + 2 * waits <= seconds

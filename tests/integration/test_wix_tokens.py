@@ -12,6 +12,7 @@ from tests.sandbox.wix import Answer as WixAnswer
 from tests.sandbox.wix import Route, Site, Trouble
 from tests.sandbox.wix.samples import APP, guid
 from tests.support.patience import AN_HOUR_SECONDS, PATIENCE_SECONDS
+from tests.support.permits import UNLIMITED_PERMITS
 from tests.support.wix_stand import (
     ACCEPTED,
     CONNECT,
@@ -33,7 +34,7 @@ from trigger_provider.adapters.wix.http import NO_TIME, CallFailed
 from trigger_provider.adapters.wix.oauth import TOKEN_REFUSED
 from trigger_provider.adapters.wix.responses import FORBIDDEN, UNAUTHORIZED
 from trigger_provider.adapters.wix.token_cache import TokenCache
-from trigger_provider.domain.delivery.results import UNLIMITED_PERMITS, ItemResult, ResultKind
+from trigger_provider.domain.delivery.results import ItemResult, ResultKind
 
 RETRY, NOT_TRIED = ResultKind.RETRY, ResultKind.SKIPPED
 PARKED, LIMITED, WAITS = ResultKind.FORBIDDEN, ResultKind.RATE_LIMITED, ResultKind.THROTTLED_LOCALLY
@@ -90,8 +91,8 @@ def answers_of(threads: int, stand: Stand, trouble: Trouble) -> list[ItemResult]
     stand.wix.faults.script(Route.TOKEN, trouble)
     clock, deadline = SeenClock(), stand.soon()
     with patient_session(threads) as http, ThreadPoolExecutor(threads) as pool:
-        tokens = TokenCache(http, stand.wix.url, stand.secret, clock, (CONNECT, READ))
-        api = WixAutomations(http, stand.wix.url, tokens, stand.clock, (CONNECT, READ), KEY_TTL_MS)
+        tokens = TokenCache(http, stand.wix.url, stand.secret, clock, (CONNECT, READ), UNLIMITED_PERMITS)
+        api = WixAutomations(http, stand.wix.url, tokens, stand.clock, (CONNECT, READ), KEY_TTL_MS, UNLIMITED_PERMITS)
         reports = [pool.submit(api.report, HERE, TRIGGER, [a_report()], deadline) for _ in range(threads)]
         with clock.changed:
             assert clock.changed.wait_for(lambda: len(clock.seen_by) == threads, PATIENCE_SECONDS)
@@ -130,7 +131,9 @@ def test_tokens_are_kept_for_the_sites_used_last(stand: Stand) -> None:
     for site in sites:
         stand.wix.add_site(Site(site))
     with patient_session(1) as http:
-        tokens = TokenCache(http, stand.wix.url, stand.secret, stand.clock, (CONNECT, READ), most_sites=2)
+        tokens = TokenCache(
+            http, stand.wix.url, stand.secret, stand.clock, (CONNECT, READ), UNLIMITED_PERMITS, most_sites=2
+        )
         first, second, third = sites
         used = [first, second, first, third, first, second]
         for site in used:
@@ -181,7 +184,7 @@ def test_a_403_is_the_sites_trouble_and_what_comes_later_has_a_new_token(stand: 
 
 
 class Permits:
-    """Keeps `wix_ports.Permits`: gives so many, and tells who asked."""
+    """Keeps the port `Permits`: gives so many, and tells who asked."""
 
     def __init__(self, most: int) -> None:
         self.left = most

@@ -59,7 +59,7 @@ class SharedLedger(MemoryLedger):
 
 @dataclass
 class SharedQueue:
-    """A queue for many threads. It keeps `ports.Outbox`."""
+    """A queue for many threads. It keeps the port `Outbox`."""
 
     clock: Clock
     _letters: list[tuple[int, int, Message]] = field(default_factory=list)

@@ -9,7 +9,7 @@ from tests.support.rows import ACCEPTED_AT
 
 @dataclass(slots=True)
 class FixedClock:
-    """Keeps `ports.Clock`."""
+    """Keeps the port `Clock`."""
 
     time: int = ACCEPTED_AT
 

@@ -12,7 +12,7 @@ from trigger_provider.domain.operations.values import RowFilter, ScanPage
 
 @dataclass
 class MemoryArchive:
-    """Keeps `operator_ports.Archive`."""
+    """Keeps the port `Archive`."""
 
     ledger: MemoryLedger
 

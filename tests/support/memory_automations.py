@@ -29,7 +29,7 @@ class _Scripted:
 
 
 class MemoryAutomations:
-    """Keeps `wix_ports.AutomationsApi`; with a clock it heeds deadlines too. Threads may share it."""
+    """Keeps the port `AutomationsApi`; with a clock it heeds deadlines too. Threads may share it."""
 
     def __init__(self, clock: Clock | None = None) -> None:
         self.calls: list[Call] = []

@@ -14,7 +14,7 @@ _MOST = 10
 
 @dataclass
 class MemorySetAside:
-    """Keeps `operator_ports.SetAsideQueue`. A message that was received is `hidden` until it is given back.
+    """Keeps the port `DeadLetterQueue`. A message that was received is `hidden` until it is given back.
 
     It fails at one receive, if told so; a hasty one hides nothing for long; and what is to be `taken` is in another's
     hands as soon as it is given back.
@@ -59,7 +59,7 @@ class MemorySetAside:
 
 @dataclass
 class MemoryInbox:
-    """Keeps `operator_ports.Inbox`. While `down`, every call fails and nothing is sent."""
+    """Keeps the port `Inbox`. While `down`, every call fails and nothing is sent."""
 
     sent: list[InboxMessage] = field(default_factory=list)
     down: bool = False

@@ -12,7 +12,7 @@ from trigger_provider.domain.ledger.rows import EntityRow, Row
 
 @dataclass
 class MemoryEvents:
-    """Keeps `ports.EventFinder`."""
+    """Keeps the port `EventFinder`."""
 
     ledger: MemoryLedger
 

@@ -11,7 +11,7 @@ from trigger_provider.errors import LedgerUnavailable
 
 
 class MemoryLedger:
-    """Keeps `ports.Ledger`. `rows` may be read and set by a test; while `down`, every call fails."""
+    """Keeps the port `Ledger`. `rows` may be read and set by a test; while `down`, every call fails."""
 
     def __init__(self) -> None:
         self.rows: dict[RowKey, Row] = {}

@@ -9,7 +9,7 @@ from trigger_provider.errors import QueueForbidden, QueueUnavailable
 
 
 class MemoryOutbox:
-    """Keeps `ports.Outbox` and `ports.ReceivedMessages`. While `down` or `forbidden`, every call only fails."""
+    """Keeps the port `Outbox` and the port `ReceivedMessages`. While `down` or `forbidden`, every call only fails."""
 
     def __init__(self) -> None:
         self.sent: list[Message] = []

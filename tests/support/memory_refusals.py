@@ -9,7 +9,7 @@ from trigger_provider.errors import QueueUnavailable
 
 
 class MemoryRefusals:
-    """Keeps `ports.Refusals`. While `down`, every call fails and nothing is put."""
+    """Keeps the port `Refusals`. While `down`, every call fails and nothing is put."""
 
     def __init__(self) -> None:
         self.refused: list[Refusal] = []

@@ -10,7 +10,7 @@ from trigger_provider.errors import LedgerUnavailable
 
 
 class MemorySites:
-    """Keeps `ports.Sites`. `rows` may be read and set by a test; while `down`, every call fails."""
+    """Keeps the port `Sites`. `rows` may be read and set by a test; while `down`, every call fails."""
 
     def __init__(self) -> None:
         self.rows: dict[str, SiteRow] = {}

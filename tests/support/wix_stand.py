@@ -21,6 +21,7 @@ from requests.adapters import BaseAdapter  # noqa: TID251 - the same
 from tests.sandbox.wix import WixSandbox
 from tests.sandbox.wix.samples import APP, OTHER_SITE, PAYLOAD, SITE, guid
 from tests.support.patience import PATIENCE_SECONDS
+from tests.support.permits import UNLIMITED_PERMITS
 from trigger_provider.adapters.wix.automations import WixAutomations, session
 from trigger_provider.adapters.wix.secret import WixSecret
 from trigger_provider.adapters.wix.token_cache import TokenCache
@@ -40,7 +41,7 @@ Result = TypeVar("Result")
 
 @dataclass
 class Clock:
-    """Time that stands still until a test moves it ahead. It keeps `ports.Clock`."""
+    """Time that stands still until a test moves it ahead. It keeps the port `Clock`."""
 
     ahead: int = 0
 
@@ -135,8 +136,8 @@ def a_client(
     secret = WixSecret(SecretsProvider(boto3_client=client), "a secret", APP.app_id, clock)
     with patient_session(16) as http:
         vars(http).update(of_the_session)
-        tokens = TokenCache(http, url, secret, clock, (CONNECT, READ))
-        yield secret, tokens, WixAutomations(http, url, tokens, clock, (CONNECT, READ), KEY_TTL_MS)
+        tokens = TokenCache(http, url, secret, clock, (CONNECT, READ), UNLIMITED_PERMITS)
+        yield secret, tokens, WixAutomations(http, url, tokens, clock, (CONNECT, READ), KEY_TTL_MS, UNLIMITED_PERMITS)
 
 
 @contextmanager
@@ -154,8 +155,12 @@ def hasty(stand: Stand, *, for_tokens: bool = False) -> Iterator[Stand]:
     """Return the same Wix with a client that soon stops waiting for answers to its calls, or also for tokens."""
     timeouts = (PATIENCE_SECONDS, HASTY_READ)
     with session(4) as http:
-        tokens = TokenCache(http, stand.wix.url, stand.secret, stand.clock, timeouts) if for_tokens else stand.tokens
-        api = WixAutomations(http, stand.wix.url, tokens, stand.clock, timeouts, KEY_TTL_MS)
+        tokens = (
+            TokenCache(http, stand.wix.url, stand.secret, stand.clock, timeouts, UNLIMITED_PERMITS)
+            if for_tokens
+            else stand.tokens
+        )
+        api = WixAutomations(http, stand.wix.url, tokens, stand.clock, timeouts, KEY_TTL_MS, UNLIMITED_PERMITS)
         yield replace(stand, tokens=tokens, api=api)
 
 

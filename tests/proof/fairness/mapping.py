@@ -22,7 +22,7 @@ _WINDOW: Final = int(value(_SOURCE["MaximumBatchingWindowInSeconds"])) * SECOND
 
 
 class Delivery:
-    """Keeps `ports.Outbox` and `ports.ReceivedMessages`, and calls the doorway with batches."""
+    """Keeps the port `Outbox` and the port `ReceivedMessages`, and calls the doorway with batches."""
 
     def __init__(self, scheduler: Scheduler, handler: Callable[[dict[str, Any]], BatchResponse]) -> None:
         self.queue = FairQueue()

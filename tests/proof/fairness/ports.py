@@ -29,7 +29,7 @@ class Trouble(StrEnum):
 
 
 class SlowLedger(MemoryLedger):
-    """Keeps `ports.Ledger`."""
+    """Keeps the port `Ledger`."""
 
     def __init__(self, scheduler: Scheduler) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class SlowLedger(MemoryLedger):
 
 
 class SlowSites(MemorySites):
-    """Keeps `ports.Sites`."""
+    """Keeps the port `Sites`."""
 
     def __init__(self, scheduler: Scheduler) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class SlowSites(MemorySites):
 
 
 class SlowWix(MemoryAutomations):
-    """Keeps `wix_ports.AutomationsApi`."""
+    """Keeps the port `AutomationsApi`."""
 
     def __init__(self, scheduler: Scheduler, troubles: Mapping[str, Trouble]) -> None:
         super().__init__(scheduler)

@@ -58,7 +58,7 @@ class _Snapshots(OtherLedger):
 
 
 class _SaveFirst(OtherLedger):
-    """Keeps `ports.Outbox` too: what is sent leaves only after the save."""
+    """Keeps the port `Outbox` too: what is sent leaves only after the save."""
 
     def __init__(self, ledger: Ledger, outbox: Outbox) -> None:
         super().__init__(ledger)

@@ -35,7 +35,7 @@ class WitnessedDeliver(Deliver):
 
 
 class SimulatedOutbox:
-    """Keeps `ports.Outbox` and `ports.ReceivedMessages`."""
+    """Keeps the port `Outbox` and the port `ReceivedMessages`."""
 
     def __init__(self, line: Line, queue: Queue[str]) -> None:
         self._line = line
@@ -56,7 +56,7 @@ class SimulatedOutbox:
 
 
 class SimulatedOutcomes:
-    """Keeps `ports.Outcomes`: `told` are event ids, each with a state it was said to have ended in."""
+    """Keeps the port `Outcomes`: `published` are event ids, each with a state it was said to have ended in."""
 
     def __init__(self, line: Line) -> None:
         self.published: set[tuple[str, State]] = set()

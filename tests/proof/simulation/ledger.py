@@ -16,7 +16,7 @@ _LAG = 2 * SECOND
 
 
 class SimulatedLedger(MemoryLedger):
-    """Keeps `ports.Ledger`. Whatever was saved is shown to `saw`, at that moment."""
+    """Keeps the port `Ledger`. Whatever was saved is shown to `saw`, at that moment."""
 
     def __init__(self, line: Line, weather: Weather, saw: Callable[[Row], None]) -> None:
         super().__init__()

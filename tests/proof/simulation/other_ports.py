@@ -13,7 +13,7 @@ from trigger_provider.use_cases.ports.wix import AutomationsApi
 
 
 class OtherLedger:
-    """Keeps `ports.Ledger`."""
+    """Keeps the port `Ledger`."""
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
@@ -35,7 +35,7 @@ class OtherLedger:
 
 
 class OtherSites:
-    """Keeps `ports.Sites`."""
+    """Keeps the port `Sites`."""
 
     def __init__(self, sites: Sites) -> None:
         self.sites = sites
@@ -51,7 +51,7 @@ class OtherSites:
 
 
 class OtherAutomations:
-    """Keeps `wix_ports.AutomationsApi`."""
+    """Keeps the port `AutomationsApi`."""
 
     def __init__(self, api: AutomationsApi) -> None:
         self.api = api
@@ -64,7 +64,7 @@ class OtherAutomations:
 
 
 class SilentOutbox:
-    """Keeps `ports.Outbox`, and sends nothing."""
+    """Keeps the port `Outbox`, and sends nothing."""
 
     def send(self, messages: Sequence[Message]) -> None:
         """Forget them."""

@@ -33,7 +33,7 @@ class Task(greenlet):
 
 
 class Scheduler:
-    """Keeps `ports.Clock`. Time stands still but in `run`."""
+    """Keeps the port `Clock`. Time stands still but in `run`."""
 
     def __init__(self, chance: Random) -> None:
         self.steps = 0

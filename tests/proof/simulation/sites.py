@@ -10,7 +10,7 @@ from trigger_provider.domain.sites.site import SiteRow, TroubledSite
 
 
 class SimulatedSites(MemorySites):
-    """Keeps `ports.Sites`."""
+    """Keeps the port `Sites`."""
 
     def __init__(self, line: Line) -> None:
         super().__init__()

@@ -126,7 +126,7 @@ class Witness:
 
 
 class WatchedAutomations:
-    """Keeps `wix_ports.AutomationsApi`, and lets the witness look."""
+    """Keeps the port `AutomationsApi`, and lets the witness look."""
 
     def __init__(self, api: AutomationsApi, witness: Witness) -> None:
         self._api = api

@@ -41,7 +41,7 @@ EventAt = tuple[str, str, str]
 
 
 class SimulatedWix:
-    """Keeps `wix_ports.AutomationsApi`. `effects` counts how often each event was taken in, in all the time."""
+    """Keeps the port `AutomationsApi`. `effects` counts how often each event was taken in, in all the time."""
 
     def __init__(self, scheduler: Scheduler, weather: Weather, journal: Journal, doors: Doors) -> None:
         self.live: dict[EventAt, list[str]] = {}

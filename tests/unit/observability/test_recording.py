@@ -41,11 +41,11 @@ LINES = {
 PLANTED: Any = {"entity": "planted@example.com", "payload": '{"name":"planted"}'}
 
 
-def a_delivery(*rows: Row, works: tuple[Job, ...] = ()) -> Delivered:
-    return Delivered((), rows, works)
+def a_delivery(*rows: Row, jobs: tuple[Job, ...] = ()) -> Delivered:
+    return Delivered((), rows, jobs)
 
 
-def some_work(*cancels: ItemResult, report: ItemResult | None = None) -> ScheduledJob:
+def some_job(*cancels: ItemResult, report: ItemResult | None = None) -> ScheduledJob:
     return ScheduledJob(an_entity_row(), Plan(0, Step.SEND), cancels, report)
 
 
@@ -129,7 +129,7 @@ def test_a_row_without_history_is_told_of_without_a_request_id(log: Log) -> None
 
 def test_cancels_that_wix_does_not_know_are_warned_of_each(log: Log) -> None:
     unknown, done = ItemResult(ResultKind.DONE, UNKNOWN_TO_WIX, "wix-request-1"), ItemResult(ResultKind.DONE, "wix 200")
-    record_delivered(a_delivery(works=(some_work(unknown, done, unknown, report=done),)))
+    record_delivered(a_delivery(jobs=(some_job(unknown, done, unknown, report=done),)))
     assert log.events == [("WARNING", "DELIVER_004")] * 2
     assert [line["wix_request_id"] for line in log.lines] == ["wix-request-1"] * 2
     assert log.counts == {"CancelUnknown": 2}
@@ -137,18 +137,18 @@ def test_cancels_that_wix_does_not_know_are_warned_of_each(log: Log) -> None:
 
 def test_credentials_that_wix_refuses_are_an_error_whichever_call_met_them(log: Log) -> None:
     refused = ItemResult(ResultKind.RETRY, CREDENTIALS_REFUSED)
-    record_delivered(a_delivery(works=(some_work(refused), some_work(report=refused))))
+    record_delivered(a_delivery(jobs=(some_job(refused), some_job(report=refused))))
     assert log.events == [("ERROR", "DELIVER_005")] * 2
     assert log.counts == {"CredentialsRefused": 2}
 
 
 def test_a_batch_that_changed_nothing_leaves_no_trace(log: Log) -> None:
-    record_delivered(a_delivery(works=(some_work(report=ItemResult(ResultKind.DONE, "wix 200")),)))
+    record_delivered(a_delivery(jobs=(some_job(report=ItemResult(ResultKind.DONE, "wix 200")),)))
     assert (log.lines, log.counts) == ([], {})
 
 
 def test_a_secret_that_can_not_be_used_counts_like_refused_credentials_whatever_is_wrong_with_it(log: Log) -> None:
     unusable = ItemResult(ResultKind.RETRY, f"{SECRET_UNUSABLE}: it can't be read: a reason")
-    record_delivered(a_delivery(works=(some_work(unusable), some_work(report=unusable))))
+    record_delivered(a_delivery(jobs=(some_job(unusable), some_job(report=unusable))))
     assert log.events == [("ERROR", "DELIVER_005")] * 2
     assert log.counts == {"CredentialsRefused": 2}

@@ -90,7 +90,7 @@ def lines(explained: Explained, *, with_payload: bool) -> Iterator[str]:
 def document(explained: Explained, *, with_payload: bool) -> dict[str, Any]:
     """Return a history as a machine reads it."""
     row = explained.row
-    document = {
+    fields = {
         "event": generation_id(row.key, explained.generation) if explained.generation else event_id(row),
         "standing": standing(row, explained.generation),
         "trigger": row.trigger,
@@ -112,8 +112,8 @@ def document(explained: Explained, *, with_payload: bool) -> dict[str, Any]:
         "forgotten": moment(row.expires_at),
     }
     if with_payload:
-        document["payload"] = None if row.payload is None else json.loads(row.payload)
-    return {**document, "timeline": [_line(line) for line in row.timeline]}
+        fields["payload"] = None if row.payload is None else json.loads(row.payload)
+    return {**fields, "timeline": [_line(line) for line in row.timeline]}
 
 
 def _version(row: Row) -> int | str | None:
@@ -134,7 +134,7 @@ def _is_time(key: str) -> bool:
 def _of_entity(row: EntityRow) -> dict[str, Any]:
     if row.is_tombstone:
         return {"closed": None if row.swept_version is None else f"all up to version {row.swept_version}"}
-    open_ones = (
+    generations = (
         f"generations {row.oldest_open_generation} to {row.generation - 1}"
         if row.oldest_open_generation < row.generation
         else None
@@ -143,11 +143,11 @@ def _of_entity(row: EntityRow) -> dict[str, Any]:
         "intent": row.intent.value,
         "generation": row.generation,
         "acked": row.acked_generation or None,
-        "open": open_ones,
+        "open": generations,
         "due": None if row.due_at is None else moment(row.due_at),
     }
 
 
 def _line(line: Transition) -> dict[str, str]:
-    document = {"at": moment(line.at), "state": line.state.value, "reason": line.reason}
-    return document if line.wix_request_id is None else {**document, "wixRequestId": line.wix_request_id}
+    fields = {"at": moment(line.at), "state": line.state.value, "reason": line.reason}
+    return fields if line.wix_request_id is None else {**fields, "wixRequestId": line.wix_request_id}

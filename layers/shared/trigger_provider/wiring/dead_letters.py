@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trigger_provider.adapters.sqs import delivery_queue as sqs_outbox
+from trigger_provider.adapters.sqs import delivery_queue
 from trigger_provider.adapters.system.attempt_token import new_token
 from trigger_provider.adapters.system.clock import SystemClock
 from trigger_provider.domain.durations import DAY
@@ -21,5 +21,5 @@ def dead_letters(env: Mapping[str, str]) -> DeadLettersHandler:
     """Make what looks after rows whose messages were given up."""
     settings = DeadLetterSettings.read(env)
     ledger, outcomes = ledger_of(settings.table_name), outcomes_of(settings.outcome_bus_name)
-    dead_letters = DeadLetters(ledger, SystemClock(), new_token, settings.retention_days * DAY, outcomes)
-    return DeadLettersHandler(dead_letters, sqs_outbox.decode)
+    use_case = DeadLetters(ledger, SystemClock(), new_token, settings.retention_days * DAY, outcomes)
+    return DeadLettersHandler(use_case, delivery_queue.decode)

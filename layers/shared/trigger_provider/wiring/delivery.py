@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 from trigger_provider.adapters.aws.clients import SECRET_CALLS, client
-from trigger_provider.adapters.sqs import delivery_queue as sqs_outbox
+from trigger_provider.adapters.sqs import delivery_queue
 from trigger_provider.adapters.system.attempt_token import new_token
 from trigger_provider.adapters.system.clock import SystemClock
 from trigger_provider.adapters.wix.automations import WixAutomations, session
@@ -50,7 +50,7 @@ def queue_delivery(env: Mapping[str, str]) -> DeliveryHandler:
         admission=admission,
         outcomes=outcomes_of(settings.outcome_bus_name),
     )
-    return DeliveryHandler(deliver, sqs_outbox.decode, outbox, clock, _SETTLE_RESERVE, clock.pause)
+    return DeliveryHandler(deliver, delivery_queue.decode, outbox, clock, _SETTLE_RESERVE, clock.pause)
 
 
 def _automations(settings: DeliverSettings, clock: SystemClock, permits: Permits) -> WixAutomations:

@@ -46,7 +46,7 @@ RETENTION = POLICY.retention
 
 
 class Outcomes:
-    """Keeps `ports.Outcomes`."""
+    """Keeps the port `Outcomes`."""
 
     def __init__(self) -> None:
         self.published: list[OutcomeEvent] = []
@@ -304,7 +304,7 @@ def test_a_probe_whose_message_was_never_sent_is_sent_by_the_next_run(provider: 
 
 
 class Dead:
-    """A function that dies as it sends. It keeps `ports.Outbox`."""
+    """A function that dies as it sends. It keeps the port `Outbox`."""
 
     def send(self, messages: Sequence[Message]) -> None:
         raise ConnectionError(len(messages))

@@ -22,13 +22,14 @@ CALLS: Final[Any] = Config(
 )
 """boto3 would put its own name for the user agent together anew for each call, which takes a thirtieth of a batch."""
 
-SECRET_CALLS: Final[Any] = CALLS.merge(Config(read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2}))
-"""For the secret, which is read inside a delivery's deadline, but without knowing it: time must be left to settle."""
-
 
 def calls_within(read_timeout: int) -> Any:  # noqa: ANN401 - as CALLS
-    """Return the configuration of a function that Wix waits for: two attempts of `read_timeout` seconds each."""
+    """Return the configuration of calls that must end soon: two attempts, each of `read_timeout` seconds at most."""
     return CALLS.merge(Config(read_timeout=read_timeout, retries={"mode": "standard", "total_max_attempts": 2}))
+
+
+SECRET_CALLS: Final[Any] = calls_within(2)
+"""For the secret, which is read inside a delivery's deadline, but without knowing it: time must be left to settle."""
 
 
 @cache

@@ -25,11 +25,11 @@ class DeployedStack(NamedTuple):
 
     def output(self, name: str) -> str:
         """Return an output, or raise `StackUnavailable`."""
-        return _find_stack(self.outputs, name, "output")
+        return _find(self.outputs, name, "output")
 
     def parameter(self, name: str) -> str:
         """Return a parameter's value, or raise `StackUnavailable`."""
-        return _find_stack(self.parameters, name, "parameter")
+        return _find(self.parameters, name, "parameter")
 
 
 def look_up(client: CloudFormationClient, name: str) -> DeployedStack:
@@ -41,7 +41,7 @@ def look_up(client: CloudFormationClient, name: str) -> DeployedStack:
     return DeployedStack(outputs, parameters)
 
 
-def _find_stack(named: Mapping[str, str], name: str, kind: str) -> str:
+def _find(named: Mapping[str, str], name: str, kind: str) -> str:
     if name not in named:
         raise StackUnavailable(f"the stack has no {kind} {name}: deploy this version of the template")
     return named[name]

@@ -29,7 +29,7 @@ SEGMENTS = 8
 
 
 class DynamoDbArchive:
-    """Keeps `operator_ports.Archive`. No more pages than segments are ever read at once, or lie in memory."""
+    """Keeps the port `Archive`. No more pages than segments are ever read at once, or lie in memory."""
 
     def __init__(self, client: DynamoDBClient, table_name: str, page_size: int | None = None) -> None:
         self._client = client

@@ -26,7 +26,7 @@ _ENTITIES = 2
 
 
 class DynamoDbEventFinder:
-    """Keeps `ports.EventFinder`, by one consistent query: two for what is or was an occurrence of an entity."""
+    """Keeps the port `EventFinder`, by one consistent query: two for what is or was an occurrence of an entity."""
 
     def __init__(self, client: DynamoDBClient, table_name: str) -> None:
         self._client = client

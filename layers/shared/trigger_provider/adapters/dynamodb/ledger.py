@@ -1,4 +1,4 @@
-"""The rows of events in DynamoDB: keeps `ports.Ledger`."""
+"""The rows of events in DynamoDB: keeps the port `Ledger`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class DynamoDbLedger:
-    """Keeps `ports.Ledger`. Whatever else DynamoDB answers becomes `LedgerUnavailable`, with its code."""
+    """Keeps the port `Ledger`. Whatever else DynamoDB answers becomes `LedgerUnavailable`, with its code."""
 
     def __init__(self, client: DynamoDBClient, table_name: str, back_off: BackOff = BACK_OFF) -> None:
         self._table = DynamoDbTable(client, table_name, back_off)

@@ -1,4 +1,4 @@
-"""The rows of sites in DynamoDB: keeps `ports.Sites`."""
+"""The rows of sites in DynamoDB: keeps the port `Sites`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class DynamoDbSites:
-    """Keeps `ports.Sites`, in the ledger's table and by its rules."""
+    """Keeps the port `Sites`, in the ledger's table and by its rules."""
 
     def __init__(self, client: DynamoDBClient, table_name: str, back_off: BackOff = BACK_OFF) -> None:
         self._table = DynamoDbTable(client, table_name, back_off)

@@ -26,7 +26,7 @@ _MOST_ENTRIES: Final = 10
 
 
 class EventBridgeOutcomes:
-    """Keeps `ports.Outcomes`. The source is our own, which our own rule never matches."""
+    """Keeps the port `Outcomes`. The source is our own, which our own rule never matches."""
 
     def __init__(self, client: EventBridgeClient, bus_name: str, back_off: BackOff = BACK_OFF) -> None:
         self._client = client

@@ -22,7 +22,7 @@ _WAIT_SECONDS = 1
 
 
 class SqsDeadLetterQueue:
-    """Keeps `operator_ports.SetAsideQueue`. What is done with, or given back, is so as on the delivery queue."""
+    """Keeps the port `DeadLetterQueue`. What is done with, or given back, is so as on the delivery queue."""
 
     def __init__(self, client: SQSClient, queue_url: str, back_off: BackOff = BACK_OFF) -> None:
         self._client = client
@@ -52,7 +52,7 @@ class SqsDeadLetterQueue:
 
 
 class SqsInbox:
-    """Keeps `operator_ports.Inbox`. Without a site of its own, a message makes up a group with those like it."""
+    """Keeps the port `Inbox`. Without a site of its own, a message makes up a group with those like it."""
 
     def __init__(self, client: SQSClient, queue_url: str, back_off: BackOff = BACK_OFF) -> None:
         self._client = client

@@ -48,7 +48,7 @@ def decode(body: str) -> tuple[RowKey, int]:
 
 
 class SqsDeliveryQueue:
-    """Keeps `ports.Outbox` and `ports.ReceivedMessages`.
+    """Keeps the port `Outbox` and the port `ReceivedMessages`.
 
     A message's group is its site: that makes the queue fair among sites.
     """

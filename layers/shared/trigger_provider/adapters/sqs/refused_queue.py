@@ -21,7 +21,7 @@ _NOT_ALLOWED = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 
 class SqsRefusedQueue:
-    """Keeps `ports.Refusals`. The attributes of a message are its `outcome`, `pointer`, `rule` and `source_id`.
+    """Keeps the port `Refusals`. The attributes of a message are its `outcome`, `pointer`, `rule` and `source_id`.
 
     SQS allows no empty attribute. So a message without `pointer` was refused as a whole, which is what the
     empty JSON pointer means ("/" would mean a member without a name). Characters that SQS allows nowhere are

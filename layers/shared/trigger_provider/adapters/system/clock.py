@@ -1,4 +1,4 @@
-"""The system's clock: keeps `ports.Clock`."""
+"""The system's clock: keeps the port `Clock`."""
 
 from __future__ import annotations
 

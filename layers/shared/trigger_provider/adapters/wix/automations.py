@@ -1,4 +1,4 @@
-"""Wix's Triggered Events API over HTTP: keeps `wix_ports.AutomationsApi`."""
+"""Wix's Triggered Events API over HTTP: keeps the port `AutomationsApi`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from requests.adapters import HTTPAdapter
 from trigger_provider.adapters.aws.batching import batches
 from trigger_provider.adapters.wix.http import CallFailed, WixHttp
 from trigger_provider.adapters.wix.responses import Operation, blames_no_item, read_results
-from trigger_provider.domain.delivery.results import UNLIMITED_PERMITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,7 +59,7 @@ class WixAutomations:
         clock: Clock,
         timeouts: Timeouts,
         key_ttl_ms: int,
-        permits: Permits = UNLIMITED_PERMITS,
+        permits: Permits,
     ) -> None:
         self._http = WixHttp(session, base_url, clock, timeouts)
         self._tokens = tokens

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from trigger_provider.adapters.wix.http import NO_TIME, CallFailed, WixHttp
 from trigger_provider.adapters.wix.oauth import TokenClient
-from trigger_provider.domain.delivery.results import UNLIMITED_PERMITS, ItemResult, ResultKind
+from trigger_provider.domain.delivery.results import ItemResult, ResultKind
 
 if TYPE_CHECKING:
     import requests
@@ -37,7 +37,7 @@ class TokenCache:
         secret: WixSecret,
         clock: Clock,
         timeouts: Timeouts,
-        permits: Permits = UNLIMITED_PERMITS,
+        permits: Permits,
         most_sites: int = _MOST_SITES,
     ) -> None:
         self._client = TokenClient(WixHttp(session, base_url, clock, timeouts), secret, clock, permits)

@@ -1,6 +1,6 @@
 """Triggers, and the bindings by which business events become requests: what the catalogue is made of.
 
-`trigger_documents` makes them of what a trigger file holds.
+`builder` makes them of what a trigger file holds.
 """
 
 from __future__ import annotations

@@ -62,17 +62,6 @@ class ItemResult(NamedTuple):
     retry_after: float | None = None
 
 
-class UnlimitedPermits:
-    """Keeps `Permits` for calls that Wix does not count."""
-
-    def acquire(self, _site: str) -> ItemResult | None:
-        """Let it call."""
-        return None
-
-
-UNLIMITED_PERMITS: Final = UnlimitedPermits()
-
-
 class SignedWebhook(NamedTuple):
     """What Wix has signed: a webhook's event with its inner texts opened, and when Wix signed it, in milliseconds."""
 

@@ -31,7 +31,7 @@ _FROM_WIX: Final = _LET_IN | {ResultKind.RETRY, ResultKind.UNKNOWN, ResultKind.R
 
 
 class AdmittedBatch(NamedTuple):
-    """What one batch is let do: `works` may call, the others have got their answers. `at` is when it was decided."""
+    """What one batch is let do: `jobs` may call, the others have got their answers. `at` is when it was decided."""
 
     at: int
     jobs: Sequence[Job]

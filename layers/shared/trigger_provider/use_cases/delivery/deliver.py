@@ -48,7 +48,7 @@ class Delivery(NamedTuple):
 class Delivered(NamedTuple):
     """What became of a batch: for each message in how many milliseconds it must come back, if it must.
 
-    `settled` are the rows that were saved or found as they should be, `works` what was done for them, and `early`
+    `settled` are the rows that were saved or found as they should be, `jobs` what was done for them, and `early`
     are the places of the messages that came before their rows were saved.
     """
 
