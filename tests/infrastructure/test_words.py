@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +12,6 @@ import pytest
 
 ROOT: Final = Path(__file__).parents[2]
 FOLDERS: Final = ("functions", "layers/shared/trigger_provider", "tests")
-SOURCES: Final = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 
 EMPTY_NAMES: Final = {"one", "told", "found"}
 """Names of variables that say nothing of what they hold."""
@@ -59,20 +58,21 @@ def docstrings_of(tree: ast.AST) -> Iterator[str]:
             yield text
 
 
-@pytest.fixture(params=SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def tree(request: pytest.FixtureRequest) -> ast.AST:
-    path: Path = request.param
-    return ast.parse(path.read_text("utf-8"))
+@pytest.fixture(scope="module")
+def modules() -> Mapping[str, ast.AST]:
+    """Return each module of the project by its path, parsed once for all tests."""
+    paths = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+    return {str(path.relative_to(ROOT)): ast.parse(path.read_text("utf-8")) for path in paths}
 
 
-def test_a_name_says_what_it_holds_in_the_words_of_the_field(tree: ast.AST) -> None:
-    names = set(names_of(tree))
-    assert names & EMPTY_NAMES == set()
-    assert {name: REPLACED[name] for name in names & REPLACED.keys()} == {}
+def test_a_name_says_what_it_holds_in_the_words_of_the_field(modules: Mapping[str, ast.AST]) -> None:
+    names = {path: set(names_of(tree)) for path, tree in modules.items()}
+    assert {path: empty for path, used in names.items() if (empty := used & EMPTY_NAMES)} == {}
+    assert {path: replaced for path, used in names.items() if (replaced := used & REPLACED.keys())} == {}
 
 
-def test_a_docstring_says_return_and_raise_in_words_that_everybody_knows(tree: ast.AST) -> None:
-    texts = list(docstrings_of(tree))
-    assert [text for text in texts if text.startswith(("Give ", "Gives ", "Tell ", "Returns ", "Raises "))] == []
-    assert [text for text in texts if re.search(r"\b(Raises|Returns) ", text)] == []
-    assert [text for text in texts if RIDDLES.search(text)] == []
+def test_a_docstring_says_return_and_raise_in_words_that_everybody_knows(modules: Mapping[str, ast.AST]) -> None:
+    texts = [(path, text) for path, tree in modules.items() for text in docstrings_of(tree)]
+    assert [each for each in texts if each[1].startswith(("Give ", "Gives ", "Tell ", "Returns ", "Raises "))] == []
+    assert [each for each in texts if re.search(r"\b(Raises|Returns) ", each[1])] == []
+    assert [each for each in texts if RIDDLES.search(each[1])] == []
