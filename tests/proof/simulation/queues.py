@@ -45,7 +45,7 @@ Batch = Sequence[Received[Body]]
 class Queue(Generic[Body]):
     """A standard queue. `begin` starts a function for a batch, which says by `ended` what comes back.
 
-    A message that was received `most_receives` times goes to `bury` instead of coming once more.
+    A message that was received `most_receives` times goes to `dead_letters` instead of coming once more.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What every command stands on: the parts of the stack that was named, and how a failure is told."""
+"""What every command stands on: the parts of the stack that was named, and how a failure is printed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `replay row` and `replay trigger` have in common: rows are shown, a person is asked, and all is told."""
+"""What `replay row` and `replay trigger` have in common: rows are shown, a person confirms, the results are shown."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What Wix is told when it asks before an action: the newest payload, or that nothing of the event is wanted.
+"""What Wix gets when it asks before an action: the newest payload, or that nothing of the event is wanted.
 
 Of the two errors, a message too many is the worse: it can't be taken back, and says what is no longer so. So an event
 passes only if the ledger vouches for it: as the newest generation of an entity that is to have an event, or as an
-occurrence that nobody has called off. In which state it stands there does not matter then: that Wix asks shows that it
+occurrence that was not called off. In which state it stands there does not matter then: that Wix asks shows that it
 holds the event, even if its answer to our report was lost and the row has failed, expired or been rejected since.
 And whatever else might be live of the same entity is called off by the same rule.
 """
@@ -54,7 +54,7 @@ def answer(asked: RefreshQuery, rows: Sequence[Row]) -> GateAnswer:
     """Answer for an event id, from the rows that it may name and the tombstones beside them.
 
     A row of another site or trigger does not answer: an id is known only together with what it was reported for.
-    Should two entities share a partition, and both have such an event, nobody can tell which is meant.
+    Should two entities share a partition, and both have such an event, it is unknown which is meant.
     """
     own = list(_find_named(asked, rows))
     if len(own) > 1:

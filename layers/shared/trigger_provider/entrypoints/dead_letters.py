@@ -18,7 +18,7 @@ Record = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class DeadLettersHandler:
-    """Looks after rows whose messages were given up; a message that nobody can read stays where it is, for a person."""
+    """Looks after rows whose messages were given up; an unreadable message stays where it is, for a person."""
 
     dead_letters: DeadLetters
     decode: Callable[[str], tuple[RowKey, int]]

@@ -87,7 +87,7 @@ def _id_of(envelope: Mapping[str, object]) -> str:
 
 
 def _integer(text: str) -> int:
-    """Read an integer; nobody takes more than 19 digits, and thousands of them would take long to read."""
+    """Read an integer. No version has more than 19 digits, and thousands of digits would take long to read."""
     if len(text) > _MOST_DIGITS:
         raise ValueError
     return int(text)

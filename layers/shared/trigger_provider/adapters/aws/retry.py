@@ -1,4 +1,4 @@
-"""What all calls to AWS share: patience (`BackOff`), and one way of saying that they failed (`translated`)."""
+"""What all calls to AWS share: patience (`BackOff`), and one way of saying that they failed (`translate`)."""
 
 from __future__ import annotations
 

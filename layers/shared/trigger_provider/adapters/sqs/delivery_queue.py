@@ -38,7 +38,7 @@ def encode(message: Message) -> str:
 
 
 def decode(body: str) -> tuple[RowKey, int]:
-    """Return the row's key and the revision that a body names; `ValueError` if nobody's `encode` wrote it."""
+    """Return the row's key and the revision that a body names; `ValueError` if `encode` did not write it."""
     match json.loads(body):
         case {"partition": str(partition), "row": str(row), "revision": int(revision)}:
             kind, *rest = row.split("#")

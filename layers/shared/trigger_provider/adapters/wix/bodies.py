@@ -1,6 +1,6 @@
 """Finds its way in the bodies of Wix's answers.
 
-Nobody documents a body's every shape, so nothing here trusts one: scalars that are missing are zero, false or
+Not every shape of a body is documented, so nothing here trusts one: scalars that are missing are zero, false or
 empty, and what is out of place counts as missing. Words are cut down to harmless characters.
 """
 

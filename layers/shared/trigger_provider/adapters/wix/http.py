@@ -113,7 +113,7 @@ def read_reply(status: int, headers: Mapping[str, str], content: bytes, now: int
 
 
 def _seconds(retry_after: str | None, now: int) -> float | None:
-    """Read `Retry-After`, seconds or a date (RFC 9110, 10.2.3). Asking again after an hour harms nobody."""
+    """Read `Retry-After`, seconds or a date (RFC 9110, 10.2.3). To ask again after an hour does no harm."""
     try:
         seconds = float(retry_after or "nan")
     except ValueError:

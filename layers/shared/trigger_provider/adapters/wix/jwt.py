@@ -1,6 +1,6 @@
 """The JWTs that Wix sends: shown to be Wix's, or refused by the name of the rule they break.
 
-What is in them nobody has signed until then, so no bound is looked at later than here.
+Nothing in them is trusted until then, so no bound is looked at later than here.
 """
 
 from __future__ import annotations

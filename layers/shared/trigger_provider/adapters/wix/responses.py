@@ -35,11 +35,11 @@ class Operation(StrEnum):
 _Rule = tuple[ResultKind, str]
 _REFUSED: _Rule = (ResultKind.REFUSED, "")
 _RETRY: _Rule = (ResultKind.RETRY, "")
-_UNSURE: _Rule = (ResultKind.UNKNOWN, "")
+_UNKNOWN: _Rule = (ResultKind.UNKNOWN, "")
 _NOT_KNOWN: _Rule = (ResultKind.DONE, UNKNOWN_TO_WIX)
 _ALREADY_PROCESSED = "EVENT_ALREADY_PROCESSED"
 
-# Of a status in no table, 5xx is Wix's trouble and passes; anything else is a riddle, hence UNSURE.
+# Unlisted 5xx: temporary. Any other unlisted status: undocumented, so retry a few times, then reject.
 # 501 to a cancel is refused like 501 to a report: asking again does not make Wix implement it.
 _STATUSES: Mapping[int, _Rule] = {
     **dict.fromkeys((400, 404, 409, 428, 501), _REFUSED),
@@ -55,7 +55,7 @@ _PERHAPS_ONE_ITEM = {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.PRE
 _OUR_FAULT = ("SCHEMA_VALIDATION_FAILED", "REQUIRED_PROPERTY", "INVALID_ARGUMENT", "OUT_OF_RANGE")
 _NOT_IN_THIS_STATE = ("FAILED_PRECONDITION", "NOT_FOUND", "ALREADY_EXISTS", "UNIMPLEMENTED")
 _PASSING = ("RESOURCE_EXHAUSTED", "UNAVAILABLE", "INTERNAL", "DEADLINE_EXCEEDED", "ABORTED", "CANCELLED", "UNKNOWN")
-# PERMISSION_DENIED and UNAUTHENTICATED park no site: the call that they come in was let in, and so may others be.
+# PERMISSION_DENIED and UNAUTHENTICATED suspend no site: Wix took the call that they come in, and may take others.
 _CODES: Mapping[str, _Rule] = {
     **dict.fromkeys(_OUR_FAULT + _NOT_IN_THIS_STATE, _REFUSED),
     **dict.fromkeys(_PASSING, _RETRY),
@@ -91,7 +91,7 @@ def blames_no_item(reply: Reply) -> bool:
 def _read_failed_call(operation: Operation, reply: Reply, items: int) -> list[ItemResult]:
     code, broken = error_code(reply.body), list(violations(reply.body))
     rule = _OWN_STATUSES.get((operation, reply.status)) or _STATUSES.get(reply.status)
-    rule = rule or (_RETRY if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR else _UNSURE)
+    rule = rule or (_RETRY if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR else _UNKNOWN)
     if reply.status in _SAID_BY_WIX and not isinstance(reply.body, dict):
         return [_answer(reply, _RETRY, f"wix {reply.status} without a JSON object")] * items
     if rule == _REFUSED and operation is Operation.REPORT and items == 1 and code == _ALREADY_PROCESSED:
@@ -123,7 +123,7 @@ def _item(operation: Operation, reply: Reply, result: object) -> ItemResult | No
     if at(result, "itemMetadata", "success") is True:
         return _done(reply, result)
     code = word(at(result, "itemMetadata", "error", "code"))
-    rule = _OWN_CODES.get((operation, code)) or _CODES.get(code, _UNSURE)
+    rule = _OWN_CODES.get((operation, code)) or _CODES.get(code, _UNKNOWN)
     return _answer(reply, rule, f"wix item {code}") if code else None
 
 

@@ -1,4 +1,4 @@
-"""Makes triggers of the documents that trigger files hold, once these have passed `trigger_rules`. Reads no file."""
+"""Makes triggers of the documents that trigger files hold, once these have passed `lint`. Reads no file."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ class Catalogue:
 
 
 def catalogue_of(triggers: Mapping[str, Trigger]) -> Catalogue:
-    """A catalogue that nobody can change, in the order of its keys."""
+    """A catalogue that can't be changed, in the order of its keys."""
     return Catalogue(MappingProxyType(dict(sorted(triggers.items()))))
 
 

@@ -45,7 +45,7 @@ class OutcomeEvent(NamedTuple):
 
 
 class NullOutcomes:
-    """Keeps `Outcomes` where nobody listens."""
+    """Keeps `Outcomes` where no bus is named."""
 
     def publish(self, announcements: Sequence[OutcomeEvent]) -> None:
         """Publish nothing."""

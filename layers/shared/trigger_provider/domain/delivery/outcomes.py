@@ -22,7 +22,7 @@ def outcome_of(row: Row) -> list[OutcomeEvent]:
 def outcomes_of_generations(row: EntityRow, generations: Iterable[int]) -> list[OutcomeEvent]:
     """Return the outcomes of closed generations: a cancel has cancelled the newest, all others were superseded.
 
-    So whichever pass closes a generation, and however often one does, it is told the same.
+    So the outcome is the same, whichever pass closes a generation, and however often.
     """
     cancelled = row.generation - 1 if row.intent is Intent.CANCEL else None
     return [_outcome_of_closed(row, generation, is_cancelled=generation == cancelled) for generation in generations]

@@ -20,8 +20,8 @@ class EventReport(NamedTuple):
 class ResultKind(StrEnum):
     """What an answer of Wix means to us.
 
-    The site is the trouble, and no event of it, if Wix does not let us in (`PARKED`), wants us to wait (`LIMITED`), or
-    if we did not ask at all since it has no call left just now (`WAITS`).
+    Three kinds concern the site and none of its events: Wix refuses all calls for it (`FORBIDDEN`), Wix asks us to wait
+    (`RATE_LIMITED`), or no permit is left just now, and we made no call (`THROTTLED_LOCALLY`).
     """
 
     DONE = "done"
@@ -50,8 +50,8 @@ SECRET_UNUSABLE: Final = "app secret unusable"  # noqa: S105 - a reason, no secr
 class ItemResult(NamedTuple):
     """What became of one item of a call to Wix.
 
-    `UNSURE` is a failure whose code nobody documents: it is tried again, and taken for a refusal once it has come a
-    few times in succession. `NOT_TRIED` means that no time was left: nothing was sent. `retry_after` is in seconds, as
+    `UNKNOWN` is a failure whose code is not documented: it is tried again, and taken for a refusal once it has come a
+    few times in succession. `SKIPPED` means that no time was left: nothing was sent. `retry_after` is in seconds, as
     Wix asked for.
     """
 

@@ -61,7 +61,7 @@ def restart_after_rejection(
 ) -> Settlement[EntityRow]:
     """Let a refusal stand only in a generation that has known no other payload.
 
-    Else nobody can tell whether it was the newest that was refused, nor whether an older one is live. So the newest
+    Otherwise it is unknown whether the newest was refused, and whether an older one is live. So the newest
     begins the generation that it would have begun without a gate, and what came before it is cancelled.
     """
     row = settlement.row

@@ -1,6 +1,6 @@
 """Checks a request as producers send it, and gives it as the use cases take it.
 
-All faults are listed, up to `MOST_FAULTS` of a kind. A request that can't be taken changes nothing, whatever was
+All faults are listed, up to `MOST_VIOLATIONS` of a kind. A request that can't be taken changes nothing, whatever was
 reported before.
 """
 

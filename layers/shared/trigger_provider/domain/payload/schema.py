@@ -1,6 +1,6 @@
 """Checks payloads: what the wire to Wix can carry, and what the trigger's schema asks.
 
-Every fault is listed, up to `MOST_FAULTS`, and no message says anything that isn't in the schema. A value that the
+Every fault is listed, up to `MOST_VIOLATIONS`, and no message says anything that isn't in the schema. A value that the
 wire can't carry is one fault, and the schema is not asked about it.
 """
 

@@ -42,7 +42,7 @@ class AdmissionDecision(NamedTuple):
 
 
 def decide_admission(row: SiteRow, needs: Sequence[CallDemand], now: int, most: int) -> AdmissionDecision:
-    """Decide for all work of one site: nobody but its probe while it is parked, else as many as the budget allows."""
+    """Decide for all jobs of one site: its probe alone while it is suspended, else as many as the rate limit allows."""
     if row.state is not SiteState.SUSPENDED and row.consecutive_timeouts:
         return _by_one(row, needs, now, most)
     if row.state is not SiteState.SUSPENDED:
@@ -56,7 +56,7 @@ def decide_admission(row: SiteRow, needs: Sequence[CallDemand], now: int, most: 
 
 
 def admit_none(row: SiteRow, now: int) -> AdmissionDecision:
-    """Let nobody call a site whose row others kept changing: what was decided for it does not stand."""
+    """Admit no job of a site whose row others kept changing: the decision for it does not stand."""
     return AdmissionDecision(row, frozenset(), busy(now))
 
 
@@ -76,7 +76,7 @@ def waiting(next_attempt_at: int, now: int, reason: str = USED_UP) -> ItemResult
 
 
 def busy(now: int) -> ItemResult:
-    """Return the answer where others kept changing the site's row, so that nobody knows what is left."""
+    """Return the result where others kept changing the site's row, so that the permits left are unknown."""
     return waiting(now + SECOND, now, BUSY)
 
 

@@ -24,7 +24,7 @@ _FIRST_PROBE: Final = MINUTE
 _LONGEST_PROBE_WAIT: Final = 4 * HOUR
 _SHORT_WAKE: Final = HOUR
 _REPEATED_FOR: Final = 2 * DAY
-"""How long Wix sends a webhook again that nobody has thanked it for."""
+"""How long Wix repeats a webhook that was not answered with 200."""
 
 
 def install(row: SiteRow | None, site: str, at: int, now: int, retention: int) -> SiteRow | None:
@@ -42,7 +42,7 @@ def install(row: SiteRow | None, site: str, at: int, now: int, retention: int) -
 def uninstall(row: SiteRow | None, site: str, at: int, now: int) -> SiteRow | None:
     """Note that the app was removed `at` this time: nothing but an install wakes the site. At equal times that wins.
 
-    But if an install was heard of while Wix may still repeat what came before it, nobody knows whether a repetition is
+    But if an install arrived while Wix may still repeat what came before it, it is unknown whether a repetition is
     signed anew, and is older than it looks: such a site is probed. Otherwise it might stay suspended for ever.
     """
     before = row or unknown_site(site)
@@ -71,7 +71,7 @@ def suspend(row: SiteRow, reason: str, called_at: int, now: int, *, by_probe: bo
 
 
 def resume(row: SiteRow, now: int) -> SiteRow | None:
-    """Wake a parked site whose probe Wix has let in."""
+    """Begin to resume a suspended site whose probe Wix has accepted."""
     return (
         _begin_resuming(row, PROBED, now) if row.state is SiteState.SUSPENDED and row.next_attempt_at != NEVER else None
     )

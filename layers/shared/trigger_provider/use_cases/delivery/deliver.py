@@ -95,7 +95,7 @@ class Deliver:
         return Delivered(tuple(give_back), tuple(settlement.row for settlement in settled.values()), tuple(jobs), early)
 
     def _ask_wix(self, jobs: Sequence[Job], deadline: int) -> None:
-        """Call for what its sites let in; each work gets its answers, from Wix or from its site."""
+        """Call Wix for the jobs that their sites admit. Each job gets its results, from Wix or from its site."""
         entry = self.admission.admit(jobs)
         dispatch(self.automations, self.app_id, entry.jobs, deadline, self.spread)
         self.admission.record_results(entry)
@@ -138,7 +138,7 @@ class Deliver:
         """Settle a row as it is now, which others may have saved since its message was sent.
 
         That worker may have had the same message, and be done with it. Then no message would come for the row's end,
-        should this worker die before it does. So such an end is told before it is saved, and then once more.
+        should this worker die before it does. So such an end is published before it is saved, and then once more.
         """
         settlement = job.settled(row, self._moment(message.receives))
         if settlement is not None and row.revision > message.revision and settlement.row.state is not row.state:
@@ -172,7 +172,7 @@ def _ends(deliveries: Iterable[Delivery], rows: Mapping[RowKey, Row], settled: S
     """Return the ends that rows have come to now, and those that a worker may have died before publishing.
 
     A row that was saved since its message was sent is one of these, too: SQS may have given the message to two. And one
-    that recovery has brought to its end was told to nobody.
+    that recovery has brought to its end was not published.
     """
     for delivery in deliveries:
         if _is_early(delivery, rows):

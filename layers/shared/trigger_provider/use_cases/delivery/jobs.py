@@ -87,7 +87,7 @@ class RealtimeJob:
         return self.may_report()
 
     def proven_ends(self) -> list[OutcomeEvent]:
-        """Return the ends that the answers prove: its own is told with its row."""
+        """Return the ends that the answers prove: its own end is published with its row."""
         return []
 
     def settled(self, current: Row, moment: SettleContext) -> Settlement[Occurrence] | None:

@@ -1,4 +1,4 @@
-"""Takes messages that nobody waits for an answer to: what can't be taken is put where a person will find it."""
+"""Takes messages whose senders wait for no answer: what can't be taken goes to a queue for a person."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Incoming(NamedTuple):
     """A message, whole, and what was read from it: one event may ask for several things, and be wrong in others.
 
-    Without a request and without a fault, it concerns nobody here. `source_id` is what AWS calls the message.
+    Without a request and without a violation, no trigger is concerned. `source_id` is what AWS calls the message.
     """
 
     body: str
@@ -43,7 +43,7 @@ class Taken(NamedTuple):
 
     @property
     def is_unmatched(self) -> bool:
-        """Return whether the message concerned nobody here."""
+        """Return whether the message concerned no trigger."""
         return not self.results and not self.violations
 
 

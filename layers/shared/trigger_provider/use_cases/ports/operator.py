@@ -33,7 +33,7 @@ class DeadLetterQueue(ReceivedMessages, Protocol):
     """A queue that no function reads. Every call raises `QueueUnavailable`."""
 
     def receive(self, seconds: int) -> Sequence[DeadLetter]:
-        """Return some messages, which nobody else is given for so many seconds; none if there are none just now."""
+        """Return some messages, or none. They are hidden from other receivers for so many seconds."""
 
 
 class Inbox(Protocol):

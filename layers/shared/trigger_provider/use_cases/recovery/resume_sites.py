@@ -1,4 +1,4 @@
-"""Looks after the sites that are parked or waking: puts their probes back, and takes up what was parked with them."""
+"""Looks after suspended and resuming sites: requeues their probes, and releases what was parked with them."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from trigger_provider.use_cases.recovery.requeue import Requeue
 
 MOST_SITES: Final = 2_000
-"""So many sites that are parked or waking are looked at in a run, and counted."""
+"""So many suspended and resuming sites are looked at in a run, and counted."""
 _CANDIDATES: Final = 25
 
 
 class ResumedSites(NamedTuple):
-    """What a run has done for sites: rows taken up, and how many sites wait to be let in or are still waking.
+    """What a run has done for sites: rows released, and how many sites are suspended or resuming.
 
     Those that have removed the app are counted apart: they stay so until they come back, and most never do.
     """

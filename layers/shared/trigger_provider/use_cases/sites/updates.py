@@ -1,4 +1,4 @@
-"""Changes rows of sites: load, decide, and save on condition that nobody changed them since."""
+"""Changes rows of sites: load, decide, and save on condition that they have not changed since."""
 
 from __future__ import annotations
 
