@@ -16,12 +16,11 @@ from tests.proof.model.search import Found, search
 from trigger_provider.domain.delivery.planning import Plan, SweepPlan, plan_occurrence, plan_scheduled, plan_sweep
 from trigger_provider.domain.delivery.results import ResultKind
 from trigger_provider.domain.delivery.retry import SettleContext, Settlement
-from trigger_provider.domain.delivery.settlement import settle_scheduled
 from trigger_provider.domain.gate import GateAnswer, Reason, RefreshQuery, answer
 from trigger_provider.domain.intake.acceptance import Acceptance, accept_change
 from trigger_provider.domain.intake.commands import ScheduledChange
-from trigger_provider.domain.ledger.rows import EntityRow, Occurrence, Row, State
-from trigger_provider.use_cases.delivery.jobs import Job, ScheduledJob
+from trigger_provider.domain.ledger.rows import ON_THE_WAY, EntityRow, Occurrence, Row, State
+from trigger_provider.use_cases.delivery.jobs import Job
 
 _LONG_AGO = NOW - SETTLE_DELAY
 
@@ -101,11 +100,15 @@ def _left_to_the_gate(
     return accept_change(change, stored, before, **kw)
 
 
-def _without_tried_anew(work: Job, current: Row, moment: SettleContext) -> Settlement[Any] | None:
-    if isinstance(work, ScheduledJob) and isinstance(current, EntityRow):
-        is_its = current.generation == work.row.generation
-        return settle_scheduled(current, work.plan, work.cancels, work.report, moment) if is_its else None
-    return work.settled(current, moment)
+def _replaced_on_its_way(
+    change: ScheduledChange, stored: EntityRow | None, draft: EntityRow | None, **kw: int
+) -> Acceptance:
+    """Replace the payload of a generation that Wix has not acknowledged."""
+    before = draft and replace(draft, state=State.REPORTED)
+    acceptance = accept_change(change, stored, before, **kw)
+    if draft is None or not isinstance(acceptance.row, EntityRow) or acceptance.row.generation > draft.generation:
+        return acceptance
+    return acceptance._replace(row=replace(acceptance.row, state=draft.state), is_to_deliver=draft.state in ON_THE_WAY)
 
 
 def _any_generation(asked: RefreshQuery, rows: Sequence[Row]) -> GateAnswer:
@@ -121,8 +124,6 @@ _UPDATE = Case(words="S1 S2", faults=1)
 _CANCEL = Case(words="R1 X2", faults=1)
 _DEATH = Case(words="S1", faults=1, kinds=frozenset({Fault.CRASH}))
 _ANSWERS = Case(words="S1", faults=2, kinds=frozenset({Fault.COPY, Fault.TIMEOUT}), gives_up=True)
-
-_REPLACED = Case(words="G1 G2", faults=1, kinds=frozenset({Fault.REFUSAL}))
 
 _BOTH_LIVE = "reported, but live is …0001, …0002"
 _NONE_LIVE = "reported, but live is nothing"
@@ -143,8 +144,10 @@ _SCHEDULED = {
     "a gate that lets older generations pass": Ablation(
         Rules(gate=_any_generation), _UPDATE, "…0001 passes the gate with payload 1"
     ),
-    "a refusal that counts for the payload that came after": Ablation(
-        Rules(settled=_without_tried_anew), _REPLACED, "rejected, but Wix has never refused this payload"
+    "a payload that is replaced before Wix has acknowledged it": Ablation(
+        Rules(accept_change=_replaced_on_its_way),
+        Case(words="G1 G2", faults=1),
+        "the key of …0001 carries two payloads",
     ),
     "a date that moves is left to the gate": Ablation(
         Rules(accept_change=_left_to_the_gate), Case(words="G1 M2", faults=0), "reported, but live is …0001"

@@ -15,6 +15,7 @@ from tests.proof.model.gate import passes_wrongly
 from tests.proof.model.rules import SHIPPED, Rules
 from tests.proof.model.steps import steps
 from tests.proof.model.truth import lie
+from tests.proof.model.wix import find_reused_key
 from tests.proof.model.world import World, first_world
 
 
@@ -83,6 +84,7 @@ class _Walk:
     def _look(self, at: int) -> str | None:
         world, faults = self.worlds[at], self.faults[at]
         wrong = passes_wrongly(self.rules, self.case, world.rows, world.events)
+        wrong = wrong or find_reused_key(world.events, world.refused)
         if wrong:
             return wrong
         if world.is_at_rest():

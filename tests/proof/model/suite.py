@@ -38,7 +38,7 @@ SHORT = (
     Case(words="S1 P2", faults=2),
     Case(words="D1", faults=3, is_quick=False),
     Case(words="D1 S2", faults=1),
-    # A gate: a payload that changes without its date needs no new event, unless Wix has refused the one before.
+    # A gate: once Wix has acknowledged an event, a payload that changes without its date needs no new one.
     Case(words="G1 G2", faults=2, kinds=_REFUSALS, is_quick=False),
     Case(words="G1 G2 M3", faults=0),
     Case(words="G1 M2", faults=1),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.proof.model.kept import keep
+from functools import cache
+
+from tests.proof.model.kept import Kept, keep
 from tests.proof.model.world import Call, Event, Flight, World
 from trigger_provider.domain.delivery.results import EventReport
 
@@ -21,16 +23,35 @@ def applied(world: World, call: Call) -> World:
 def flown(world: World, call: Call, age: int, *, is_sure: bool) -> World:
     """Return the world with one more call on its way, if it can still do anything."""
     if isinstance(call.value, EventReport) and _is_known(world, call.value):
-        return world
+        return _with_copy(world, call.value)
     return world._replace(flying=tuple(sorted({*world.flying, Flight(call, is_sure, age)})))
 
 
 def _reported(world: World, report: EventReport) -> World:
     if _is_known(world, report):
-        return world
+        return _with_copy(world, report)
     events = tuple(sorted((*world.events, Event(keep(report), is_live=True))))
     flying = tuple(flight for flight in world.flying if not _is_same(flight.call.value, report))
     return world._replace(events=events, flying=flying)
+
+
+@cache
+def find_reused_key(events: tuple[Event, ...], refused: tuple[Kept[EventReport], ...]) -> str | None:
+    """Return which idempotency key Wix was given with two payloads, if any: it would take one, and drop the other."""
+    payloads: dict[str, str] = {}
+    for report in (*(event.report.value for event in events), *(report.value for report in refused)):
+        if payloads.setdefault(report.idempotency_key, report.payload) != report.payload:
+            return f"the key of …{report.event_id[-4:]} carries two payloads"
+    return None
+
+
+def _with_copy(world: World, report: EventReport) -> World:
+    """Keep what came under a known key if it says something else: Wix drops it, and the search is to see it."""
+    if any(
+        event.report.value.payload == report.payload for event in world.events if _is_same(event.report.value, report)
+    ):
+        return world
+    return world._replace(events=tuple(sorted((*world.events, Event(keep(report), is_live=False)))))
 
 
 def _is_known(world: World, report: EventReport) -> bool:

@@ -191,18 +191,15 @@ MUTATIONS: Final = (
     Mutation(
         "what is left to the gate leaves the version behind",
         _ACCEPTANCE,
-        '"version": change.version,\n        "payload"',
-        '"version": draft.version,\n        "payload"',
+        "version=change.version, payload=change.payload",
+        "version=draft.version, payload=change.payload",
         "G1 G2",
     ),
     Mutation(
-        "that Wix may hold an older payload is forgotten", _ACCEPTANCE, '"replaced": True', '"replaced": False', "G1 G2"
-    ),
-    Mutation(
-        "a refusal stands for the payload that came after",
-        _SETTLEMENT,
-        "is_refused and row.replaced",
-        "False",
+        "a payload is replaced before Wix has acknowledged it",
+        _ACCEPTANCE,
+        "and draft.state is State.REPORTED",
+        "and True",
         "G1 G2",
     ),
     Mutation("an older generation passes the gate", _GATE, "if generation < row.generation", "if False", "S1 S2"),

@@ -75,14 +75,6 @@ class _SaveFirst(OtherLedger):
         return conflicts
 
 
-class _OfOnePayload(OtherLedger):
-    """Forgets that a generation has known another payload than the one it has now."""
-
-    def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:
-        known = [replace(row, replaced=False) if isinstance(row, EntityRow) else row for row in rows]
-        return self.ledger.save_many(known)
-
-
 class _OpenToAll(OtherSites):
     """Shows every site as one that may be called."""
 
@@ -141,10 +133,6 @@ def _save_first(ledger: Ledger, outbox: Outbox) -> Queueing:
     return late, late
 
 
-def _of_one_payload(ledger: Ledger, outbox: Outbox) -> Queueing:
-    return _OfOnePayload(ledger), outbox
-
-
 def _without_message(ledger: Ledger, _: Outbox) -> Queueing:
     return ledger, SilentOutbox()
 
@@ -181,7 +169,6 @@ BREAKAGES = {
     "a parked site is called as ever": Parts(sites=_OpenToAll),
     "calls are not counted": Parts(sites=_Uncounted),
     "recovery sends no message": Parts(recovery=_without_message),
-    "a refusal that counts for the payload that came after": Parts(intake=_of_one_payload),
 }
 
 KNOWN_SEEDS: Mapping[str, int] = {rule: 0 for rule in BREAKAGES if rule != RARE} | {
@@ -189,6 +176,5 @@ KNOWN_SEEDS: Mapping[str, int] = {rule: 0 for rule in BREAKAGES if rule != RARE}
     "the second cancel without the delay": 23,
     "delivery does not see the entity row": 3,
     "calls are not counted": 3,
-    "a refusal that counts for the payload that came after": 48,
 }
 """A seed for each broken rule that has failed before: it is tried first, and what has changed since is searched for."""

@@ -47,6 +47,9 @@ def _effects(world: World) -> Iterator[str]:
     for event, times in world.wix.effects.items():
         if times > 1:
             yield f"{_name(event)} took effect {times} times"
+    for (_, key), payloads in world.wix.payloads.items():
+        if len(payloads) > 1:
+            yield f"the idempotency key {key} carried {len(payloads)} payloads"
     known = {(row.site, row.trigger): set[str]() for row in world.ledger.rows.values()}
     for row in world.ledger.rows.values():
         known[row.site, row.trigger].add(event_id(row))

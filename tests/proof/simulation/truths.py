@@ -79,9 +79,8 @@ def _expected(world: World, row: EntityRow, *, is_gated: bool) -> Ends:
 
 
 def _gated(row: Row) -> Ends:
-    """Of a payload that came after the report Wix hears at the gate only. What workers die on may be live before."""
-    deaths = {State.FAILED: _PERHAPS} if POISON in (row.payload or "") else {}
-    return {**_ends(row), **deaths, State.REPORTED: _LIVE}
+    """Of a payload that came after the report Wix hears at the gate only, whatever Wix would say to it."""
+    return {**_ends(row), State.REPORTED: _LIVE}
 
 
 def _is_gated(asks: Sequence[Ask]) -> bool:

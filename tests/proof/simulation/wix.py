@@ -41,11 +41,16 @@ EventAt = tuple[str, str, str]
 
 
 class SimulatedWix:
-    """Keeps the port `AutomationsApi`. `effects` counts how often each event was taken in, in all the time."""
+    """Keeps the port `AutomationsApi`.
+
+    `effects` counts how often each event was taken in, in all the time, and `payloads` are those that each trigger's
+    idempotency keys came with.
+    """
 
     def __init__(self, scheduler: Scheduler, weather: Weather, journal: Journal, doors: Doors) -> None:
         self.live: dict[EventAt, list[str]] = {}
         self.effects: Counter[EventAt] = Counter()
+        self.payloads: dict[tuple[str, str], set[str]] = {}
         self.calls = 0
         self.flying = 0
         self._used_until: dict[tuple[str, str], int] = {}
@@ -59,6 +64,9 @@ class SimulatedWix:
         if any(POISON in report.payload for report in reports):
             self._journal.say(lambda: "dies of a poisonous payload")
             raise GreenletExit
+
+        for report in reports:
+            self.payloads.setdefault((trigger, report.idempotency_key), set()).add(report.payload)
 
         def effect(event_report: EventReport) -> None:
             if answer_to(event_report) is DONE:

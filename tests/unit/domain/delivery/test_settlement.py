@@ -31,13 +31,11 @@ from trigger_provider.domain.delivery.results import ItemResult
 from trigger_provider.domain.delivery.retry import Settlement
 from trigger_provider.domain.delivery.settlement import (
     close_occurrence,
-    restart_after_rejection,
     settle_occurrence,
     settle_scheduled,
     settle_sweep,
 )
 from trigger_provider.domain.durations import DAY, HOUR, SECOND
-from trigger_provider.domain.ledger.ids import LAST_GENERATION
 from trigger_provider.domain.ledger.rows import ON_THE_WAY, EntityRow, Occurrence, State
 
 LATER = NOW + 5 * SECOND
@@ -740,40 +738,8 @@ def test_whatever_others_have_saved_no_row_waits_for_nothing_and_none_is_lost(da
 # A payload that has been replaced meanwhile, under a trigger with a gate
 
 
-def replaced(**changes: object) -> EntityRow:
-    return an_entity_row(**{"payload": OTHER_PAYLOAD, "version": 2, "replaced": True, **changes})
-
-
-@pytest.mark.parametrize("sent", [an_entity_row(), replaced()], ids=["the one before", "the newest"])
-def test_where_a_payload_was_replaced_a_refusal_begins_a_generation_with_the_newest(sent: EntityRow) -> None:
-    """An older one may be live, as the refusal can't tell."""
-    current = replaced(attempts=3, activation_ids=("one",))
-    settlement = restart_after_rejection(settle(sent, report=REFUSED, row=current, now=LATER), current, a_moment(LATER))
-
-    row = settlement.row
-    assert (row.generation, row.oldest_open_generation, row.state, row.payload) == (2, 1, State.PENDING, OTHER_PAYLOAD)
-    assert (row.attempts, row.next_attempt_at, row.accepted_at, row.activation_ids) == (0, LATER, LATER, ())
-    assert (row.replaced, settlement.give_back) == (False, None)
-
-
-@pytest.mark.parametrize(
-    "current, report",
-    [
-        (an_entity_row(), REFUSED),
-        (replaced(state=State.REJECTED), REFUSED),
-        (replaced(generation=LAST_GENERATION), REFUSED),
-        (replaced(), RETRY),
-        (replaced(), DONE),
-    ],
-    ids=["the only payload", "refused already", "no generation is left", "in trouble", "acknowledged"],
-)
-def test_any_other_settlement_stands(current: EntityRow, report: ItemResult) -> None:
-    settlement = settle(replace(current, state=State.PENDING), report=report, row=current)
-
-    assert restart_after_rejection(settlement, current, a_moment()) is settlement
-
-
 def test_an_acknowledgement_keeps_the_payload_that_came_meanwhile() -> None:
-    row = settle(an_entity_row(), report=DONE, row=replaced()).row
+    current = a_reported_row(payload=OTHER_PAYLOAD, version=2)
+    row = settle(an_entity_row(), report=DONE, row=current).row
 
     assert (row.state, row.payload, row.version) == (State.REPORTED, OTHER_PAYLOAD, 2)

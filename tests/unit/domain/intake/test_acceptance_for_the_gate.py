@@ -24,12 +24,10 @@ from trigger_provider.domain.intake.acceptance import Acceptance, accept_change
 from trigger_provider.domain.intake.commands import ScheduledChange
 from trigger_provider.domain.ledger.ids import LAST_GENERATION, event_id
 from trigger_provider.domain.ledger.rows import EntityRow, RequestOutcome, State, Transition
-from trigger_provider.domain.operations.replay import next_generation
 
 LATER = NOW + DAY
 CHANGE = a_change(2, payload=OTHER_PAYLOAD, is_gated=True)
-LEFT_TO_THE_GATE = [State.PENDING, State.RETRYING, State.PARKED, State.REPORTED]
-ENDED = [state for state in State if state not in LEFT_TO_THE_GATE]
+OTHER_STATES = [state for state in State if state is not State.REPORTED]
 
 
 def accept(change: ScheduledChange, stored: EntityRow | None, draft: EntityRow | None = None) -> Acceptance:
@@ -41,10 +39,8 @@ def row_of(acceptance: Acceptance) -> EntityRow:
     return acceptance.row
 
 
-@pytest.mark.parametrize("state", LEFT_TO_THE_GATE, ids=str)
-def test_it_is_accepted_and_only_the_row_changes(state: State) -> None:
-    before = an_entity_row(
-        state=state,
+def test_once_wix_has_acknowledged_the_event_only_the_row_changes() -> None:
+    before = a_reported_row(
         reason="why",
         attempts=3,
         next_attempt_at=LATER,
@@ -55,35 +51,19 @@ def test_it_is_accepted_and_only_the_row_changes(state: State) -> None:
     acceptance = accept(CHANGE, before)
 
     assert (acceptance.outcome, acceptance.reason) == (RequestOutcome.ACCEPTED, "the gate will give this payload")
-    assert acceptance.is_to_deliver is (True if state is State.PENDING else None)
+    assert acceptance.is_to_deliver is None
     row = row_of(acceptance)
-    assert (row.version, row.payload, row.seen_requests, row.replaced) == (
-        2,
-        OTHER_PAYLOAD,
-        (CHANGE.fingerprint,),
-        True,
-    )
+    assert (row.version, row.payload, row.seen_requests) == (2, OTHER_PAYLOAD, (CHANGE.fingerprint,))
     assert replace(
-        row, version=1, payload=PAYLOAD, seen_requests=before.seen_requests, replaced=False, timeline=(), expires_at=0
+        row, version=1, payload=PAYLOAD, seen_requests=before.seen_requests, timeline=(), expires_at=0
     ) == replace(before, expires_at=0)
 
 
-@pytest.mark.parametrize("state", ENDED, ids=str)
-def test_a_generation_that_wix_will_not_ask_about_makes_way_for_the_next(state: State) -> None:
+@pytest.mark.parametrize("state", OTHER_STATES, ids=str)
+def test_in_every_other_state_a_change_begins_a_generation_so_that_no_key_carries_two_payloads(state: State) -> None:
     row = row_of(accept(CHANGE, an_entity_row(state=state)))
 
     assert (row.generation, row.state, row.payload) == (2, State.PENDING, OTHER_PAYLOAD)
-
-
-def test_every_state_is_decided_on() -> None:
-    assert {*LEFT_TO_THE_GATE, *ENDED} == set(State)
-
-
-def test_a_new_generation_has_known_no_other_payload() -> None:
-    before = a_reported_row(replaced=True)
-
-    assert not row_of(accept(CHANGE._replace(due_at=DUE + 1), before)).replaced
-    assert not next_generation(before, LATER, RETENTION).replaced
 
 
 def test_without_a_gate_it_begins_a_generation() -> None:
@@ -109,7 +89,7 @@ def test_a_report_after_a_cancel_begins_a_generation_though_the_cancel_is_still_
 
 
 def test_at_an_equal_version_the_later_arrival_wins_and_the_earlier_is_remembered() -> None:
-    first = row_of(accept(a_change(1, is_gated=True), None))
+    first = a_reported_row(seen_requests=(a_change(1).fingerprint,))
     row = row_of(accept(a_change(1, payload=OTHER_PAYLOAD, is_gated=True), first))
 
     assert (row.generation, row.payload, len(row.seen_requests)) == (1, OTHER_PAYLOAD, 2)

@@ -111,7 +111,6 @@ _ATTRIBUTES = {
         number("due_at", None),
         number("swept_version", None),
         members("seen_requests"),
-        flag("replaced", nothing=False),
     ),
     # What happened once is reported as it was: that of an entity changes, that of an occurrence doesn't.
     "occurrence": (

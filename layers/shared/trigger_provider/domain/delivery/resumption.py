@@ -77,7 +77,7 @@ def _without_key(row: AnyRow, now: int, policy: DeliveryPolicy) -> AnyRow:
     if isinstance(row, EntityRow) and row.generation < LAST_GENERATION:
         return transition(
             row, State.PENDING, ANEW, now, retention=policy.retention, generation=row.generation + 1, accepted_at=now,
-            attempts=0, next_attempt_at=None, resumed_at=now, second_cancel_at=None, activation_ids=(), replaced=False,
+            attempts=0, next_attempt_at=None, resumed_at=now, second_cancel_at=None, activation_ids=(),
         )  # fmt: skip
     state = State.EXPIRED if isinstance(row, Occurrence) else State.FAILED
     return transition(row, state, FORGOTTEN, now, retention=policy.retention, next_attempt_at=None, resumed_at=now)

@@ -20,7 +20,6 @@ from trigger_provider.domain.delivery.retry import (
     retry_or_give_up,
     transition_at,
 )
-from trigger_provider.domain.ledger.ids import LAST_GENERATION
 from trigger_provider.domain.ledger.rows import ON_THE_WAY, EntityRow, Intent, Occurrence, State
 from trigger_provider.domain.ledger.transitions import transition
 
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from trigger_provider.domain.ledger.transitions import AnyRow
 
 _ONCE_MORE = "to be cancelled once more, should a late report arrive"
-_NOT_THE_ONLY = "the payload that was refused was not the only one"
 _NOT_OURS = ItemResult(ResultKind.SKIPPED, "others are at it")
 _SEVERITY = [
     ResultKind.DONE,
@@ -54,29 +52,6 @@ def settle_scheduled(
     if _others_have_cancelled(row, plan):
         return _leave_to_others(row, moment)
     return retry_or_give_up(row, worst, Operation.CANCEL, moment)
-
-
-def restart_after_rejection(
-    settlement: Settlement[EntityRow], current: EntityRow, moment: SettleContext
-) -> Settlement[EntityRow]:
-    """Let a refusal stand only in a generation that has known no other payload.
-
-    Otherwise it is unknown whether the newest was refused, and whether an older one is live. So the newest
-    begins the generation that it would have begun without a gate, and what came before it is cancelled.
-    """
-    row = settlement.row
-    is_refused = row.state is State.REJECTED is not current.state
-    if not (is_refused and row.replaced and row.generation < LAST_GENERATION):
-        return settlement
-    begun = {
-        "generation": row.generation + 1,
-        "second_cancel_at": None,
-        "activation_ids": (),
-        "attempts": 0,
-        "replaced": False,
-    }
-    times = {"accepted_at": moment.now, "next_attempt_at": moment.now}
-    return Settlement(transition_at(row, State.PENDING, _NOT_THE_ONLY, moment, **begun, **times))
 
 
 def settle_occurrence(row: Occurrence, report: ItemResult | None, moment: SettleContext) -> Settlement[Occurrence]:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _ACCEPTED = "accepted"
 _ENDS_TO_LEAVE = frozenset({State.FAILED, State.REJECTED})
-_LEFT_TO_THE_GATE = frozenset({State.PENDING, State.RETRYING, State.PARKED, State.REPORTED})
 
 
 class Acceptance(NamedTuple):
@@ -119,29 +118,22 @@ def _find_unchanged(change: ScheduledChange, draft: EntityRow, now: int, retenti
 
 
 def _is_left_to_the_gate(change: ScheduledChange, draft: EntityRow) -> bool:
-    """Return whether Wix will ask for the newest payload anyway, before anything is done with this very generation.
+    """Return whether Wix holds this very generation, and will ask for its newest payload before it acts.
 
-    That it must be on its way to Wix, or there: a generation that was given up would never be asked about. A date that
-    moves needs another event, since Wix has planned this one.
+    A generation that Wix has not acknowledged may still be sent: then one idempotency key would carry two payloads. A
+    date that moves needs another event, since Wix has planned this one.
     """
-    is_of_the_date = change.intent is draft.intent is Intent.REPORT and change.due_at == draft.due_at
-    return change.is_gated and is_of_the_date and draft.state in _LEFT_TO_THE_GATE
+    is_same_date = change.intent is draft.intent is Intent.REPORT and change.due_at == draft.due_at
+    return change.is_gated and is_same_date and draft.state is State.REPORTED
 
 
 def _replace_payload(change: ScheduledChange, draft: EntityRow, now: int, retention: int) -> Acceptance:
-    """Keep the generation and its time of acceptance: however often its payload changes, it is not tried for longer.
-
-    While it has not been tried, or only quickly, this change gets a message of its own: workers may die on the other.
-    """
-    raised = {
-        "version": change.version,
-        "payload": change.payload,
-        "seen_requests": _remember_request(change, draft),
-        "replaced": True,
-    }
-    row = annotate(draft, "its payload was replaced", now, retention=retention, **raised)
-    is_to_deliver = True if row.state is State.PENDING else None
-    return Acceptance(RequestOutcome.ACCEPTED, "the gate will give this payload", row, is_to_deliver=is_to_deliver)
+    """Keep the generation, which Wix holds: there is nothing to deliver."""
+    row = annotate(
+        draft, "its payload was replaced", now, retention=retention,
+        version=change.version, payload=change.payload, seen_requests=_remember_request(change, draft),
+    )  # fmt: skip
+    return Acceptance(RequestOutcome.ACCEPTED, "the gate will give this payload", row)
 
 
 def _says_the_same(change: ScheduledChange, draft: EntityRow) -> bool:
@@ -160,7 +152,7 @@ def _next_generation(
     row = _begin(
         before, now, retention, version=change.version, intent=change.intent, payload=change.payload,
         due_at=change.due_at, generation=generation, oldest_open_generation=oldest_open_generation,
-        second_cancel_at=None, seen_requests=_remember_request(change, draft), activation_ids=(), replaced=False,
+        second_cancel_at=None, seen_requests=_remember_request(change, draft), activation_ids=(),
     )  # fmt: skip
     return _nothing_to_cancel(row, now, retention) or row
 

@@ -140,8 +140,6 @@ class EntityRow(Row):
     """Of a tombstone: occurrences up to this version are closed at Wix."""
     seen_requests: tuple[str, ...] = ()
     """Fingerprints of the requests that were accepted at this very version."""
-    replaced: bool = False
-    """Whether the payload is not the one that the generation began with, so that Wix may hold another."""
 
     @property
     def is_tombstone(self) -> bool:

@@ -55,7 +55,7 @@ def next_generation(row: EntityRow, now: int, retention: int) -> EntityRow:
 
     As when a change is accepted, older generations count as live until they are cancelled once more.
     """
-    fresh = {"generation": row.generation + 1, "second_cancel_at": None, "activation_ids": (), "replaced": False}
+    fresh = {"generation": row.generation + 1, "second_cancel_at": None, "activation_ids": ()}
     return _begin(row, now, retention, **fresh)
 
 

@@ -14,7 +14,6 @@ from trigger_provider.domain.delivery.planning import Plan, Step, SweepPlan, rea
 from trigger_provider.domain.delivery.results import ItemResult, ResultKind
 from trigger_provider.domain.delivery.settlement import (
     closed_state,
-    restart_after_rejection,
     settle_occurrence,
     settle_scheduled,
     settle_sweep,
@@ -61,8 +60,7 @@ class ScheduledJob:
         """Return the row as the answers leave it; nothing if it has moved on from the plan."""
         if not isinstance(current, EntityRow) or current.generation != self.row.generation:
             return None
-        settlement = settle_scheduled(current, self.plan, self.cancels, self.report, moment)
-        return restart_after_rejection(settlement, current, moment)
+        return settle_scheduled(current, self.plan, self.cancels, self.report, moment)
 
 
 @dataclass(slots=True)
