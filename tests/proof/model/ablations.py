@@ -132,7 +132,9 @@ _STILL_LIVE = "R1: cancelled, but live, and {}"
 
 _SCHEDULED = {
     "one event id for all generations": Ablation(Rules(id_at_wix=_one_id), _UPDATE, _NONE_LIVE),
-    "one idempotency key for all generations": Ablation(Rules(idempotency_key=_one_key), _UPDATE, _NONE_LIVE),
+    "one idempotency key for all generations": Ablation(
+        Rules(idempotency_key=_one_key), _UPDATE, "the key of …0002 carries two payloads"
+    ),
     "no second cancel": Ablation(Rules(plan_scheduled=_conclusive), _UPDATE, _BOTH_LIVE),
     "the second cancel without the delay": Ablation(Rules(settled=_settled_at_once), _UPDATE, _BOTH_LIVE),
     "certain without age": Ablation(Rules(plan_scheduled=_certain), replace(_UPDATE, late=True), _BOTH_LIVE),

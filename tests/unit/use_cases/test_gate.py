@@ -137,7 +137,7 @@ def test_a_payload_that_changes_in_the_same_batch_is_reported_at_once_and_has_it
 
 
 def test_after_a_lost_answer_another_payload_is_another_event_and_the_one_before_is_cancelled() -> None:
-    """Under the same key Wix would take the second report for a copy of the first, and keep the payload of the first."""
+    """Under the same key Wix would take the second report for a copy of the first, and keep its payload."""
     provider = Provider()
     provider.wix.script("report", RETRY, takes_effect=True)
     provider.take(gated(1))
