@@ -28,7 +28,7 @@ from tests.support.rows import APP, SITE
 from tests.support.samples import EVENTS
 from trigger_provider.domain.intake.schema import find_shape_violations
 from trigger_provider.domain.ledger.ids import entity_key
-from trigger_provider.domain.ledger.rows import RequestOutcome, State, Transition
+from trigger_provider.domain.ledger.rows import EventRow, RequestOutcome, State, Transition
 from trigger_provider.domain.payload.formats import FORMATS
 from trigger_provider.domain.payload.json_pointer import pointer_to
 
@@ -126,6 +126,7 @@ def test_all_that_a_status_can_tell_keeps_the_contract() -> None:
     handlers.ask(an_invoice())
     ((key, row),) = handlers.ledger.rows.items()
     line = Transition(row.accepted_at + 1_500, State.REPORTED, "acknowledged", "wix-request-1")
+    assert isinstance(row, EventRow)
     handlers.ledger.rows[key] = replace(row, activation_ids=("activation-1",), timeline=(*row.timeline, line))
     (result,) = answered(handlers, {"requests": [status_of(an_invoice())]})["results"]
     document = INVOCATION["definitions"]

@@ -23,7 +23,7 @@ from trigger_provider.adapters.dynamodb import index
 from trigger_provider.adapters.dynamodb.items import decode_key, encode, encode_key
 from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
 from trigger_provider.adapters.dynamodb.statements import saving
-from trigger_provider.domain.ledger.rows import SHARDS, EntityRow, Intent, Row, RowKey, State, Transition, Waiting
+from trigger_provider.domain.ledger.rows import SHARDS, Intent, Row, RowKey, ScheduledEntity, State, Transition, Waiting
 from trigger_provider.domain.payload.limits import MOST_PAYLOAD_BYTES
 from trigger_provider.errors import LedgerUnavailable
 from trigger_provider.use_cases.ports.ledger import Ledger
@@ -299,11 +299,11 @@ def test_more_than_a_megabyte_of_occurrences_is_found_whole(ledger: Ledger) -> N
 # What waits
 
 
-def waiting(name: str, next_attempt_at: int | None, partition: str = "p") -> EntityRow:
+def waiting(name: str, next_attempt_at: int | None, partition: str = "p") -> ScheduledEntity:
     return an_entity_row(key=RowKey(partition, f"entity#{name}"), next_attempt_at=next_attempt_at)
 
 
-def waits(row: EntityRow) -> Waiting:
+def waits(row: ScheduledEntity) -> Waiting:
     assert row.next_attempt_at is not None
     return Waiting(row.key, row.next_attempt_at, row.accepted_at)
 
@@ -353,7 +353,7 @@ def test_each_waiting_row_is_in_one_shard_and_all_shards_are_used(ledger: Ledger
 # What is parked
 
 
-def parked(name: str, next_attempt_at: int | None = NOW, **changes: Any) -> EntityRow:  # noqa: ANN401 - any field of the row
+def parked(name: str, next_attempt_at: int | None = NOW, **changes: Any) -> ScheduledEntity:  # noqa: ANN401 - any field of the row
     return replace(waiting(name, next_attempt_at), **{"state": State.PARKED, "parked_at": NOW, **changes})
 
 
@@ -570,7 +570,6 @@ def test_a_statement_of_a_full_row_in_a_table_of_a_long_name_is_within_the_limit
         next_attempt_at=1,
         second_cancel_at=1,
         due_at=1,
-        swept_version=1,
         activation_ids=("a",),
         seen_requests=("a",),
     )

@@ -13,7 +13,7 @@ from tests.sandbox.stage import STACK, Stage
 from tests.sandbox.wix import REPORTS, BadItem, Trouble
 from tests.support.at_rest import is_at_rest
 from trigger_provider.domain.ledger.ids import event_id, generation_id, occurrence_id
-from trigger_provider.domain.ledger.rows import EntityRow
+from trigger_provider.domain.ledger.rows import ScheduledEntity
 
 
 def typed(stage: Stage, *words: str, stack: str = STACK) -> subprocess.CompletedProcess[str]:
@@ -34,14 +34,14 @@ def read_json(stage: Stage, *words: str) -> Any:  # noqa: ANN401 - any JSON
     return json.loads(done.stdout)
 
 
-def reported(stage: Stage, site: str, invoice: str, generation: int) -> EntityRow:
+def reported(stage: Stage, site: str, invoice: str, generation: int) -> ScheduledEntity:
     """Wait until Wix holds a generation of an invoice, and nothing older is left to cancel."""
     key = stage.entity(site, "invoice_due", invoice)
 
-    def look() -> EntityRow | None:
+    def look() -> ScheduledEntity | None:
         row = stage.row(key)
-        is_it = isinstance(row, EntityRow) and row.state == "reported" and row.generation == generation
-        return row if isinstance(row, EntityRow) and is_it and is_at_rest(row) else None
+        is_it = isinstance(row, ScheduledEntity) and row.state == "reported" and row.generation == generation
+        return row if isinstance(row, ScheduledEntity) and is_it and is_at_rest(row) else None
 
     return stage.until(f"generation {generation} is reported", look)
 

@@ -12,7 +12,7 @@ from trigger_provider.domain.delivery.retry import SettleContext
 from trigger_provider.domain.durations import DAY, HOUR, MINUTE
 from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange
 from trigger_provider.domain.ledger.ids import entity_key, fingerprint, occurrence_key
-from trigger_provider.domain.ledger.rows import EntityRow, Intent, Occurrence, State
+from trigger_provider.domain.ledger.rows import Intent, RealtimeEvent, ScheduledEntity, State, Tombstone
 
 NOW = ACCEPTED_AT
 DUE = NOW + 7 * DAY
@@ -30,9 +30,9 @@ UNSURE = ItemResult(ResultKind.UNKNOWN, "wix item NEWS", "request 1")
 NOT_TRIED = ItemResult(ResultKind.SKIPPED, "no time left")
 
 
-def an_entity_row(entity: str = ENTITY, /, **changes: Any) -> EntityRow:  # noqa: ANN401 - any field of the row
+def an_entity_row(entity: str = ENTITY, /, **changes: Any) -> ScheduledEntity:  # noqa: ANN401 - any field of the row
     """Return the row of a scheduled report that was just accepted; what is below its generation is closed."""
-    row = EntityRow(
+    row = ScheduledEntity(
         key=entity_key_of(entity),
         site=SITE,
         trigger=TRIGGER,
@@ -54,13 +54,13 @@ def an_entity_row(entity: str = ENTITY, /, **changes: Any) -> EntityRow:  # noqa
     return replace(row, **changes)
 
 
-def a_reported_row(entity: str = ENTITY, /, **changes: Any) -> EntityRow:  # noqa: ANN401 - any field of the row
+def a_reported_row(entity: str = ENTITY, /, **changes: Any) -> ScheduledEntity:  # noqa: ANN401 - any field of the row
     """Return the row of a scheduled report that Wix acknowledged a moment ago."""
     acked_generation = {"state": State.REPORTED, "acked_generation": changes.get("generation", 1), "acked_at": NOW}
     return an_entity_row(entity, **{**acked_generation, **changes})
 
 
-def a_cancelled_row(entity: str = ENTITY, /, **changes: Any) -> EntityRow:  # noqa: ANN401 - any field of the row
+def a_cancelled_row(entity: str = ENTITY, /, **changes: Any) -> ScheduledEntity:  # noqa: ANN401 - any field of the row
     """Return the row of a scheduled trigger's entity whose cancel is still to be delivered: generation 1 is open."""
     cancel = {
         "intent": Intent.CANCEL,
@@ -73,22 +73,27 @@ def a_cancelled_row(entity: str = ENTITY, /, **changes: Any) -> EntityRow:  # no
     return an_entity_row(entity, **{**cancel, **changes})
 
 
-def a_tombstone(entity: str = ENTITY, /, **changes: Any) -> EntityRow:  # noqa: ANN401 - any field of the row
+def a_tombstone(entity: str = ENTITY, /, **changes: Any) -> Tombstone:  # noqa: ANN401 - any field of the row
     """Return the row that a cancel just left on an entity of a real-time trigger."""
-    cancel = {
-        "intent": Intent.CANCEL,
-        "payload": None,
-        "due_at": None,
-        "generation": 0,
-        "oldest_open_generation": 1,
-        "seen_requests": (),
-    }
-    return an_entity_row(entity, **{**cancel, **changes})
+    row = Tombstone(
+        key=entity_key_of(entity),
+        site=SITE,
+        trigger=TRIGGER,
+        entity=entity,
+        version=1,
+        state=State.PENDING,
+        reason="accepted",
+        accepted_at=NOW,
+        expires_at=NOW + RETENTION,
+        revision=1,
+        token="first",
+    )
+    return replace(row, **changes)
 
 
-def an_occurrence(occurrence: str = "visit 1", entity: str | None = ENTITY, **changes: Any) -> Occurrence:  # noqa: ANN401 - any field of the row
+def an_occurrence(occurrence: str = "visit 1", entity: str | None = ENTITY, **changes: Any) -> RealtimeEvent:  # noqa: ANN401 - any field of the row
     """Return the row of a real-time event that was just accepted."""
-    row = Occurrence(
+    row = RealtimeEvent(
         key=occurrence_key(APP, SITE, TRIGGER, entity, occurrence),
         site=SITE,
         trigger=TRIGGER,

@@ -26,7 +26,7 @@ from trigger_provider.adapters.wix.secret import WixSecret
 from trigger_provider.adapters.wix.token_cache import TokenCache
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.durations import MINUTE, SECOND
-from trigger_provider.domain.ledger.rows import Occurrence, Row, RowKey, State
+from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey, State
 from trigger_provider.use_cases.delivery.admission import Admission
 from trigger_provider.use_cases.delivery.deliver import Deliver, Delivery
 from trigger_provider.use_cases.ports.clock import Clock
@@ -139,6 +139,6 @@ class BusySite:
         return next(self._tokens)
 
 
-def an_event(number: int) -> Occurrence:
+def an_event(number: int) -> RealtimeEvent:
     """Return a real-time event of the site that was just accepted."""
     return an_occurrence(f"event {number}", None, site=HERE, trigger="page_visited", payload='{"page":"/"}')

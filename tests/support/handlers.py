@@ -20,7 +20,7 @@ from trigger_provider.domain.catalogue.trigger import Catalogue
 from trigger_provider.domain.durations import DAY
 from trigger_provider.domain.intake.parser import RequestChecker
 from trigger_provider.domain.ledger.ids import LAST_GENERATION, entity_key
-from trigger_provider.domain.ledger.rows import EntityRow, Row, RowKey
+from trigger_provider.domain.ledger.rows import Row, RowKey, ScheduledEntity
 from trigger_provider.entrypoints.intake_direct import DirectIntakeHandler
 from trigger_provider.entrypoints.intake_eventbridge import EventBridgeIntakeHandler
 from trigger_provider.entrypoints.intake_sqs import SqsIntakeHandler
@@ -109,7 +109,7 @@ def a_cancel(**changes: object) -> Json:
     return {**request, **changes}
 
 
-def the_last_generation(entity: str) -> EntityRow:
+def the_last_generation(entity: str) -> ScheduledEntity:
     """Return the row of an invoice that can't be changed any more."""
     key = entity_key(APP, SITE, "invoice_due", entity)
     return an_entity_row(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tests.support.memory_ledger import MemoryLedger
 from trigger_provider.domain.ledger.ids import event_id
-from trigger_provider.domain.ledger.rows import EntityRow, Row
+from trigger_provider.domain.ledger.rows import Row, ScheduledEntity, Tombstone
 
 
 @dataclass
@@ -20,4 +20,8 @@ class MemoryEvents:
         partition = event.rpartition("-")[0]
         rows = self.ledger.load_many(list(self.ledger.rows)).values()
         beside = [row for row in rows if row.key.partition == partition]
-        return [row for row in beside if isinstance(row, EntityRow) or row.entity is None or event_id(row) == event]
+        return [
+            row
+            for row in beside
+            if isinstance(row, ScheduledEntity | Tombstone) or row.entity is None or event_id(row) == event
+        ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from trigger_provider.adapters.dynamodb.index import shard_of
-from trigger_provider.domain.ledger.rows import Occurrence, Row, RowKey, Waiting
+from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey, Waiting
 from trigger_provider.errors import LedgerUnavailable
 
 
@@ -27,12 +27,12 @@ class MemoryLedger:
             raise ValueError("rows that are saved together must have distinct keys")
         return frozenset(row.key for row in rows if not self._save(row))
 
-    def occurrences(self, entity: RowKey) -> Sequence[Occurrence]:
+    def occurrences(self, entity: RowKey) -> Sequence[RealtimeEvent]:
         self._answer()
         prefix = entity.row.replace("entity#", "occurrence#", 1) + "#"
         beside = [row for row in self.rows.values() if row.key.partition == entity.partition]
         return [
-            row for row in sorted(beside, key=_key) if isinstance(row, Occurrence) and row.key.row.startswith(prefix)
+            row for row in sorted(beside, key=_key) if isinstance(row, RealtimeEvent) and row.key.row.startswith(prefix)
         ]
 
     def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:

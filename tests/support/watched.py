@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_outbox import MemoryOutbox
 from trigger_provider.domain.delivery.messages import Message
-from trigger_provider.domain.ledger.rows import Occurrence, Row, RowKey
+from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey
 
 
 @dataclass
@@ -40,7 +40,7 @@ class WatchedLedger(MemoryLedger):
         self.saved.append(tuple(rows))
         return super().save_many(rows)
 
-    def occurrences(self, entity: RowKey) -> Sequence[Occurrence]:
+    def occurrences(self, entity: RowKey) -> Sequence[RealtimeEvent]:
         self.journal.lines.append("query")
         return super().occurrences(entity)
 

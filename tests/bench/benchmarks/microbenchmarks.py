@@ -19,7 +19,7 @@ from trigger_provider.domain.durations import DAY, SECOND
 from trigger_provider.domain.intake.acceptance import accept_occurrence
 from trigger_provider.domain.intake.commands import OccurrenceReport
 from trigger_provider.domain.intake.parser import RequestChecker
-from trigger_provider.domain.ledger.rows import Occurrence
+from trigger_provider.domain.ledger.rows import RealtimeEvent
 from trigger_provider.domain.payload.schema import compile_schema
 
 _TEXT: Final = {"type": "string"}
@@ -127,7 +127,7 @@ def _deciding() -> Callable[[], object]:
 
     def deciding() -> object:
         row = accept_occurrence(report, None, None, now=_NOW, retention=_RETENTION).row
-        assert isinstance(row, Occurrence)
+        assert isinstance(row, RealtimeEvent)
         assert plan_occurrence(row, None, _NOW) is not None
         return settle_occurrence(row, _DONE, SettleContext(_NOW, 0.5, _POLICY))
 

@@ -14,7 +14,7 @@ from tests.proof.traffic.truth import Truth
 from tests.sandbox.stage import STACK, Stage
 from tests.sandbox.wix import Route
 from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
-from trigger_provider.domain.ledger.rows import RequestOutcome, Row, State
+from trigger_provider.domain.ledger.rows import EventRow, RequestOutcome, Row, State
 
 _INTAKE_LOGS: Final = [f"/aws/lambda/{STACK}-intake-{way}" for way in ("sqs", "direct")]
 
@@ -59,6 +59,7 @@ def _calls(stage: Stage) -> dict[str, float]:
 
 def _latencies(rows: Sequence[Row]) -> dict[str, float]:
     """Return seconds from acceptance to acknowledgement, of what was reported."""
-    taken = [(row.acked_at - row.accepted_at) / 1_000 for row in rows if row.state is State.REPORTED and row.acked_at]
+    reported = [row for row in rows if isinstance(row, EventRow) and row.state is State.REPORTED]
+    taken = [(row.acked_at - row.accepted_at) / 1_000 for row in reported if row.acked_at]
     percentiles = quantiles(taken, n=100, method="inclusive")
     return {f"p{part}, seconds from acceptance to acknowledgement": percentiles[part - 1] for part in (50, 95, 99)}

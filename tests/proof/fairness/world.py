@@ -31,7 +31,7 @@ from tests.support.template import parameter
 from trigger_provider.adapters.sqs.delivery_queue import decode
 from trigger_provider.domain.durations import MINUTE
 from trigger_provider.domain.intake.commands import OccurrenceReport
-from trigger_provider.domain.ledger.rows import Occurrence
+from trigger_provider.domain.ledger.rows import RealtimeEvent
 from trigger_provider.entrypoints.deliver import DeliveryHandler
 from trigger_provider.observability.telemetry import metrics
 from trigger_provider.use_cases.concurrency import MOST_AT_ONCE, Group
@@ -71,7 +71,7 @@ def play(scenario: Scenario) -> Fared:
     world.run()
     latencies: dict[str, list[int]] = {site: [] for site in scenario.rates}
     for row in world.ledger.rows.values():
-        if isinstance(row, Occurrence) and row.acked_at is not None:
+        if isinstance(row, RealtimeEvent) and row.acked_at is not None:
             latencies[row.site].append(row.acked_at - row.accepted_at)
     return Fared(latencies)
 

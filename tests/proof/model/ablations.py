@@ -19,7 +19,15 @@ from trigger_provider.domain.delivery.retry import SettleContext, Settlement
 from trigger_provider.domain.gate import GateAnswer, Reason, RefreshQuery, answer
 from trigger_provider.domain.intake.acceptance import Acceptance, accept_change
 from trigger_provider.domain.intake.commands import ScheduledChange
-from trigger_provider.domain.ledger.rows import ON_THE_WAY, EntityRow, Occurrence, Row, State
+from trigger_provider.domain.ledger.rows import (
+    ON_THE_WAY,
+    EventRow,
+    RealtimeEvent,
+    Row,
+    ScheduledEntity,
+    State,
+    Tombstone,
+)
 from trigger_provider.use_cases.delivery.jobs import Job
 
 _LONG_AGO = NOW - SETTLE_DELAY
@@ -52,32 +60,34 @@ def _at_once(*_: int) -> int | None:
     return None
 
 
-def _conclusive(row: EntityRow, now: int, settle_delay: int) -> Plan | None:
+def _conclusive(row: ScheduledEntity, now: int, settle_delay: int) -> Plan | None:
     plan = plan_scheduled(row, now, settle_delay)
     return None if plan is None else plan._replace(conclusive=True)
 
 
-def _certain(row: EntityRow, now: int, settle_delay: int) -> Plan | None:
+def _certain(row: ScheduledEntity, now: int, settle_delay: int) -> Plan | None:
     return plan_scheduled(replace(row, acked_at=row.acked_at and _LONG_AGO), now, settle_delay)
 
 
-def _all_conclusive(tombstone: EntityRow, rows: Sequence[Occurrence], now: int, settle_delay: int) -> SweepPlan | None:
+def _all_conclusive(
+    tombstone: Tombstone, rows: Sequence[RealtimeEvent], now: int, settle_delay: int
+) -> SweepPlan | None:
     plan = plan_sweep(tombstone, rows, now, settle_delay)
     return None if plan is None else plan._replace(conclusive=frozenset(target.key for target in plan.targets))
 
 
-def _all_certain(tombstone: EntityRow, rows: Sequence[Occurrence], now: int, settle_delay: int) -> SweepPlan | None:
+def _all_certain(tombstone: Tombstone, rows: Sequence[RealtimeEvent], now: int, settle_delay: int) -> SweepPlan | None:
     aged = [replace(row, acked_at=row.acked_at and _LONG_AGO) for row in rows]
     return plan_sweep(tombstone, aged, now, settle_delay)
 
 
 def _without_superseded(
-    tombstone: EntityRow, rows: Sequence[Occurrence], now: int, settle_delay: int
+    tombstone: Tombstone, rows: Sequence[RealtimeEvent], now: int, settle_delay: int
 ) -> SweepPlan | None:
     return plan_sweep(tombstone, [row for row in rows if row.state is not State.SUPERSEDED], now, settle_delay)
 
 
-def _blind(row: Occurrence, _: EntityRow | None, now: int) -> Plan | None:
+def _blind(row: RealtimeEvent, _: Tombstone | None, now: int) -> Plan | None:
     return plan_occurrence(row, None, now)
 
 
@@ -93,7 +103,7 @@ def _trouble_stays(work: Job, current: Row, moment: SettleContext) -> Settlement
 
 
 def _left_to_the_gate(
-    change: ScheduledChange, stored: EntityRow | None, draft: EntityRow | None, **kw: int
+    change: ScheduledChange, stored: ScheduledEntity | None, draft: ScheduledEntity | None, **kw: int
 ) -> Acceptance:
     """Let a date that moves be nothing but a payload that changes."""
     before = draft and replace(draft, due_at=change.due_at)
@@ -101,23 +111,25 @@ def _left_to_the_gate(
 
 
 def _replaced_on_its_way(
-    change: ScheduledChange, stored: EntityRow | None, draft: EntityRow | None, **kw: int
+    change: ScheduledChange, stored: ScheduledEntity | None, draft: ScheduledEntity | None, **kw: int
 ) -> Acceptance:
     """Replace the payload of a generation that Wix has not acknowledged."""
     before = draft and replace(draft, state=State.REPORTED)
     acceptance = accept_change(change, stored, before, **kw)
-    if draft is None or not isinstance(acceptance.row, EntityRow) or acceptance.row.generation > draft.generation:
+    if draft is None or not isinstance(acceptance.row, ScheduledEntity) or acceptance.row.generation > draft.generation:
         return acceptance
     return acceptance._replace(row=replace(acceptance.row, state=draft.state), is_to_deliver=draft.state in ON_THE_WAY)
 
 
 def _any_generation(asked: RefreshQuery, rows: Sequence[Row]) -> GateAnswer:
-    payload = next((row.payload for row in rows if row.key.partition == asked.event[:-13]), None)
+    payload = next(
+        (row.payload for row in rows if isinstance(row, EventRow) and row.key.partition == asked.event[:-13]), None
+    )
     return GateAnswer(Reason.NEWEST, payload)
 
 
 def _blind_gate(asked: RefreshQuery, rows: Sequence[Row]) -> GateAnswer:
-    return answer(asked, [row for row in rows if isinstance(row, Occurrence)])
+    return answer(asked, [row for row in rows if isinstance(row, RealtimeEvent)])
 
 
 _UPDATE = Case(words="S1 S2", faults=1)

@@ -15,7 +15,7 @@ from typing import Any
 from tests.proof.model.kept import Kept, keep
 from trigger_provider.domain.delivery.planning import Plan, SweepPlan
 from trigger_provider.domain.durations import SECOND
-from trigger_provider.domain.ledger.rows import EntityRow, Row
+from trigger_provider.domain.ledger.rows import CancelledTwice, EventRow, Row, ScheduledEntity
 
 NOW = 1_760_000_000_000
 SETTLE_DELAY = 120 * SECOND
@@ -78,9 +78,12 @@ def _changed(value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401 -
 
 
 def _aged(row: Row, by: int) -> Row:
-    acked_at = None if row.acked_at is None else max(row.acked_at - by, NOW - SETTLE_DELAY)
-    aged = replace(row, acked_at=acked_at, next_attempt_at=_due(row.next_attempt_at, by))
-    return replace(aged, second_cancel_at=_due(aged.second_cancel_at, by)) if isinstance(aged, EntityRow) else aged
+    aged = replace(row, next_attempt_at=_due(row.next_attempt_at, by))
+    if isinstance(aged, EventRow) and aged.acked_at is not None:
+        aged = replace(aged, acked_at=max(aged.acked_at - by, NOW - SETTLE_DELAY))
+    if isinstance(aged, CancelledTwice):
+        aged = replace(aged, second_cancel_at=_due(aged.second_cancel_at, by))
+    return aged
 
 
 def _due(at: int | None, by: int) -> int | None:
@@ -92,4 +95,4 @@ def _retries_soon(row: Row) -> bool:
 
 
 def _dated(row: Row) -> Row:
-    return replace(row, due_at=PAST) if isinstance(row, EntityRow) and row.due_at == SOON else row
+    return replace(row, due_at=PAST) if isinstance(row, ScheduledEntity) and row.due_at == SOON else row

@@ -15,7 +15,7 @@ from trigger_provider.domain.delivery.results import EventReport, ItemResult, Re
 from trigger_provider.domain.delivery.retry import SettleContext
 from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel
 from trigger_provider.domain.ledger.ids import event_id
-from trigger_provider.domain.ledger.rows import Occurrence, RequestOutcome, Row
+from trigger_provider.domain.ledger.rows import RealtimeEvent, RequestOutcome, Row, Tombstone
 from trigger_provider.use_cases.delivery.jobs import Job, RealtimeJob, ScheduledJob, SweepJob
 
 _NAMED = frozenset({RequestOutcome.ACCEPTED, RequestOutcome.DUPLICATE, RequestOutcome.UNCHANGED, RequestOutcome.STALE})
@@ -59,9 +59,9 @@ def taken(rules: Rules, case: Case, at: int, is_dated: bool, reads: tuple[Kept[A
 def planned(rules: Rules, loaded: Kept[Any], beside: Kept[Any]) -> Kept[Any]:
     """Plan for a row as it was loaded; `beside` is an occurrence's entity row, or an entity's occurrences."""
     row = loaded.value
-    if isinstance(row, Occurrence):
+    if isinstance(row, RealtimeEvent):
         return keep(rules.plan_occurrence(row, beside.value, NOW))
-    if row.is_tombstone:
+    if isinstance(row, Tombstone):
         return keep(rules.plan_sweep(row, beside.value or (), NOW, SETTLE_DELAY))
     return keep(rules.plan_scheduled(row, NOW, SETTLE_DELAY))
 
@@ -70,10 +70,10 @@ def planned(rules: Rules, loaded: Kept[Any], beside: Kept[Any]) -> Kept[Any]:
 def work_of(job: WorkerJob) -> Job:
     """Return the work with the answers so far; all cancels of one call share one answer."""
     row, plan, report = job.loaded.value, job.plan.value, _answer(job.report)
-    if isinstance(row, Occurrence):
+    if isinstance(row, RealtimeEvent):
         return RealtimeJob(row, plan, report=report)
     work: ScheduledJob | SweepJob
-    work = SweepJob(row, plan) if row.is_tombstone else ScheduledJob(row, plan, report=report)
+    work = SweepJob(row, plan) if isinstance(row, Tombstone) else ScheduledJob(row, plan, report=report)
     cancel = _answer(job.cancel)
     work.cancels = () if cancel is None else (cancel,) * len(work.cancel_ids())
     return work

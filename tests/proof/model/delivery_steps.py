@@ -16,7 +16,7 @@ from tests.proof.model.processes import Phase, Worker, WorkerJob
 from tests.proof.model.rules import Rules
 from tests.proof.model.worker_steps import calls, closes, dies, goes_on_to_plan, settles, with_worker
 from tests.proof.model.world import World
-from trigger_provider.domain.ledger.rows import EntityRow, Occurrence
+from trigger_provider.domain.ledger.rows import RealtimeEvent, ScheduledEntity, Tombstone
 
 _UNREAD = keep("not yet read")
 
@@ -108,8 +108,8 @@ def _read(rules: Rules, case: Case, world: World, worker: Worker) -> World:
     )
 
 
-def _occurrences(world: World) -> Kept[tuple[Occurrence, ...]]:
-    return keep(tuple(row.value for row in world.rows[1:] if isinstance(row.value, Occurrence)))
+def _occurrences(world: World) -> Kept[tuple[RealtimeEvent, ...]]:
+    return keep(tuple(row.value for row in world.rows[1:] if isinstance(row.value, RealtimeEvent)))
 
 
 def _row(case: Case, at: int) -> str:
@@ -118,6 +118,8 @@ def _row(case: Case, at: int) -> str:
 
 def _name(case: Case, worker: Worker) -> str:
     row = worker.job.loaded.value
-    if isinstance(row, EntityRow):
-        return f"the sweep up to {row.version}" if row.is_tombstone else f"the worker of generation {row.generation}"
+    if isinstance(row, Tombstone):
+        return f"the sweep up to {row.version}"
+    if isinstance(row, ScheduledEntity):
+        return f"the worker of generation {row.generation}"
     return f"the worker of {_row(case, worker.at)}"

@@ -15,7 +15,7 @@ from tests.proof.model.world import Event
 from trigger_provider.domain.gate import RefreshQuery
 from trigger_provider.domain.intake.commands import ScheduledChange
 from trigger_provider.domain.ledger.ids import event_id
-from trigger_provider.domain.ledger.rows import EntityRow, Intent, Occurrence, Row
+from trigger_provider.domain.ledger.rows import Intent, RealtimeEvent, Row, Tombstone
 
 
 @cache
@@ -39,8 +39,8 @@ def passes(rules: Rules, rows: tuple[Kept[Row | None], ...], event: str) -> bool
 
 def _is_wanted(rules: Rules, case: Case, rows: list[Row], event: str, payload: str) -> bool:
     row = next((row for row in rows if rules.id_at_wix(event_id(row)) == event), None)
-    entity = next((row for row in rows if isinstance(row, EntityRow)), None)
-    if isinstance(row, Occurrence):
+    entity = next((row for row in rows if isinstance(row, Tombstone)), None)
+    if isinstance(row, RealtimeEvent):
         return payload == row.payload and (entity is None or (row.version or 0) > entity.version)
     return row is not None and payload in _asked_at(case, row.version)
 

@@ -24,7 +24,7 @@ from trigger_provider.domain.delivery.settlement import close_occurrence
 from trigger_provider.domain.gate import GateAnswer, RefreshQuery, answer
 from trigger_provider.domain.intake.acceptance import Acceptance, accept_cancel, accept_change, accept_occurrence
 from trigger_provider.domain.ledger.ids import idempotency_key
-from trigger_provider.domain.ledger.rows import EntityRow, Occurrence, Row
+from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, ScheduledEntity, Tombstone
 from trigger_provider.use_cases.delivery.jobs import Job
 
 
@@ -39,10 +39,10 @@ class Rules:
     accept_change: Callable[..., Acceptance] = accept_change
     accept_cancel: Callable[..., Acceptance] = accept_cancel
     accept_occurrence: Callable[..., Acceptance] = accept_occurrence
-    plan_scheduled: Callable[[EntityRow, int, int], Plan | None] = plan_scheduled
-    plan_occurrence: Callable[[Occurrence, EntityRow | None, int], Plan | None] = plan_occurrence
-    plan_sweep: Callable[[EntityRow, Sequence[Occurrence], int, int], SweepPlan | None] = plan_sweep
-    close_occurrence: Callable[[Occurrence, SettleContext], Occurrence] = close_occurrence
+    plan_scheduled: Callable[[ScheduledEntity, int, int], Plan | None] = plan_scheduled
+    plan_occurrence: Callable[[RealtimeEvent, Tombstone | None, int], Plan | None] = plan_occurrence
+    plan_sweep: Callable[[Tombstone, Sequence[RealtimeEvent], int, int], SweepPlan | None] = plan_sweep
+    close_occurrence: Callable[[RealtimeEvent, SettleContext], RealtimeEvent] = close_occurrence
     settled: Callable[[Job, Row, SettleContext], Settlement[Any] | None] = _settled
     wait_for_save: Callable[[int, int, int, int], int | None] = wait_for_save
     id_at_wix: Callable[[str], str] = lambda event_id: event_id

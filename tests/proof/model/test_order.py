@@ -14,7 +14,7 @@ from tests.support.memory_ledger import MemoryLedger
 from tests.support.site_care import an_admission
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.delivery.results import EventReport, ItemResult, ResultKind
-from trigger_provider.domain.ledger.rows import Occurrence, Row, RowKey
+from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey
 from trigger_provider.use_cases.delivery.deliver import Deliver, Delivery
 from trigger_provider.use_cases.intake.accept import Accept
 
@@ -40,7 +40,7 @@ class Diary(MemoryLedger):
         self.lines.append(f"save {_kinds(row.key for row in rows)}")
         return super().save_many(rows)
 
-    def occurrences(self, entity: RowKey) -> Sequence[Occurrence]:
+    def occurrences(self, entity: RowKey) -> Sequence[RealtimeEvent]:
         self.lines.append("query")
         return super().occurrences(entity)
 
@@ -103,7 +103,9 @@ def test_a_sweep_loads_queries_cancels_closes_and_then_saves_the_entity_row(diar
     diary.accept(case, 0)
     diary.accept(case, 1)
     occurrence = case.requests[0].key
-    diary.rows[occurrence] = replace(diary.rows[occurrence], acked_at=NOW - SETTLE_DELAY)
+    row = diary.rows[occurrence]
+    assert isinstance(row, RealtimeEvent)
+    diary.rows[occurrence] = replace(row, acked_at=NOW - SETTLE_DELAY)
     assert diary.deliver(KEY) == ["load entity", "query", "cancel", "save occurrence", "save entity"]
 
 

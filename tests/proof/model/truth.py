@@ -13,7 +13,7 @@ from tests.proof.model.rules import Rules
 from tests.proof.model.world import Input, World
 from trigger_provider.domain.delivery.results import EventReport
 from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange
-from trigger_provider.domain.ledger.rows import EntityRow, Intent, State
+from trigger_provider.domain.ledger.rows import Intent, ScheduledEntity, State, Tombstone
 
 _UNSETTLED = frozenset({State.PENDING, State.RETRYING, State.PARKED})
 _STOPPED = frozenset({State.CANCELLED, State.SUPERSEDED})
@@ -24,18 +24,19 @@ def lie(rules: Rules, case: Case, world: World) -> str | None:
     if any(row.value is not None and row.value.state in _UNSETTLED for row in world.rows):
         return "a row is not settled"
     entity = world.rows[0].value
-    row = entity if isinstance(entity, EntityRow) else None
-    return _realtime(rules, case, world, row) if len(world.rows) > 1 else _scheduled(rules, case, world, row)
+    if len(world.rows) > 1:
+        return _realtime(rules, case, world, entity if isinstance(entity, Tombstone) else None)
+    return _scheduled(rules, case, world, entity if isinstance(entity, ScheduledEntity) else None)
 
 
-def _scheduled(rules: Rules, case: Case, world: World, row: EntityRow | None) -> str | None:
+def _scheduled(rules: Rules, case: Case, world: World, row: ScheduledEntity | None) -> str | None:
     live = _live(world)
     if row is None:
         return "an event is live that the ledger doesn't know" if live or Input.TAKEN in world.inputs else None
     return _asked(case, world, row, live) or _entity(rules, case, world, row) or _known(rules, world, row)
 
 
-def _asked(case: Case, world: World, row: EntityRow, live: list[EventReport]) -> str | None:
+def _asked(case: Case, world: World, row: ScheduledEntity, live: list[EventReport]) -> str | None:
     if row.version < _newest(case, world, ScheduledChange) or not _is_asked_for(case, row):
         return "the ledger doesn't hold the newest version"
     if row.intent is Intent.REPORT and _is_cancelled_too(case, world, row):
@@ -45,7 +46,7 @@ def _asked(case: Case, world: World, row: EntityRow, live: list[EventReport]) ->
     return None
 
 
-def _known(rules: Rules, world: World, row: EntityRow) -> str | None:
+def _known(rules: Rules, world: World, row: ScheduledEntity) -> str | None:
     """Return what the ledger says of the payload that it holds."""
     own = report_of(rules, world.rows[0])
     if row.state is State.REJECTED and own not in world.refused:
@@ -57,7 +58,7 @@ def _known(rules: Rules, world: World, row: EntityRow) -> str | None:
     return None
 
 
-def _entity(rules: Rules, case: Case, world: World, row: EntityRow) -> str | None:
+def _entity(rules: Rules, case: Case, world: World, row: ScheduledEntity) -> str | None:
     live, published = _shown(case, _live(world)), _shown(case, [kept.value for kept in world.published])
     (own,) = _shown(case, [report_of(rules, world.rows[0]).value])
     if own in published and row.acked_generation != row.generation:
@@ -73,7 +74,7 @@ def _entity(rules: Rules, case: Case, world: World, row: EntityRow) -> str | Non
     return None if live in ([], [own]) else f"{row.state}, but live is {_ids(live)}"
 
 
-def _realtime(rules: Rules, case: Case, world: World, tombstone: EntityRow | None) -> str | None:
+def _realtime(rules: Rules, case: Case, world: World, tombstone: Tombstone | None) -> str | None:
     newest = _newest(case, world, OccurrencesCancel)
     if newest and (tombstone is None or tombstone.version < newest):
         return "the ledger doesn't hold the newest cancel"
@@ -112,16 +113,16 @@ def _stopped(state: State, *, is_live: bool, is_told: bool) -> str | None:
     return "superseded, but it was acknowledged" if is_told and state is State.SUPERSEDED else None
 
 
-def _is_asked_for(case: Case, row: EntityRow) -> bool:
+def _is_asked_for(case: Case, row: ScheduledEntity) -> bool:
     return any((request.intent, request.payload) == (row.intent, row.payload) for request in _asked_at(case, row))
 
 
-def _is_cancelled_too(case: Case, world: World, row: EntityRow) -> bool:
+def _is_cancelled_too(case: Case, world: World, row: ScheduledEntity) -> bool:
     taken = [request for request, state in zip(case.requests, world.inputs, strict=True) if state is not Input.LOST]
     return any(request in taken and request.intent is Intent.CANCEL for request in _asked_at(case, row))
 
 
-def _asked_at(case: Case, row: EntityRow) -> list[ScheduledChange]:
+def _asked_at(case: Case, row: ScheduledEntity) -> list[ScheduledChange]:
     return [
         request for request in case.requests if isinstance(request, ScheduledChange) and request.version == row.version
     ]

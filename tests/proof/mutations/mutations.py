@@ -247,8 +247,8 @@ MUTATIONS: Final = (
     Mutation(
         "a key that Wix has forgotten is used",
         _RESUMPTION,
-        "is_report and row.accepted_at",
-        "False and row.accepted_at",
+        "return row.accepted_at + IDEMPOTENCY_KEY_TTL <= last_try",
+        "return False",
     ),
     Mutation(
         "parked rows run out of patience",

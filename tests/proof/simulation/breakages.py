@@ -16,7 +16,7 @@ from tests.proof.simulation.parts import Parts, Queueing
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.delivery.results import EventReport, ItemResult, ResultKind
 from trigger_provider.domain.ledger.ids import entity_of
-from trigger_provider.domain.ledger.rows import EntityRow, Row, RowKey, State
+from trigger_provider.domain.ledger.rows import Row, RowKey, ScheduledEntity, State, Tombstone
 from trigger_provider.domain.sites.site import SiteRow, SiteState
 from trigger_provider.use_cases.ports.ledger import Ledger
 from trigger_provider.use_cases.ports.messaging import Outbox
@@ -138,13 +138,13 @@ def _without_message(ledger: Ledger, _: Outbox) -> Queueing:
 
 
 def _closed_at_once(row: Row) -> Row:
-    if isinstance(row, EntityRow) and row.state is State.REPORTED and row.second_cancel_at is not None:
+    if isinstance(row, ScheduledEntity) and row.state is State.REPORTED and row.second_cancel_at is not None:
         return replace(row, oldest_open_generation=row.generation, second_cancel_at=None, next_attempt_at=None)
     return row
 
 
 def _are_tombstones(rows: Mapping[RowKey, Row]) -> bool:
-    return any(isinstance(row, EntityRow) and row.is_tombstone for row in rows.values())
+    return any(isinstance(row, Tombstone) for row in rows.values())
 
 
 def _entity(event: str) -> str:

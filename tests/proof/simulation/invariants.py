@@ -12,7 +12,7 @@ from tests.proof.simulation.truths import realtime, scheduled
 from tests.proof.simulation.wix import EventAt
 from tests.proof.simulation.world import World
 from trigger_provider.domain.ledger.ids import event_id
-from trigger_provider.domain.ledger.rows import EntityRow, RequestOutcome
+from trigger_provider.domain.ledger.rows import RequestOutcome, Tombstone
 
 _NAMED: Final = frozenset(
     {RequestOutcome.ACCEPTED, RequestOutcome.DUPLICATE, RequestOutcome.UNCHANGED, RequestOutcome.STALE}
@@ -70,7 +70,7 @@ def _calls(world: World) -> Iterator[str]:
 def _told(world: World) -> Iterator[str]:
     """Every end is announced but that of a cancel which found nothing to cancel."""
     for row in world.ledger.rows.values():
-        is_tombstone = isinstance(row, EntityRow) and row.is_tombstone
+        is_tombstone = isinstance(row, Tombstone)
         is_told = (event_id(row), row.state) in world.outcomes.published
         if not is_told and not is_tombstone and row.reason != "nothing was reported":
             yield f"nobody was told that {name_of(row)} is {row.state}"

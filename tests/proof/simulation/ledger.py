@@ -10,7 +10,7 @@ from tests.proof.simulation.weather import Weather
 from tests.support.memory_ledger import MemoryLedger
 from trigger_provider.adapters.dynamodb.index import parked_queue, queue, queue_of
 from trigger_provider.domain.durations import SECOND
-from trigger_provider.domain.ledger.rows import Occurrence, Row, RowKey, Waiting
+from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey, Waiting
 
 _LAG = 2 * SECOND
 
@@ -40,7 +40,7 @@ class SimulatedLedger(MemoryLedger):
     def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:
         return frozenset[RowKey]().union(*self._line.call("save", rows, self._saved))
 
-    def occurrences(self, entity: RowKey) -> Sequence[Occurrence]:
+    def occurrences(self, entity: RowKey) -> Sequence[RealtimeEvent]:
         (rows,) = self._line.call("query", (), lambda _: self._found(entity))
         return rows
 
@@ -77,10 +77,10 @@ class SimulatedLedger(MemoryLedger):
             shown = Waiting(row.key, row.next_attempt_at, row.accepted_at)
             self._not_yet_shown.append((at, queue_of(row), row.key, shown))
 
-    def _found(self, entity: RowKey) -> Sequence[Occurrence]:
+    def _found(self, entity: RowKey) -> Sequence[RealtimeEvent]:
         prefix = entity.row.replace("entity#", "occurrence#", 1) + "#"
         beside = (self.rows[key] for key in sorted(self._beside[entity.partition]))
-        return [row for row in beside if isinstance(row, Occurrence) and row.key.row.startswith(prefix)]
+        return [row for row in beside if isinstance(row, RealtimeEvent) and row.key.row.startswith(prefix)]
 
     def _waiting(self, name: str, limit: int) -> Sequence[Waiting]:
         self._show()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.delivery.results import EventReport, ItemResult
-from trigger_provider.domain.ledger.rows import Occurrence, Row, RowKey, Waiting
+from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey, Waiting
 from trigger_provider.domain.sites.site import SiteRow, TroubledSite
 from trigger_provider.use_cases.ports.ledger import Ledger, Sites
 from trigger_provider.use_cases.ports.wix import AutomationsApi
@@ -24,7 +24,7 @@ class OtherLedger:
     def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:
         return self.ledger.save_many(rows)
 
-    def occurrences(self, entity: RowKey) -> Sequence[Occurrence]:
+    def occurrences(self, entity: RowKey) -> Sequence[RealtimeEvent]:
         return self.ledger.occurrences(entity)
 
     def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:

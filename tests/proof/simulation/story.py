@@ -7,7 +7,7 @@ from collections.abc import Callable
 from greenlet import getcurrent
 
 from tests.proof.simulation.scheduler import START, Scheduler, Task
-from trigger_provider.domain.ledger.rows import EntityRow, Occurrence, Row
+from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, ScheduledEntity
 
 
 class Journal:
@@ -28,7 +28,7 @@ class Journal:
 
 def name_of(row: Row) -> str:
     """Return what a row stands for, in words."""
-    if isinstance(row, Occurrence):
+    if isinstance(row, RealtimeEvent):
         return f"{row.occurrence} of {row.site}"
-    generation = f", generation {row.generation}" if isinstance(row, EntityRow) and not row.is_tombstone else ""
+    generation = f", generation {row.generation}" if isinstance(row, ScheduledEntity) else ""
     return f"{row.entity} of {row.site}{generation}"

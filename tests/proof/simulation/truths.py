@@ -14,7 +14,17 @@ from tests.proof.simulation.scheduler import START
 from tests.proof.simulation.world import World
 from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange
 from trigger_provider.domain.ledger.ids import entity_of, event_id
-from trigger_provider.domain.ledger.rows import EntityRow, Intent, Occurrence, RequestOutcome, Row, RowKey, State
+from trigger_provider.domain.ledger.rows import (
+    EventRow,
+    Intent,
+    RealtimeEvent,
+    RequestOutcome,
+    Row,
+    RowKey,
+    ScheduledEntity,
+    State,
+    Tombstone,
+)
 
 Ends = Mapping[State, frozenset[bool]]
 """The states that may be, and whether the event may then be live."""
@@ -30,14 +40,14 @@ def scheduled(world: World) -> Iterator[str]:
     for key, asks in _by_key(world.asks, ScheduledChange).items():
         row = world.ledger.rows.get(key)
         values = live.pop(key.partition, {})
-        if not isinstance(row, EntityRow):
+        if not isinstance(row, ScheduledEntity):
             if values or any(ask.is_taken for ask in asks):
                 yield f"{asks[0]} has no row"
         elif wrong := _not_the_newest(row, asks) or _entity(world, row, values, is_gated=_is_gated(asks)):
             yield f"{row.entity} of {row.site}: {wrong}"
 
 
-def _not_the_newest(row: EntityRow, asks: Sequence[Ask]) -> str | None:
+def _not_the_newest(row: ScheduledEntity, asks: Sequence[Ask]) -> str | None:
     """Say how a row differs from what was asked for last; of what a caller was not answered, nobody knows."""
     same = [ask for ask in asks if _change(ask).version == row.version]
     if any(_change(ask).version > row.version for ask in asks if ask.is_taken):
@@ -49,7 +59,7 @@ def _not_the_newest(row: EntityRow, asks: Sequence[Ask]) -> str | None:
     return None
 
 
-def _entity(world: World, row: EntityRow, live: Mapping[str, list[str]], *, is_gated: bool) -> str | None:
+def _entity(world: World, row: ScheduledEntity, live: Mapping[str, list[str]], *, is_gated: bool) -> str | None:
     own = event_id(row)
     others = [text for text in live if text != own]
     wrong = f"{row.state} ({row.reason}), live is {live or 'nothing'}"
@@ -66,7 +76,7 @@ def _entity(world: World, row: EntityRow, live: Mapping[str, list[str]], *, is_g
     )
 
 
-def _expected(world: World, row: EntityRow, *, is_gated: bool) -> Ends:
+def _expected(world: World, row: ScheduledEntity, *, is_gated: bool) -> Ends:
     if row.intent is Intent.CANCEL:
         return {State.CANCELLED: _NOT_LIVE}
     ends = _gated(row) if is_gated else _ends(row)
@@ -88,7 +98,7 @@ def _is_gated(asks: Sequence[Ask]) -> bool:
 
 
 def _ends(row: Row) -> Ends:
-    payload = row.payload or ""
+    payload = (row.payload or "") if isinstance(row, EventRow) else ""
     if POISON in payload:
         return {State.FAILED: _NOT_LIVE}
     return {State.REJECTED: _NOT_LIVE} if REFUSED in payload or RIDDLE in payload else {State.REPORTED: _LIVE}
@@ -98,9 +108,9 @@ def realtime(world: World) -> Iterator[str]:
     for key, asks in _by_key(world.asks, OccurrencesCancel).items():
         tombstone = world.ledger.rows.get(key)
         newest = max((ask.request.version or 0 for ask in asks if ask.is_taken), default=0)
-        if newest and (not isinstance(tombstone, EntityRow) or tombstone.version < newest):
+        if newest and (not isinstance(tombstone, Tombstone) or tombstone.version < newest):
             yield f"{asks[0]}: the ledger doesn't hold the newest cancel"
-        elif isinstance(tombstone, EntityRow) and (tombstone.state, tombstone.swept_version) != (
+        elif isinstance(tombstone, Tombstone) and (tombstone.state, tombstone.swept_version) != (
             State.CANCELLED,
             tombstone.version,
         ):
@@ -114,7 +124,7 @@ def _occurrence(world: World, key: RowKey, asks: Sequence[Ask]) -> str | None:
     row, beside = world.ledger.rows.get(key), entity_of(key)
     tombstone = world.ledger.rows.get(beside) if beside else None
     is_stopped = tombstone is not None and (asks[0].request.version or 0) <= (tombstone.version or 0)
-    if not isinstance(row, Occurrence):
+    if not isinstance(row, RealtimeEvent):
         is_missed = any(RequestOutcome.ACCEPTED in ask.outcomes for ask in asks)
         return "it has no row" if is_missed or (not is_stopped and any(ask.is_taken for ask in asks)) else None
     live = world.wix.live.get((row.site, row.trigger, event_id(row)), [])

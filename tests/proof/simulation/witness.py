@@ -14,7 +14,17 @@ from tests.proof.simulation.scheduler import Scheduler
 from tests.proof.simulation.story import Journal, name_of
 from trigger_provider.domain.delivery.results import EventReport, ItemResult, ResultKind
 from trigger_provider.domain.ledger.ids import entity_of, event_id
-from trigger_provider.domain.ledger.rows import ON_THE_WAY, EntityRow, Intent, Occurrence, Row, RowKey, State
+from trigger_provider.domain.ledger.rows import (
+    ON_THE_WAY,
+    EventRow,
+    Intent,
+    RealtimeEvent,
+    Row,
+    RowKey,
+    ScheduledEntity,
+    State,
+    Tombstone,
+)
 from trigger_provider.use_cases.ports.wix import AutomationsApi
 
 
@@ -62,7 +72,7 @@ class Witness:
         self._journal.say(lambda: f"saves {name_of(row)}: {row.state}, {row.reason}, revision {row.revision}")
         before = self._newest.get(row.key)
         self._newest[row.key] = row
-        if isinstance(row, EntityRow) and row.is_tombstone:
+        if isinstance(row, Tombstone):
             if before is None or row.version > (before.version or 0):
                 self.begun += 1
                 self._tombstones.setdefault(row.key, []).append((row.version, now))
@@ -72,7 +82,8 @@ class Witness:
             if before is not None:
                 self._left_at[event_id(before)] = now
         self._rows[event] = row
-        self._payloads.setdefault(event, set()).add(row.payload)
+        if isinstance(row, EventRow):
+            self._payloads.setdefault(event, set()).add(row.payload)
         if row.state not in ON_THE_WAY and row.state is not State.PARKED:
             self._ended_at.setdefault(event, now)
 
@@ -88,7 +99,7 @@ class Witness:
                 self._blame(report.event_id, "is reported after it had come to its end")
             elif self._is_before(self._left_at, report.event_id):
                 self._blame(report.event_id, "is reported after a newer change was saved")
-            elif isinstance(row, Occurrence) and self._is_covered(row, self._scheduler.task().began):
+            elif isinstance(row, RealtimeEvent) and self._is_covered(row, self._scheduler.task().began):
                 self._blame(report.event_id, "is reported after it was cancelled")
 
     def saw_cancel(self, event_ids: Sequence[str]) -> None:
@@ -97,9 +108,9 @@ class Witness:
         self._journal.say(lambda: f"cancels {self._names(event_ids)}")
         for text in event_ids:
             row = self._rows.get(text)
-            if isinstance(row, EntityRow) and text not in self._left_at and row.intent is Intent.REPORT:
+            if isinstance(row, ScheduledEntity) and text not in self._left_at and row.intent is Intent.REPORT:
                 self._blame(text, "is cancelled, though it is the newest")
-            elif isinstance(row, Occurrence) and not self._is_covered(row, self._scheduler.now()):
+            elif isinstance(row, RealtimeEvent) and not self._is_covered(row, self._scheduler.now()):
                 self._blame(text, "is cancelled, and nobody asked for that")
 
     def saw_answers(self, answers: Sequence[ItemResult]) -> None:
@@ -109,7 +120,7 @@ class Witness:
     def _is_before(self, times: dict[str, int], event: str) -> bool:
         return event in times and times[event] < self._scheduler.task().began
 
-    def _is_covered(self, row: Occurrence, by: int) -> bool:
+    def _is_covered(self, row: RealtimeEvent, by: int) -> bool:
         beside = entity_of(row.key)
         cancels = self._tombstones.get(beside, ()) if beside else ()
         return any(at <= by and (row.version or 0) <= version for version, at in cancels)

@@ -14,7 +14,7 @@ from tests.sandbox.wix import Effect, Entry, LiveEvent
 from tests.sandbox.wix.tokens import Caller
 from tests.support.rows import APP, SITE
 from trigger_provider.domain.ledger.ids import event_id
-from trigger_provider.domain.ledger.rows import EntityRow, Intent, Occurrence, Row, State
+from trigger_provider.domain.ledger.rows import Intent, RealtimeEvent, Row, ScheduledEntity, State
 
 PAYLOAD = {"total": "1.00"}
 
@@ -56,9 +56,9 @@ def test_what_can_not_be_cancelled_is_live() -> None:
 
 
 @pytest.fixture
-def row() -> EntityRow:
+def row() -> ScheduledEntity:
     (key,) = (truth.key for truth in truths(APP, [a_request(INVOICE, 1)]))
-    return EntityRow(
+    return ScheduledEntity(
         key=key, site=SITE, trigger=INVOICE, entity="a", version=1, intent=Intent.REPORT, generation=2,
         state=State.REPORTED, reason="acknowledged", accepted_at=0, expires_at=0,
     )  # fmt: skip
@@ -78,15 +78,15 @@ def audit_of(row: Row | None, *events: LiveEvent, payload: Any = PAYLOAD, report
     return audit([Truth(key, payload)], {row.key: row} if row else {}, events, reports)
 
 
-def test_what_is_as_it_should_be_is_clean(row: EntityRow) -> None:
+def test_what_is_as_it_should_be_is_clean(row: ScheduledEntity) -> None:
     assert audit_of(row, live(row), reports=(entry_of(row),)).is_clean
 
 
-def test_what_wix_does_not_hold_is_lost(row: EntityRow) -> None:
+def test_what_wix_does_not_hold_is_lost(row: ScheduledEntity) -> None:
     assert len(audit_of(row).lost) == 1
 
 
-def test_what_wix_holds_with_an_older_payload_is_lost(row: EntityRow) -> None:
+def test_what_wix_holds_with_an_older_payload_is_lost(row: ScheduledEntity) -> None:
     assert len(audit_of(row, live(row, payload={"total": "0.00"})).lost) == 1
 
 
@@ -95,26 +95,26 @@ def test_what_nobody_wrote_down_is_lost_and_the_ledger_untrue() -> None:
     assert (len(nothing.lost), len(nothing.untrue)) == (1, 1)
 
 
-def test_what_is_live_twice_is_doubled(row: EntityRow) -> None:
+def test_what_is_live_twice_is_doubled(row: ScheduledEntity) -> None:
     assert audit_of(row, live(row), live(row)).doubled == [event_id(row)]
 
 
-def test_what_ran_twice_is_doubled_even_if_it_is_live_once(row: EntityRow) -> None:
+def test_what_ran_twice_is_doubled_even_if_it_is_live_once(row: ScheduledEntity) -> None:
     assert audit_of(row, live(row), reports=(entry_of(row), entry_of(row))).doubled == [event_id(row)]
 
 
-def test_an_older_generation_is_stale(row: EntityRow) -> None:
+def test_an_older_generation_is_stale(row: ScheduledEntity) -> None:
     older = replace(row, generation=1)
     assert audit_of(row, live(row), live(older)).stale == [event_id(older)]
 
 
-def test_what_was_cancelled_is_stale_if_it_is_live(row: EntityRow) -> None:
+def test_what_was_cancelled_is_stale_if_it_is_live(row: ScheduledEntity) -> None:
     cancelled = replace(row, state=State.CANCELLED)
     assert audit_of(cancelled, live(cancelled), payload=None).stale == [event_id(cancelled)]
 
 
 @pytest.mark.parametrize("changes", [{"state": State.PENDING}, {"state": State.FAILED}, {"next_attempt_at": 1}])
-def test_a_row_that_says_otherwise_is_untrue(row: EntityRow, changes: dict[str, Any]) -> None:
+def test_a_row_that_says_otherwise_is_untrue(row: ScheduledEntity, changes: dict[str, Any]) -> None:
     otherwise = replace(row, **changes)
     assert len(audit_of(otherwise, live(otherwise)).untrue) == 1
 
@@ -126,7 +126,7 @@ def test_an_occurrence_that_a_cancel_overtook_needs_no_row() -> None:
 
 def test_a_superseded_occurrence_is_as_good_as_a_cancelled_one() -> None:
     (truth,) = truths(APP, [a_request(VISIT, "1")])
-    row = Occurrence(
+    row = RealtimeEvent(
         key=truth.key, site=SITE, trigger=VISIT, occurrence="request 1", state=State.SUPERSEDED, reason="",
         accepted_at=0, expires_at=0,
     )  # fmt: skip

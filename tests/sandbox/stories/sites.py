@@ -13,7 +13,7 @@ from tests.sandbox.tale import Tale, story
 from tests.sandbox.wix import REPORTS, Mishap, Trouble
 from tests.sandbox.wix.postman import MINUTE, Webhook
 from trigger_provider.domain.ledger.ids import event_id, occurrence_id
-from trigger_provider.domain.ledger.rows import EntityRow, Row, RowKey, State
+from trigger_provider.domain.ledger.rows import Row, RowKey, ScheduledEntity, State
 from trigger_provider.domain.sites.site import SiteRow, SiteState
 
 INVOICE: Final = "INV-1"
@@ -48,7 +48,7 @@ def removed_and_installed_again(stage: Stage, tale: Tale) -> None:
     live = {event.external_entity_id for event in stage.wix.live_events(site)}
     tale.wix(f"holds {', '.join(map(str, live))}")
     tale.expect(live == {event_id(row) for row in rows}, "exactly what was kept is live")
-    tale.expect(isinstance(rows[0], EntityRow) and rows[0].version == 3, "of the invoice the newest revision")
+    tale.expect(isinstance(rows[0], ScheduledEntity) and rows[0].version == 3, "of the invoice the newest revision")
 
 
 @story(

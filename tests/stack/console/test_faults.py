@@ -13,7 +13,7 @@ from tests.sandbox.stage import Stage
 from tests.sandbox.wix import Hand, Trouble
 from tests.stack.console.hands import acknowledged_call, go_to
 from tests.support.patience import AN_HOUR_SECONDS
-from trigger_provider.domain.ledger.rows import State
+from trigger_provider.domain.ledger.rows import EventRow, State
 
 MET = {
     "Unavailable (503)": "503",
@@ -64,6 +64,7 @@ def test_a_slow_answer_is_waited_for(stage: Stage, page: Page, site: str) -> Non
     row = stage.settled(stage.occurrence(site, "page_visited", None, "visit-1"), "reported")
 
     expect(answered(page, "200").first).to_be_visible()
+    assert isinstance(row, EventRow)
     assert row.acked_at is not None
     assert row.acked_at / 1_000 - acknowledged_call(stage, row).at >= SLOW_SECONDS
     assert len(stage.wix.live_events(site)) == 1

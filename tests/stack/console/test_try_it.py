@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.sandbox.stage import Stage
 from tests.stack.console.hands import fill, go_to
-from trigger_provider.domain.ledger.rows import EntityRow
+from trigger_provider.domain.ledger.rows import ScheduledEntity
 
 
 def choose(page: Page, trigger: str) -> None:
@@ -70,7 +70,7 @@ def test_a_date_is_moved_and_then_the_event_is_called_off(stage: Stage, page: Pa
 
     expect(page.get_by_label("What came of it")).to_contain_text("accepted")
     row = stage.settled(key, "reported")
-    assert isinstance(row, EntityRow)
+    assert isinstance(row, ScheduledEntity)
     assert row.generation == 2
     page.get_by_role("radio", name="Cancel").check()
     page.get_by_role("button", name="Cancel").click()

@@ -11,7 +11,7 @@ import pytest
 from tests.support.builders import NOW, OTHER_SITE, a_reported_row, a_tombstone, an_entity_row, an_occurrence
 from tests.support.rows import SITE, TRIGGER
 from trigger_provider.domain.ledger.ids import event_id
-from trigger_provider.domain.ledger.rows import EntityRow, Intent, Row, RowKey, State
+from trigger_provider.domain.ledger.rows import Intent, Row, RowKey, ScheduledEntity, State
 from trigger_provider.domain.operations.erasure import LIVE
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def test_with_cancel_first_what_wix_may_hold_is_cancelled_and_goes_the_next_time
     terminal.put(LIVE_ONE)
     first = terminal.type("forget", "--site", SITE, "--cancel-first", answer="y\n")
     row = terminal.ledger.rows[LIVE_ONE.key]
-    assert isinstance(row, EntityRow)
+    assert isinstance(row, ScheduledEntity)
     again = terminal.type("forget", "--site", SITE, "--cancel-first", "--yes")
 
     assert (first.exit_code, again.exit_code) == (1, 1)

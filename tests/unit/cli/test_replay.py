@@ -13,7 +13,7 @@ from tests.support.rows import APP, SITE, TRIGGER
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
 from trigger_provider.domain.durations import DAY
 from trigger_provider.domain.ledger.ids import event_id, generation_id
-from trigger_provider.domain.ledger.rows import EntityRow, State
+from trigger_provider.domain.ledger.rows import ScheduledEntity, State
 from trigger_provider.domain.operations.dead_letter import QueueName
 from trigger_provider.domain.operations.replay import derive_request
 from trigger_provider.domain.operations.values import DeadLetter
@@ -27,9 +27,9 @@ LOST = an_occurrence("visit 1", None, state=State.FAILED)
 WHERE = ("--site", SITE, "--trigger", TRIGGER)
 
 
-def generation(terminal: Terminal, like: EntityRow = FAILED) -> int:
+def generation(terminal: Terminal, like: ScheduledEntity = FAILED) -> int:
     row = terminal.ledger.rows[like.key]
-    assert isinstance(row, EntityRow)
+    assert isinstance(row, ScheduledEntity)
     return row.generation
 
 
@@ -74,7 +74,7 @@ def test_with_yes_nothing_is_asked(terminal: Terminal) -> None:
 @pytest.mark.parametrize(
     "row,words", [(FAILED, ("--entity", "invoice 1")), (LOST, ("--id", "visit 1"))], ids=["entity", "id"]
 )
-def test_a_row_is_found_by_what_it_is_about(terminal: Terminal, row: EntityRow, words: tuple[str, ...]) -> None:
+def test_a_row_is_found_by_what_it_is_about(terminal: Terminal, row: ScheduledEntity, words: tuple[str, ...]) -> None:
     terminal.put(row)
 
     assert event_id(row) in terminal.type("replay", "row", *WHERE, *words, "--dry-run").stdout

@@ -20,7 +20,7 @@ from tests.support.handlers import (
 from tests.support.log import Log
 from tests.support.rows import APP, SITE
 from trigger_provider.domain.ledger.ids import entity_key, occurrence_key
-from trigger_provider.domain.ledger.rows import State, Transition
+from trigger_provider.domain.ledger.rows import EventRow, State, Transition
 from trigger_provider.entrypoints.intake_direct import MOST_REQUESTS
 from trigger_provider.errors import LedgerUnavailable
 
@@ -187,6 +187,7 @@ def test_a_status_tells_the_timeline_of_its_row() -> None:
     handlers.ask(a_visit())
     ((key, row),) = handlers.ledger.rows.items()
     line = Transition(NOW + 1_500, State.REPORTED, "acknowledged", "wix-request-1")
+    assert isinstance(row, EventRow)
     reported = replace(row, state=State.REPORTED, reason="acknowledged", activation_ids=("activation-1",))
     handlers.ledger.rows[key] = replace(reported, timeline=(*row.timeline, line))
     assert handlers.ask(status_of(a_visit())) == [

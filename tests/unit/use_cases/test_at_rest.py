@@ -10,7 +10,7 @@ from tests.support.fixed_clock import FixedClock
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_outbox import MemoryOutbox
 from tests.support.site_care import a_recovery
-from trigger_provider.domain.ledger.rows import EntityRow, Row, State
+from trigger_provider.domain.ledger.rows import Row, ScheduledEntity, State
 
 
 def test_a_row_that_recovery_has_sent_is_not_at_rest_before_its_second_cancel() -> None:
@@ -23,7 +23,7 @@ def test_a_row_that_recovery_has_sent_is_not_at_rest_before_its_second_cancel() 
     a_recovery(ledger, MemoryOutbox(), FixedClock(), lambda: "token", 1).run()
 
     sent = ledger.rows[row.key]
-    assert isinstance(sent, EntityRow)
+    assert isinstance(sent, ScheduledEntity)
     assert (sent.state, sent.next_attempt_at, sent.second_cancel_at) == (State.REPORTED, None, NOW)
     assert not is_at_rest(sent)
 

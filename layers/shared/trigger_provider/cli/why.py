@@ -13,7 +13,7 @@ from trigger_provider.cli.wiring import local_catalogue
 from trigger_provider.domain.catalogue.trigger import VersionKind
 from trigger_provider.domain.ledger.generations import standing
 from trigger_provider.domain.ledger.ids import event_id, generation_id
-from trigger_provider.domain.ledger.rows import EntityRow, Occurrence, Row, Transition
+from trigger_provider.domain.ledger.rows import EventRow, RealtimeEvent, Row, ScheduledEntity, Tombstone, Transition
 from trigger_provider.domain.payload.formats import is_uuid
 from trigger_provider.domain.payload.rfc3339 import format_seconds
 from trigger_provider.errors import TriggerProviderError
@@ -96,23 +96,23 @@ def document(explained: Explained, *, with_payload: bool) -> dict[str, Any]:
         "trigger": row.trigger,
         "site": row.site,
         "entity": row.entity,
-        "id": row.occurrence if isinstance(row, Occurrence) else None,
+        "id": row.occurrence if isinstance(row, RealtimeEvent) else None,
         "state": row.state.value,
         "reason": row.reason,
         "version": _version(row),
-        **(_of_entity(row) if isinstance(row, EntityRow) else {}),
-        "acknowledged": None if row.acked_at is None else moment(row.acked_at),
+        **_of_kind(row),
+        "acknowledged": _moment_or_none(row.acked_at if isinstance(row, EventRow) else None),
         "waits until": None
         if row.next_attempt_at is None or row.parked_at is not None
         else moment(row.next_attempt_at),
         "parked": None if row.parked_at is None else f"with its site, since {moment(row.parked_at)}",
         "attempts": row.attempts,
-        "activations": list(row.activation_ids),
+        "activations": list(row.activation_ids) if isinstance(row, EventRow) else [],
         "accepted": moment(row.accepted_at),
         "forgotten": moment(row.expires_at),
     }
     if with_payload:
-        fields["payload"] = None if row.payload is None else json.loads(row.payload)
+        fields["payload"] = json.loads(row.payload) if isinstance(row, EventRow) and row.payload else None
     return {**fields, "timeline": [_line(line) for line in row.timeline]}
 
 
@@ -131,21 +131,24 @@ def _is_time(key: str) -> bool:
     return trigger is not None and trigger.version_kind is VersionKind.TIME
 
 
-def _of_entity(row: EntityRow) -> dict[str, Any]:
-    if row.is_tombstone:
-        return {"closed": None if row.swept_version is None else f"all up to version {row.swept_version}"}
-    generations = (
-        f"generations {row.oldest_open_generation} to {row.generation - 1}"
-        if row.oldest_open_generation < row.generation
-        else None
-    )
-    return {
-        "intent": row.intent.value,
-        "generation": row.generation,
-        "acked": row.acked_generation or None,
-        "open": generations,
-        "due": None if row.due_at is None else moment(row.due_at),
-    }
+def _of_kind(row: Row) -> dict[str, Any]:
+    match row:
+        case Tombstone():
+            return {"closed": None if row.swept_version is None else f"all up to version {row.swept_version}"}
+        case ScheduledEntity():
+            has_open = row.oldest_open_generation < row.generation
+            return {
+                "intent": row.intent.value,
+                "generation": row.generation,
+                "acked": row.acked_generation or None,
+                "open": f"generations {row.oldest_open_generation} to {row.generation - 1}" if has_open else None,
+                "due": _moment_or_none(row.due_at),
+            }
+    return {}
+
+
+def _moment_or_none(time: int | None) -> str | None:
+    return None if time is None else moment(time)
 
 
 def _line(line: Transition) -> dict[str, str]:

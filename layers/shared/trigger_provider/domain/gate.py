@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trigger_provider.domain.ledger.generations import generation_named
 from trigger_provider.domain.ledger.replay_mark import name_of_replay
-from trigger_provider.domain.ledger.rows import CALLED_OFF, EntityRow, Intent, Occurrence, Row
+from trigger_provider.domain.ledger.rows import CALLED_OFF, Intent, RealtimeEvent, Row, ScheduledEntity
 from trigger_provider.domain.ledger.tombstones import is_called_off, tombstone_beside
 
 if TYPE_CHECKING:
@@ -62,32 +62,28 @@ def answer(asked: RefreshQuery, rows: Sequence[Row]) -> GateAnswer:
     return _judge(*own[0], rows) if own else UNKNOWN
 
 
-def _find_named(asked: RefreshQuery, rows: Iterable[Row]) -> Iterator[tuple[EntityRow | Occurrence, int]]:
+def _find_named(asked: RefreshQuery, rows: Iterable[Row]) -> Iterator[tuple[ScheduledEntity | RealtimeEvent, int]]:
     """Find the events that have the id, and which generation it names; a tombstone stands for no event."""
     for row in rows:
         is_its = (row.site, row.trigger) == (asked.site, asked.trigger)
-        if not is_its or not isinstance(row, EntityRow | Occurrence) or _is_tombstone(row):
+        if not is_its or not isinstance(row, ScheduledEntity | RealtimeEvent):
             continue
         if (generation := generation_named(row, asked.event)) is not None:
             yield row, generation
 
 
-def _is_tombstone(row: EntityRow | Occurrence) -> bool:
-    return isinstance(row, EntityRow) and row.is_tombstone
-
-
-def _judge(row: EntityRow | Occurrence, generation: int, rows: Iterable[Row]) -> GateAnswer:
-    because = _of_generation(row, generation) if isinstance(row, EntityRow) else _of_occurrence(row, rows)
+def _judge(row: ScheduledEntity | RealtimeEvent, generation: int, rows: Iterable[Row]) -> GateAnswer:
+    because = _of_generation(row, generation) if isinstance(row, ScheduledEntity) else _of_occurrence(row, rows)
     return GateAnswer(because, (row.payload or "{}") if because is Reason.NEWEST else None)
 
 
-def _of_generation(row: EntityRow, generation: int) -> Reason:
+def _of_generation(row: ScheduledEntity, generation: int) -> Reason:
     if row.intent is Intent.CANCEL or row.state in CALLED_OFF:
         return Reason.CANCELLED
     return Reason.SUPERSEDED if generation < row.generation else Reason.NEWEST
 
 
-def _of_occurrence(row: Occurrence, rows: Iterable[Row]) -> Reason:
+def _of_occurrence(row: RealtimeEvent, rows: Iterable[Row]) -> Reason:
     if is_called_off(row, tombstone_beside(row.key, {row.key: row for row in rows})):
         return Reason.CANCELLED
     return Reason.REPLAYED if name_of_replay(row) is not None else Reason.NEWEST

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from trigger_provider.domain.intake.commands import StatusQuery
 from trigger_provider.domain.ledger.ids import event_id
-from trigger_provider.domain.ledger.rows import RequestOutcome, Row, Transition
+from trigger_provider.domain.ledger.rows import EventRow, RequestOutcome, Row, Transition
 from trigger_provider.domain.payload.json_pointer import pointer_to
 from trigger_provider.domain.payload.rfc3339 import format_seconds
 from trigger_provider.errors import MOST_VIOLATIONS, InvalidRequest, Violation
@@ -105,7 +105,8 @@ def _status(row: Row | None) -> Result:
     if row is None:
         return {"outcome": "not_found", "reason": "the ledger knows nothing of it"}
     timeline = [_transition(line) for line in row.timeline]
-    known: Mapping[str, Any] = {**_write_known(row), "activationIds": list(row.activation_ids), "timeline": timeline}
+    activation_ids = list(row.activation_ids) if isinstance(row, EventRow) else []
+    known = {**_write_known(row), "activationIds": activation_ids, "timeline": timeline}
     return {"outcome": "found", "reason": row.reason, **known}
 
 

@@ -12,8 +12,18 @@ from hypothesis import strategies as st
 from tests.support.builders import an_entity_row, an_occurrence
 from trigger_provider.adapters.dynamodb.index import queue, shard_of
 from trigger_provider.adapters.dynamodb.items import Stored, absent, changeable, decode, decode_key, encode, encode_key
-from trigger_provider.domain.ledger.rows import SHARDS, EntityRow, Intent, Occurrence, RowKey, State, Transition
+from trigger_provider.domain.ledger.rows import (
+    SHARDS,
+    Intent,
+    RealtimeEvent,
+    RowKey,
+    ScheduledEntity,
+    State,
+    Tombstone,
+    Transition,
+)
 from trigger_provider.domain.sites.site import SiteRow, SiteState
+from trigger_provider.errors import LedgerUnavailable
 
 TIMES = st.integers(min_value=0, max_value=10**15)
 COUNTS = st.integers(min_value=0, max_value=2**48)
@@ -30,9 +40,6 @@ EVERY_ROW: dict[str, st.SearchStrategy[Any]] = {
     "expires_at": TIMES.map(lambda time: time * 1000),
     "revision": COUNTS,
     "token": st.text(),
-    "payload": st.none() | st.text(),
-    "acked_at": st.none() | TIMES,
-    "activation_ids": TEXTS,
     "attempts": COUNTS,
     "same_failure_count": COUNTS,
     "next_attempt_at": st.none() | TIMES,
@@ -40,9 +47,15 @@ EVERY_ROW: dict[str, st.SearchStrategy[Any]] = {
     "resumed_at": st.none() | TIMES,
     "timeline": st.lists(TRANSITIONS, max_size=3).map(tuple),
 }
-ENTITIES = st.builds(
-    EntityRow,
+EVERY_EVENT = {
     **EVERY_ROW,
+    "payload": st.none() | st.text(),
+    "acked_at": st.none() | TIMES,
+    "activation_ids": TEXTS,
+}
+ENTITIES = st.builds(
+    ScheduledEntity,
+    **EVERY_EVENT,
     entity=st.text(),
     version=VERSIONS,
     intent=st.sampled_from(Intent),
@@ -51,12 +64,19 @@ ENTITIES = st.builds(
     oldest_open_generation=COUNTS,
     second_cancel_at=st.none() | TIMES,
     due_at=st.none() | TIMES,
-    swept_version=st.none() | VERSIONS,
     seen_requests=TEXTS,
 )
-OCCURRENCES = st.builds(
-    Occurrence,
+TOMBSTONES = st.builds(
+    Tombstone,
     **EVERY_ROW,
+    entity=st.text(),
+    version=VERSIONS,
+    second_cancel_at=st.none() | TIMES,
+    swept_version=st.none() | VERSIONS,
+)
+OCCURRENCES = st.builds(
+    RealtimeEvent,
+    **EVERY_EVENT,
     entity=st.none() | st.text(),
     version=st.none() | VERSIONS,
     occurrence=st.text(),
@@ -82,7 +102,7 @@ SITES = st.builds(
     waits=COUNTS,
     reserved_until=TIMES,
 )
-ROWS = ENTITIES | OCCURRENCES | SITES
+ROWS = ENTITIES | TOMBSTONES | OCCURRENCES | SITES
 
 
 @given(ROWS)
@@ -93,7 +113,7 @@ def test_a_row_comes_back_exactly(row: Stored) -> None:
 @given(ROWS)
 def test_every_field_is_an_attribute_of_its_name_or_known_to_be_absent_or_never_there(row: Stored) -> None:
     item = encode(row)
-    names = {"pk", "sk", "kind", "queue", *(each.name for each in fields(row))} - {"key"}
+    names = {"pk", "sk", "kind", "format", "queue", *(each.name for each in fields(row))} - {"key"}
     assert not item.keys() & set(absent(item))
     assert names - {*item, *absent(item)} <= {"entity", "version", "payload"}
 
@@ -101,8 +121,8 @@ def test_every_field_is_an_attribute_of_its_name_or_known_to_be_absent_or_never_
 @given(ROWS)
 def test_what_is_saved_over_an_older_row_leaves_out_what_never_changes(row: Stored) -> None:
     left_out = {name: value for name, value in encode(row).items() if name not in changeable(encode(row))}
-    of_an_occurrence = {"accepted_at", "occurrence", "version", "payload"} if isinstance(row, Occurrence) else set()
-    assert left_out.keys() <= {"pk", "sk", "kind", "site", "trigger", "entity"} | of_an_occurrence
+    of_an_occurrence = {"accepted_at", "occurrence", "version", "payload"} if isinstance(row, RealtimeEvent) else set()
+    assert left_out.keys() <= {"pk", "sk", "kind", "format", "site", "trigger", "entity"} | of_an_occurrence
 
 
 @given(ROWS)
@@ -115,6 +135,12 @@ def test_only_a_row_that_waits_is_in_the_index(row: Stored) -> None:
 def test_an_item_expires_at_the_next_whole_second(expires_at: int) -> None:
     seconds = int(encode(an_entity_row(expires_at=expires_at))["expires_at"]["N"])
     assert 0 <= seconds * 1000 - expires_at < 1000
+
+
+def test_a_row_in_another_format_is_refused_by_the_number_of_it() -> None:
+    item = encode(an_entity_row()) | {"format": {"N": "2"}}
+    with pytest.raises(LedgerUnavailable, match="a row has format 2, and this version reads format 1"):
+        decode(item)
 
 
 @given(st.builds(RowKey, st.text(), st.text()))
@@ -141,7 +167,8 @@ def test_an_entity_looks_like_this() -> None:
     assert encode(row) == {
         "pk": {"S": "0568bdf8-537b-5b17-b275"},
         "sk": {"S": "entity#91fbcf95178c"},
-        "kind": {"S": "entity"},
+        "kind": {"S": "scheduled_entity"},
+        "format": {"N": "1"},
         "site": {"S": "4d2f64b1-7f0a-4d0b-8f43-6f5f1f4bb6a2"},
         "trigger": {"S": "invoice-due"},
         "state": {"S": "retrying"},
@@ -176,7 +203,7 @@ def test_the_keys_come_first() -> None:
 
 
 @pytest.mark.parametrize("row", [an_entity_row(), an_occurrence()])
-def test_attributes_of_a_later_version_are_ignored(row: EntityRow | Occurrence) -> None:
+def test_attributes_of_a_later_version_are_ignored(row: ScheduledEntity | RealtimeEvent) -> None:
     assert decode({**encode(row), "colour": {"S": "blue"}}) == row
 
 

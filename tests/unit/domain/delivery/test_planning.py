@@ -26,18 +26,18 @@ from trigger_provider.domain.delivery.planning import (
     wait_for_save,
 )
 from trigger_provider.domain.durations import SECOND
-from trigger_provider.domain.ledger.rows import EntityRow, Occurrence, State
+from trigger_provider.domain.ledger.rows import RealtimeEvent, ScheduledEntity, State, Tombstone
 
 NOTHING = range(0)
 LATER = NOW + 1
 WINDOW = 15 * SECOND
 
 
-def plan(row: EntityRow, now: int = NOW) -> Plan | None:
+def plan(row: ScheduledEntity, now: int = NOW) -> Plan | None:
     return plan_scheduled(row, now, SETTLE_DELAY)
 
 
-def planned(row: EntityRow, now: int = NOW) -> Plan:
+def planned(row: ScheduledEntity, now: int = NOW) -> Plan:
     made = plan(row, now)
     assert made is not None
     return made
@@ -97,7 +97,7 @@ def test_the_cancelled_event_ids_are_those_of_the_older_generations() -> None:
     assert [event[-12:] for event in read_cancelled_ids(row, planned(row))] == ["000000000001", "000000000002"]
 
 
-def superseded(**changes: object) -> EntityRow:
+def superseded(**changes: object) -> ScheduledEntity:
     """Return the row of generation 2, whose generation 1 was acknowledged just long enough ago."""
     return an_entity_row(
         **{
@@ -123,14 +123,14 @@ def test_one_cancel_closes_what_wix_acknowledged_longer_than_the_settle_delay_ag
         pytest.param(superseded(generation=3, oldest_open_generation=1), id="one of two was acknowledged"),
     ],
 )
-def test_one_cancel_does_not_close_what_may_still_be_on_its_way_to_wix(row: EntityRow) -> None:
+def test_one_cancel_does_not_close_what_may_still_be_on_its_way_to_wix(row: ScheduledEntity) -> None:
     made = planned(row)
 
     assert made.cancels == range(row.oldest_open_generation, row.generation)
     assert not made.conclusive
 
 
-def once_cancelled(**changes: object) -> EntityRow:
+def once_cancelled(**changes: object) -> ScheduledEntity:
     """Return a row whose older generation was cancelled a first time, to be cancelled once more at NOW."""
     return a_reported_row(
         **{"generation": 2, "oldest_open_generation": 1, "second_cancel_at": NOW, "next_attempt_at": NOW, **changes}
@@ -233,13 +233,13 @@ def test_an_occurrence_that_waits_is_left_alone_until_its_time_has_come() -> Non
 # Real-time triggers: a sweep
 
 
-def swept_version(tombstone: EntityRow, *occurrences: Occurrence, now: int = NOW) -> SweepPlan:
+def swept_version(tombstone: Tombstone, *occurrences: RealtimeEvent, now: int = NOW) -> SweepPlan:
     made = plan_sweep(tombstone, occurrences, now, SETTLE_DELAY)
     assert made is not None
     return made
 
 
-def acknowledged(occurrence: str, acked_at: int = NOW - SETTLE_DELAY) -> Occurrence:
+def acknowledged(occurrence: str, acked_at: int = NOW - SETTLE_DELAY) -> RealtimeEvent:
     """Return an occurrence that Wix acknowledged just long enough ago."""
     return an_occurrence(occurrence, state=State.REPORTED, acked_at=acked_at)
 

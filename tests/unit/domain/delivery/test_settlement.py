@@ -36,22 +36,22 @@ from trigger_provider.domain.delivery.settlement import (
     settle_sweep,
 )
 from trigger_provider.domain.durations import DAY, HOUR, SECOND
-from trigger_provider.domain.ledger.rows import ON_THE_WAY, EntityRow, Occurrence, State
+from trigger_provider.domain.ledger.rows import ON_THE_WAY, RealtimeEvent, ScheduledEntity, State, Tombstone
 
 LATER = NOW + 5 * SECOND
 GIVEN_UP = NOW + POLICY.give_up_after
 
 
 def settle(
-    planned: EntityRow,
+    planned: ScheduledEntity,
     *answers: ItemResult,
     report: ItemResult | None = None,
-    row: EntityRow | None = None,
+    row: ScheduledEntity | None = None,
     now: int = NOW,
     settled_at: int | None = None,
     jitter: float = 0.5,
     receives: int = 1,
-) -> Settlement[EntityRow]:
+) -> Settlement[ScheduledEntity]:
     """Settle what was planned for a row; `found` is the row as others left it meanwhile, `answers` the cancels'.
 
     One answer stands for each of the cancels if there is but one.
@@ -63,11 +63,13 @@ def settle(
     return settle_scheduled(row or planned, plan, cancels, report, a_moment(settled_at or now, jitter, receives))
 
 
-def settled(planned: EntityRow, *answers: ItemResult, report: ItemResult | None = None, now: int = NOW) -> EntityRow:
+def settled(
+    planned: ScheduledEntity, *answers: ItemResult, report: ItemResult | None = None, now: int = NOW
+) -> ScheduledEntity:
     return settle(planned, *answers, report=report, now=now).row
 
 
-def changing(**changes: object) -> EntityRow:
+def changing(**changes: object) -> ScheduledEntity:
     """Return the row of generation 2, while generation 1 may be live."""
     return an_entity_row(**{"generation": 2, "oldest_open_generation": 1, **changes})
 
@@ -212,7 +214,7 @@ def test_the_second_cancel_does_not_change_how_the_report_ended(state: State) ->
     ],
 )
 def test_however_a_report_ends_the_second_cancel_still_comes(
-    row: EntityRow, report: ItemResult | None, state: State
+    row: ScheduledEntity, report: ItemResult | None, state: State
 ) -> None:
     after = settled(row, DONE, report=report)
 
@@ -420,7 +422,7 @@ def test_an_occurrence_that_was_closed_before_its_acknowledgement_came_is_cancel
     ids=["reported", "cancelled", "closed"],
 )
 def test_no_trouble_touches_an_occurrence_that_is_acknowledged_or_closed(
-    row: Occurrence, report: ItemResult | None
+    row: RealtimeEvent, report: ItemResult | None
 ) -> None:
     assert settle_occurrence(row, report, a_moment()) == Settlement(row)
 
@@ -471,8 +473,8 @@ def test_an_occurrence_is_closed_once() -> None:
 
 
 def sweep(
-    tombstone: EntityRow, occurrences: list[Occurrence], *answers: ItemResult, now: int = NOW
-) -> Settlement[EntityRow]:
+    tombstone: Tombstone, occurrences: list[RealtimeEvent], *answers: ItemResult, now: int = NOW
+) -> Settlement[Tombstone]:
     plan = plan_sweep(tombstone, occurrences, now, SETTLE_DELAY)
     assert plan is not None
     cancels = answers if len(answers) > 1 else answers * len(plan.targets)
@@ -484,7 +486,7 @@ UNCERTAIN = an_occurrence("uncertain")
 
 
 @pytest.mark.parametrize("occurrences", [[], [CERTAIN]], ids=["nothing", "certain"])
-def test_a_sweep_that_leaves_nothing_open_is_done(occurrences: list[Occurrence]) -> None:
+def test_a_sweep_that_leaves_nothing_open_is_done(occurrences: list[RealtimeEvent]) -> None:
     row = sweep(a_tombstone(version=4), occurrences, DONE).row
 
     assert (row.state, row.swept_version) == (State.CANCELLED, 4)
@@ -569,7 +571,7 @@ def test_an_expired_row_is_kept_for_the_retention_from_then_on() -> None:
 # What others have ended meanwhile
 
 
-def once_cancelled(**changes: object) -> EntityRow:
+def once_cancelled(**changes: object) -> ScheduledEntity:
     """Return a reported row whose older generation is due for its second cancel."""
     return a_reported_row(
         **{"generation": 2, "oldest_open_generation": 1, "second_cancel_at": NOW, "next_attempt_at": NOW, **changes}
@@ -685,7 +687,7 @@ def test_from_its_last_receive_on_a_message_comes_back_no_more_and_its_row_waits
 
 
 @st.composite
-def rows_of_one_generation(draw: st.DrawFn, planned: EntityRow | None = None) -> EntityRow:
+def rows_of_one_generation(draw: st.DrawFn, planned: ScheduledEntity | None = None) -> ScheduledEntity:
     """Return a row that can be planned for, or one of the same generation that others have made of it."""
     generation = planned.generation if planned else draw(st.sampled_from([1, 2, 3, 150]))
     lowest = planned.oldest_open_generation if planned else 1

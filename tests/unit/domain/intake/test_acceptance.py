@@ -28,37 +28,37 @@ from trigger_provider.domain.durations import DAY
 from trigger_provider.domain.intake.acceptance import Acceptance, accept_cancel, accept_change, accept_occurrence
 from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange
 from trigger_provider.domain.ledger.ids import LAST_GENERATION
-from trigger_provider.domain.ledger.rows import EntityRow, Intent, Occurrence, RequestOutcome, State
+from trigger_provider.domain.ledger.rows import Intent, RealtimeEvent, RequestOutcome, ScheduledEntity, State, Tombstone
 from trigger_provider.domain.ledger.tombstones import covers
 
 LATER = NOW + DAY
 
 
-def accept(change: ScheduledChange, stored: EntityRow | None, now: int = LATER) -> Acceptance:
+def accept(change: ScheduledChange, stored: ScheduledEntity | None, now: int = LATER) -> Acceptance:
     return accept_change(change, stored, stored, now=now, retention=RETENTION)
 
 
-def changed(row: EntityRow | None, *changes: ScheduledChange) -> EntityRow | None:
+def changed(row: ScheduledEntity | None, *changes: ScheduledChange) -> ScheduledEntity | None:
     """Return the row after these changes, each accepted in a batch of its own."""
     for change in changes:
         accepted = accept(change, row).row
-        row = accepted if isinstance(accepted, EntityRow) else row
+        row = accepted if isinstance(accepted, ScheduledEntity) else row
     return row
 
 
-def folded(stored: EntityRow | None, *changes: ScheduledChange) -> tuple[list[RequestOutcome], EntityRow]:
+def folded(stored: ScheduledEntity | None, *changes: ScheduledChange) -> tuple[list[RequestOutcome], ScheduledEntity]:
     """Return the outcomes of changes in one batch, and the row to save."""
     draft, outcomes = stored, []
     for change in changes:
         acceptance = accept_change(change, stored, draft, now=LATER, retention=RETENTION)
         outcomes.append(acceptance.outcome)
-        draft = acceptance.row if isinstance(acceptance.row, EntityRow) else draft
+        draft = acceptance.row if isinstance(acceptance.row, ScheduledEntity) else draft
     assert draft is not None
     return outcomes, draft
 
 
-def row_of(acceptance: Acceptance) -> EntityRow:
-    assert isinstance(acceptance.row, EntityRow)
+def row_of(acceptance: Acceptance) -> ScheduledEntity:
+    assert isinstance(acceptance.row, ScheduledEntity)
     return acceptance.row
 
 
@@ -123,7 +123,7 @@ def test_the_same_version_and_payload_is_a_duplicate_though_its_request_bears_an
 
 def test_a_duplicate_by_another_id_does_not_undo_what_came_after_it() -> None:
     """The second says what the first said; when it comes again after the third, the third stands."""
-    row: EntityRow | None = None
+    row: ScheduledEntity | None = None
     again = a_change(request_id="2")
     for change in (a_change(request_id="1"), again, a_change(payload=OTHER_PAYLOAD, request_id="3")):
         row = row_of(accept(change, row))
@@ -223,7 +223,7 @@ def test_at_an_equal_version_a_new_request_may_say_what_an_earlier_one_said() ->
     assert (acceptance.outcome, row_of(acceptance).payload) == (RequestOutcome.ACCEPTED, PAYLOAD)
 
 
-def sixteen_changes() -> EntityRow:
+def sixteen_changes() -> ScheduledEntity:
     row = changed(None, *(a_change(version=1, payload=f'{{"amount":{amount}}}') for amount in range(16)))
     assert row is not None
     return row
@@ -435,20 +435,25 @@ def test_every_request_that_comes_again_changes_neither_intent_nor_payload(chang
 
 
 def report(
-    request: OccurrenceReport, stored: Occurrence | None = None, tombstone: EntityRow | None = None
+    request: OccurrenceReport, stored: RealtimeEvent | None = None, tombstone: Tombstone | None = None
 ) -> Acceptance:
     return accept_occurrence(request, stored, tombstone, now=NOW, retention=RETENTION)
 
 
-def cancel(request: OccurrencesCancel, stored: EntityRow | None = None) -> Acceptance:
+def cancel(request: OccurrencesCancel, stored: Tombstone | None = None) -> Acceptance:
     return accept_cancel(request, stored, now=LATER, retention=RETENTION)
+
+
+def tombstone_of(acceptance: Acceptance) -> Tombstone:
+    assert isinstance(acceptance.row, Tombstone)
+    return acceptance.row
 
 
 def test_a_real_time_event_is_accepted_and_kept_whole() -> None:
     acceptance = report(a_report("visit 1", version=4))
 
     row = acceptance.row
-    assert isinstance(row, Occurrence)
+    assert isinstance(row, RealtimeEvent)
     assert (acceptance.outcome, row.state) == (RequestOutcome.ACCEPTED, State.PENDING)
     assert (row.occurrence, row.version, row.payload) == ("visit 1", 4, PAYLOAD)
     assert row.expires_at == NOW + RETENTION
@@ -478,16 +483,16 @@ def test_no_cancel_covers_an_event_without_an_entity() -> None:
 def test_a_cancel_leaves_a_tombstone_of_its_version() -> None:
     acceptance = cancel(a_cancel(version=3))
 
-    row = row_of(acceptance)
+    row = tombstone_of(acceptance)
     assert (acceptance.outcome, row.state, row.version) == (RequestOutcome.ACCEPTED, State.PENDING, 3)
-    assert (row.is_tombstone, row.intent, row.swept_version, row.payload) == (True, Intent.CANCEL, None, None)
+    assert row.swept_version is None
 
 
 def test_a_newer_cancel_raises_the_tombstone_and_keeps_what_is_swept() -> None:
     before = a_tombstone(
         version=2, swept_version=2, state=State.CANCELLED, attempts=3, next_attempt_at=LATER, second_cancel_at=LATER
     )
-    row = row_of(cancel(a_cancel(version=5), before))
+    row = tombstone_of(cancel(a_cancel(version=5), before))
 
     assert (row.version, row.swept_version, row.state) == (5, 2, State.PENDING)
     assert (row.next_attempt_at, row.second_cancel_at, row.attempts) == (None, None, 0)

@@ -23,19 +23,19 @@ from trigger_provider.domain.durations import DAY
 from trigger_provider.domain.intake.acceptance import Acceptance, accept_change
 from trigger_provider.domain.intake.commands import ScheduledChange
 from trigger_provider.domain.ledger.ids import LAST_GENERATION, event_id
-from trigger_provider.domain.ledger.rows import EntityRow, RequestOutcome, State, Transition
+from trigger_provider.domain.ledger.rows import RequestOutcome, ScheduledEntity, State, Transition
 
 LATER = NOW + DAY
 CHANGE = a_change(2, payload=OTHER_PAYLOAD, is_gated=True)
 OTHER_STATES = [state for state in State if state is not State.REPORTED]
 
 
-def accept(change: ScheduledChange, stored: EntityRow | None, draft: EntityRow | None = None) -> Acceptance:
+def accept(change: ScheduledChange, stored: ScheduledEntity | None, draft: ScheduledEntity | None = None) -> Acceptance:
     return accept_change(change, stored, draft or stored, now=LATER, retention=RETENTION)
 
 
-def row_of(acceptance: Acceptance) -> EntityRow:
-    assert isinstance(acceptance.row, EntityRow)
+def row_of(acceptance: Acceptance) -> ScheduledEntity:
+    assert isinstance(acceptance.row, ScheduledEntity)
     return acceptance.row
 
 

@@ -29,7 +29,7 @@ from trigger_provider.domain.durations import DAY
 from trigger_provider.domain.intake.acceptance import accept_cancel, accept_change, accept_occurrence
 from trigger_provider.domain.ledger.ids import LAST_GENERATION, event_id, idempotency_key
 from trigger_provider.domain.ledger.replay_mark import name_of_replay
-from trigger_provider.domain.ledger.rows import EntityRow, Intent, Occurrence, Row, State
+from trigger_provider.domain.ledger.rows import Intent, RealtimeEvent, Row, ScheduledEntity, State, Tombstone
 from trigger_provider.domain.operations.replay import (
     Proposal,
     Way,
@@ -44,13 +44,13 @@ from trigger_provider.domain.operations.replay import (
 LATER = NOW + DAY
 
 
-def proposed(row: Row, tombstone: EntityRow | None = None, successor: Occurrence | None = None) -> Proposal:
+def proposed(row: Row, tombstone: Tombstone | None = None, successor: RealtimeEvent | None = None) -> Proposal:
     return propose(row, tombstone, successor, LATER)
 
 
-def successor_of(row: Occurrence, name: str = "monday") -> Occurrence:
+def successor_of(row: RealtimeEvent, name: str = "monday") -> RealtimeEvent:
     row_ = accept_occurrence(derive_request(row, APP, name), None, None, now=LATER, retention=RETENTION).row
-    assert isinstance(row_, Occurrence)
+    assert isinstance(row_, RealtimeEvent)
     return row_
 
 
@@ -85,7 +85,7 @@ def test_it_is_the_very_generation_that_an_accepted_change_would_begin() -> None
     accepted = accept_change(a_change(version=2), before, before, now=LATER, retention=RETENTION).row
     row = next_generation(before, LATER, RETENTION)
 
-    assert isinstance(accepted, EntityRow)
+    assert isinstance(accepted, ScheduledEntity)
     assert replace(
         row, version=2, seen_requests=accepted.seen_requests, reason=accepted.reason, timeline=accepted.timeline
     ) == accepted  # fmt: skip
@@ -133,7 +133,7 @@ def test_a_row_that_waits_waits_no_more() -> None:
         ),
     ],
 )
-def test_a_person_is_told_before_what_a_scheduled_event_will_come_to(row: EntityRow, proposal: Proposal) -> None:
+def test_a_person_is_told_before_what_a_scheduled_event_will_come_to(row: ScheduledEntity, proposal: Proposal) -> None:
     assert proposed(row) == proposal
 
 
@@ -167,7 +167,7 @@ def test_the_same_name_derives_the_same_id_and_another_name_another() -> None:
         (an_occurrence(state=State.REPORTED, acked_at=NOW), "Wix has acknowledged it: this is a second event"),
     ],
 )
-def test_a_person_is_told_before_whether_it_may_be_a_second_event(row: Occurrence, note: str) -> None:
+def test_a_person_is_told_before_whether_it_may_be_a_second_event(row: RealtimeEvent, note: str) -> None:
     assert proposed(row) == Proposal(Way.OCCURRENCE, note)
 
 
@@ -222,7 +222,7 @@ def test_but_not_once_wix_may_have_forgotten_the_key_of_that_report() -> None:
         (an_occurrence(state=State.FAILED, closed=True), None),
     ],
 )
-def test_what_was_cancelled_is_left_out(row: Occurrence, tombstone: EntityRow | None) -> None:
+def test_what_was_cancelled_is_left_out(row: RealtimeEvent, tombstone: Tombstone | None) -> None:
     assert proposed(row, tombstone) == Proposal(Way.NONE, "it was cancelled")
 
 
@@ -262,7 +262,7 @@ def test_but_for_what_was_swept_it_is_the_sweep_that_an_accepted_cancel_would_be
     accepted = accept_cancel(a_cancel(6), before, now=LATER, retention=RETENTION).row
     row = sweep_again(before, LATER, RETENTION)
 
-    assert isinstance(accepted, EntityRow)
+    assert isinstance(accepted, Tombstone)
     assert (accepted.swept_version, row.swept_version) == (3, None)
     assert replace(row, version=6, swept_version=3, reason=accepted.reason, timeline=accepted.timeline) == accepted
 

@@ -35,7 +35,7 @@ from trigger_provider.domain.delivery.messages import OutcomeEvent
 from trigger_provider.domain.delivery.results import EventReport, ItemResult
 from trigger_provider.domain.durations import HOUR, SECOND
 from trigger_provider.domain.ledger.ids import event_id, generation_id, idempotency_key
-from trigger_provider.domain.ledger.rows import EntityRow, Intent, Occurrence, Row, RowKey, State
+from trigger_provider.domain.ledger.rows import Intent, RealtimeEvent, Row, RowKey, ScheduledEntity, State, Tombstone
 from trigger_provider.errors import OutcomesUnavailable
 from trigger_provider.use_cases.delivery.deliver import Deliver, Delivered, Delivery
 from trigger_provider.use_cases.ports.wix import AutomationsApi
@@ -84,14 +84,19 @@ class Worker:
         """Deliver one more message for a row as it is now."""
         return self.deliver(a_message(self.ledger.rows[row.key]))
 
-    def entity(self, row: Row) -> EntityRow:
+    def entity(self, row: Row) -> ScheduledEntity:
         stored = self.ledger.rows[row.key]
-        assert isinstance(stored, EntityRow)
+        assert isinstance(stored, ScheduledEntity)
         return stored
 
-    def occurrence(self, row: Row) -> Occurrence:
+    def tombstone(self, row: Row) -> Tombstone:
         stored = self.ledger.rows[row.key]
-        assert isinstance(stored, Occurrence)
+        assert isinstance(stored, Tombstone)
+        return stored
+
+    def occurrence(self, row: Row) -> RealtimeEvent:
+        stored = self.ledger.rows[row.key]
+        assert isinstance(stored, RealtimeEvent)
         return stored
 
     def live(self, site: str = SITE) -> list[str]:
@@ -272,7 +277,9 @@ def test_a_row_of_a_kind_that_delivery_does_not_know_is_left_alone(worker: Worke
 
 
 @pytest.mark.parametrize("stored", [None, an_entity_row(revision=1)], ids=["no row", "an older revision"])
-def test_a_message_before_its_save_is_given_back_and_nothing_is_done(worker: Worker, stored: EntityRow | None) -> None:
+def test_a_message_before_its_save_is_given_back_and_nothing_is_done(
+    worker: Worker, stored: ScheduledEntity | None
+) -> None:
     if stored:
         worker.ledger.put(stored)
     early = a_message(an_entity_row(revision=2))
@@ -517,7 +524,7 @@ def test_a_sweep_cancels_what_was_reported_before_and_nothing_newer(worker: Work
 
     assert worker.live() == [event_id(newer)]
     assert (worker.occurrence(older).state, worker.occurrence(newer).state) == (State.CANCELLED, State.REPORTED)
-    assert (worker.entity(tombstone).state, worker.entity(tombstone).swept_version) == (State.CANCELLED, 3)
+    assert (worker.tombstone(tombstone).state, worker.tombstone(tombstone).swept_version) == (State.CANCELLED, 3)
 
 
 def test_a_sweep_saves_the_occurrences_first_and_the_entitys_row_last(worker: Worker) -> None:
@@ -535,7 +542,7 @@ def test_an_entitys_row_is_not_settled_while_its_occurrences_could_not_be_saved(
     delivered = worker.deliver_rows(tombstone)
 
     assert delivered.give_back == (SECOND,)
-    assert worker.entity(tombstone) == tombstone
+    assert worker.tombstone(tombstone) == tombstone
 
 
 def test_what_a_sweep_could_close_is_closed_though_another_cancel_was_in_trouble(worker: Worker) -> None:
@@ -547,10 +554,10 @@ def test_what_a_sweep_could_close_is_closed_though_another_cancel_was_in_trouble
     worker.deliver_rows(tombstone)
 
     assert (worker.occurrence(row).closed, worker.occurrence(other).closed) == (True, False)
-    assert worker.entity(tombstone).state is State.PENDING
+    assert worker.tombstone(tombstone).state is State.PENDING
     worker.again(tombstone)
     assert worker.occurrence(other).closed
-    assert worker.entity(tombstone).swept_version == 3
+    assert worker.tombstone(tombstone).swept_version == 3
 
 
 def test_a_late_report_of_an_occurrence_is_cancelled_by_the_second_pass(worker: Worker) -> None:
@@ -565,7 +572,7 @@ def test_a_late_report_of_an_occurrence_is_cancelled_by_the_second_pass(worker: 
 
     assert worker.live() == []
     assert (worker.occurrence(row).state, worker.occurrence(row).closed) == (State.SUPERSEDED, True)
-    assert (worker.entity(tombstone).state, worker.entity(tombstone).next_attempt_at) == (State.CANCELLED, None)
+    assert (worker.tombstone(tombstone).state, worker.tombstone(tombstone).next_attempt_at) == (State.CANCELLED, None)
 
 
 def test_an_occurrence_and_its_cancel_in_one_batch_send_nothing(worker: Worker) -> None:
@@ -582,7 +589,7 @@ def test_an_occurrence_that_the_same_batch_has_closed_stays_closed(worker: Worke
     worker.deliver_rows(row, tombstone)
 
     assert (worker.occurrence(row).state, worker.occurrence(row).closed) == (State.SUPERSEDED, True)
-    assert worker.entity(tombstone).swept_version == 1
+    assert worker.tombstone(tombstone).swept_version == 1
 
 
 def test_a_newer_cancel_that_came_meanwhile_is_swept_by_its_own_message(worker: Worker) -> None:
@@ -590,7 +597,7 @@ def test_a_newer_cancel_that_came_meanwhile_is_swept_by_its_own_message(worker: 
     worker.ledger.meanwhile = [worker.ledger.change(a_tombstone(version=9))]
     worker.deliver_rows(tombstone)
 
-    row = worker.entity(tombstone)
+    row = worker.tombstone(tombstone)
     assert (row.version, row.state, row.swept_version) == (9, State.PENDING, None)
 
 
@@ -602,7 +609,7 @@ def test_a_sweep_of_250_occurrences_goes_on_a_hundred_at_a_time(worker: Worker) 
     tombstone = a_tombstone(version=2)
     worker.deliver_rows(tombstone)
     passes = 1
-    while worker.entity(tombstone).state is State.PENDING:
+    while worker.tombstone(tombstone).state is State.PENDING:
         worker.again(tombstone)
         passes += 1
 

@@ -27,7 +27,7 @@ from tests.support.watched import Journal, WatchedLedger, WatchedOutbox
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.intake.commands import TriggerRequest
 from trigger_provider.domain.ledger.ids import generation_id
-from trigger_provider.domain.ledger.rows import EntityRow, Intent, Occurrence, RequestOutcome, State
+from trigger_provider.domain.ledger.rows import Intent, RealtimeEvent, RequestOutcome, ScheduledEntity, State
 from trigger_provider.errors import LedgerUnavailable, QueueUnavailable
 from trigger_provider.use_cases.intake.accept import Accept, Accepted
 
@@ -52,9 +52,9 @@ class Intake:
     def outcomes(self, *requests: TriggerRequest) -> list[RequestOutcome]:
         return [result.outcome for result in self(*requests)]
 
-    def entity(self) -> EntityRow:
+    def entity(self) -> ScheduledEntity:
         row = self.ledger.rows[a_change().key]
-        assert isinstance(row, EntityRow)
+        assert isinstance(row, ScheduledEntity)
         return row
 
 
@@ -343,5 +343,5 @@ def test_what_is_accepted_is_what_was_asked_for(intake: Intake) -> None:
     intake(a_change(), a_report("form 1", None))
 
     occurrence = intake.ledger.rows[a_report("form 1", None).key]
-    assert isinstance(occurrence, Occurrence)
+    assert isinstance(occurrence, RealtimeEvent)
     assert (intake.entity().payload, occurrence.payload) == (PAYLOAD, PAYLOAD)

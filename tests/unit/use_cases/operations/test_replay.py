@@ -15,7 +15,7 @@ from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.durations import DAY
 from trigger_provider.domain.ledger.ids import event_id, generation_id
 from trigger_provider.domain.ledger.replay_mark import name_of_replay
-from trigger_provider.domain.ledger.rows import EntityRow, Occurrence, Row, RowKey, State
+from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey, ScheduledEntity, State, Tombstone
 from trigger_provider.domain.operations.replay import Way, derive_request
 from trigger_provider.errors import QueueUnavailable
 from trigger_provider.use_cases.intake.accept import Accept
@@ -53,7 +53,7 @@ class Operator:
         return self.ledger.rows[like.key]
 
     def occurrences(self) -> list[str]:
-        return sorted(row.occurrence for row in self.ledger.rows.values() if isinstance(row, Occurrence))
+        return sorted(row.occurrence for row in self.ledger.rows.values() if isinstance(row, RealtimeEvent))
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_a_scheduled_event_begins_a_generation_whose_message_goes_first(context:
     (result,) = context.run()
 
     row = context.row(FAILED)
-    assert isinstance(row, EntityRow)
+    assert isinstance(row, ScheduledEntity)
     assert (row.generation, row.revision, row.accepted_revision, row.state) == (2, 4, 4, State.PENDING)
     assert context.outbox.sent == [Message(FAILED.key, 4, SITE)]
     assert result.event == generation_id(FAILED.key, 2)
@@ -94,8 +94,9 @@ def test_a_real_time_event_is_marked_and_then_accepted_anew(context: Operator) -
 
     anew = context.ledger.rows[derive_request(LOST, APP, "monday").key]
     marked = context.row(LOST)
-    assert isinstance(marked, Occurrence)
+    assert isinstance(marked, RealtimeEvent)
     assert (name_of_replay(marked), marked.state, marked.revision) == ("monday", State.FAILED, 4)
+    assert isinstance(anew, RealtimeEvent)
     assert (anew.state, anew.payload, result.event) == (State.PENDING, LOST.payload, event_id(anew))
     assert context.outbox.sent == [Message(anew.key, 1, SITE)]
     saves_and_sends = [line for line in context.journal.lines if line != "load"]
@@ -108,8 +109,8 @@ def test_a_tombstone_is_swept_again(context: Operator) -> None:
     context.run()
 
     row = context.row(stone)
-    assert isinstance(row, EntityRow)
-    assert (row.state, row.swept_version, row.generation) == (State.PENDING, None, 0)
+    assert isinstance(row, Tombstone)
+    assert (row.state, row.swept_version) == (State.PENDING, None)
     assert context.outbox.sent == [Message(stone.key, 6, SITE)]
 
 
@@ -220,7 +221,7 @@ def test_a_row_that_others_only_touched_is_loaded_and_replayed_again(context: Op
     (result,) = context.run()
 
     row = context.row(FAILED)
-    assert isinstance(row, EntityRow)
+    assert isinstance(row, ScheduledEntity)
     assert (row.generation, row.revision) == (2, 5)
     assert result.event == generation_id(FAILED.key, 2)
 

@@ -33,7 +33,7 @@ from trigger_provider.domain.delivery.results import TIMED_OUT, ItemResult, Resu
 from trigger_provider.domain.delivery.resumption import ANEW, FORGOTTEN
 from trigger_provider.domain.durations import DAY, HOUR, MINUTE, SECOND
 from trigger_provider.domain.ledger.ids import event_id
-from trigger_provider.domain.ledger.rows import EntityRow, Occurrence, Row, State
+from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, ScheduledEntity, State
 from trigger_provider.domain.sites.site import SiteRow, SiteState
 from trigger_provider.domain.sites.suspension import REMOVED, install, uninstall
 from trigger_provider.use_cases.delivery.admission import Admission
@@ -111,9 +111,9 @@ class Provider:
         assert news is not None
         self.sites.rows[SITE] = replace(news, revision=news.revision + 1)
 
-    def entity(self, row: Row) -> EntityRow:
+    def entity(self, row: Row) -> ScheduledEntity:
         stored = self.ledger.rows[row.key]
-        assert isinstance(stored, EntityRow)
+        assert isinstance(stored, ScheduledEntity)
         return stored
 
     def states(self) -> list[State]:
@@ -444,7 +444,7 @@ def test_what_was_parked_for_less_keeps_its_key_and_cancels_are_never_too_old(pr
     tombstone = a_tombstone("visitor")
     other = Provider()
     parked_for(other, IDEMPOTENCY_KEY_TTL, an_occurrence("visit 2", "visitor"), tombstone)
-    assert other.entity(tombstone).state is State.CANCELLED
+    assert other.ledger.rows[tombstone.key].state is State.CANCELLED
 
 
 # The budget
@@ -519,7 +519,7 @@ def test_however_long_wix_lets_a_site_wait_no_event_of_it_is_given_up(provider: 
         provider.clock.wait(HOUR)
         provider.recover.run()
     assert provider.entity(row).state is State.RETRYING
-    assert not isinstance(row, Occurrence)
+    assert not isinstance(row, RealtimeEvent)
 
 
 # Wix says nothing

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from trigger_provider.adapters.aws.retry import translate
 from trigger_provider.adapters.dynamodb.items import decode
 from trigger_provider.domain.ledger.ids import entity_of, occurrences_named
-from trigger_provider.domain.ledger.rows import EntityRow, Row
+from trigger_provider.domain.ledger.rows import Row, Tombstone
 from trigger_provider.errors import LedgerUnavailable
 
 if TYPE_CHECKING:
@@ -57,5 +57,4 @@ class DynamoDbEventFinder:
 
 
 def _with_occurrences(row: Row) -> RowKey | None:
-    is_tombstone = isinstance(row, EntityRow) and row.is_tombstone
-    return row.key if is_tombstone else entity_of(row.key)
+    return row.key if isinstance(row, Tombstone) else entity_of(row.key)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 from zlib import crc32
 
-from trigger_provider.domain.ledger.rows import SHARDS, EntityRow, Occurrence, RowKey, VersionedItem
+from trigger_provider.domain.ledger.rows import SHARDS, Row, RowKey, VersionedItem
 from trigger_provider.domain.sites.site import SiteRow
 
 INDEX: Final = "unsettled"
@@ -38,6 +38,6 @@ def queue_of(row: VersionedItem) -> str:
     """Return the part of the index that a row waits in, if it waits."""
     if isinstance(row, SiteRow):
         return SITES
-    if isinstance(row, EntityRow | Occurrence) and row.parked_at is not None:
+    if isinstance(row, Row) and row.parked_at is not None:
         return parked_queue(row.site)
     return queue(shard_of(row.key))

@@ -1,13 +1,13 @@
 """How a row of the ledger looks in DynamoDB: every attribute bears the name of its field.
 
-Beside the fields an item has its keys `pk` and `sk`, its `kind`, and, while the row waits for `next_attempt_at`, the
-part of the index it waits in, `queue`. A field whose value says "nothing" has no attribute, and attributes that
-this version doesn't know are left alone, so old and new versions can share a table.
+Beside the fields an item has its keys `pk` and `sk`, its `kind`, the number of its `format`, and, while the row waits
+for `next_attempt_at`, the part of the index it waits in, `queue`. A field whose value says "nothing" has no attribute.
+Attributes that this version doesn't know are left alone, so old and new versions can share a table.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from trigger_provider.adapters.dynamodb.attributes import (
     NEVER,
@@ -25,8 +25,17 @@ from trigger_provider.adapters.dynamodb.attributes import (
     write_transition,
 )
 from trigger_provider.adapters.dynamodb.index import queue_of
-from trigger_provider.domain.ledger.rows import EntityRow, Intent, Occurrence, RowKey, State, VersionedItem
+from trigger_provider.domain.ledger.rows import (
+    Intent,
+    RealtimeEvent,
+    RowKey,
+    ScheduledEntity,
+    State,
+    Tombstone,
+    VersionedItem,
+)
 from trigger_provider.domain.sites.site import SiteRow, SiteState
+from trigger_provider.errors import LedgerUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,13 +45,16 @@ if TYPE_CHECKING:
     Item = dict[str, Value]
 
 
-Stored = EntityRow | Occurrence | SiteRow
+Stored = ScheduledEntity | Tombstone | RealtimeEvent | SiteRow
+
+FORMAT: Final = "1"
+"""The number of the format that this version writes, and the only one that it reads."""
 
 
 def encode(row: VersionedItem) -> Item:
     """Return the item of a row, keys first. `expires_at` is in seconds there, as TTL wants it, and rounded up."""
     kind = _KIND_OF[type(row)]
-    item: Item = {**encode_key(row.key), "kind": {"S": kind}}
+    item: Item = {**encode_key(row.key), "kind": {"S": kind}, "format": {"N": FORMAT}}
     for attribute in _ATTRIBUTES[kind]:
         value = getattr(row, attribute.name)
         if value != attribute.nothing:
@@ -53,8 +65,13 @@ def encode(row: VersionedItem) -> Item:
 
 
 def decode(item: Mapping[str, Value]) -> Stored:
-    """Return the row of an item; fields that the item lacks have their defaults."""
-    kind = item["kind"]["S"]
+    """Return the row of an item; fields that the item lacks have their defaults.
+
+    Raise `LedgerUnavailable` for an item in another format: a version that knows it will read it.
+    """
+    kind, number_of_format = item["kind"]["S"], item["format"]["N"]
+    if number_of_format != FORMAT:
+        raise LedgerUnavailable(f"a row has format {number_of_format}, and this version reads format {FORMAT}")
     values = {each.name: each.read(item[each.name]) for each in _ATTRIBUTES[kind] if each.name in item}
     return _ROW_OF[kind](key=decode_key(item), **values)
 
@@ -88,8 +105,6 @@ _EVERY_ROW = (
     text("state", read=State),
     text("reason"),
     number("accepted_revision"),
-    number("acked_at", None),
-    members("activation_ids"),
     number("attempts", 0),
     number("same_failure_count", 0),
     number("next_attempt_at", None),
@@ -97,11 +112,12 @@ _EVERY_ROW = (
     number("resumed_at", None),
     members("timeline", write_transition, read_transition),
 )
+_EVERY_EVENT = (*_EVERY_ROW, number("acked_at", None), members("activation_ids"))
 _ATTRIBUTES = {
-    "entity": (
-        *_EVERY_ROW,
+    "scheduled_entity": (
+        *_EVERY_EVENT,
         number("accepted_at"),
-        number("version", None),
+        number("version"),
         text("payload", None),
         text("intent", read=Intent),
         number("generation"),
@@ -109,12 +125,18 @@ _ATTRIBUTES = {
         number("oldest_open_generation"),
         number("second_cancel_at", None),
         number("due_at", None),
-        number("swept_version", None),
         members("seen_requests"),
     ),
-    # What happened once is reported as it was: that of an entity changes, that of an occurrence doesn't.
-    "occurrence": (
+    "tombstone": (
         *_EVERY_ROW,
+        number("accepted_at"),
+        number("version"),
+        number("second_cancel_at", None),
+        number("swept_version", None),
+    ),
+    # What happened once is reported as it was: that of an entity changes, that of an occurrence doesn't.
+    "realtime_event": (
+        *_EVERY_EVENT,
         fixed(text("occurrence")),
         fixed(number("accepted_at")),
         fixed(number("version", None)),
@@ -138,13 +160,18 @@ _ATTRIBUTES = {
         number("reserved_until", 0),
     ),
 }
-_ROW_OF: dict[str, type[Stored]] = {"entity": EntityRow, "occurrence": Occurrence, "site": SiteRow}
+_ROW_OF: dict[str, type[Stored]] = {
+    "scheduled_entity": ScheduledEntity,
+    "tombstone": Tombstone,
+    "realtime_event": RealtimeEvent,
+    "site": SiteRow,
+}
 _KIND_OF: dict[type[VersionedItem], str] = {row: kind for kind, row in _ROW_OF.items()}
 _OPTIONAL = {
     kind: ("queue", *(each.name for each in attributes if each.nothing is not NEVER and not each.is_fixed))
     for kind, attributes in _ATTRIBUTES.items()
 }
 _FIXED = {
-    kind: frozenset({"pk", "sk", "kind", *(each.name for each in attributes if each.is_fixed)})
+    kind: frozenset({"pk", "sk", "kind", "format", *(each.name for each in attributes if each.is_fixed)})
     for kind, attributes in _ATTRIBUTES.items()
 }

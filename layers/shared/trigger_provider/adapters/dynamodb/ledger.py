@@ -8,7 +8,7 @@ from trigger_provider.adapters.aws.retry import BACK_OFF, BackOff
 from trigger_provider.adapters.dynamodb.index import parked_queue, queue
 from trigger_provider.adapters.dynamodb.items import decode, decode_key
 from trigger_provider.adapters.dynamodb.table import DynamoDbTable
-from trigger_provider.domain.ledger.rows import Occurrence, Row, RowKey, Waiting
+from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,11 +31,11 @@ class DynamoDbLedger:
         """Write by BatchExecuteStatement; `ValueError` if two rows have one key."""
         return self._table.save_many(rows)
 
-    def occurrences(self, entity: RowKey) -> Sequence[Occurrence]:
+    def occurrences(self, entity: RowKey) -> Sequence[RealtimeEvent]:
         """Read the part of the entity's partition whose rows are of its occurrences."""
         prefix = entity.row.replace("entity#", "occurrence#", 1) + "#"
         items = self._table.beginning_with(entity.partition, prefix)
-        return [row for row in map(decode, items) if isinstance(row, Occurrence)]
+        return [row for row in map(decode, items) if isinstance(row, RealtimeEvent)]
 
     def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
         """Read the index, which is a moment behind the table."""

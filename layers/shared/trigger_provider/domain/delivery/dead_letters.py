@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from trigger_provider.domain.ledger.rows import ON_THE_WAY, EntityRow, Row, State
+from trigger_provider.domain.ledger.rows import ON_THE_WAY, Row, ScheduledEntity, State
 from trigger_provider.domain.ledger.transitions import AnyRow, annotate, transition
 
 LAST_RETRY: Final = "given up by the queue: tried once more"
@@ -37,7 +37,7 @@ def handle_dead_letter(row: AnyRow, revision: int, now: int, retention: int) -> 
 def _is_left_alone(row: Row) -> bool:
     if row.state is State.FAILED or row.next_attempt_at is not None or row.parked_at is not None:
         return False
-    has_open = isinstance(row, EntityRow) and row.oldest_open_generation < row.generation
+    has_open = isinstance(row, ScheduledEntity) and row.oldest_open_generation < row.generation
     return row.state in ON_THE_WAY or has_open
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from trigger_provider.domain.delivery.messages import OutcomeEvent
 from trigger_provider.domain.ledger.ids import event_id, generation_id
-from trigger_provider.domain.ledger.rows import ENDS, EntityRow, Intent, Row, State, Transition
+from trigger_provider.domain.ledger.rows import ENDS, Intent, Row, ScheduledEntity, State, Tombstone, Transition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 def outcome_of(row: Row) -> list[OutcomeEvent]:
     """Return how a row's event has ended, or that it is parked, or None. A tombstone stands for no event of its own."""
-    if row.state not in {*ENDS, State.PARKED} or (isinstance(row, EntityRow) and row.is_tombstone):
+    if row.state not in {*ENDS, State.PARKED} or isinstance(row, Tombstone):
         return []
     return [_announcement(row, event_id(row), row.state, row.reason)]
 
 
-def outcomes_of_generations(row: EntityRow, generations: Iterable[int]) -> list[OutcomeEvent]:
+def outcomes_of_generations(row: ScheduledEntity, generations: Iterable[int]) -> list[OutcomeEvent]:
     """Return the outcomes of closed generations: a cancel has cancelled the newest, all others were superseded.
 
     So the outcome is the same, whichever pass closes a generation, and however often.
@@ -28,7 +28,7 @@ def outcomes_of_generations(row: EntityRow, generations: Iterable[int]) -> list[
     return [_outcome_of_closed(row, generation, is_cancelled=generation == cancelled) for generation in generations]
 
 
-def _outcome_of_closed(row: EntityRow, generation: int, *, is_cancelled: bool) -> OutcomeEvent:
+def _outcome_of_closed(row: ScheduledEntity, generation: int, *, is_cancelled: bool) -> OutcomeEvent:
     state = State.CANCELLED if is_cancelled else State.SUPERSEDED
     reason = "cancelled at Wix" if is_cancelled else "a newer version has come"
     return _announcement(row, generation_id(row.key, generation), state, reason)

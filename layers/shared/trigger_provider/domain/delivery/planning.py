@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from trigger_provider.domain.delivery.policy import MOST_CANCELS
 from trigger_provider.domain.durations import SECOND
 from trigger_provider.domain.ledger.ids import generation_id
-from trigger_provider.domain.ledger.rows import ON_THE_WAY, EntityRow, Intent, Occurrence, Row, RowKey, State
+from trigger_provider.domain.ledger.rows import (
+    ON_THE_WAY,
+    EventRow,
+    Intent,
+    RealtimeEvent,
+    Row,
+    RowKey,
+    ScheduledEntity,
+    State,
+    Tombstone,
+)
 from trigger_provider.domain.ledger.tombstones import covers
 
 if TYPE_CHECKING:
@@ -43,12 +53,12 @@ class SweepPlan(NamedTuple):
     """Cancel these occurrences of a cancelled entity; `conclusive` of them are closed by it, `left` in all are open."""
 
     made_at: int
-    targets: tuple[Occurrence, ...]
+    targets: tuple[RealtimeEvent, ...]
     conclusive: frozenset[RowKey]
     left: int
 
 
-def plan_scheduled(row: EntityRow, now: int, settle_delay: int) -> Plan | None:
+def plan_scheduled(row: ScheduledEntity, now: int, settle_delay: int) -> Plan | None:
     """Plan for an entity of a scheduled trigger.
 
     What was woken before its second cancel, by a wait for something else, is to wait for that again.
@@ -66,7 +76,7 @@ def plan_scheduled(row: EntityRow, now: int, settle_delay: int) -> Plan | None:
     return Plan(now, step, cancels, conclusive) if is_to_act or _has_lost_its_wait(row, now) else None
 
 
-def plan_occurrence(row: Occurrence, tombstone: EntityRow | None, now: int) -> Plan | None:
+def plan_occurrence(row: RealtimeEvent, tombstone: Tombstone | None, now: int) -> Plan | None:
     """Plan for one real-time event; `tombstone` is its entity's row, read after the message was received."""
     if row.state not in ON_THE_WAY or _waits(row, now):
         return None
@@ -74,7 +84,7 @@ def plan_occurrence(row: Occurrence, tombstone: EntityRow | None, now: int) -> P
 
 
 def plan_sweep(
-    tombstone: EntityRow, occurrences: Iterable[Occurrence], now: int, settle_delay: int
+    tombstone: Tombstone, occurrences: Iterable[RealtimeEvent], now: int, settle_delay: int
 ) -> SweepPlan | None:
     """Plan for a cancelled entity of a real-time trigger; `occurrences` were read after its row.
 
@@ -89,12 +99,12 @@ def plan_sweep(
     return SweepPlan(now, tuple(targets), conclusive, len(left))
 
 
-def read_cancelled_ids(row: EntityRow, plan: Plan) -> list[str]:
+def read_cancelled_ids(row: ScheduledEntity, plan: Plan) -> list[str]:
     """Return the event ids that a plan cancels."""
     return [generation_id(row.key, generation) for generation in plan.cancels]
 
 
-def _step(row: EntityRow, now: int) -> Step:
+def _step(row: ScheduledEntity, now: int) -> Step:
     if row.intent is Intent.CANCEL or row.state not in ON_THE_WAY:
         return Step.NONE
     if row.generation - row.oldest_open_generation > MOST_CANCELS:
@@ -106,20 +116,20 @@ def _waits(row: Row, now: int) -> bool:
     return row.parked_at is not None or (row.next_attempt_at is not None and now < row.next_attempt_at)
 
 
-def _has_lost_its_wait(row: EntityRow, now: int) -> bool:
+def _has_lost_its_wait(row: ScheduledEntity, now: int) -> bool:
     return row.next_attempt_at is None and row.second_cancel_at is not None and now < row.second_cancel_at
 
 
-def _is_certain(row: Row, now: int, settle_delay: int) -> bool:
+def _is_certain(row: EventRow, now: int, settle_delay: int) -> bool:
     return row.acked_at is not None and row.acked_at + settle_delay <= now
 
 
-def _is_to_be_swept(occurrence: Occurrence, tombstone: EntityRow) -> bool:
+def _is_to_be_swept(occurrence: RealtimeEvent, tombstone: Tombstone) -> bool:
     is_new = tombstone.swept_version is None or (occurrence.version or 0) > tombstone.swept_version
     return is_new and not occurrence.closed and covers(tombstone, occurrence.version)
 
 
-def _conclusive(tombstone: EntityRow, left: Sequence[Occurrence], now: int, settle_delay: int) -> frozenset[RowKey]:
+def _conclusive(tombstone: Tombstone, left: Sequence[RealtimeEvent], now: int, settle_delay: int) -> frozenset[RowKey]:
     all_are = tombstone.second_cancel_at is not None and tombstone.second_cancel_at <= now
     return frozenset(row.key for row in left if all_are or _is_certain(row, now, settle_delay))
 

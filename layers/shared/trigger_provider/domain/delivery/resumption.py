@@ -9,7 +9,16 @@ from trigger_provider.domain.delivery.planning import Step, plan_occurrence, pla
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL, DeliveryPolicy
 from trigger_provider.domain.durations import DAY, SECOND
 from trigger_provider.domain.ledger.ids import LAST_GENERATION
-from trigger_provider.domain.ledger.rows import ON_THE_WAY, EntityRow, Intent, Occurrence, Row, State
+from trigger_provider.domain.ledger.rows import (
+    ON_THE_WAY,
+    CancelledTwice,
+    Intent,
+    RealtimeEvent,
+    Row,
+    ScheduledEntity,
+    State,
+    Tombstone,
+)
 from trigger_provider.domain.ledger.transitions import AnyRow, transition
 
 RELEASED: Final = "taken up with its site"
@@ -22,7 +31,7 @@ def end_wait_if_due(row: AnyRow, now: int, ahead: int = 0) -> AnyRow | None:
 
     A second cancel is not brought forward: before its time there is nothing to do.
     """
-    until = now if isinstance(row, EntityRow) and row.second_cancel_at is not None else now + ahead
+    until = now if isinstance(row, CancelledTwice) and row.second_cancel_at is not None else now + ahead
     if row.next_attempt_at is None or row.parked_at is not None or row.next_attempt_at > until:
         return None
     return replace(row, next_attempt_at=None)
@@ -58,9 +67,9 @@ def release_if_due(row: AnyRow, now: int, policy: DeliveryPolicy) -> AnyRow | No
 
 def would_call(row: Row, now: int, settle_delay: int) -> bool:
     """Return whether a row that is taken up has something to ask of Wix; a sweep may have."""
-    if isinstance(row, Occurrence):
+    if isinstance(row, RealtimeEvent):
         return plan_occurrence(row, None, now) is not None
-    if not isinstance(row, EntityRow) or row.is_tombstone:
+    if not isinstance(row, ScheduledEntity):
         return row.state in ON_THE_WAY
     plan = plan_scheduled(row, now, settle_delay)
     return plan is not None and (bool(plan.cancels) or plan.step is Step.SEND)
@@ -68,24 +77,25 @@ def would_call(row: Row, now: int, settle_delay: int) -> bool:
 
 def _may_be_forgotten(row: Row, now: int, policy: DeliveryPolicy) -> bool:
     """Return whether Wix may forget a row's key while it is tried again. That it was never sent is never sure."""
-    is_report = not isinstance(row, EntityRow) or row.intent is Intent.REPORT
+    if isinstance(row, Tombstone) or (isinstance(row, ScheduledEntity) and row.intent is Intent.CANCEL):
+        return False
     last_try = now + policy.give_up_after + policy.longest_wait + DAY
-    return is_report and row.accepted_at + IDEMPOTENCY_KEY_TTL <= last_try
+    return row.accepted_at + IDEMPOTENCY_KEY_TTL <= last_try
 
 
 def _without_key(row: AnyRow, now: int, policy: DeliveryPolicy) -> AnyRow:
-    if isinstance(row, EntityRow) and row.generation < LAST_GENERATION:
+    if isinstance(row, ScheduledEntity) and row.generation < LAST_GENERATION:
         return transition(
             row, State.PENDING, ANEW, now, retention=policy.retention, generation=row.generation + 1, accepted_at=now,
             attempts=0, next_attempt_at=None, resumed_at=now, second_cancel_at=None, activation_ids=(),
         )  # fmt: skip
-    state = State.EXPIRED if isinstance(row, Occurrence) else State.FAILED
+    state = State.EXPIRED if isinstance(row, RealtimeEvent) else State.FAILED
     return transition(row, state, FORGOTTEN, now, retention=policy.retention, next_attempt_at=None, resumed_at=now)
 
 
 def _rests_until(row: Row, now: int) -> int | None:
     """Return when a row is due that has nothing to do before its second cancel."""
-    if not isinstance(row, EntityRow) or row.second_cancel_at is None or row.second_cancel_at <= now:
+    if not isinstance(row, ScheduledEntity) or row.second_cancel_at is None or row.second_cancel_at <= now:
         return None
     has_nothing_else = row.state is not State.PARKED or row.intent is Intent.CANCEL
-    return row.second_cancel_at if has_nothing_else and not row.is_tombstone else None
+    return row.second_cancel_at if has_nothing_else else None

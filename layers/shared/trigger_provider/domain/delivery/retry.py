@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from trigger_provider.domain.delivery.results import ItemResult, ResultKind
 from trigger_provider.domain.durations import SECOND
-from trigger_provider.domain.ledger.rows import ON_THE_WAY, EntityRow, Row, State
+from trigger_provider.domain.ledger.rows import ON_THE_WAY, CancelledTwice, Row, ScheduledEntity, State
 from trigger_provider.domain.ledger.transitions import AnyRow, transition
 
 if TYPE_CHECKING:
@@ -71,7 +71,9 @@ def transition_at(row: AnyRow, state: State, reason: str, moment: SettleContext,
 
 def rests_until(row: Row) -> int | None:
     """Return when a row that waits for nothing else is due for its second cancel, if it is."""
-    return row.second_cancel_at if isinstance(row, EntityRow) and row.oldest_open_generation < row.generation else None
+    if isinstance(row, ScheduledEntity) and row.oldest_open_generation < row.generation:
+        return row.second_cancel_at
+    return None
 
 
 def _not_tried(row: AnyRow, reason: str, moment: SettleContext) -> Settlement[AnyRow]:
@@ -126,11 +128,11 @@ def _try_again(row: AnyRow, answer: ItemResult, reason: str, moment: SettleConte
 
 
 def _second_cancel_at(row: Row) -> int:
-    return (row.second_cancel_at or 0) if isinstance(row, EntityRow) else 0
+    return (row.second_cancel_at or 0) if isinstance(row, CancelledTwice) else 0
 
 
 def _nothing_more(row: Row) -> dict[str, Any]:
-    return {"next_attempt_at": None, **({"second_cancel_at": None} if isinstance(row, EntityRow) else {})}
+    return {"next_attempt_at": None, **({"second_cancel_at": None} if isinstance(row, CancelledTwice) else {})}
 
 
 def _waiting_state(row: Row) -> State:

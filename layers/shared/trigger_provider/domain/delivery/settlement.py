@@ -20,7 +20,7 @@ from trigger_provider.domain.delivery.retry import (
     retry_or_give_up,
     transition_at,
 )
-from trigger_provider.domain.ledger.rows import ON_THE_WAY, EntityRow, Intent, Occurrence, State
+from trigger_provider.domain.ledger.rows import ON_THE_WAY, Intent, RealtimeEvent, ScheduledEntity, State, Tombstone
 from trigger_provider.domain.ledger.transitions import transition
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ _SEVERITY = [
 
 
 def settle_scheduled(
-    row: EntityRow, plan: Plan, cancels: Sequence[ItemResult], report: ItemResult | None, moment: SettleContext
-) -> Settlement[EntityRow]:
+    row: ScheduledEntity, plan: Plan, cancels: Sequence[ItemResult], report: ItemResult | None, moment: SettleContext
+) -> Settlement[ScheduledEntity]:
     """Settle an entity of a scheduled trigger; `report` is missing if none was sent."""
     worst = _most_severe(cancels)
     if worst is None or worst.kind is ResultKind.DONE:
@@ -54,7 +54,9 @@ def settle_scheduled(
     return retry_or_give_up(row, worst, Operation.CANCEL, moment)
 
 
-def settle_occurrence(row: Occurrence, report: ItemResult | None, moment: SettleContext) -> Settlement[Occurrence]:
+def settle_occurrence(
+    row: RealtimeEvent, report: ItemResult | None, moment: SettleContext
+) -> Settlement[RealtimeEvent]:
     """Settle one real-time event; without a report, a cancel came before it was sent."""
     if report is not None and report.kind is ResultKind.DONE:
         state = State.CANCELLED if row.closed else State.REPORTED
@@ -68,21 +70,21 @@ def settle_occurrence(row: Occurrence, report: ItemResult | None, moment: Settle
     return retry_or_give_up(row, report, Operation.REPORT, moment)
 
 
-def close_occurrence(row: Occurrence, moment: SettleContext) -> Occurrence:
+def close_occurrence(row: RealtimeEvent, moment: SettleContext) -> RealtimeEvent:
     """Close an occurrence that a conclusive cancel has reached."""
     if row.closed:
         return row
     return transition_at(row, closed_state(row), "cancelled at Wix", moment, closed=True, next_attempt_at=None)
 
 
-def closed_state(row: Occurrence) -> State:
+def closed_state(row: RealtimeEvent) -> State:
     """Return the state of an occurrence once it is closed: what Wix never acknowledged was not live, as we know."""
     return State.SUPERSEDED if row.acked_at is None else State.CANCELLED
 
 
 def settle_sweep(
-    tombstone: EntityRow, plan: SweepPlan, cancels: Sequence[ItemResult], moment: SettleContext
-) -> Settlement[EntityRow]:
+    tombstone: Tombstone, plan: SweepPlan, cancels: Sequence[ItemResult], moment: SettleContext
+) -> Settlement[Tombstone]:
     """Settle a cancelled entity of a real-time trigger, whose occurrences have been saved before."""
     worst = _most_severe(cancels)
     if tombstone.state not in ON_THE_WAY:
@@ -103,7 +105,7 @@ def _most_severe(answers: Sequence[ItemResult]) -> ItemResult | None:
     return max(answers, key=lambda answer: _SEVERITY.index(answer.kind), default=None)
 
 
-def _others_have_cancelled(row: EntityRow, plan: Plan) -> bool:
+def _others_have_cancelled(row: ScheduledEntity, plan: Plan) -> bool:
     """Return whether others have answers to these cancels that leave ours nothing to say."""
     is_closed = row.oldest_open_generation >= plan.cancels.stop
     is_decided_by_the_second = row.second_cancel_at is not None and not plan.conclusive
@@ -111,7 +113,7 @@ def _others_have_cancelled(row: EntityRow, plan: Plan) -> bool:
     return is_closed or is_decided_by_the_second or has_ended
 
 
-def _leave_to_others(row: EntityRow, moment: SettleContext) -> Settlement[EntityRow]:
+def _leave_to_others(row: ScheduledEntity, moment: SettleContext) -> Settlement[ScheduledEntity]:
     """Leave the row as others have saved it, but not without a message as long as nothing else would bring it back.
 
     Theirs may be gone: SQS delivers a message twice, and may delete it for the one while the other gives it back.
@@ -121,7 +123,7 @@ def _leave_to_others(row: EntityRow, moment: SettleContext) -> Settlement[Entity
     return Settlement(row)
 
 
-def _with_cancels(row: EntityRow, plan: Plan, moment: SettleContext) -> EntityRow:
+def _with_cancels(row: ScheduledEntity, plan: Plan, moment: SettleContext) -> ScheduledEntity:
     if not plan.cancels:
         return row
     if plan.conclusive:
@@ -136,8 +138,8 @@ def _with_cancels(row: EntityRow, plan: Plan, moment: SettleContext) -> EntityRo
 
 
 def _settle_report(
-    row: EntityRow, plan: Plan, report: ItemResult | None, moment: SettleContext
-) -> Settlement[EntityRow]:
+    row: ScheduledEntity, plan: Plan, report: ItemResult | None, moment: SettleContext
+) -> Settlement[ScheduledEntity]:
     next_attempt_at = rests_until(row)
     if report is not None and report.kind is ResultKind.DONE:
         acknowledged = {"acked_generation": row.generation, "next_attempt_at": next_attempt_at}
@@ -152,8 +154,8 @@ def _settle_report(
 
 
 def _settle_sending(
-    row: EntityRow, plan: Plan, report: ItemResult | None, moment: SettleContext
-) -> Settlement[EntityRow]:
+    row: ScheduledEntity, plan: Plan, report: ItemResult | None, moment: SettleContext
+) -> Settlement[ScheduledEntity]:
     next_attempt_at = rests_until(row)
     if report is not None:
         return retry_or_give_up(row, report, Operation.REPORT, moment)
@@ -168,7 +170,7 @@ def _settle_sending(
     )
 
 
-def _cancel(row: EntityRow, next_attempt_at: int | None, moment: SettleContext) -> EntityRow:
+def _cancel(row: ScheduledEntity, next_attempt_at: int | None, moment: SettleContext) -> ScheduledEntity:
     if row.state is State.CANCELLED:
         return row
     if row.oldest_open_generation < row.generation:
@@ -177,7 +179,7 @@ def _cancel(row: EntityRow, next_attempt_at: int | None, moment: SettleContext) 
     return transition_at(row, State.CANCELLED, "cancelled at Wix", moment, **closed)
 
 
-def _still_reported(row: EntityRow, next_attempt_at: int | None, moment: SettleContext) -> EntityRow:
+def _still_reported(row: ScheduledEntity, next_attempt_at: int | None, moment: SettleContext) -> ScheduledEntity:
     if row.state is State.REPORTED and row.next_attempt_at == next_attempt_at:
         return row
     reason = "older generations are closed" if next_attempt_at is None else row.reason

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trigger_provider.domain.delivery.policy import MOST_CHANGES_AT_ONE_VERSION
 from trigger_provider.domain.ledger.ids import LAST_GENERATION
-from trigger_provider.domain.ledger.rows import EntityRow, Intent, Occurrence, RequestOutcome, Row, State, Transition
+from trigger_provider.domain.ledger.rows import (
+    Intent,
+    RealtimeEvent,
+    RequestOutcome,
+    Row,
+    ScheduledEntity,
+    State,
+    Tombstone,
+    Transition,
+)
 from trigger_provider.domain.ledger.tombstones import covers
 from trigger_provider.domain.ledger.transitions import AnyRow, annotate, expiry, first_expiry, transition
 from trigger_provider.errors import Violation
@@ -38,7 +47,7 @@ class Acceptance(NamedTuple):
 
 
 def accept_change(
-    change: ScheduledChange, stored: EntityRow | None, draft: EntityRow | None, *, now: int, retention: int
+    change: ScheduledChange, stored: ScheduledEntity | None, draft: ScheduledEntity | None, *, now: int, retention: int
 ) -> Acceptance:
     """Decide on a report or cancel under a scheduled trigger: the newest version wins."""
     if draft is None:
@@ -54,23 +63,23 @@ def accept_change(
     return answer or _accept(_next_generation(change, stored, draft, now, retention))
 
 
-def accept_cancel(cancel: OccurrencesCancel, draft: EntityRow | None, *, now: int, retention: int) -> Acceptance:
+def accept_cancel(cancel: OccurrencesCancel, draft: Tombstone | None, *, now: int, retention: int) -> Acceptance:
     """Decide on a cancel under a real-time trigger: it leaves a tombstone that stops all older occurrences."""
     if draft is not None and cancel.version < draft.version:
         return Acceptance(RequestOutcome.STALE, "a newer cancel is known")
     if draft is not None and cancel.version == draft.version:
         return Acceptance(RequestOutcome.DUPLICATE, "this cancel is known")
-    before = draft or EntityRow(
+    before = draft or Tombstone(
         key=cancel.key, site=cancel.site, trigger=cancel.trigger, entity=cancel.entity, version=cancel.version,
-        intent=Intent.CANCEL, state=State.PENDING, reason="", accepted_at=now, expires_at=0,
+        state=State.PENDING, reason="", accepted_at=now, expires_at=0,
     )  # fmt: skip
     return _accept(_begin(before, now, retention, version=cancel.version, second_cancel_at=None))
 
 
 def accept_occurrence(
     report: OccurrenceReport,
-    stored: Occurrence | None,
-    tombstone: EntityRow | None,
+    stored: RealtimeEvent | None,
+    tombstone: Tombstone | None,
     *,
     now: int,
     retention: int,
@@ -80,7 +89,7 @@ def accept_occurrence(
         return Acceptance(RequestOutcome.DUPLICATE, "this event is known")
     if covers(tombstone, report.version):
         return Acceptance(RequestOutcome.STALE, "a cancel of this version or a newer one is known")
-    row = Occurrence(
+    row = RealtimeEvent(
         key=report.key, site=report.site, trigger=report.trigger, entity=report.entity, version=report.version,
         occurrence=report.occurrence, payload=report.payload, state=State.PENDING, reason=_ACCEPTED, accepted_at=now,
         expires_at=first_expiry(now, retention), timeline=(Transition(now, State.PENDING, _ACCEPTED),),
@@ -88,7 +97,7 @@ def accept_occurrence(
     return _accept(row)
 
 
-def _refusal_at_same_version(change: ScheduledChange, draft: EntityRow) -> Acceptance | None:
+def _refusal_at_same_version(change: ScheduledChange, draft: ScheduledEntity) -> Acceptance | None:
     if change.fingerprint in draft.seen_requests:
         return Acceptance(RequestOutcome.DUPLICATE, "this request is known")
     if _says_the_same(change, draft):
@@ -102,14 +111,14 @@ def _refusal_at_same_version(change: ScheduledChange, draft: EntityRow) -> Accep
     return None
 
 
-def _remembering(change: ScheduledChange, draft: EntityRow) -> EntityRow | None:
+def _remembering(change: ScheduledChange, draft: ScheduledEntity) -> ScheduledEntity | None:
     """Remember the request too: should it come again after a third one, it must not undo that."""
     if len(draft.seen_requests) >= MOST_CHANGES_AT_ONE_VERSION:
         return None
     return replace(draft, seen_requests=(*draft.seen_requests, change.fingerprint))
 
 
-def _find_unchanged(change: ScheduledChange, draft: EntityRow, now: int, retention: int) -> Acceptance | None:
+def _find_unchanged(change: ScheduledChange, draft: ScheduledEntity, now: int, retention: int) -> Acceptance | None:
     if draft.state in _ENDS_TO_LEAVE or not _says_the_same(change, draft):
         return None
     expires_at = expiry(draft, now, retention)
@@ -117,7 +126,7 @@ def _find_unchanged(change: ScheduledChange, draft: EntityRow, now: int, retenti
     return Acceptance(RequestOutcome.UNCHANGED, "only the version is newer", raised)
 
 
-def _is_left_to_the_gate(change: ScheduledChange, draft: EntityRow) -> bool:
+def _is_left_to_the_gate(change: ScheduledChange, draft: ScheduledEntity) -> bool:
     """Return whether Wix holds this very generation, and will ask for its newest payload before it acts.
 
     A generation that Wix has not acknowledged may still be sent: then one idempotency key would carry two payloads. A
@@ -127,7 +136,7 @@ def _is_left_to_the_gate(change: ScheduledChange, draft: EntityRow) -> bool:
     return change.is_gated and is_same_date and draft.state is State.REPORTED
 
 
-def _replace_payload(change: ScheduledChange, draft: EntityRow, now: int, retention: int) -> Acceptance:
+def _replace_payload(change: ScheduledChange, draft: ScheduledEntity, now: int, retention: int) -> Acceptance:
     """Keep the generation, which Wix holds: there is nothing to deliver."""
     row = annotate(
         draft, "its payload was replaced", now, retention=retention,
@@ -136,17 +145,17 @@ def _replace_payload(change: ScheduledChange, draft: EntityRow, now: int, retent
     return Acceptance(RequestOutcome.ACCEPTED, "the gate will give this payload", row)
 
 
-def _says_the_same(change: ScheduledChange, draft: EntityRow) -> bool:
+def _says_the_same(change: ScheduledChange, draft: ScheduledEntity) -> bool:
     return (change.intent, change.payload) == (draft.intent, draft.payload)
 
 
 def _next_generation(
-    change: ScheduledChange, stored: EntityRow | None, draft: EntityRow | None, now: int, retention: int
-) -> EntityRow:
+    change: ScheduledChange, stored: ScheduledEntity | None, draft: ScheduledEntity | None, now: int, retention: int
+) -> ScheduledEntity:
     generation = stored.generation + 1 if stored else 1
-    before = draft or EntityRow(
+    before = draft or ScheduledEntity(
         key=change.key, site=change.site, trigger=change.trigger, entity=change.entity, version=change.version,
-        intent=change.intent, state=State.PENDING, reason="", accepted_at=now, expires_at=0,
+        intent=change.intent, generation=generation, state=State.PENDING, reason="", accepted_at=now, expires_at=0,
     )  # fmt: skip
     oldest_open_generation = stored.oldest_open_generation if stored else generation
     row = _begin(
@@ -157,12 +166,12 @@ def _next_generation(
     return _nothing_to_cancel(row, now, retention) or row
 
 
-def _remember_request(change: ScheduledChange, draft: EntityRow | None) -> tuple[str, ...]:
+def _remember_request(change: ScheduledChange, draft: ScheduledEntity | None) -> tuple[str, ...]:
     before = draft.seen_requests if draft is not None and draft.version == change.version else ()
     return (*before, change.fingerprint)
 
 
-def _nothing_to_cancel(row: EntityRow, now: int, retention: int) -> EntityRow | None:
+def _nothing_to_cancel(row: ScheduledEntity, now: int, retention: int) -> ScheduledEntity | None:
     if row.intent is Intent.REPORT or row.oldest_open_generation < row.generation:
         return None
     return transition(

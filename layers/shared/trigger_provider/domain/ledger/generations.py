@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from trigger_provider.domain.ledger.ids import event_id, generation_id
-from trigger_provider.domain.ledger.rows import EntityRow, Intent, Row
+from trigger_provider.domain.ledger.rows import Intent, Row, ScheduledEntity, Tombstone
 
 _HEXADECIMAL: Final = 16
 
@@ -17,7 +17,7 @@ def partition_of(event: str) -> str:
 
 def generation_named(row: Row, event: str) -> int | None:
     """Return the generation of a row that an event id names: 0 for a row without generations, None if it is not its."""
-    if not isinstance(row, EntityRow) or row.is_tombstone:
+    if not isinstance(row, ScheduledEntity):
         return 0 if event_id(row) == event else None
     generation = int(event.rpartition("-")[2], _HEXADECIMAL)
     is_its = generation_id(row.key, generation) == event and 1 <= generation <= row.generation
@@ -26,10 +26,10 @@ def generation_named(row: Row, event: str) -> int | None:
 
 def standing(row: Row, generation: int) -> str:
     """Say in a sentence how a generation stands, or what the row stands for."""
-    if not isinstance(row, EntityRow):
-        return "a real-time event"
-    if row.is_tombstone:
+    if isinstance(row, Tombstone):
         return "a cancel of real-time events"
+    if not isinstance(row, ScheduledEntity):
+        return "a real-time event"
     which = f"generation {generation} of {row.generation}"
     if generation == row.generation:
         return f"{which}: a cancel, which Wix never sees" if row.intent is Intent.CANCEL else f"{which}: the newest"

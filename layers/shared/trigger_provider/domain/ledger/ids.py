@@ -13,7 +13,7 @@ from functools import cache
 from hashlib import sha256
 from uuid import UUID, uuid5
 
-from trigger_provider.domain.ledger.rows import EntityRow, Occurrence, Row, RowKey
+from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey, ScheduledEntity, Tombstone
 
 _NAMESPACE = UUID("5d3c8a52-2f3b-5c0a-9e1b-6d0f2b7a4c11")
 _PARTITION_LENGTH = 23
@@ -60,18 +60,21 @@ def occurrence_id(key: RowKey) -> str:
 
 
 def event_id(row: Row) -> str:
-    """Return the event id that a row stands for now."""
-    if isinstance(row, EntityRow):
-        return generation_id(row.key, row.generation)
+    """Return the event id that a row stands for now. A tombstone stands for none, and has the id of generation 0."""
+    match row:
+        case ScheduledEntity():
+            return generation_id(row.key, row.generation)
+        case Tombstone():
+            return generation_id(row.key, 0)
     return occurrence_id(row.key)
 
 
-def idempotency_key(app_id: str, row: EntityRow | Occurrence) -> str:
+def idempotency_key(app_id: str, row: ScheduledEntity | RealtimeEvent) -> str:
     """Return the key under which Wix takes this generation or occurrence once: 64 characters.
 
     Wix scopes keys to app and trigger, not to the site (Report Event, `idempotency`), hence the site in it.
     """
-    own = row.generation if isinstance(row, EntityRow) else row.occurrence
+    own = row.generation if isinstance(row, ScheduledEntity) else row.occurrence
     return _digest(json.dumps([app_id, row.site, row.trigger, row.entity, own]))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from trigger_provider.domain.ledger.rows import Occurrence, Transition
+    from trigger_provider.domain.ledger.rows import RealtimeEvent, Transition
 
 _PREFIX: Final = "replayed as "
 
@@ -15,12 +15,12 @@ def mark_of(event: str, name: str) -> str:
     return f"{_PREFIX}{event} by {name}"
 
 
-def find_mark(row: Occurrence) -> Transition | None:
+def find_mark(row: RealtimeEvent) -> Transition | None:
     """Return the mark of a row, or None if it was not replayed."""
     return next((line for line in row.timeline if line.reason.startswith(_PREFIX)), None)
 
 
-def name_of_replay(row: Occurrence) -> str | None:
+def name_of_replay(row: RealtimeEvent) -> str | None:
     """Return the name under which a row was replayed, or None if it was not."""
     mark = find_mark(row)
     return None if mark is None else mark.reason.rpartition(" ")[2]

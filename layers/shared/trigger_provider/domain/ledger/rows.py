@@ -73,38 +73,34 @@ class Transition(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionedItem:
-    """What the table holds under a key: a row of an event, or of a site.
-
-    `revision` counts the saves: it is saved only over the revision before its own. `token` names the attempt that
-    saved it, so that a save whose answer was lost is known again as our own.
-    """
+    """What the table holds under a key: a row of an event, or of a site."""
 
     key: RowKey
     expires_at: int
+    """From when DynamoDB may delete the row, in milliseconds, whole seconds."""
     revision: int = 0
+    """How often the row was saved. A row is saved only over the revision before its own."""
     token: str = ""
+    """Names the attempt that saved the row. So a worker knows its own save again if the answer to it was lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row(VersionedItem):
-    """What every row of an event holds. All times are in milliseconds since the epoch."""
+    """What every row of the ledger holds. All times are in milliseconds since the epoch."""
 
     site: str
     trigger: str
+    entity: str | None = None
+    """The producer's id of what the event is about, if it has one."""
+    version: int | None = None
+    """The version of the newest change."""
     state: State
     reason: str
+    """Why the row is in this state, in a few words without payload."""
     accepted_at: int
     """When the newest change was accepted."""
     accepted_revision: int = 0
     """The revision that brought the newest change, or a last retry. A dead letter for an older one fails no row."""
-    entity: str | None = None
-    version: int | None = None
-    payload: str | None = None
-    """JSON text, as it was accepted."""
-    acked_at: int | None = None
-    """When Wix acknowledged the newest report."""
-    activation_ids: tuple[str, ...] = ()
-    """What Wix started, by its answer to the newest report."""
     attempts: int = 0
     """How many attempts to deliver the newest change have ended without success."""
     same_failure_count: int = 0
@@ -116,18 +112,30 @@ class Row(VersionedItem):
     resumed_at: int | None = None
     """When the row was last released from there. `give_up_after` counts from then."""
     timeline: tuple[Transition, ...] = ()
+    """The last ten changes of state and notes, the oldest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EntityRow(Row):
-    """An entity of a scheduled trigger, or the tombstone that a cancel leaves on a real-time one."""
+class EventRow(Row):
+    """A row that stands for an event at Wix."""
+
+    payload: str | None = None
+    """JSON text, as it was accepted."""
+    acked_at: int | None = None
+    """When Wix acknowledged the newest report."""
+    activation_ids: tuple[str, ...] = ()
+    """What Wix started, by its answer to the newest report."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduledEntity(EventRow):
+    """An entity of a scheduled trigger. Each of its generations is an event of its own at Wix."""
 
     entity: str
     version: int
-    """The version of the newest change; of a tombstone, that of the cancel."""
     intent: Intent
-    generation: int = 0
-    """The newest generation. 0 says that the row is a tombstone."""
+    generation: int
+    """The newest generation. The first is 1."""
     acked_generation: int = 0
     """The last generation that Wix acknowledged."""
     oldest_open_generation: int = 1
@@ -136,24 +144,34 @@ class EntityRow(Row):
     """From when a cancel closes all generations below `generation` for good: no report of them can arrive any more."""
     due_at: int | None = None
     """When the event happens, by its payload."""
-    swept_version: int | None = None
-    """Of a tombstone: occurrences up to this version are closed at Wix."""
     seen_requests: tuple[str, ...] = ()
     """Fingerprints of the requests that were accepted at this very version."""
 
-    @property
-    def is_tombstone(self) -> bool:
-        """Return whether this is a real-time trigger's: only scheduled ones have generations."""
-        return self.generation == 0
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone(Row):
+    """What the newest cancel under a real-time trigger leaves: it stops all occurrences up to its version."""
+
+    entity: str
+    version: int
+    second_cancel_at: int | None = None
+    """From when a cancel closes the occurrences for good: no report of them can arrive any more."""
+    swept_version: int | None = None
+    """Occurrences up to this version are closed at Wix."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Occurrence(Row):
-    """One real-time event."""
+class RealtimeEvent(EventRow):
+    """One event of a real-time trigger: an occurrence."""
 
     occurrence: str
+    """The producer's id of the event."""
     closed: bool = False
     """Whether no report of it can be live at Wix any more."""
+
+
+CancelledTwice = ScheduledEntity | Tombstone
+"""The rows whose cancels are sent at once, and once more after the settle delay."""
 
 
 class Waiting(NamedTuple):

@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trigger_provider.domain.ledger.ids import entity_of
-from trigger_provider.domain.ledger.rows import CALLED_OFF, EntityRow, Occurrence, Row, RowKey
+from trigger_provider.domain.ledger.rows import CALLED_OFF, RealtimeEvent, Row, RowKey, Tombstone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def tombstone_beside(key: RowKey, rows: Mapping[RowKey, Row]) -> EntityRow | None:
+def tombstone_beside(key: RowKey, rows: Mapping[RowKey, Row]) -> Tombstone | None:
     """Return the row of an occurrence's entity, if it has one and that is among these rows."""
     entity = entity_of(key)
     beside = None if entity is None else rows.get(entity)
-    return beside if isinstance(beside, EntityRow) else None
+    return beside if isinstance(beside, Tombstone) else None
 
 
-def covers(tombstone: EntityRow | None, version: int | None) -> bool:
+def covers(tombstone: Tombstone | None, version: int | None) -> bool:
     """Return whether a cancel stops an occurrence of this version; at equal versions the cancel wins."""
     return tombstone is not None and version is not None and version <= tombstone.version
 
 
-def is_called_off(row: Occurrence, tombstone: EntityRow | None) -> bool:
+def is_called_off(row: RealtimeEvent, tombstone: Tombstone | None) -> bool:
     """Return whether an occurrence is not wanted at Wix any more, even if it is not swept yet."""
     return row.closed or row.state in CALLED_OFF or covers(tombstone, row.version)

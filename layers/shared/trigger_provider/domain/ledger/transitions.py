@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from trigger_provider.domain.durations import SECOND
-from trigger_provider.domain.ledger.rows import EntityRow, Row, State, Transition
+from trigger_provider.domain.ledger.rows import Row, ScheduledEntity, State, Transition
 
 _MOST_TRANSITIONS = 10
 
@@ -50,7 +50,7 @@ def expiry(row: Row, now: int, retention: int, due_at: int | None = None) -> int
     It never comes nearer, since what is live at Wix may have a later date than what is to replace it: `due_at` is that,
     if there is one.
     """
-    dates = (due_at or now, row.due_at or now) if isinstance(row, EntityRow) else ()
+    dates = (due_at or now, row.due_at or now) if isinstance(row, ScheduledEntity) else ()
     return max(row.expires_at, first_expiry(max(now, *dates) if dates else now, retention))
 
 

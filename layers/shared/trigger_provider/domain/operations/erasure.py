@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trigger_provider.domain.intake.commands import ScheduledChange
 from trigger_provider.domain.ledger.ids import event_id, fingerprint
-from trigger_provider.domain.ledger.rows import ENDS, EntityRow, Intent, Occurrence, Row, RowKey, State, VersionedItem
+from trigger_provider.domain.ledger.rows import (
+    ENDS,
+    Intent,
+    Row,
+    RowKey,
+    ScheduledEntity,
+    State,
+    VersionedItem,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -69,7 +77,7 @@ def together(candidates: Collection[Candidate], *, leave_at_wix: bool) -> list[C
 def _hold_reason(row: Row, now: int) -> str:
     if row.state not in ENDS or row.next_attempt_at is not None:
         return ON_ITS_WAY
-    if isinstance(row, Occurrence) or not isinstance(row, EntityRow) or row.is_tombstone:
+    if not isinstance(row, ScheduledEntity):
         return ""
     if row.oldest_open_generation < row.generation:
         return OLDER_LIVE
@@ -79,7 +87,7 @@ def _hold_reason(row: Row, now: int) -> str:
 
 def _cancel(row: Row) -> ScheduledChange | None:
     """Return the cancel of a scheduled event: at its own version, where a cancel wins."""
-    if not isinstance(row, EntityRow) or row.is_tombstone or row.intent is Intent.CANCEL:
+    if not isinstance(row, ScheduledEntity) or row.intent is Intent.CANCEL:
         return None
     return ScheduledChange(
         key=row.key, site=row.site, trigger=row.trigger, entity=row.entity, version=row.version,

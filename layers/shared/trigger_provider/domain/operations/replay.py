@@ -15,7 +15,16 @@ from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
 from trigger_provider.domain.intake.commands import OccurrenceReport
 from trigger_provider.domain.ledger.ids import LAST_GENERATION, event_id, occurrence_id, occurrence_key
 from trigger_provider.domain.ledger.replay_mark import find_mark, mark_of
-from trigger_provider.domain.ledger.rows import ON_THE_WAY, EntityRow, Intent, Occurrence, Row, State
+from trigger_provider.domain.ledger.rows import (
+    ON_THE_WAY,
+    EventRow,
+    Intent,
+    RealtimeEvent,
+    Row,
+    ScheduledEntity,
+    State,
+    Tombstone,
+)
 from trigger_provider.domain.ledger.tombstones import is_called_off
 from trigger_provider.domain.ledger.transitions import AnyRow, transition
 
@@ -41,16 +50,16 @@ class Proposal(NamedTuple):
     note: str = ""
 
 
-def propose(row: Row, tombstone: EntityRow | None, successor: Occurrence | None, now: int) -> Proposal:
+def propose(row: Row, tombstone: Tombstone | None, successor: RealtimeEvent | None, now: int) -> Proposal:
     """Propose; `tombstone` lies beside an occurrence, and `successor` is what its mark derives, if that is there."""
-    if isinstance(row, Occurrence):
+    if isinstance(row, RealtimeEvent):
         return _propose_occurrence(row, tombstone, successor, now)
-    if not isinstance(row, EntityRow):
-        return Proposal(Way.NONE, "it is no event")
-    return _propose_sweep(row) if row.is_tombstone else _propose_generation(row, now)
+    if isinstance(row, Tombstone):
+        return _propose_sweep(row)
+    return _propose_generation(row, now) if isinstance(row, ScheduledEntity) else Proposal(Way.NONE, "it is no event")
 
 
-def next_generation(row: EntityRow, now: int, retention: int) -> EntityRow:
+def next_generation(row: ScheduledEntity, now: int, retention: int) -> ScheduledEntity:
     """Return the row of a scheduled trigger's entity one generation on; what it wants of Wix stays as it was.
 
     As when a change is accepted, older generations count as live until they are cancelled once more.
@@ -59,7 +68,7 @@ def next_generation(row: EntityRow, now: int, retention: int) -> EntityRow:
     return _begin(row, now, retention, **fresh)
 
 
-def sweep_again(row: EntityRow, now: int, retention: int) -> EntityRow:
+def sweep_again(row: Tombstone, now: int, retention: int) -> Tombstone:
     """Return the tombstone of a real-time trigger's entity as it was when its cancel had just come.
 
     Forgetting `swept_version` is safe, since it only ever narrows a sweep: what it has closed for good bears `closed`,
@@ -70,13 +79,13 @@ def sweep_again(row: EntityRow, now: int, retention: int) -> EntityRow:
     return _begin(row, now, retention, swept_version=None, second_cancel_at=None)
 
 
-def mark(row: Occurrence, app_id: str, name: str, now: int, retention: int) -> Occurrence:
+def mark(row: RealtimeEvent, app_id: str, name: str, now: int, retention: int) -> RealtimeEvent:
     """Return the occurrence with its replay in its history; its state stays what became of itself."""
     event = occurrence_id(derive_request(row, app_id, name).key)
     return transition(row, row.state, mark_of(event, name), now, retention=retention)
 
 
-def derive_request(row: Occurrence, app_id: str, name: str) -> OccurrenceReport:
+def derive_request(row: RealtimeEvent, app_id: str, name: str) -> OccurrenceReport:
     """Return the request that reports an occurrence anew: the same in all but its id."""
     occurrence = f"{row.occurrence}~{name}"
     return OccurrenceReport(
@@ -92,10 +101,11 @@ def has_moved_on(row: Row | None, seen: Row) -> bool:
 
 
 def _standing(row: Row) -> tuple[object, ...]:
-    return row.state, row.version, row.payload, row.generation if isinstance(row, EntityRow) else None
+    payload = row.payload if isinstance(row, EventRow) else None
+    return row.state, row.version, payload, row.generation if isinstance(row, ScheduledEntity) else None
 
 
-def _propose_generation(row: EntityRow, now: int) -> Proposal:
+def _propose_generation(row: ScheduledEntity, now: int) -> Proposal:
     if row.generation >= LAST_GENERATION:
         return Proposal(Way.NONE, "no generation of this entity is left")
     if row.intent is Intent.CANCEL:
@@ -108,14 +118,14 @@ def _propose_generation(row: EntityRow, now: int) -> Proposal:
     return Proposal(Way.GENERATION, "what Wix may hold of it is cancelled first" if live else "")
 
 
-def _propose_sweep(row: EntityRow) -> Proposal:
+def _propose_sweep(row: Tombstone) -> Proposal:
     if row.state in ON_THE_WAY:
         return _propose_look(row)
     return Proposal(Way.SWEEP, "what is not closed for good is cancelled again")
 
 
 def _propose_occurrence(
-    row: Occurrence, tombstone: EntityRow | None, successor: Occurrence | None, now: int
+    row: RealtimeEvent, tombstone: Tombstone | None, successor: RealtimeEvent | None, now: int
 ) -> Proposal:
     if is_called_off(row, tombstone):
         return Proposal(Way.NONE, "it was cancelled")
@@ -132,7 +142,7 @@ def _propose_occurrence(
     return Proposal(Way.OCCURRENCE, _doubt(row))
 
 
-def _doubt(row: Occurrence) -> str:
+def _doubt(row: RealtimeEvent) -> str:
     if row.acked_at is not None:
         return "Wix has acknowledged it: this is a second event"
     return "if Wix took it without an answer, this is a second event" if row.state in _NEVER_ANSWERED else ""

@@ -18,7 +18,7 @@ from trigger_provider.domain.delivery.retry import SettleContext, Settlement
 from trigger_provider.domain.delivery.settlement import close_occurrence
 from trigger_provider.domain.durations import SECOND
 from trigger_provider.domain.ledger.ids import entity_of
-from trigger_provider.domain.ledger.rows import EntityRow, Occurrence, Row, RowKey
+from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey, ScheduledEntity, Tombstone
 from trigger_provider.domain.ledger.tombstones import tombstone_beside
 from trigger_provider.use_cases.concurrency import MapConcurrently, map_concurrently
 from trigger_provider.use_cases.delivery.dispatch import dispatch
@@ -111,14 +111,14 @@ class Deliver:
 
     def _plan(self, row: Row, rows: Mapping[RowKey, Row]) -> Job | None:
         now, settle_delay = self.clock.now(), self.policy.settle_delay
-        if isinstance(row, Occurrence):
+        if isinstance(row, RealtimeEvent):
             plan = plan_occurrence(row, tombstone_beside(row.key, rows), now)
             return None if plan is None else RealtimeJob(row, plan)
-        if not isinstance(row, EntityRow):
-            return None
-        if row.is_tombstone:
+        if isinstance(row, Tombstone):
             sweep = plan_sweep(row, self.ledger.occurrences(row.key), now, settle_delay)
             return None if sweep is None else SweepJob(row, sweep)
+        if not isinstance(row, ScheduledEntity):
+            return None
         scheduled = plan_scheduled(row, now, settle_delay)
         return None if scheduled is None else ScheduledJob(row, scheduled)
 
@@ -158,7 +158,7 @@ class Deliver:
         return save_until_unchanged(self.ledger, self.new_token(), rows, self._settle_closed).unsaved
 
     def _settle_closed(self, row: Row) -> Settlement[Row] | None:
-        return Settlement(close_occurrence(row, self._moment(1))) if isinstance(row, Occurrence) else None
+        return Settlement(close_occurrence(row, self._moment(1))) if isinstance(row, RealtimeEvent) else None
 
     def _wait_for_save(self, delivery: Delivery, looked_at: int) -> int | None:
         """Judge by the time before the rows were loaded: a save since then must still find its message."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from trigger_provider.domain.delivery.results import EventReport
 from trigger_provider.domain.ledger.ids import event_id, idempotency_key
-from trigger_provider.domain.ledger.rows import EntityRow, Occurrence, Row
+from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, ScheduledEntity
 from trigger_provider.use_cases.concurrency import MapConcurrently, map_concurrently
 
 if TYPE_CHECKING:
@@ -50,6 +50,6 @@ def _call(api: AutomationsApi, app_id: str, group: Sequence[Job], deadline: int)
 
 
 def _report(app_id: str, row: Row) -> EventReport:
-    if not isinstance(row, EntityRow | Occurrence):
+    if not isinstance(row, ScheduledEntity | RealtimeEvent):
         raise TypeError(type(row).__name__)
     return EventReport(event_id(row), idempotency_key(app_id, row), row.payload or "{}")

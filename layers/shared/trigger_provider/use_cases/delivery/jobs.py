@@ -19,7 +19,7 @@ from trigger_provider.domain.delivery.settlement import (
     settle_sweep,
 )
 from trigger_provider.domain.ledger.ids import event_id
-from trigger_provider.domain.ledger.rows import EntityRow, Occurrence, Row
+from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, ScheduledEntity, Tombstone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class ScheduledJob:
     """An entity of a scheduled trigger."""
 
-    row: EntityRow
+    row: ScheduledEntity
     plan: Plan
     cancels: Sequence[ItemResult] = ()
     report: ItemResult | None = None
@@ -56,9 +56,9 @@ class ScheduledJob:
             self.row, [number for number, answer in answered if answer.kind is ResultKind.DONE]
         )
 
-    def settled(self, current: Row, moment: SettleContext) -> Settlement[EntityRow] | None:
+    def settled(self, current: Row, moment: SettleContext) -> Settlement[ScheduledEntity] | None:
         """Return the row as the answers leave it; nothing if it has moved on from the plan."""
-        if not isinstance(current, EntityRow) or current.generation != self.row.generation:
+        if not isinstance(current, ScheduledEntity) or current.generation != self.row.generation:
             return None
         return settle_scheduled(current, self.plan, self.cancels, self.report, moment)
 
@@ -67,7 +67,7 @@ class ScheduledJob:
 class RealtimeJob:
     """One real-time event."""
 
-    row: Occurrence
+    row: RealtimeEvent
     plan: Plan
     cancels: Sequence[ItemResult] = ()
     report: ItemResult | None = None
@@ -88,9 +88,9 @@ class RealtimeJob:
         """Return the ends that the answers prove: its own end is published with its row."""
         return []
 
-    def settled(self, current: Row, moment: SettleContext) -> Settlement[Occurrence] | None:
+    def settled(self, current: Row, moment: SettleContext) -> Settlement[RealtimeEvent] | None:
         """Return the row as the answers leave it; nothing if it has moved on from the plan."""
-        if not isinstance(current, Occurrence):
+        if not isinstance(current, RealtimeEvent):
             return None
         return settle_occurrence(current, self.report, moment)
 
@@ -99,7 +99,7 @@ class RealtimeJob:
 class SweepJob:
     """A cancelled entity of a real-time trigger."""
 
-    row: EntityRow
+    row: Tombstone
     plan: SweepPlan
     cancels: Sequence[ItemResult] = ()
     report: ItemResult | None = field(default=None, init=False)
@@ -116,7 +116,7 @@ class SweepJob:
         """Return whether to report the row's event, now that the cancels are answered."""
         return False
 
-    def closed(self) -> list[Occurrence]:
+    def closed(self) -> list[RealtimeEvent]:
         """Return the occurrences that these cancels have closed for good."""
         answered = zip(self.plan.targets, self.cancels, strict=True)
         return [row for row, answer in answered if answer.kind is ResultKind.DONE and row.key in self.plan.conclusive]
@@ -125,9 +125,9 @@ class SweepJob:
         """Return the ends that the answers prove: of all that is closed for good."""
         return [end for row in self.closed() for end in outcome_of(replace(row, state=closed_state(row)))]
 
-    def settled(self, current: Row, moment: SettleContext) -> Settlement[EntityRow] | None:
+    def settled(self, current: Row, moment: SettleContext) -> Settlement[Tombstone] | None:
         """Return the row as the answers leave it; nothing if it has moved on from the plan."""
-        if not isinstance(current, EntityRow) or current.version != self.row.version:
+        if not isinstance(current, Tombstone) or current.version != self.row.version:
             return None
         return settle_sweep(current, self.plan, self.cancels, moment)
 

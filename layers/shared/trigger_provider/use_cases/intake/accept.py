@@ -14,7 +14,7 @@ from trigger_provider.domain.delivery.policy import MOST_ROUNDS
 from trigger_provider.domain.intake.acceptance import Acceptance, accept_cancel, accept_change, accept_occurrence
 from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, TriggerRequest
 from trigger_provider.domain.ledger.ids import entity_of, event_id
-from trigger_provider.domain.ledger.rows import EntityRow, Occurrence, RequestOutcome, Row, RowKey
+from trigger_provider.domain.ledger.rows import RealtimeEvent, RequestOutcome, Row, RowKey, ScheduledEntity, Tombstone
 from trigger_provider.domain.ledger.tombstones import tombstone_beside
 
 if TYPE_CHECKING:
@@ -130,13 +130,13 @@ def _decide(request: TriggerRequest, fold: _Fold, rows: Mapping[RowKey, Row], no
     match request:
         case OccurrenceReport():
             tombstone = tombstone_beside(request.key, rows)
-            draft = fold.draft if isinstance(fold.draft, Occurrence) else None
+            draft = fold.draft if isinstance(fold.draft, RealtimeEvent) else None
             return accept_occurrence(request, draft, tombstone, now=now, retention=retention)
         case OccurrencesCancel():
-            return accept_cancel(request, _entity(fold.draft), now=now, retention=retention)
-    stored, draft_row = _entity(fold.stored), _entity(fold.draft)
-    return accept_change(request, stored, draft_row, now=now, retention=retention)
+            before = fold.draft if isinstance(fold.draft, Tombstone) else None
+            return accept_cancel(request, before, now=now, retention=retention)
+    return accept_change(request, _scheduled(fold.stored), _scheduled(fold.draft), now=now, retention=retention)
 
 
-def _entity(row: Row | None) -> EntityRow | None:
-    return row if isinstance(row, EntityRow) else None
+def _scheduled(row: Row | None) -> ScheduledEntity | None:
+    return row if isinstance(row, ScheduledEntity) else None

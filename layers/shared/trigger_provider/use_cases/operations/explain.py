@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.domain.ledger.generations import generation_named, partition_of
 from trigger_provider.domain.ledger.ids import entity_key, occurrence_key
-from trigger_provider.domain.ledger.rows import EntityRow, Row
+from trigger_provider.domain.ledger.rows import Row, ScheduledEntity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,4 +50,4 @@ class Explain:
 
 
 def _newest(rows: Sequence[Row]) -> list[Explained]:
-    return [Explained(row, row.generation if isinstance(row, EntityRow) else 0) for row in rows]
+    return [Explained(row, row.generation if isinstance(row, ScheduledEntity) else 0) for row in rows]

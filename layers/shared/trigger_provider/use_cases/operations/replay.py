@@ -12,7 +12,7 @@ from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.delivery.policy import MOST_ROUNDS
 from trigger_provider.domain.ledger.ids import entity_of, event_id
 from trigger_provider.domain.ledger.replay_mark import name_of_replay
-from trigger_provider.domain.ledger.rows import EntityRow, Occurrence, RequestOutcome, Row, RowKey
+from trigger_provider.domain.ledger.rows import RealtimeEvent, RequestOutcome, Row, RowKey, ScheduledEntity, Tombstone
 from trigger_provider.domain.ledger.tombstones import tombstone_beside
 from trigger_provider.domain.operations.replay import (
     Proposal,
@@ -99,11 +99,11 @@ class Replay:
 
     def _after(self, row: Row, way: Way) -> Row:
         now, retention = self.accept.clock.now(), self.accept.retention
-        if isinstance(row, EntityRow) and way is Way.GENERATION:
+        if isinstance(row, ScheduledEntity) and way is Way.GENERATION:
             return next_generation(row, now, retention)
-        if isinstance(row, EntityRow) and way is Way.SWEEP:
+        if isinstance(row, Tombstone) and way is Way.SWEEP:
             return sweep_again(row, now, retention)
-        if isinstance(row, Occurrence) and way is Way.OCCURRENCE and name_of_replay(row) is None:
+        if isinstance(row, RealtimeEvent) and way is Way.OCCURRENCE and name_of_replay(row) is None:
             return mark(row, self.app_id, self.name, now, retention)
         return row
 
@@ -124,28 +124,28 @@ class Replay:
         requests = {
             key: derive_request(row, self.app_id, name_of_replay(row) or self.name)
             for key, row in rows.items()
-            if key in candidates and candidates[key].proposal.way is Way.OCCURRENCE and isinstance(row, Occurrence)
+            if key in candidates and candidates[key].proposal.way is Way.OCCURRENCE and isinstance(row, RealtimeEvent)
         }
         accepted = zip(requests, self.accept.submit(list(requests.values())), strict=True)
         return {key: Replayed(candidates[key], result.reason, _event_of(result)) for key, result in accepted}
 
     def _beside(self, rows: Iterable[Row]) -> Mapping[RowKey, Row]:
         """Load what proposals for occurrences depend on: tombstones, and what was derived before."""
-        occurrences = [row for row in rows if isinstance(row, Occurrence)]
+        occurrences = [row for row in rows if isinstance(row, RealtimeEvent)]
         keys = [key for row in occurrences for key in (entity_of(row.key), self._successor(row)) if key is not None]
         return self.accept.ledger.load_many(keys) if keys else {}
 
-    def _successor(self, row: Occurrence) -> RowKey | None:
+    def _successor(self, row: RealtimeEvent) -> RowKey | None:
         name = name_of_replay(row)
         return None if name is None else derive_request(row, self.app_id, name).key
 
     def _propose(self, row: Row, beside: Mapping[RowKey, Row], now: int) -> Proposal:
-        if not isinstance(row, Occurrence):
+        if not isinstance(row, RealtimeEvent):
             return propose(row, None, None, now)
         successor = self._successor(row)
         followed = None if successor is None else beside.get(successor)
         return propose(
-            row, tombstone_beside(row.key, beside), followed if isinstance(followed, Occurrence) else None, now
+            row, tombstone_beside(row.key, beside), followed if isinstance(followed, RealtimeEvent) else None, now
         )
 
 
@@ -157,5 +157,5 @@ def _event_of(accepted: Accepted) -> str | None:
 def _to_save(row: Row, token: str) -> Row:
     """Return the row as it is saved next; a mark on an occurrence is nothing to deliver."""
     revision = row.revision + 1
-    accepted = row.accepted_revision if isinstance(row, Occurrence) else revision
+    accepted = row.accepted_revision if isinstance(row, RealtimeEvent) else revision
     return replace(row, revision=revision, accepted_revision=accepted, token=token)

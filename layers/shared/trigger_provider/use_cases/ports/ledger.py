@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from trigger_provider.domain.ledger.rows import Occurrence, Row, RowKey, Waiting
+    from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey, Waiting
     from trigger_provider.domain.sites.site import SiteRow, TroubledSite
 
 
@@ -29,7 +29,7 @@ class Ledger(Protocol):
         first try had been applied and only its answer was lost.
         """
 
-    def occurrences(self, entity: RowKey) -> Sequence[Occurrence]:
+    def occurrences(self, entity: RowKey) -> Sequence[RealtimeEvent]:
         """Return every occurrence of an entity, as of now (consistent reads)."""
 
     def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
