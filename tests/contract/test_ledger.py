@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.builders import an_entity_row, an_occurrence
+from tests.support.builders import a_tombstone, an_entity_row, an_occurrence
 from tests.support.clouds import EVERYWHERE, IN_MEMORY, clients_of
 from tests.support.ledger_table import new_ledger_table
 from tests.support.memory_ledger import MemoryLedger
@@ -69,8 +69,18 @@ def test_every_field_of_an_entity_comes_back(ledger: Ledger) -> None:
     row = an_entity_row(
         intent=Intent.CANCEL, state=State.RETRYING, reason="timed out", version=7, acked_at=3, attempts=2,
         same_failure_count=1, next_attempt_at=4, activation_ids=("a", "b"), generation=9, acked_generation=8,
-        oldest_open_generation=7, second_cancel_at=6, due_at=5, swept_version=4,
+        oldest_open_generation=7, second_cancel_at=6, due_at=5,
         seen_requests=("x", "y"), expires_at=EXPIRES_AT,
+        timeline=(Transition(1, State.PENDING, "accepted"), Transition(2, State.RETRYING, "timed out", "wix-1")),
+    )  # fmt: skip
+    saved(ledger, row)
+    assert ledger.load_many([row.key])[row.key] == row
+
+
+def test_every_field_of_a_tombstone_comes_back(ledger: Ledger) -> None:
+    row = a_tombstone(
+        state=State.RETRYING, reason="timed out", version=7, attempts=2, same_failure_count=1, next_attempt_at=4,
+        second_cancel_at=6, swept_version=4, expires_at=EXPIRES_AT,
         timeline=(Transition(1, State.PENDING, "accepted"), Transition(2, State.RETRYING, "timed out", "wix-1")),
     )  # fmt: skip
     saved(ledger, row)
@@ -219,12 +229,12 @@ def test_two_rows_of_one_key_are_not_saved_together(ledger: Ledger) -> None:
 
 def test_what_becomes_none_or_empty_is_removed(ledger: Ledger) -> None:
     full = an_entity_row(
-        acked_at=3, activation_ids=("a",), next_attempt_at=4, second_cancel_at=6, due_at=5, swept_version=4,
+        acked_at=3, activation_ids=("a",), next_attempt_at=4, second_cancel_at=6, due_at=5,
         seen_requests=("x",), expires_at=EXPIRES_AT, timeline=(Transition(1, State.PENDING, "accepted"),),
     )  # fmt: skip
     bare = next_of(
         full, token="", payload=None, acked_at=None, activation_ids=(), next_attempt_at=None,
-        second_cancel_at=None, due_at=None, swept_version=None, seen_requests=(), timeline=(),
+        second_cancel_at=None, due_at=None, seen_requests=(), timeline=(),
     )  # fmt: skip
     saved(ledger, full)
     saved(ledger, bare)

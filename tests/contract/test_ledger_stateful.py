@@ -15,7 +15,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from tests.support.builders import an_entity_row, an_occurrence
+from tests.support.builders import a_tombstone, an_entity_row, an_occurrence
 from tests.support.ledger_table import new_ledger_table
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.moto_aws import ledger_in
@@ -36,6 +36,7 @@ NAMES = ("entity#a", "entity#ab", "occurrence#a#1", "occurrence#a#2", "occurrenc
 KEYS = [*(RowKey("north", name) for name in NAMES), RowKey("south", "entity#a"), RowKey("south", "occurrence#a#1")]
 USED_SHARDS = sorted({shard_of(key) for key in KEYS})
 ENTITIES = [key for key in KEYS if key.row.startswith("entity#")]
+TOMBSTONES = [key for key in ENTITIES if key.row == "entity#ab"]
 TOKENS = ("", "ours", "theirs")
 
 times = st.integers(0, 2**42)
@@ -46,15 +47,19 @@ of_every_row = {
     "state": st.sampled_from(State),
     "reason": texts,
     "expires_at": st.integers(EXPIRES_AT, EXPIRES_AT + 2_000),
-    "acked_at": st.none() | times,
-    "activation_ids": st.lists(texts, max_size=2).map(tuple),
     "attempts": numbers,
     "same_failure_count": numbers,
     "parked_at": st.none() | times,
     "resumed_at": st.none() | times,
     "timeline": timelines.map(tuple),
 }
+of_every_event = {
+    **of_every_row,
+    "acked_at": st.none() | times,
+    "activation_ids": st.lists(texts, max_size=2).map(tuple),
+}
 of_entities = {
+    **of_every_event,
     "version": st.integers(0, 10**38 - 1),
     "payload": st.none() | texts,
     "intent": st.sampled_from(Intent),
@@ -62,11 +67,16 @@ of_entities = {
     "oldest_open_generation": numbers,
     "second_cancel_at": st.none() | times,
     "due_at": st.none() | times,
-    "swept_version": st.none() | numbers,
     "seen_requests": st.lists(texts, max_size=2).map(tuple),
 }
+of_tombstones = {
+    **of_every_row,
+    "version": st.integers(0, 10**38 - 1),
+    "second_cancel_at": st.none() | times,
+    "swept_version": st.none() | numbers,
+}
 # Entity, version and payload of an occurrence are as it was reported, always.
-of_occurrences = {"closed": st.booleans()}
+of_occurrences = {**of_every_event, "closed": st.booleans()}
 
 
 @dataclass(frozen=True)
@@ -81,14 +91,19 @@ class Attempt:
 def attempts(draw: st.DrawFn) -> Attempt:
     """Return a save of any row; no two rows wait for the same time, at which they might come in any order."""
     key = draw(st.sampled_from(KEYS))
-    is_entity = key in ENTITIES
-    own = of_entities if is_entity else of_occurrences
-    changes: dict[str, Any] = draw(st.fixed_dictionaries({}, optional={**of_every_row, **own}))
+    row, own = _kind_of(key)
+    changes: dict[str, Any] = draw(st.fixed_dictionaries({}, optional=own))
     hour = draw(st.none() | st.integers(0, 5))
     next_attempt_at = None if hour is None else hour * len(KEYS) + KEYS.index(key)
     known: dict[str, Any] = {"key": key, "token": draw(st.sampled_from(TOKENS)), "next_attempt_at": next_attempt_at}
-    row = replace(an_entity_row() if is_entity else an_occurrence(), **known, **changes)
-    return Attempt(row, draw(st.sampled_from([1, 1, 1, 1, 1, 0, 0, -1, 2])))
+    return Attempt(replace(row, **known, **changes), draw(st.sampled_from([1, 1, 1, 1, 1, 0, 0, -1, 2])))
+
+
+def _kind_of(key: RowKey) -> tuple[Row, dict[str, Any]]:
+    """Return a row of the kind that lies under a key, and what may change in it."""
+    if key in TOMBSTONES:
+        return a_tombstone(), of_tombstones
+    return (an_entity_row(), of_entities) if key in ENTITIES else (an_occurrence(), of_occurrences)
 
 
 def distinct(most: int) -> st.SearchStrategy[list[Attempt]]:
