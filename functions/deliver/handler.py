@@ -2,7 +2,7 @@
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from trigger_provider.entrypoints.intake_sqs import BatchResponse
+from trigger_provider.entrypoints.sqs_records import BatchResponse
 from trigger_provider.observability.telemetry import logger, metrics
 from trigger_provider.settings.environment import environment
 from trigger_provider.wiring.delivery import queue_delivery

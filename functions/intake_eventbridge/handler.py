@@ -11,6 +11,6 @@ intake = eventbridge_intake(environment())
 
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
-def handler(event: dict[str, object], _context: LambdaContext) -> None:
+def handler(event: object, _context: LambdaContext) -> None:
     """Take one event; an error brings it again, and at last to the on-failure destination."""
     intake.handle(event)

@@ -16,12 +16,15 @@ from tests.support.memory_archive import MemoryArchive
 from tests.support.memory_dead_letters import MemoryInbox, MemorySetAside
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.moto_aws import ledger_in
+from tests.support.noise import noise
 from tests.support.patience import AN_HOUR_SECONDS, PATIENCE_SECONDS
 from tests.support.queues import new_queue
 from tests.support.rows import ACCEPTED_AT, SITE, TRIGGER
 from trigger_provider.adapters.aws.stack import DeployedStack, StackUnavailable, look_up
 from trigger_provider.adapters.dynamodb.archive import DynamoDbArchive
 from trigger_provider.adapters.sqs.dead_letter_queues import SqsDeadLetterQueue, SqsInbox
+from trigger_provider.domain.aws_limits import SQS_MESSAGE_BYTES
+from trigger_provider.domain.intake.message_body import BODY_ENCODING, EVEN_IF_TOO_OLD, GZIP_BASE64, unpack
 from trigger_provider.domain.ledger.rows import Row, RowKey, State
 from trigger_provider.domain.operations.dead_letter import FIRST_SENT
 from trigger_provider.domain.operations.values import DeadLetter, InboxMessage, RowFilter
@@ -30,7 +33,10 @@ from trigger_provider.use_cases.ports.ledger import Ledger
 from trigger_provider.use_cases.ports.operator import Archive, DeadLetterQueue
 
 if TYPE_CHECKING:
+    from mypy_boto3_sqs.client import SQSClient
+
     from tests.sandbox.aws import Clients, MiniStack
+    from tests.support.aws import Script
 
 pytest_plugins = ["tests.support.aws"]
 
@@ -216,6 +222,26 @@ def test_a_letter_carries_its_first_time_so_that_replays_do_not_make_it_young(cl
         "two": {FIRST_SENT: str(ACCEPTED_AT)},
     }
     assert (values["one"].group, values["two"].group) == (SITE, None)
+
+
+@pytest.mark.parametrize("letter", ["x", "ж", "買"])
+def test_a_letter_of_a_megabyte_arrives_whole_and_says_how_it_is_packed(
+    cloud: Clients, queue_url: str, letter: str
+) -> None:
+    body = letter * (SQS_MESSAGE_BYTES // len(letter.encode()))
+    SqsInbox(cloud.sqs, queue_url).send([InboxMessage(body, ACCEPTED_AT, SITE, is_forced=True)])
+    (message,) = SqsDeadLetterQueue(cloud.sqs, queue_url).receive(30)
+
+    marks = {FIRST_SENT: str(ACCEPTED_AT), EVEN_IF_TOO_OLD: "true", BODY_ENCODING: GZIP_BASE64}
+    assert message.attributes == marks
+    assert unpack(message.body, message.attributes) == body
+
+
+def test_a_letter_that_no_message_holds_is_not_sent(sqs_script: Script[SQSClient]) -> None:
+    for inbox in (SqsInbox(sqs_script.client, "queue"), MemoryInbox()):
+        with pytest.raises(ValueError, match="holds this"):
+            inbox.send([InboxMessage(noise(SQS_MESSAGE_BYTES + 1), ACCEPTED_AT)])
+    assert sqs_script.requests == []
 
 
 def test_25_letters_all_arrive(cloud: Clients, queue_url: str) -> None:

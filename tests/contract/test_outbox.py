@@ -12,11 +12,15 @@ import pytest
 from tests.support.clouds import EVERYWHERE, IN_MEMORY, clients_of
 from tests.support.memory_outbox import MemoryOutbox
 from tests.support.memory_refusals import MemoryRefusals
+from tests.support.noise import noise
 from tests.support.queues import new_queue
 from trigger_provider.adapters.aws.retry import BackOff
-from trigger_provider.adapters.sqs.delivery_queue import MOST_BYTES, SqsDeliveryQueue, decode, encode
+from trigger_provider.adapters.sqs.dead_letter_queues import SqsDeadLetterQueue
+from trigger_provider.adapters.sqs.delivery_queue import SqsDeliveryQueue, decode, encode
 from trigger_provider.adapters.sqs.refused_queue import SqsRefusedQueue
+from trigger_provider.domain.aws_limits import SQS_MESSAGE_BYTES
 from trigger_provider.domain.delivery.messages import Message, Refusal
+from trigger_provider.domain.intake.message_body import BODY_ENCODING, GZIP_BASE64, unpack
 from trigger_provider.domain.ledger.rows import RowKey
 from trigger_provider.errors import QueueForbidden, QueueUnavailable
 from trigger_provider.use_cases.ports.messaging import Outbox, Refusals
@@ -221,11 +225,37 @@ def test_characters_that_sqs_refuses_are_replaced(cloud: Clients, queue_url: str
     assert message["MessageAttributes"]["pointer"]["StringValue"] == "/a\ufffdb\ufffd"
 
 
-def test_a_body_that_fills_a_message_goes_without_its_reason(cloud: Clients, queue_url: str) -> None:
-    SqsRefusedQueue(cloud.sqs, queue_url).put([a_refusal("x" * MOST_BYTES)])
+@pytest.mark.parametrize("letter", ["x", "ж", "買", "🧾"])
+def test_a_body_that_leaves_its_reason_no_room_is_compressed_and_says_so(
+    cloud: Clients, queue_url: str, letter: str
+) -> None:
+    body = letter * (SQS_MESSAGE_BYTES // len(letter.encode()))
+    SqsRefusedQueue(cloud.sqs, queue_url).put([a_refusal(body)])
+    (letter_,) = SqsDeadLetterQueue(cloud.sqs, queue_url).receive(30)
+    assert letter_.attributes == {
+        "outcome": "invalid",
+        "pointer": "/action",
+        "rule": "enum",
+        BODY_ENCODING: GZIP_BASE64,
+    }
+    assert unpack(letter_.body, letter_.attributes) == body
+
+
+def test_a_body_that_fills_a_message_and_can_not_be_compressed_goes_without_its_reason(
+    cloud: Clients, queue_url: str
+) -> None:
+    body = noise(SQS_MESSAGE_BYTES)
+    SqsRefusedQueue(cloud.sqs, queue_url).put([a_refusal(body)])
     (message,) = received(cloud.sqs, queue_url, 1)
-    assert len(message["Body"]) == MOST_BYTES
+    assert message["Body"] == body
     assert "MessageAttributes" not in message
+
+
+def test_a_refusal_that_no_message_holds_is_put_nowhere(bad_day: BadDay) -> None:
+    for refusals in (SqsRefusedQueue(bad_day.script.client, "queue"), MemoryRefusals()):
+        with pytest.raises(ValueError, match="holds this"):
+            refusals.put([a_refusal(), a_refusal(noise(SQS_MESSAGE_BYTES + 1))])
+    assert bad_day.script.requests == []
 
 
 # Only in SQS: what it answers on a bad day

@@ -13,8 +13,8 @@ from jsonschema import Draft7Validator, FormatChecker
 from tests.support.patience import until
 from tests.support.queues import arn_of, new_queue
 from trigger_provider.adapters.aws.retry import BackOff
-from trigger_provider.adapters.eventbridge.outcomes import DETAIL_TYPE, EventBridgeOutcomes
-from trigger_provider.domain.catalogue.reserved_names import OWN_SOURCE
+from trigger_provider.adapters.eventbridge.outcomes import EventBridgeOutcomes
+from trigger_provider.domain.catalogue.reserved_names import OUTCOME_DETAIL_TYPE, OWN_SOURCE
 from trigger_provider.domain.delivery.messages import OutcomeEvent
 from trigger_provider.domain.ledger.rows import State
 from trigger_provider.errors import OutcomesUnavailable
@@ -65,7 +65,11 @@ def test_every_detail_is_as_its_schema_says(state: State, request_id: str | None
     ((entry,),) = bus.requests
     schema = json.loads(files("trigger_provider").joinpath("schemas/outcome.schema.json").read_text("utf-8"))
     Draft7Validator(schema, format_checker=FormatChecker()).validate(json.loads(entry["Detail"]))
-    assert (entry["Source"], entry["DetailType"], entry["EventBusName"]) == (OWN_SOURCE, DETAIL_TYPE, "outcomes")
+    assert (entry["Source"], entry["DetailType"], entry["EventBusName"]) == (
+        OWN_SOURCE,
+        OUTCOME_DETAIL_TYPE,
+        "outcomes",
+    )
 
 
 def test_ten_go_in_one_request() -> None:
@@ -91,7 +95,11 @@ def test_a_rule_of_the_users_hears_outcomes_on_the_bus(cloud: Clients) -> None:
     events, sqs = cloud.events, cloud.sqs
     name, url = f"outcomes-{uuid4()}", new_queue(sqs)
     events.create_event_bus(Name=name)
-    pattern = {"source": [OWN_SOURCE], "detail-type": [DETAIL_TYPE], "detail": {"outcome": ["failed", "rejected"]}}
+    pattern = {
+        "source": [OWN_SOURCE],
+        "detail-type": [OUTCOME_DETAIL_TYPE],
+        "detail": {"outcome": ["failed", "rejected"]},
+    }
     events.put_rule(Name=name, EventBusName=name, EventPattern=json.dumps(pattern))
     events.put_targets(Rule=name, EventBusName=name, Targets=[{"Id": "queue", "Arn": arn_of(sqs, url)}])
 

@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from tests.support.template import event_sources, functions, named, properties, queues, resources
+from trigger_provider.domain.aws_limits import SQS_MESSAGE_BYTES
 
 FOURTEEN_DAYS = 14 * 24 * 60 * 60
 LIVE = [name for name in queues() if "RedrivePolicy" in properties(name)]
 ENDS = [name for name in queues() if name not in LIVE]
+
+BODIES = ["RefusedQueue", "UndeliveredEventQueue", "FailedEventQueue", "InboxDeadLetterQueue"]
 
 
 def watched(metric: str) -> dict[str, dict[str, Any]]:
@@ -80,6 +83,8 @@ def test_what_an_asynchronous_function_fails_on_is_set_aside(function: str) -> N
 
 def test_functions_that_are_called_asynchronously_say_what_becomes_of_failures() -> None:
     asynchronous = {function for kind in ("EventBridgeRule", "ScheduleV2") for function, _ in event_sources(kind)}
+    # Any Lambda may invoke intake_direct, and nothing keeps it from doing so asynchronously.
+    asynchronous |= {"IntakeDirectFunction"}
     assert asynchronous == {name for name in functions() if "EventInvokeConfig" in properties(name)}
 
 
@@ -94,5 +99,29 @@ def test_a_rule_of_the_same_account_may_send_to_the_inbox_and_no_other_service_m
     assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
 
 
-def test_the_inbox_takes_messages_of_256_kib() -> None:
-    assert properties("InboxQueue")["MaximumMessageSize"] == 256 * 1024
+@pytest.mark.parametrize("queue", ["InboxQueue", *BODIES])
+def test_a_queue_of_what_came_in_takes_messages_as_large_as_sqs_allows(queue: str) -> None:
+    """The default was a quarter of it, and documents disagree on what it is now."""
+    assert properties(queue)["MaximumMessageSize"] == SQS_MESSAGE_BYTES
+
+
+@pytest.mark.parametrize("function", [name for name in functions() if "EventInvokeConfig" in properties(name)])
+def test_what_an_asynchronous_function_fails_on_and_its_queue_does_not_take_rings(function: str) -> None:
+    alarm = properties(f"{function.removesuffix('Function')}DestinationAlarm")
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", "DestinationDeliveryFailures")
+    assert [named(dimension["Value"]) for dimension in alarm["Dimensions"]] == [function]
+    assert (alarm["Threshold"], alarm["Statistic"], alarm["EvaluationPeriods"]) == (0, "Sum", 1)
+
+
+def test_what_eventbridge_can_not_set_aside_rings_on_the_default_bus_and_on_any_other() -> None:
+    alarm = properties("UndeliveredEventLostAlarm")
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Events", "InvocationsFailedToBeSentToDlq")
+    is_default, default, other = alarm["Dimensions"]["Fn::If"]
+    assert is_default == "ListensOnDefaultBus"
+    names = [[dimension["Name"] for dimension in dimensions] for dimensions in (default, other)]
+    assert names == [["RuleName"], ["EventBusName", "RuleName"]]
+
+
+def test_a_refusal_to_a_caller_that_waits_for_no_answer_rings() -> None:
+    alarm = properties("RefusedRequestsAlarm")
+    assert (alarm["MetricName"], alarm["Threshold"], alarm["Statistic"]) == ("Refused", 0, "Sum")

@@ -24,7 +24,7 @@ GRANTS: Final[dict[str, Grants]] = {
         "FailedEventQueue": SEND,
     },
     "IntakeSqs": {"LedgerTable": TAKE_IN, "DeliveryQueue": SEND, "RefusedQueue": SEND, "InboxQueue": READ_QUEUE},
-    "IntakeDirect": {"LedgerTable": TAKE_IN, "DeliveryQueue": SEND},
+    "IntakeDirect": {"LedgerTable": TAKE_IN, "DeliveryQueue": SEND, "FailedEventQueue": SEND},
     "Deliver": {
         "LedgerTable": {*TAKE_IN, "dynamodb:Query"},
         "DeliveryQueue": {*READ_QUEUE, "sqs:ChangeMessageVisibility"},

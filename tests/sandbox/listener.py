@@ -8,8 +8,7 @@ from threading import Lock
 from typing import Any, Final
 
 from tests.sandbox.aws import Clients
-from trigger_provider.adapters.eventbridge.outcomes import DETAIL_TYPE
-from trigger_provider.domain.catalogue.reserved_names import OWN_SOURCE
+from trigger_provider.domain.catalogue.reserved_names import OUTCOME_DETAIL_TYPE, OWN_SOURCE
 
 BUS: Final = "outcomes"
 MOST_MESSAGES: Final = 10
@@ -44,7 +43,7 @@ def listen(clients: Clients) -> Listener:
     clients.events.create_event_bus(Name=BUS)
     url = clients.sqs.create_queue(QueueName=BUS)["QueueUrl"]
     arn = clients.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    pattern = json.dumps({"source": [OWN_SOURCE], "detail-type": [DETAIL_TYPE]})
+    pattern = json.dumps({"source": [OWN_SOURCE], "detail-type": [OUTCOME_DETAIL_TYPE]})
     clients.events.put_rule(Name=BUS, EventBusName=BUS, EventPattern=pattern)
     clients.events.put_targets(Rule=BUS, EventBusName=BUS, Targets=[{"Id": BUS, "Arn": arn}])
     return Listener(clients, url)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
+from trigger_provider.domain.operations.redrive import fit_replay
 from trigger_provider.domain.operations.values import DeadLetter, InboxMessage
 from trigger_provider.errors import QueueUnavailable
 
@@ -67,4 +68,6 @@ class MemoryInbox:
     def send(self, letters: Sequence[InboxMessage]) -> None:
         if self.down:
             raise QueueUnavailable("down")
+        if any(fit_replay(letter) is None for letter in letters):
+            raise ValueError("no message of the inbox holds this")
         self.sent += letters

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trigger_provider.domain.delivery.messages import Refusal
+from trigger_provider.domain.intake.refusals import fit_refusal
 from trigger_provider.errors import QueueUnavailable
 
 
@@ -18,4 +19,6 @@ class MemoryRefusals:
     def put(self, refusals: Sequence[Refusal]) -> None:
         if self.down:
             raise QueueUnavailable("down")
+        if any(fit_refusal(refusal) is None for refusal in refusals):
+            raise ValueError("no message of a queue holds this")
         self.refused += refusals

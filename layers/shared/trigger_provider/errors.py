@@ -15,7 +15,10 @@
     ├── QueueUnavailable      a queue did not take everything: do the same again later
     │   └── QueueForbidden    a function lacks a grant: fix its role; till then nothing is lost
     ├── OutcomesUnavailable   the bus did not take every outcome: do the same again later
-    └── RepeatLater           an event's row was busy: bring the event again
+    ├── RepeatLater           an event's row was busy: bring the event again
+    ├── NotKept               a refused event is too large for every queue: the alarms tell of it
+    ├── ForeignEvent          a function was given what it does not take: see who calls it
+    └── UnforeseenError       a fault of ours met one record: its kind and place, and nothing of its text
 """
 
 from __future__ import annotations
@@ -104,3 +107,15 @@ class OutcomesUnavailable(TriggerProviderError):
 
 class RepeatLater(TriggerProviderError):
     """An event could not be taken since others kept changing its row; nothing of it is lost by bringing it again."""
+
+
+class NotKept(TriggerProviderError):
+    """A refused event is too large for any message of a queue, compressed or not."""
+
+
+class ForeignEvent(TriggerProviderError):
+    """A function was given an event of another kind than it takes; the message holds nothing of it."""
+
+
+class UnforeseenError(TriggerProviderError):
+    """Stands for an error that was not foreseen: its kind and place, without its text, which may hold anything."""

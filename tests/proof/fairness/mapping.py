@@ -14,7 +14,7 @@ from tests.support.template import properties, value
 from trigger_provider.adapters.sqs.delivery_queue import encode
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.durations import SECOND
-from trigger_provider.entrypoints.intake_sqs import BatchResponse
+from trigger_provider.entrypoints.sqs_records import BatchResponse
 
 _SOURCE: Final = properties("DeliverFunction")["Events"]["Delivery"]["Properties"]
 _BATCH: Final = int(_SOURCE["BatchSize"])

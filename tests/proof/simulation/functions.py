@@ -14,7 +14,7 @@ from tests.proof.simulation.witness import Witness
 from trigger_provider.adapters.sqs.delivery_queue import encode
 from trigger_provider.domain.delivery.messages import Message, OutcomeEvent
 from trigger_provider.domain.ledger.rows import State
-from trigger_provider.entrypoints.intake_sqs import BatchResponse
+from trigger_provider.entrypoints.sqs_records import BatchResponse
 from trigger_provider.observability.telemetry import metrics
 from trigger_provider.use_cases.delivery.deliver import Deliver, Delivered, Delivery
 

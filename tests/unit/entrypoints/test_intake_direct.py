@@ -19,9 +19,9 @@ from tests.support.handlers import (
 )
 from tests.support.log import Log
 from tests.support.rows import APP, SITE
+from trigger_provider.domain.intake.commands import MOST_REQUESTS
 from trigger_provider.domain.ledger.ids import entity_key, occurrence_key
 from trigger_provider.domain.ledger.rows import EventRow, State, Transition
-from trigger_provider.entrypoints.intake_direct import MOST_REQUESTS
 from trigger_provider.errors import LedgerUnavailable
 
 EVERY_BAD_REQUEST = [pytest.param(bad, id=name) for name, bad in BAD.items()]

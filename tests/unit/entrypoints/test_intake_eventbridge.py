@@ -6,8 +6,11 @@ import pytest
 
 from tests.support.bad_requests import BAD, ENTITY, PLANTED, Bad, cancel, invoice, payable, visit
 from tests.support.handlers import (
+    NOW,
+    RETENTION,
     BusyLedger,
     Handlers,
+    a_batch,
     a_cancel,
     a_visit,
     an_envelope,
@@ -16,11 +19,14 @@ from tests.support.handlers import (
     without,
 )
 from tests.support.log import Log
+from tests.support.noise import noise
 from tests.support.rows import APP, SITE
-from trigger_provider.domain.catalogue.reserved_names import OWN_SOURCE
+from trigger_provider.domain.aws_limits import SQS_MESSAGE_BYTES
+from trigger_provider.domain.catalogue.reserved_names import OUTCOME_DETAIL_TYPE, OWN_SOURCE
 from trigger_provider.domain.ledger.ids import entity_key
 from trigger_provider.domain.ledger.rows import State
-from trigger_provider.errors import LedgerUnavailable, QueueUnavailable, RepeatLater
+from trigger_provider.domain.payload.rfc3339 import format_seconds
+from trigger_provider.errors import LedgerUnavailable, NotKept, QueueUnavailable, RepeatLater
 
 EVERY_BAD_REQUEST = [pytest.param(bad, id=name) for name, bad in BAD.items()]
 TAB = entity_key(APP, SITE, "page_visited", "tab-1")
@@ -115,7 +121,7 @@ def test_of_one_event_what_is_right_is_taken_and_what_is_wrong_is_refused(log: L
         an_envelope({"planted": "planted"}, "com.example.billing", "planted"),
         an_envelope(a_cancel(), OWN_SOURCE),
         an_envelope(a_cancel(), OWN_SOURCE, "Invoice Paid"),
-        {},
+        an_envelope({}, OWN_SOURCE, OUTCOME_DETAIL_TYPE),
     ],
 )
 def test_an_event_that_no_binding_matches_is_a_metric_and_nothing_more(event: dict[str, object], log: Log) -> None:
@@ -125,6 +131,78 @@ def test_an_event_that_no_binding_matches_is_a_metric_and_nothing_more(event: di
     assert log.events == [("INFO", "INTAKE_004")]
     assert log.counts == {"Unmatched": 1}
     assert PLANTED not in log.text
+
+
+NO_EVENTS: dict[str, tuple[object, str]] = {
+    "a list, as a pipe sends it": ([an_envelope(a_visit())], ""),
+    "null": (None, ""),
+    "a text": ("planted", ""),
+    "a number": (7, ""),
+    "an empty object": ({}, ""),
+    "a bare request": (a_visit(page_title="planted"), ""),
+    "requests for intake_direct": ({"requests": [a_visit()]}, ""),
+    "a batch of SQS": (a_batch(a_visit()), ""),
+    "Lambda's record of an invocation": ({"requestContext": {}, "requestPayload": an_envelope(a_visit())}, ""),
+    "an event without detail": (without(an_envelope(a_visit()), "detail"), ""),
+    "a source that is no text": (an_envelope(a_visit()) | {"source": ["planted"]}, "/source"),
+    "a detail-type that is null": (an_envelope(a_visit()) | {"detail-type": None}, "/detail-type"),
+}
+
+
+@pytest.mark.parametrize("event, pointer", [pytest.param(*row, id=name) for name, row in NO_EVENTS.items()])
+def test_what_is_no_event_of_eventbridge_lies_on_the_refused_queue_with_a_plain_reason(
+    event: object, pointer: str, log: Log
+) -> None:
+    handlers = Handlers()
+    handlers.eventbridge.handle(event)
+    assert handlers.reasons() == [("invalid", pointer, "type" if pointer else "envelope")]
+    assert json.loads(handlers.refusals.refused[0].body) == event
+    assert (log.counts, log.events) == ({"Refused": 1}, [("WARNING", "INTAKE_002")])
+    assert PLANTED not in log.text
+
+
+def test_the_copy_of_a_number_beyond_a_double_is_json() -> None:
+    handlers = Handlers()
+    handlers.eventbridge.handle(json.loads(json.dumps(an_envelope({"planted": "?"})).replace('"?"', "1e400")))
+    (refusal,) = handlers.refusals.refused
+    assert '"planted":1e999' in refusal.body
+    assert handlers.reader.read_text(refusal.body).violations[0].rule == refusal.rule
+
+
+def an_event_of(time: str, request: object) -> dict[str, object]:
+    return an_envelope(request) | {"time": time, "replay-name": "planted"}
+
+
+@pytest.mark.parametrize("request_", [a_visit(), an_invoice(), a_cancel()], ids=["real-time", "scheduled", "cancel"])
+def test_an_event_of_an_archive_is_refused_by_name_once_its_row_may_be_gone(
+    request_: dict[str, object], log: Log
+) -> None:
+    handlers = Handlers()
+    first, before = format_seconds((NOW - RETENTION) / 1_000), format_seconds((NOW - RETENTION - 1) / 1_000)
+    handlers.eventbridge.handle(an_event_of(first, request_))
+    assert (len(handlers.ledger.rows), handlers.refusals.refused) == (1, [])
+    handlers.ledger.rows.clear()
+    event = an_event_of(before, request_)
+    handlers.eventbridge.handle(event)
+    assert (handlers.ledger.rows, handlers.reasons()) == ({}, [("invalid", "/time", "too-old")])
+    assert json.loads(handlers.refusals.refused[0].body) == event
+    assert log.counts == {"Accepted": 1, "Refused": 1}
+    assert PLANTED not in log.text
+
+
+def test_an_event_whose_time_can_not_be_read_is_judged_by_nothing_else() -> None:
+    handlers = Handlers()
+    for time in ("planted", 7, None):
+        handlers.eventbridge.handle(an_envelope(an_invoice(entityId=str(time))) | {"time": time})
+    assert len(handlers.ledger.rows) == 3
+
+
+def test_an_event_that_no_queue_could_hold_is_logged_counted_and_brought_again(log: Log) -> None:
+    handlers = Handlers()
+    with pytest.raises(NotKept):
+        handlers.eventbridge.handle(an_envelope({"planted": noise(SQS_MESSAGE_BYTES)}))
+    assert log.events == [("WARNING", "INTAKE_002"), ("ERROR", "INTAKE_007")]
+    assert log.counts == {"Refused": 1, "RefusalsNotKept": 1}
 
 
 def test_the_17th_change_at_one_version_is_rejected_and_lies_on_the_refused_queue(log: Log) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 
 import pytest
@@ -15,10 +17,12 @@ from tests.support.handlers import (
     an_envelope,
     an_invoice,
     the_last_generation,
+    without,
 )
 from tests.support.log import Log
 from tests.support.rows import APP, SITE
-from trigger_provider.domain.catalogue.reserved_names import OWN_SOURCE
+from trigger_provider.domain.aws_limits import SQS_MESSAGE_BYTES
+from trigger_provider.domain.catalogue.reserved_names import OUTCOME_DETAIL_TYPE, OWN_SOURCE
 from trigger_provider.domain.delivery.messages import Refusal
 from trigger_provider.domain.ledger.ids import entity_key
 from trigger_provider.domain.ledger.rows import State
@@ -180,14 +184,128 @@ def test_an_envelope_in_the_queue_is_taken_as_from_the_bus() -> None:
     assert by_queue.outbox.sent == by_bus.outbox.sent
 
 
-def test_an_event_that_no_binding_matches_is_a_metric_and_nothing_more(log: Log) -> None:
+def test_an_event_that_no_binding_matches_is_kept_since_it_was_sent_to_us(log: Log) -> None:
     handlers = Handlers()
     events = [an_envelope({}, detail_type="planted"), an_envelope(a_visit(), OWN_SOURCE)]
     assert handlers.sqs.handle(a_batch(*events)) == ALL_GOOD
-    assert (handlers.ledger.rows, handlers.outbox.sent, handlers.refusals.refused) == ({}, [], [])
-    assert log.events == [("INFO", "INTAKE_004")] * 2
-    assert log.counts == {"Unmatched": 2}
+    assert (handlers.ledger.rows, handlers.reasons()) == ({}, [("invalid", "", "unmatched")] * 2)
+    assert log.counts == {"Refused": 2}
     assert PLANTED not in log.text
+
+
+def test_what_we_have_published_ourselves_is_a_metric_and_nothing_more(log: Log) -> None:
+    """A rule that sends all of a bus to the queue sends our outcomes, too."""
+    handlers = Handlers()
+    assert handlers.sqs.handle(a_batch(an_envelope({}, OWN_SOURCE, OUTCOME_DETAIL_TYPE))) == ALL_GOOD
+    assert (handlers.ledger.rows, handlers.refusals.refused) == ({}, [])
+    assert (log.counts, log.events) == ({"Unmatched": 1}, [("INFO", "INTAKE_004")])
+
+
+S3_RECORD = {"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": {"object": {"key": "planted"}}}
+KINESIS_RECORD = {"eventSource": "aws:kinesis", "eventID": "shard:1", "kinesis": {"data": "cGxhbnRlZA=="}}
+NO_BATCHES: dict[str, tuple[object, list[object]]] = {
+    "an empty object": ({}, [{}]),
+    "null": (None, [None]),
+    "a list": ([a_visit()], [[a_visit()]]),
+    "a text": ("planted", ["planted"]),
+    "an event of EventBridge": (an_envelope(a_visit()), [an_envelope(a_visit())]),
+    "records of S3": ({"Records": [S3_RECORD, S3_RECORD]}, [S3_RECORD, S3_RECORD]),
+    "records of Kinesis": ({"Records": [KINESIS_RECORD]}, [KINESIS_RECORD]),
+    "records that are no objects": ({"Records": ["planted", None]}, ["planted", None]),
+    "records that are none": ({"Records": "planted"}, [{"Records": "planted"}]),
+}
+
+
+@pytest.mark.parametrize("event, kept", [pytest.param(*row, id=name) for name, row in NO_BATCHES.items()])
+def test_what_is_no_batch_of_sqs_lies_on_the_refused_queue_with_a_plain_reason(
+    event: object, kept: list[object], log: Log
+) -> None:
+    handlers = Handlers()
+    assert handlers.sqs.handle(event) == ALL_GOOD
+    assert handlers.reasons() == [("invalid", "", "envelope")] * len(kept)
+    assert [json.loads(refusal.body) for refusal in handlers.refusals.refused] == kept
+    assert log.counts == {"Refused": len(kept)}
+    assert PLANTED not in log.text
+
+
+def test_what_is_no_batch_and_can_not_be_kept_now_is_an_error_of_the_invocation() -> None:
+    handlers = Handlers()
+    handlers.refusals.down = True
+    with pytest.raises(QueueUnavailable):
+        handlers.sqs.handle({"Records": [S3_RECORD]})
+
+
+WRAPPED: dict[str, Json] = {
+    "a notification of SNS": {"Type": "Notification", "TopicArn": "arn", "Message": json.dumps(a_visit())},
+    "Lambda's record of an invocation": {"requestContext": {}, "requestPayload": an_envelope(a_visit())},
+    "records of S3": {"Records": [S3_RECORD]},
+    "an event without detail": {"source": "planted", "detail-type": "planted"},
+}
+
+
+@pytest.mark.parametrize("body", [pytest.param(body, id=name) for name, body in WRAPPED.items()])
+def test_what_a_service_has_put_around_a_message_is_named(body: Json) -> None:
+    handlers = Handlers()
+    assert handlers.sqs.handle(a_batch(body)) == ALL_GOOD
+    assert handlers.reasons() == [("invalid", "", "envelope")]
+
+
+def test_the_event_of_a_direct_invocation_is_taken_request_by_request() -> None:
+    handlers = Handlers()
+    event = {"requests": [a_visit(), without(a_visit(), "payload"), an_invoice()]}
+    assert handlers.sqs.handle(a_batch(event)) == ALL_GOOD
+    assert len(handlers.ledger.rows) == 2
+    assert handlers.reasons() == [("invalid", "/requests/1/payload", "required")]
+
+
+@pytest.mark.parametrize("requests", [[], [{}] * 101], ids=["none", "101"])
+def test_the_event_of_a_direct_invocation_has_as_many_requests_in_the_queue_as_elsewhere(requests: list[Json]) -> None:
+    handlers = Handlers()
+    assert handlers.sqs.handle(a_batch({"requests": requests})) == ALL_GOOD
+    assert handlers.reasons() == [("invalid", "/requests", "maxItems")]
+
+
+def with_attributes(batch: Json, **attributes: str) -> Json:
+    for record in batch["Records"]:
+        record["messageAttributes"] = {
+            name: {"stringValue": value, "dataType": "String"} for name, value in attributes.items()
+        }
+    return batch
+
+
+def test_a_compressed_body_is_taken_as_what_it_was_and_refused_as_that() -> None:
+    bodies = [json.dumps(a_visit(page_title="ж" * SQS_MESSAGE_BYTES), ensure_ascii=False), json.dumps(a_visit())]
+    handlers = Handlers()
+    for body in bodies:
+        packed = base64.b64encode(gzip.compress(body.encode())).decode()
+        assert handlers.sqs.handle(with_attributes(a_batch(packed), body_encoding="gzip+base64")) == ALL_GOOD
+    assert [refusal.body for refusal in handlers.refusals.refused] == bodies[:1]
+    assert len(handlers.ledger.rows) == 1
+
+
+def test_a_body_that_is_not_compressed_as_its_attribute_says_lies_on_the_refused_queue_as_it_came() -> None:
+    handlers = Handlers()
+    assert handlers.sqs.handle(with_attributes(a_batch("planted"), body_encoding="gzip+base64")) == ALL_GOOD
+    assert handlers.reasons() == [("invalid", "", "body_encoding")]
+    assert [refusal.body for refusal in handlers.refusals.refused] == ["planted"]
+
+
+def test_attributes_of_any_form_break_nothing() -> None:
+    handlers, batch = Handlers(), a_batch(a_visit())
+    values: list[object] = [None, [], {"a": None}, {"a": {"binaryValue": "planted"}}, {"a": {"stringValue": 7}}]
+    for attributes in values:
+        batch["Records"][0]["messageAttributes"] = attributes
+        assert handlers.sqs.handle(batch) == ALL_GOOD
+    assert len(handlers.ledger.rows) == 1
+
+
+def test_what_a_person_lets_in_is_taken_although_it_is_older_than_the_ledger_remembers() -> None:
+    handlers = Handlers()
+    event = an_envelope(a_visit()) | {"time": "2020-01-01T00:00:00Z"}
+    handlers.sqs.handle(a_batch(event))
+    assert (handlers.ledger.rows, handlers.reasons()) == ({}, [("invalid", "/time", "too-old")])
+    handlers.sqs.handle(with_attributes(a_batch(event), even_if_too_old="true"))
+    assert len(handlers.ledger.rows) == 1
 
 
 def test_a_message_whose_row_is_busy_comes_again_and_no_other() -> None:

@@ -63,17 +63,17 @@ def queue(  # noqa: PLR0913 - its options
     choice = Choice(trigger, site, reason, since, until, even_if_too_old)
     with bar(1, f"reading the queue {queue}"):
         seen = redrive.look(choice)
-    _run(redrive, seen, dry_run=dry_run, yes=yes, as_json=as_json)
+    _run(redrive, seen, choice, dry_run=dry_run, yes=yes, as_json=as_json)
 
 
-def _run(redrive: Redrive, seen: Sequence[Seen], *, dry_run: bool, yes: bool, as_json: bool) -> None:
+def _run(redrive: Redrive, seen: Sequence[Seen], choice: Choice, *, dry_run: bool, yes: bool, as_json: bool) -> None:
     chosen = [item for item in seen if item.eligibility is Eligibility.REPLAY]
     if not as_json:
         _show(seen)
     done = 0
     if chosen and not dry_run:
         confirm(f"Replay {len(chosen)} of {len(seen)} messages?", yes=yes)
-        done = _replay(redrive, chosen)
+        done = _replay(redrive, chosen, is_forced=choice.even_if_too_old)
     if as_json:
         messages = [_document(item) for item in seen]
         say_json({"queue": redrive.name.value, "dryRun": dry_run, "messages": messages, "replayed": done})
@@ -95,10 +95,10 @@ def _show(seen: Sequence[Seen]) -> None:
     click.echo(f"messages: {counts(item.eligibility for item in seen)}")
 
 
-def _replay(redrive: Redrive, chosen: Sequence[Seen]) -> int:
+def _replay(redrive: Redrive, chosen: Sequence[Seen], *, is_forced: bool) -> int:
     done = 0
     with bar(len(chosen), "replaying") as progress:
-        for count in redrive.run(chosen):
+        for count in redrive.run(chosen, is_forced=is_forced):
             done += count
             progress.update(count)
     return done

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
-from trigger_provider.entrypoints.intake_sqs import BatchResponse, failures
+from trigger_provider.domain.durations import SECOND
+from trigger_provider.entrypoints.isolation import raise_if_for_all, record_error, run_apart
+from trigger_provider.entrypoints.sqs_records import BatchResponse, Record, failures, is_suspect, records_of
+from trigger_provider.observability.log_events import LogEvent
 from trigger_provider.observability.recording import record_dead_letters
+from trigger_provider.observability.telemetry import log
 
 if TYPE_CHECKING:
     from trigger_provider.domain.ledger.rows import RowKey
-    from trigger_provider.use_cases.delivery.dead_letters import DeadLetters
+    from trigger_provider.use_cases.delivery.dead_letters import DeadLetters, HandledDeadLetters
 
-Record = Mapping[str, Any]
+_TIMEOUT: Final = 10 * SECOND
+_RESERVE: Final = 3 * SECOND
+"""What one message may take before the function's timeout: nothing is begun after that."""
+
+_SUSPECT_FROM_RECEIVE: Final = 13
+"""SQS counts receives across queues, and a dead letter has had ten before it came here."""
+
+Message = tuple[Record, tuple["RowKey", int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +34,43 @@ class DeadLettersHandler:
     dead_letters: DeadLetters
     decode: Callable[[str], tuple[RowKey, int]]
 
-    def handle(self, event: Mapping[str, Any]) -> BatchResponse:
+    def handle(self, event: object, remaining: int = _TIMEOUT) -> BatchResponse:
         """See to the rows of a batch; what must come again is reported as failed."""
-        records: Sequence[Record] = event["Records"]
-        read = {record["messageId"]: self._read(record["body"]) for record in records}
-        handled = self.dead_letters.handle([message for message in read.values() if message is not None])
-        record_dead_letters(handled.rows)
-        return failures(record for record in records if _comes_again(read[record["messageId"]], handled.unsaved))
+        clock, records = self.dead_letters.clock, records_of(event)
+        deadline = clock.now() + remaining - _RESERVE
+        read = [(record, self._read(record)) for record in records]
+        again = [record for record, message in read if message is None]
+        portions = _portions([(record, message) for record, message in read if message is not None])
+        errors: list[Exception] = []
+        for portion, result in run_apart(self._handle, portions, lambda: clock.now() < deadline):
+            errors += [result] if isinstance(result, Exception) else []
+            again += _settle(portion, result)
+        raise_if_for_all(errors, again, records)
+        return failures(again)
 
-    def _read(self, body: str) -> tuple[RowKey, int] | None:
+    def _handle(self, portion: Sequence[Message]) -> HandledDeadLetters:
+        return self.dead_letters.handle([message for _, message in portion])
+
+    def _read(self, record: Record) -> tuple[RowKey, int] | None:
         try:
-            return self.decode(body)
-        except ValueError:
+            return self.decode(record["body"])
+        except (ValueError, RecursionError):
+            log(LogEvent.MESSAGE_UNREADABLE, message_id=record["messageId"])
             return None
 
 
-def _comes_again(message: tuple[RowKey, int] | None, unsaved: frozenset[RowKey]) -> bool:
-    return message is None or message[0] in unsaved
+def _portions(messages: Sequence[Message]) -> list[Sequence[Message]]:
+    """Cut a batch into what is worked together, and each suspect on its own after that."""
+    trusted = [message for message in messages if not is_suspect(message[0], _SUSPECT_FROM_RECEIVE)]
+    suspects = [[message] for message in messages if is_suspect(message[0], _SUSPECT_FROM_RECEIVE)]
+    return [trusted, *suspects] if trusted else [*suspects]
+
+
+def _settle(portion: Sequence[Message], result: HandledDeadLetters | Exception | None) -> list[Record]:
+    """Account for a portion, and return the records that must come again."""
+    if isinstance(result, Exception):
+        record_error(result, *(record["messageId"] for record, _ in portion))
+    if result is None or isinstance(result, Exception):
+        return [record for record, _ in portion]
+    record_dead_letters(result.rows)
+    return [record for record, (key, _) in portion if key in result.unsaved]

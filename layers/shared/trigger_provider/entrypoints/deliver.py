@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from trigger_provider.domain.durations import SECOND
-from trigger_provider.entrypoints.intake_sqs import BatchResponse, failures
+from trigger_provider.entrypoints.sqs_records import BatchResponse, failures
 from trigger_provider.errors import QueueForbidden, QueueUnavailable
 from trigger_provider.observability.log_events import LogEvent
 from trigger_provider.observability.recording import record_delivered

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from trigger_provider.domain.intake.commands import StatusQuery
+from trigger_provider.domain.intake.commands import MOST_REQUESTS, StatusQuery
 from trigger_provider.domain.ledger.ids import event_id
 from trigger_provider.domain.ledger.rows import EventRow, RequestOutcome, Row, Transition
 from trigger_provider.domain.payload.json_pointer import pointer_to
 from trigger_provider.domain.payload.rfc3339 import format_seconds
-from trigger_provider.errors import MOST_VIOLATIONS, InvalidRequest, Violation
+from trigger_provider.entrypoints.isolation import record_error, run_apart
+from trigger_provider.errors import MOST_VIOLATIONS, InvalidRequest, TriggerProviderError, Violation
 from trigger_provider.observability.recording import record_answers, record_refusal
 from trigger_provider.observability.telemetry import increment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from trigger_provider.domain.intake.parser import RequestChecker
     from trigger_provider.use_cases.intake.accept import Accept, Accepted
     from trigger_provider.use_cases.intake.status import ReadStatus
-
-MOST_REQUESTS: Final = 100
 
 Result = dict[str, Any]
 
@@ -45,20 +44,16 @@ class DirectIntakeHandler:
 
     def _results(self, raw_requests: Sequence[object]) -> list[Result]:
         checked = [self._check(raw) for raw in raw_requests]
-        changes = {at: item for at, item in enumerate(checked) if not isinstance(item, InvalidRequest | StatusQuery)}
+        changes = {at: item for at, item in enumerate(checked) if not isinstance(item, Exception | StatusQuery)}
         queries = {at: query for at, query in enumerate(checked) if isinstance(query, StatusQuery)}
-        accepted = self.accept.submit(list(changes.values())) if changes else []
-        record_answers(accepted)
-        rows = self.inspect.read(list(queries.values()))
+        accepted = _run_each(self.accept.submit, changes)
+        record_answers([result for result in accepted.values() if not isinstance(result, Exception)])
+        rows = _run_each(self.inspect.read, queries)
         if queries:
             increment("StatusAsked", len(queries))
-        results = {
-            at: _write_refused(invalid_request)
-            for at, invalid_request in enumerate(checked)
-            if isinstance(invalid_request, InvalidRequest)
-        }
-        results |= {at: _write_accepted(result) for at, result in zip(changes, accepted, strict=True)}
-        results |= {at: _status(row) for at, row in zip(queries, rows, strict=True)}
+        results = {at: _write_refused(item) for at, item in enumerate(checked) if isinstance(item, Exception)}
+        results |= {at: _write(_write_accepted, result) for at, result in accepted.items()}
+        results |= {at: _write(_status, row) for at, row in rows.items()}
         return [results[at] for at in range(len(checked))]
 
     def _check(self, raw: object) -> Any:  # noqa: ANN401 - a request, a query, or why it is neither
@@ -67,6 +62,9 @@ class DirectIntakeHandler:
         except InvalidRequest as invalid:
             record_refusal(invalid.violations)
             return invalid
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other requests are taken
+            record_error(error, "")
+            return error
 
 
 def _write_violations(event: object) -> list[Violation]:
@@ -89,9 +87,29 @@ def _find_list_violations(event: Mapping[str, object]) -> Iterator[Violation]:
             yield Violation("/requests", "required", "`requests` is missing")
 
 
-def _write_refused(invalid: InvalidRequest) -> Result:
-    errors = [_write_violation(violation) for violation in invalid.violations]
-    return {"outcome": RequestOutcome.INVALID.value, "reason": invalid.violations[0].rule, "errors": errors}
+def _run_each(run: Callable[[Sequence[Any]], Sequence[Any]], items: Mapping[int, Any]) -> dict[int, Any]:
+    """Run items together, and return the result of each, or its error where that was not foreseen."""
+    results: dict[int, Any] = {}
+    portions = [list(items.items())] if items else []
+    for portion, result in run_apart(lambda pairs: run([item for _, item in pairs]), portions, lambda: True):
+        if isinstance(result, TriggerProviderError):
+            raise result
+        if isinstance(result, Exception):
+            record_error(result, "")
+        answers = [result] if isinstance(result, Exception) else result or []
+        results |= {at: answer for (at, _), answer in zip(portion, answers, strict=True)}
+    return results
+
+
+def _write(write: Callable[[Any], Result], result: Any) -> Result:  # noqa: ANN401 - what its function takes
+    return _write_refused(result) if isinstance(result, Exception) else write(result)
+
+
+def _write_refused(error: Exception) -> Result:
+    if not isinstance(error, InvalidRequest):
+        return {"outcome": RequestOutcome.RETRY.value, "reason": "an unforeseen error: the log says which, and where"}
+    errors = [_write_violation(violation) for violation in error.violations]
+    return {"outcome": RequestOutcome.INVALID.value, "reason": error.violations[0].rule, "errors": errors}
 
 
 def _write_accepted(accepted: Accepted) -> Result:

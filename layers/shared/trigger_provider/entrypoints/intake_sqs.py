@@ -3,34 +3,84 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from trigger_provider.domain.durations import SECOND
+from trigger_provider.domain.intake.message_body import write_json
+from trigger_provider.entrypoints.foreign_events import NO_SQS_RECORD, UNMATCHED
+from trigger_provider.entrypoints.isolation import raise_if_for_all, record_error, run_apart
+from trigger_provider.entrypoints.sqs_records import BatchResponse, attributes_of, failures, is_sqs_record, is_suspect
 from trigger_provider.observability.recording import record_taken
+from trigger_provider.use_cases.intake.intake import Incoming
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from trigger_provider.entrypoints.message_reader import MessageReader
-    from trigger_provider.use_cases.intake.intake import Intake
+    from trigger_provider.use_cases.intake.intake import Intake, Taken
 
-BatchResponse = dict[str, list[dict[str, str]]]
+_TIMEOUT: Final = 10 * SECOND
+_RESERVE: Final = 3 * SECOND
+"""What one message may take before the function's timeout: nothing is begun after that."""
 
 
 @dataclass(frozen=True, slots=True)
 class SqsIntakeHandler:
-    """Takes a batch of the inbox queue."""
+    """Takes a batch of the inbox queue.
+
+    A message that comes for the third time is worked alone, after its neighbours: it may be what its batches fail on.
+    """
 
     reader: MessageReader
     intake: Intake
 
-    def handle(self, event: Mapping[str, Any]) -> BatchResponse:
+    def handle(self, event: object, remaining: int = _TIMEOUT) -> BatchResponse:
         """Take what can be taken; a refused message is done with, since it lies on the queue for refused requests."""
-        records: Sequence[Mapping[str, Any]] = event["Records"]
-        taken = self.intake.process([self.reader.read_text(record["body"], record["messageId"]) for record in records])
-        record_taken([(result, record["messageId"]) for record, result in zip(records, taken, strict=True)])
-        return failures(record for record, result in zip(records, taken, strict=True) if result.is_to_repeat)
+        clock, records = self.intake.accept.clock, _records_of(event)
+        deadline = clock.now() + remaining - _RESERVE
+        again: list[Any] = []
+        errors: list[Exception] = []
+        for portion, result in run_apart(self._take, _portions(records), lambda: clock.now() < deadline):
+            errors += [result] if isinstance(result, Exception) else []
+            again += _settle(portion, result)
+        raise_if_for_all(errors, again, records)
+        return failures(again)
+
+    def _take(self, records: Sequence[Any]) -> Sequence[Taken]:
+        return self.intake.process([self._read(record) for record in records])
+
+    def _read(self, record: Any) -> Incoming:  # noqa: ANN401 - whatever was sent to this function
+        if not is_sqs_record(record):
+            return Incoming(write_json(record), violations=(NO_SQS_RECORD,))
+        incoming = self.reader.read_text(record["body"], record["messageId"], attributes_of(record))
+        is_unmatched = not incoming.requests and not incoming.violations and not incoming.is_outcome
+        return incoming._replace(violations=(UNMATCHED,)) if is_unmatched else incoming
 
 
-def failures(records: Iterable[Mapping[str, Any]]) -> BatchResponse:
-    """Return the partial batch response that brings these records again, and no others."""
-    return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in records]}
+def _records_of(event: object) -> Sequence[Any]:
+    """Return the records of a batch; an event that is no batch is taken for one record that is none of SQS."""
+    match event:
+        case {"Records": [*records]}:
+            return records
+    return [event]
+
+
+def _portions(records: Sequence[Any]) -> list[Sequence[Any]]:
+    """Cut a batch into what is worked together, and each suspect on its own after that."""
+    trusted = [record for record in records if not is_suspect(record)]
+    suspects = [[record] for record in records if is_suspect(record)]
+    return [trusted, *suspects] if trusted else [*suspects]
+
+
+def _settle(records: Sequence[Any], result: Sequence[Taken] | Exception | None) -> Sequence[Any]:
+    """Account for a portion, and return the records that must come again."""
+    if isinstance(result, Exception):
+        record_error(result, *(_id_of(record) for record in records))
+    if result is None or isinstance(result, Exception):
+        return records
+    record_taken([(taken, _id_of(record)) for record, taken in zip(records, result, strict=True)])
+    return [record for record, taken in zip(records, result, strict=True) if taken.is_to_repeat or not taken.is_kept]
+
+
+def _id_of(record: Any) -> str:  # noqa: ANN401 - whatever was sent to this function
+    return record["messageId"] if is_sqs_record(record) else ""

@@ -14,6 +14,8 @@ class LogEvent(Enum):
     REQUEST_TO_REPEAT = ("INTAKE_003", logging.WARNING, "A request must be sent again: its row was busy")
     REQUEST_REJECTED = ("INTAKE_005", logging.DEBUG, "A request can't be taken any more")
     EVENT_UNMATCHED = ("INTAKE_004", logging.INFO, "No binding matches this event")
+    RECORDS_FAILED = ("INTAKE_006", logging.ERROR, "Records of a batch ended in an error: each comes again")
+    REFUSAL_NOT_KEPT = ("INTAKE_007", logging.ERROR, "A refused message is too large for every queue")
     ROW_SETTLED = ("DELIVER_001", logging.DEBUG, "A row was settled")
     ROW_IN_TROUBLE = ("DELIVER_002", logging.WARNING, "A row will be tried again")
     ROW_FAILED = ("DELIVER_003", logging.ERROR, "A row was given up: a person must look at it")

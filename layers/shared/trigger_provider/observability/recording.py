@@ -41,6 +41,9 @@ def record_taken(messages: Sequence[tuple[Taken, str]]) -> None:
             increment("Unmatched")
         elif taken.violations and not taken.is_to_repeat:
             record_refusal(taken.violations, source_id)
+        if not taken.is_kept:
+            log(LogEvent.REFUSAL_NOT_KEPT, source_id=source_id)
+            increment("RefusalsNotKept")
 
 
 def record_answers(results: Sequence[Accepted]) -> None:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 from tests.support.builders import NOW, OTHER_SITE
 from tests.support.handlers import a_visit
+from tests.support.noise import noise
 from tests.support.rows import SITE
 from trigger_provider.adapters.catalogue_files import load_catalogue
+from trigger_provider.domain.aws_limits import SQS_MESSAGE_BYTES
+from trigger_provider.domain.catalogue.trigger import Catalogue
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
 from trigger_provider.domain.durations import DAY, HOUR
+from trigger_provider.domain.intake.message_body import FittedMessage, fit, size_of, unpack
 from trigger_provider.domain.operations.dead_letter import FIRST_SENT, ParsedDeadLetter, QueueName, RequestTarget, read
-from trigger_provider.domain.operations.redrive import MOST_INBOX_BYTES, Choice, Eligibility, eligibility
+from trigger_provider.domain.operations.redrive import Choice, Eligibility, eligibility, fit_replay, replay_of
 from trigger_provider.domain.operations.values import DeadLetter
 from trigger_provider.domain.payload.rfc3339 import format_seconds
 
@@ -131,10 +137,76 @@ def test_what_wix_may_have_forgotten_is_left_out_unless_it_is_asked_for(age: int
     assert eligibility(letter, Choice(even_if_too_old=True), NOW + age) is Eligibility.REPLAY
 
 
-def test_what_the_inbox_would_not_take_stays_where_it_is() -> None:
-    size = len(json.dumps({"a": ""}))
-    assert eligibility(a_read({"a": "x" * (MOST_INBOX_BYTES - size)}), ANY, LATER) is Eligibility.REPLAY
-    assert eligibility(a_read({"a": "x" * (MOST_INBOX_BYTES - size + 1)}), ANY, LATER) is Eligibility.TOO_LARGE
+FIRST = {FIRST_SENT: str(NOW)}
+ROOM = SQS_MESSAGE_BYTES - size_of('{"a":""}', FIRST)
+
+
+def replayed(letter: ParsedDeadLetter) -> FittedMessage | None:
+    replay = replay_of(letter)
+    assert replay is not None
+    return fit_replay(replay)
+
+
+@pytest.mark.parametrize("letter", ["x", "ж", "買"])
+def test_a_body_is_replayed_as_it_is_up_to_what_a_message_holds_and_compressed_beyond(letter: str) -> None:
+    fits = '{"a":"' + letter * (ROOM // len(letter.encode())) + '"}'
+    longer = fits.replace('"}', letter + '"}')
+    assert replayed(a_read(fits)) == (fits, FIRST)
+    message = replayed(a_read(longer))
+    assert message is not None
+    assert unpack(*message) == longer
+    assert {eligibility(a_read(body), ANY, LATER) for body in (fits, longer)} == {Eligibility.REPLAY}
+
+
+def test_what_no_message_of_the_inbox_holds_stays_where_it_is() -> None:
+    assert eligibility(a_read({"a": noise(ROOM - 10)}), ANY, LATER) is Eligibility.REPLAY
+    assert eligibility(a_read({"a": noise(ROOM + 1)}), ANY, LATER) is Eligibility.TOO_LARGE
+
+
+def test_a_compressed_body_is_read_as_what_it_was() -> None:
+    body = json.dumps(a_visit(page_title="ж" * SQS_MESSAGE_BYTES), ensure_ascii=False)
+    packed = fit(body, {"rule": "format"})
+    assert packed is not None
+    letter = a_read(packed.body, QueueName.REFUSED, attributes=packed.attributes)
+    assert (letter.body, letter.asks) == (body, (RequestTarget("page_visited", SITE),))
+    broken = a_read(packed.body[:-4], QueueName.REFUSED, attributes=packed.attributes)
+    assert eligibility(broken, ANY, LATER) is Eligibility.UNREADABLE
+
+
+def test_a_failed_event_is_replayed_to_the_letter_as_lambda_wrote_it() -> None:
+    event = json.dumps(INVOICE).replace('"INV-1"', '1e400, "notes": "\\u0436 ж", "n": 1.795507200123456789E18')
+    record = json.dumps(a_record("?")).replace('"?"', event)
+    assert a_read(record, QueueName.FAILED).body == event
+
+
+def test_a_failed_direct_invocation_is_replayed_as_a_whole_and_says_what_it_asks_for() -> None:
+    letter = a_read(a_record({"requests": [a_visit(), a_visit(id="2"), "planted"]}), QueueName.FAILED)
+    assert letter.asks == (RequestTarget("page_visited", SITE), RequestTarget(None, None))
+    assert json.loads(letter.body or "") == {"requests": [a_visit(), a_visit(id="2"), "planted"]}
+
+
+def test_an_error_that_was_not_foreseen_is_told_by_its_kind_and_place() -> None:
+    record = a_record(INVOICE) | {
+        "responsePayload": {"errorType": "UnforeseenError", "errorMessage": "TypeError at parser.py:88"}
+    }
+    assert a_read(record, QueueName.FAILED).reason == "RetriesExhausted: TypeError at parser.py:88"
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+01:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.9999999Z"])
+def test_a_message_is_never_from_a_time_that_can_not_be_shown(time: str) -> None:
+    assert a_read({**INVOICE, "time": time}, sent_at=NOW).at == NOW
+
+
+def test_an_event_that_a_binding_breaks_on_is_shown_like_any_other() -> None:
+    class Breaking:
+        def search(self, _: object) -> object:
+            raise TypeError
+
+    trigger = CATALOGUE.triggers["invoice_due"]
+    members: Any = MappingProxyType({"entityId": Breaking()})
+    bindings = tuple(replace(binding, members=members) for binding in trigger.bindings)
+    catalogue = Catalogue({"invoice_due": replace(trigger, bindings=bindings)})
+    assert read(QueueName.REFUSED, a_message(INVOICE), catalogue).asks == (RequestTarget("invoice_due", None),)
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from trigger_provider.adapters.aws.batching import batches
 from trigger_provider.adapters.aws.retry import BACK_OFF, BackOff, translate
-from trigger_provider.domain.catalogue.reserved_names import OWN_SOURCE
+from trigger_provider.domain.aws_limits import EVENTBRIDGE_ENTRIES
+from trigger_provider.domain.catalogue.reserved_names import OUTCOME_DETAIL_TYPE, OWN_SOURCE
 from trigger_provider.domain.payload.rfc3339 import format_seconds
 from trigger_provider.errors import OutcomesUnavailable
 
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef as EntryTypeDef
 
     from trigger_provider.domain.delivery.messages import OutcomeEvent
-
-DETAIL_TYPE: Final = "Wix Event Outcome"
-
-_MOST_ENTRIES: Final = 10
-"""What PutEvents takes in one request: the API reference of EventBridge."""
 
 
 class EventBridgeOutcomes:
@@ -38,7 +34,7 @@ class EventBridgeOutcomes:
         left = [self._entry(announcement) for announcement in announcements]
         for _ in self._back_off.tries():
             with translate("PutEvents", OutcomesUnavailable):
-                left = [entry for some in batches(left, _MOST_ENTRIES) for entry in self._not_taken(some)]
+                left = [entry for some in batches(left, EVENTBRIDGE_ENTRIES) for entry in self._not_taken(some)]
             if not left:
                 return
         raise OutcomesUnavailable(f"PutEvents: {len(left)} entries put off")
@@ -51,7 +47,7 @@ class EventBridgeOutcomes:
         return {
             "EventBusName": self._bus_name,
             "Source": OWN_SOURCE,
-            "DetailType": DETAIL_TYPE,
+            "DetailType": OUTCOME_DETAIL_TYPE,
             "Detail": json.dumps(_detail(announcement), separators=(",", ":")),
         }
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trigger_provider.adapters.aws.retry import BACK_OFF, BackOff, translate
-from trigger_provider.adapters.sqs.delivery_queue import SqsDeliveryQueue, send_all
-from trigger_provider.domain.operations.dead_letter import FIRST_SENT
+from trigger_provider.adapters.sqs.delivery_queue import SqsDeliveryQueue, send_all, text_attributes
+from trigger_provider.domain.operations.redrive import fit_replay
 from trigger_provider.domain.operations.values import DeadLetter, InboxMessage
 from trigger_provider.errors import QueueUnavailable
 
@@ -78,10 +78,9 @@ def _read_dead_letter(message: MessageTypeDef) -> DeadLetter:
 
 
 def _entry(number: str, letter: InboxMessage) -> EntryTypeDef:
-    first_sent = {"DataType": "Number", "StringValue": str(letter.first_sent)}
-    entry: EntryTypeDef = {
-        "Id": number,
-        "MessageBody": letter.body,
-        "MessageAttributes": {FIRST_SENT: first_sent},  # type: ignore[dict-item]
-    }
+    message = fit_replay(letter)
+    if message is None:
+        raise ValueError("no message of the inbox holds this")
+    attributes = text_attributes(message.attributes)
+    entry: EntryTypeDef = {"Id": number, "MessageBody": message.body, "MessageAttributes": attributes}
     return entry if letter.group is None else {**entry, "MessageGroupId": letter.group}

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from trigger_provider.adapters.aws.batching import batches
 from trigger_provider.adapters.aws.retry import BACK_OFF, BackOff, run_concurrently, translate
+from trigger_provider.domain.aws_limits import SQS_BATCH_BYTES, SQS_BATCH_ENTRIES
+from trigger_provider.domain.intake.message_body import size_of
 from trigger_provider.domain.ledger.ids import ROW_KINDS
 from trigger_provider.domain.ledger.rows import RowKey
 from trigger_provider.errors import QueueForbidden, QueueUnavailable
@@ -18,14 +20,11 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import BatchResultErrorEntryTypeDef as FailureTypeDef
     from mypy_boto3_sqs.type_defs import ChangeMessageVisibilityBatchRequestEntryTypeDef as WaitTypeDef
     from mypy_boto3_sqs.type_defs import DeleteMessageBatchRequestEntryTypeDef as DeleteTypeDef
+    from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef as EntryTypeDef
 
     from trigger_provider.domain.delivery.messages import Message
 
-MOST_BYTES = 2**20
-"""What one message, and all messages of one request, may hold: SendMessageBatch in the API reference."""
-
-_MOST_ENTRIES = 10
 _LONGEST_WAIT = 43_200
 
 Entry = TypeVar("Entry", bound="Mapping[str, object]")
@@ -113,10 +112,13 @@ def send_all(
 
 def weight(entry: EntryTypeDef) -> int:
     """Return the bytes of a message as SQS counts them: body, and name, type and value of each attribute."""
-    texts = [entry["MessageBody"]]
-    for name, value in entry.get("MessageAttributes", {}).items():
-        texts += [name, value["DataType"], value.get("StringValue", "")]
-    return sum(len(text.encode()) for text in texts)
+    attributes = entry.get("MessageAttributes", {})
+    return size_of(entry["MessageBody"], {name: value.get("StringValue", "") for name, value in attributes.items()})
+
+
+def text_attributes(attributes: Mapping[str, str]) -> Mapping[str, MessageAttributeValueTypeDef]:
+    """Return attributes of a message, each a text, as SQS takes them."""
+    return {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
 
 
 def _try_all(
@@ -131,7 +133,7 @@ def _try_all(
     left = list(entries)
     for _ in back_off.tries():
         with translate(operation, QueueUnavailable, QueueForbidden):
-            portions = batches(left, _MOST_ENTRIES, weight, MOST_BYTES)
+            portions = batches(left, SQS_BATCH_ENTRIES, weight, SQS_BATCH_BYTES)
             failed = run_concurrently(call, portions)
         codes |= {each["Code"] for each in failed if each["SenderFault"]}
         again = {each["Id"] for each in failed if not each["SenderFault"]}

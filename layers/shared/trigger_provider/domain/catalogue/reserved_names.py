@@ -10,5 +10,8 @@ OWN_SOURCE: Final = "wix.trigger-provider"
 REQUEST_DETAIL_TYPE: Final = "Wix Trigger Request"
 """The detail-type of an event whose detail is a request as it stands; no binding may use it."""
 
+OUTCOME_DETAIL_TYPE: Final = "Wix Event Outcome"
+"""The detail-type under which we publish how an event has ended."""
+
 ENVELOPE_MEMBERS: Final = frozenset({"source", "detail-type", "detail"})
 """What tells an EventBridge event from a request."""

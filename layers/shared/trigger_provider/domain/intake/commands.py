@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from trigger_provider.domain.ledger.rows import Intent, RowKey
+
+MOST_REQUESTS: Final = 100
+"""How many requests one document may hold."""
 
 
 class ScheduledChange(NamedTuple):

@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from trigger_provider.domain.catalogue.reserved_names import ENVELOPE_MEMBERS, REQUEST_DETAIL_TYPE
+from trigger_provider.domain.intake.message_body import member_text, unpack
 from trigger_provider.domain.payload.formats import is_uuid
 from trigger_provider.domain.payload.rfc3339 import is_date_time, parse_milliseconds
-from trigger_provider.errors import InvalidRequest
+from trigger_provider.errors import UnforeseenError
 
 if TYPE_CHECKING:
     from trigger_provider.domain.catalogue.trigger import Catalogue
@@ -58,18 +59,37 @@ class ParsedDeadLetter(NamedTuple):
 
 
 def read(name: QueueName, message: DeadLetter, catalogue: Catalogue) -> ParsedDeadLetter:
-    """Read a message; on the queue of failed events it is wrapped in Lambda's record of the failed invocation."""
-    document = _json(message.body)
-    reason = _reason(name, message, document)
-    if name is QueueName.FAILED:
-        document = document.get("requestPayload") if document else None
-    readable = isinstance(document, dict)
-    body = (json.dumps(document) if name is QueueName.FAILED else message.body) if readable else None
+    """Read a message; on the queue of failed events it is wrapped in Lambda's record of the failed invocation.
+
+    The body is the text that came in, whatever it was wrapped or compressed in.
+    """
+    text = _unpacked(message)
+    record = _json(text)
+    reason = _reason(name, message, record)
+    text, document = _request_of(text, record) if name is QueueName.FAILED else (text, record)
+    body = text if isinstance(document, dict) else None
     asks = tuple(_asks(document, catalogue)) if isinstance(document, dict) else ()
     return ParsedDeadLetter(message, body, asks, reason, _first_time(message, document))
 
 
+def _unpacked(message: DeadLetter) -> str:
+    try:
+        return unpack(message.body, message.attributes)
+    except ValueError:
+        return ""
+
+
+def _request_of(text: str, record: Json | None) -> tuple[str, object]:
+    if record is None or "requestPayload" not in record:
+        return "", None
+    return member_text(text, "requestPayload") or "", record["requestPayload"]
+
+
 def _asks(document: Json, catalogue: Catalogue) -> Iterator[RequestTarget]:
+    match document:
+        case {"requests": [*requests]}:
+            yield from dict.fromkeys(map(_read_target, requests))
+            return
     if not document.keys() >= ENVELOPE_MEMBERS:
         yield _read_target(document)
     elif document.get("detail-type") == REQUEST_DETAIL_TYPE:
@@ -78,7 +98,7 @@ def _asks(document: Json, catalogue: Catalogue) -> Iterator[RequestTarget]:
         for trigger, binding in catalogue.match(str(document["source"]), str(document["detail-type"])):
             try:
                 yield _read_target(binding.request(document))
-            except InvalidRequest:
+            except Exception:  # noqa: BLE001 - whatever a binding meets in this event, the others are shown
                 yield RequestTarget(trigger.key, None)
 
 
@@ -110,6 +130,8 @@ def _failure(record: Json) -> Iterator[str]:
         case {"requestContext": {"condition": str(condition)}}:
             yield condition
     match record:
+        case {"responsePayload": {"errorType": UnforeseenError.__name__, "errorMessage": str(kind_and_place)}}:
+            yield kind_and_place
         case {"responsePayload": {"errorType": str(error)}}:
             yield error
 
@@ -121,7 +143,7 @@ def _first_time(message: DeadLetter, document: object) -> int:
     match document:
         case {"time": str(time)} if is_date_time(time):
             times.append(parse_milliseconds(time))
-    return min(times)
+    return min(time for time in times if time >= 0)
 
 
 def _json(body: str) -> dict[str, Any] | None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
+from trigger_provider.domain.intake.message_body import EVEN_IF_TOO_OLD, FittedMessage, fit
+from trigger_provider.domain.operations.dead_letter import FIRST_SENT
+from trigger_provider.domain.operations.values import InboxMessage
 
 if TYPE_CHECKING:
     from trigger_provider.domain.operations.dead_letter import ParsedDeadLetter, RequestTarget
-
-MOST_INBOX_BYTES: Final = 256 * 1024 - 64
-"""What a body for the inbox may hold: `MaximumMessageSize` in template.yaml, less room for the attribute beside it."""
 
 
 class Eligibility(StrEnum):
@@ -46,7 +46,20 @@ def eligibility(parsed_dead_letter: ParsedDeadLetter, choice: Choice, now: int) 
         return Eligibility.UNREADABLE
     if now - parsed_dead_letter.at >= IDEMPOTENCY_KEY_TTL and not choice.even_if_too_old:
         return Eligibility.TOO_OLD
-    return Eligibility.TOO_LARGE if len(parsed_dead_letter.body.encode()) > MOST_INBOX_BYTES else Eligibility.REPLAY
+    replay = replay_of(parsed_dead_letter, is_forced=choice.even_if_too_old)
+    return Eligibility.REPLAY if replay and fit_replay(replay) else Eligibility.TOO_LARGE
+
+
+def replay_of(parsed_dead_letter: ParsedDeadLetter, *, is_forced: bool = False) -> InboxMessage | None:
+    """Return the message by which a dead letter goes through the inbox again, unless it can never be taken."""
+    letter = parsed_dead_letter
+    return None if letter.body is None else InboxMessage(letter.body, letter.at, letter.group, is_forced=is_forced)
+
+
+def fit_replay(letter: InboxMessage) -> FittedMessage | None:
+    """Return a message for the inbox as SQS holds it, compressed if it must be; nothing if it does not fit even so."""
+    attributes = {FIRST_SENT: str(letter.first_sent)}
+    return fit(letter.body, attributes | ({EVEN_IF_TOO_OLD: "true"} if letter.is_forced else {}))
 
 
 def _is_chosen(parsed_dead_letter: ParsedDeadLetter, choice: Choice) -> bool:

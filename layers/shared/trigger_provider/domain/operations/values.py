@@ -47,8 +47,12 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class InboxMessage:
-    """A message for the inbox. `first_sent` is kept with it, so that it is as old as it is, however often replayed."""
+    """A message for the inbox. `first_sent` is kept with it, so that it is as old as it is, however often replayed.
+
+    `is_forced` lets it in although its event may be older than the ledger's memory.
+    """
 
     body: str
     first_sent: int
     group: str | None = None
+    is_forced: bool = False

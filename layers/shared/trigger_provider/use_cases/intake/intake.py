@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.domain.delivery.messages import Refusal
+from trigger_provider.domain.intake.refusals import TOO_OLD, fit_refusal, is_too_old
 from trigger_provider.domain.ledger.rows import RequestOutcome
 
 if TYPE_CHECKING:
@@ -22,19 +23,27 @@ class Incoming(NamedTuple):
     """A message, whole, and what was read from it: one event may ask for several things, and be wrong in others.
 
     Without a request and without a violation, no trigger is concerned. `source_id` is what AWS calls the message.
+    `happened_at` is when its event happened, in milliseconds, where that counts: it may be too old to be known. An
+    outcome is what we have published ourselves, and asks for nothing.
     """
 
     body: str
     requests: tuple[TriggerRequest, ...] = ()
     violations: tuple[Violation, ...] = ()
     source_id: str = ""
+    happened_at: int | None = None
+    is_outcome: bool = False
 
 
 class Taken(NamedTuple):
-    """What became of a message: one result per request, and the faults for which it was refused."""
+    """What became of a message: one result per request, and the faults for which it was refused.
+
+    `is_kept` says that the message lies on the queue for refused ones, if it was refused: it may be too large for that.
+    """
 
     results: tuple[Accepted, ...]
     violations: tuple[Violation, ...]
+    is_kept: bool = True
 
     @property
     def is_to_repeat(self) -> bool:
@@ -59,12 +68,22 @@ class Intake:
 
         A message that is to come again is not refused yet: it would lie there once for each time.
         """
+        now = self.accept.clock.now()
+        messages = [_judge(message, now, self.accept.retention) for message in messages]
         results = iter(self.accept.submit([request for message in messages for request in message.requests]))
         taken = [_take(message, tuple(islice(results, len(message.requests)))) for message in messages]
-        refused = [refusal for pair in zip(messages, taken, strict=True) for refusal in _refusal(*pair)]
-        if refused:
-            self.refusals.put(refused)
-        return taken
+        refused = [_refusal(*pair) for pair in zip(messages, taken, strict=True)]
+        kept = [refusal is None or fit_refusal(refusal) is not None for refusal in refused]
+        if putting := [refusal for refusal, fits in zip(refused, kept, strict=True) if refusal and fits]:
+            self.refusals.put(putting)
+        return [result._replace(is_kept=fits) for result, fits in zip(taken, kept, strict=True)]
+
+
+def _judge(message: Incoming, now: int, retention: int) -> Incoming:
+    """Refuse all requests of an event that happened before the ledger's memory begins."""
+    if message.requests and is_too_old(message.happened_at, now, retention):
+        return message._replace(requests=(), violations=(TOO_OLD, *message.violations))
+    return message
 
 
 def _take(message: Incoming, results: tuple[Accepted, ...]) -> Taken:
@@ -72,8 +91,8 @@ def _take(message: Incoming, results: tuple[Accepted, ...]) -> Taken:
     return Taken(results, message.violations + rejections)
 
 
-def _refusal(message: Incoming, taken: Taken) -> list[Refusal]:
+def _refusal(message: Incoming, taken: Taken) -> Refusal | None:
     if not taken.violations or taken.is_to_repeat:
-        return []
+        return None
     outcome = RequestOutcome.INVALID if message.violations else RequestOutcome.REJECTED
-    return [Refusal(message.body, outcome, taken.violations[0].pointer, taken.violations[0].rule, message.source_id)]
+    return Refusal(message.body, outcome, taken.violations[0].pointer, taken.violations[0].rule, message.source_id)

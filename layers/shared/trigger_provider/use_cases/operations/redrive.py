@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.domain.operations.dead_letter import ParsedDeadLetter, QueueName, read
-from trigger_provider.domain.operations.redrive import Choice, Eligibility, eligibility
-from trigger_provider.domain.operations.values import InboxMessage
+from trigger_provider.domain.operations.redrive import Choice, Eligibility, eligibility, replay_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -52,7 +51,7 @@ class Redrive:
         now = self.clock.now()
         return [Seen(letter, eligibility(letter, choice, now)) for letter in looked_at]
 
-    def run(self, chosen: Sequence[Seen]) -> Iterator[int]:
+    def run(self, chosen: Sequence[Seen], *, is_forced: bool = False) -> Iterator[int]:
         """Replay what was seen as to be replayed; gives, portion by portion, how many are done."""
         left = {item.read.message.message_id for item in chosen if item.eligibility is Eligibility.REPLAY}
         others: list[ParsedDeadLetter] = []
@@ -60,7 +59,7 @@ class Redrive:
             for portion in self._portions(_HOLD_SECONDS) if left else ():
                 mine = [letter for letter in portion if letter.message.message_id in left]
                 others += [letter for letter in portion if letter.message.message_id not in left]
-                yield self._replay(mine)
+                yield self._replay(mine, is_forced=is_forced)
                 left -= {letter.message.message_id for letter in mine}
                 if not left:
                     break
@@ -77,8 +76,8 @@ class Redrive:
             known |= {letter.message_id for letter in fresh}
             yield [read(self.name, letter, self.catalogue) for letter in fresh]
 
-    def _replay(self, mine: Collection[ParsedDeadLetter]) -> int:
-        letters = [InboxMessage(letter.body, letter.at, letter.group) for letter in mine if letter.body is not None]
+    def _replay(self, mine: Collection[ParsedDeadLetter], *, is_forced: bool) -> int:
+        letters = [message for letter in mine if (message := replay_of(letter, is_forced=is_forced)) is not None]
         if letters:
             self.inbox.send(letters)
             self.queue.done([letter.message.receipt for letter in mine])
