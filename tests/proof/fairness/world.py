@@ -34,7 +34,7 @@ from trigger_provider.domain.intake.commands import OccurrenceReport
 from trigger_provider.domain.ledger.rows import RealtimeEvent
 from trigger_provider.entrypoints.deliver import DeliveryHandler
 from trigger_provider.observability.telemetry import metrics
-from trigger_provider.use_cases.concurrency import MOST_AT_ONCE, Group
+from trigger_provider.use_cases.concurrency import MOST_AT_ONCE, Item, Result
 from trigger_provider.use_cases.delivery import deliver
 from trigger_provider.use_cases.delivery.admission import Admission
 from trigger_provider.use_cases.intake.accept import Accept
@@ -139,15 +139,18 @@ class _World:
         self._scheduler.at(self._scheduler.now() + MINUTE, self._minute)
         self._scheduler.start("recover", RECOVER_TIMEOUT, self._recover.run)
 
-    def _side_by_side(self, do: Callable[[Group], None], groups: Sequence[Group]) -> None:
-        left, busy = list(reversed(groups)), set(range(min(len(groups), MOST_AT_ONCE)))
+    def _side_by_side(self, do: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+        remaining, busy = list(enumerate(items))[::-1], set(range(min(len(items), MOST_AT_ONCE)))
+        results: dict[int, Result] = {}
 
         def work(thread: int) -> None:
-            while left:
-                do(left.pop())
+            while remaining:
+                place, item = remaining.pop()
+                results[place] = do(item)
             busy.discard(thread)
 
         for thread in sorted(busy):
             self._scheduler.start("thread", DELIVER_TIMEOUT, partial(work, thread))
         while busy:
             self._scheduler.pause(_LOOK)
+        return [results[place] for place in range(len(items))]

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from tests.proof.model.cases import Case, Fault
 from tests.proof.model.clock import NOW, SETTLE_DELAY
 from tests.proof.model.rules import Rules
 from tests.proof.model.search import Found, search
-from trigger_provider.domain.delivery.planning import Plan, SweepPlan, plan_occurrence, plan_scheduled, plan_sweep
-from trigger_provider.domain.delivery.results import ResultKind
+from trigger_provider.domain.delivery.jobs import Job, settle_job
+from trigger_provider.domain.delivery.planning import Plan, plan_occurrence, plan_scheduled
+from trigger_provider.domain.delivery.results import JobResults, ResultKind
 from trigger_provider.domain.delivery.retry import SettleContext, Settlement
+from trigger_provider.domain.delivery.sweeps import SweepPlan, plan_sweep
 from trigger_provider.domain.gate import GateAnswer, Reason, RefreshQuery, answer
 from trigger_provider.domain.intake.acceptance import Acceptance, accept_change
 from trigger_provider.domain.intake.commands import ScheduledChange
@@ -28,7 +29,6 @@ from trigger_provider.domain.ledger.rows import (
     State,
     Tombstone,
 )
-from trigger_provider.use_cases.delivery.jobs import Job
 
 _LONG_AGO = NOW - SETTLE_DELAY
 
@@ -91,15 +91,16 @@ def _blind(row: RealtimeEvent, _: Tombstone | None, now: int) -> Plan | None:
     return plan_occurrence(row, None, now)
 
 
-def _settled_at_once(work: Job, current: Row, moment: SettleContext) -> Settlement[Any] | None:
-    return work.settled(current, moment._replace(policy=moment.policy._replace(settle_delay=0)))
+def _settled_at_once(job: Job, results: JobResults, current: Row, moment: SettleContext) -> Settlement[Row] | None:
+    at_once = moment._replace(policy=moment.policy._replace(settle_delay=0))
+    return settle_job(job, results, current, at_once)
 
 
-def _trouble_stays(work: Job, current: Row, moment: SettleContext) -> Settlement[Any] | None:
-    is_done = work.report is not None and work.report.kind is ResultKind.DONE
+def _trouble_stays(job: Job, results: JobResults, current: Row, moment: SettleContext) -> Settlement[Row] | None:
+    is_done = results.report is not None and results.report.kind is ResultKind.DONE
     if is_done and current.state in (State.FAILED, State.RETRYING):
         return Settlement(current)
-    return work.settled(current, moment)
+    return settle_job(job, results, current, moment)
 
 
 def _left_to_the_gate(
@@ -148,7 +149,7 @@ _SCHEDULED = {
         Rules(idempotency_key=_one_key), _UPDATE, "the key of …0002 carries two payloads"
     ),
     "no second cancel": Ablation(Rules(plan_scheduled=_conclusive), _UPDATE, _BOTH_LIVE),
-    "the second cancel without the delay": Ablation(Rules(settled=_settled_at_once), _UPDATE, _BOTH_LIVE),
+    "the second cancel without the delay": Ablation(Rules(settle_job=_settled_at_once), _UPDATE, _BOTH_LIVE),
     "certain without age": Ablation(Rules(plan_scheduled=_certain), replace(_UPDATE, late=True), _BOTH_LIVE),
     "save before enqueue": Ablation(Rules(enqueues_first=False), replace(_DEATH, retries=False), _UNSETTLED),
     "save before enqueue, though the source retries": Ablation(Rules(enqueues_first=False), _DEATH, _UNSETTLED),
@@ -170,14 +171,14 @@ _SCHEDULED = {
         Rules(saves_on_condition=False), _UPDATE, "the ledger doesn't hold the newest version"
     ),
     "an acknowledgement that does not beat what failed": Ablation(
-        Rules(settled=_trouble_stays), _ANSWERS, "acknowledged, but failed, and that is not written down"
+        Rules(settle_job=_trouble_stays), _ANSWERS, "acknowledged, but failed, and that is not written down"
     ),
 }
 
 _REALTIME = {
     "no second cancel": Ablation(Rules(plan_sweep=_all_conclusive), _CANCEL, _STILL_LIVE.format("cancelled")),
     "the second cancel without the delay": Ablation(
-        Rules(settled=_settled_at_once), _CANCEL, _STILL_LIVE.format("cancelled")
+        Rules(settle_job=_settled_at_once), _CANCEL, _STILL_LIVE.format("cancelled")
     ),
     "certain without age": Ablation(
         Rules(plan_sweep=_all_certain), replace(_CANCEL, late=True), _STILL_LIVE.format("cancelled")

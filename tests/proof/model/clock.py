@@ -13,7 +13,8 @@ from functools import cache
 from typing import Any
 
 from tests.proof.model.kept import Kept, keep
-from trigger_provider.domain.delivery.planning import Plan, SweepPlan
+from trigger_provider.domain.delivery.planning import Plan
+from trigger_provider.domain.delivery.sweeps import SweepPlan
 from trigger_provider.domain.durations import SECOND
 from trigger_provider.domain.ledger.rows import CancelledTwice, EventRow, Row, ScheduledEntity
 

@@ -10,13 +10,13 @@ from tests.proof.model.clock import FAR, NOW, SETTLE_DELAY, plain
 from tests.proof.model.kept import NOTHING, Kept, keep
 from tests.proof.model.processes import WorkerJob
 from tests.proof.model.rules import Rules
+from trigger_provider.domain.delivery.jobs import Job, make_job
 from trigger_provider.domain.delivery.policy import DeliveryPolicy
-from trigger_provider.domain.delivery.results import EventReport, ItemResult, ResultKind
+from trigger_provider.domain.delivery.results import EventReport, ItemResult, JobResults, ResultKind
 from trigger_provider.domain.delivery.retry import SettleContext
 from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel
 from trigger_provider.domain.ledger.ids import event_id
 from trigger_provider.domain.ledger.rows import RealtimeEvent, RequestOutcome, Row, Tombstone
-from trigger_provider.use_cases.delivery.jobs import Job, RealtimeJob, ScheduledJob, SweepJob
 
 _NAMED = frozenset({RequestOutcome.ACCEPTED, RequestOutcome.DUPLICATE, RequestOutcome.UNCHANGED, RequestOutcome.STALE})
 _RETENTION = 0
@@ -67,22 +67,18 @@ def planned(rules: Rules, loaded: Kept[Any], beside: Kept[Any]) -> Kept[Any]:
 
 
 @cache
-def work_of(job: WorkerJob) -> Job:
-    """Return the work with the answers so far; all cancels of one call share one answer."""
-    row, plan, report = job.loaded.value, job.plan.value, _answer(job.report)
-    if isinstance(row, RealtimeEvent):
-        return RealtimeJob(row, plan, report=report)
-    work: ScheduledJob | SweepJob
-    work = SweepJob(row, plan) if isinstance(row, Tombstone) else ScheduledJob(row, plan, report=report)
-    cancel = _answer(job.cancel)
-    work.cancels = () if cancel is None else (cancel,) * len(work.cancel_ids())
-    return work
+def job_of(worker_job: WorkerJob) -> tuple[Job, JobResults]:
+    """Return the job with the results so far; all cancels of one call share one result."""
+    job, cancel = make_job(worker_job.loaded.value, worker_job.plan.value), _answer(worker_job.cancel)
+    cancels = () if cancel is None else (cancel,) * len(job.cancel_ids)
+    return job, JobResults(cancels, _answer(worker_job.report))
 
 
 @cache
-def cancel_ids(rules: Rules, job: WorkerJob) -> Kept[tuple[str, ...]]:
-    """Return the event ids that the work cancels, as Wix is given them."""
-    return keep(tuple(rules.id_at_wix(text) for text in work_of(job).cancel_ids()))
+def cancel_ids(rules: Rules, worker_job: WorkerJob) -> Kept[tuple[str, ...]]:
+    """Return the event ids that the job cancels, as Wix is given them."""
+    job, _ = job_of(worker_job)
+    return keep(tuple(rules.id_at_wix(text) for text in job.cancel_ids))
 
 
 @cache
@@ -94,8 +90,8 @@ def report_of(rules: Rules, loaded: Kept[Any]) -> Kept[EventReport]:
 
 @cache
 def settled(rules: Rules, case: Case, job: WorkerJob, current: Kept[Any]) -> Settled | None:
-    """Settle the work over a row as it is now; nothing if that has moved on."""
-    settlement = rules.settled(work_of(job), current.value, moment(case))
+    """Settle the job over a row as it is now; nothing if that has moved on."""
+    settlement = rules.settle_job(*job_of(job), current.value, moment(case))
     if settlement is None:
         return None
     is_changed = settlement.row != current.value

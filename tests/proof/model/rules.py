@@ -9,27 +9,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from trigger_provider.domain.delivery.planning import (
-    Plan,
-    SweepPlan,
-    plan_occurrence,
-    plan_scheduled,
-    plan_sweep,
-    wait_for_save,
-)
+from trigger_provider.domain.delivery.jobs import Job, settle_job
+from trigger_provider.domain.delivery.planning import Plan, plan_occurrence, plan_scheduled, wait_for_save
 from trigger_provider.domain.delivery.policy import DeliveryPolicy
+from trigger_provider.domain.delivery.results import JobResults
 from trigger_provider.domain.delivery.resumption import end_wait_if_due, release_if_due
 from trigger_provider.domain.delivery.retry import SettleContext, Settlement
-from trigger_provider.domain.delivery.settlement import close_occurrence
+from trigger_provider.domain.delivery.sweeps import SweepPlan, close_occurrence, plan_sweep
 from trigger_provider.domain.gate import GateAnswer, RefreshQuery, answer
 from trigger_provider.domain.intake.acceptance import Acceptance, accept_cancel, accept_change, accept_occurrence
 from trigger_provider.domain.ledger.ids import idempotency_key
 from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, ScheduledEntity, Tombstone
-from trigger_provider.use_cases.delivery.jobs import Job
-
-
-def _settled(work: Job, current: Row, moment: SettleContext) -> Settlement[Any] | None:
-    return work.settled(current, moment)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +33,7 @@ class Rules:
     plan_occurrence: Callable[[RealtimeEvent, Tombstone | None, int], Plan | None] = plan_occurrence
     plan_sweep: Callable[[Tombstone, Sequence[RealtimeEvent], int, int], SweepPlan | None] = plan_sweep
     close_occurrence: Callable[[RealtimeEvent, SettleContext], RealtimeEvent] = close_occurrence
-    settled: Callable[[Job, Row, SettleContext], Settlement[Any] | None] = _settled
+    settle_job: Callable[[Job, JobResults, Row, SettleContext], Settlement[Row] | None] = settle_job
     wait_for_save: Callable[[int, int, int, int], int | None] = wait_for_save
     id_at_wix: Callable[[str], str] = lambda event_id: event_id
     gate: Callable[[RefreshQuery, Sequence[Row]], GateAnswer] = answer

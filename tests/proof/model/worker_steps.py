@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.proof.model.cases import Case, Fault
-from tests.proof.model.decided import cancel_ids, closed, planned, report_of, settled, work_of
+from tests.proof.model.decided import cancel_ids, closed, job_of, planned, report_of, settled
 from tests.proof.model.intake_steps import Step, saved
 from tests.proof.model.kept import NOTHING, Kept, keep
 from tests.proof.model.processes import Phase, Worker
 from tests.proof.model.rules import Rules
 from tests.proof.model.wix import applied, flown
 from tests.proof.model.world import Call, World
+from trigger_provider.domain.delivery.jobs import is_to_report
 from trigger_provider.domain.delivery.results import ResultKind
-from trigger_provider.use_cases.delivery.jobs import Job, SweepJob
+from trigger_provider.domain.delivery.sweeps import SweepPlan, find_closed
 
 _DONE, _RETRY, _REFUSED, _NOT_TRIED, _PARKED = map(
     keep, (ResultKind.DONE, ResultKind.RETRY, ResultKind.REFUSED, ResultKind.SKIPPED, ResultKind.FORBIDDEN)
@@ -29,10 +30,10 @@ def goes_on_to_plan(rules: Rules, case: Case, world: World, worker: Worker) -> W
     if plan.value is None:
         return world
     worker = worker._replace(job=worker.job._replace(plan=plan), beside=NOTHING)
-    work = work_of(worker.job)
-    if work.cancel_ids():
+    job, _ = job_of(worker.job)
+    if job.cancel_ids:
         return with_worker(world, worker._replace(phase=Phase.CANCEL))
-    return _reports(rules, case, world, worker, work)
+    return _reports(rules, case, world, worker)
 
 
 def calls(rules: Rules, case: Case, world: World, worker: Worker, name: str) -> Iterator[Step]:
@@ -89,16 +90,18 @@ def dies(rules: Rules, world: World, worker: Worker) -> World:
     return world.with_message(worker.at, 1, early=False)
 
 
-def _reports(rules: Rules, case: Case, world: World, worker: Worker, work: Job) -> World:
+def _reports(rules: Rules, case: Case, world: World, worker: Worker) -> World:
     """Go on after the cancels are answered."""
-    if work.is_to_report():
+    job, results = job_of(worker.job)
+    if is_to_report(job, results.cancels):
         return with_worker(world, worker._replace(phase=Phase.REPORT))
-    return _ends(rules, case, world, worker, work)
+    return _ends(rules, case, world, worker)
 
 
-def _ends(rules: Rules, case: Case, world: World, worker: Worker, work: Job) -> World:
+def _ends(rules: Rules, case: Case, world: World, worker: Worker) -> World:
     """Go on after the last answer."""
-    closed = work.closed() if isinstance(work, SweepJob) else []
+    job, results = job_of(worker.job)
+    closed = find_closed(job.plan, results.cancels) if isinstance(job.plan, SweepPlan) else []
     closing = tuple(case.keys.index(occurrence.key) for occurrence in closed)
     phase = Phase.CLOSE if closing and rules.closes_first else Phase.SETTLE
     return with_worker(world, worker._replace(phase=phase, closing=closing))
@@ -111,9 +114,9 @@ def _call(rules: Rules, worker: Worker) -> Call:
 def _answered(rules: Rules, case: Case, world: World, worker: Worker, verdict: Kept[ResultKind]) -> World:
     if worker.phase is Phase.CANCEL:
         worker = worker._replace(job=worker.job._replace(cancel=verdict))
-        return _reports(rules, case, world, worker, work_of(worker.job))
+        return _reports(rules, case, world, worker)
     worker = worker._replace(job=worker.job._replace(report=verdict))
-    return _ends(rules, case, world, worker, work_of(worker.job))
+    return _ends(rules, case, world, worker)
 
 
 def _refused(rules: Rules, world: World, worker: Worker) -> World:

@@ -32,6 +32,8 @@ class Mutation:
 
 _ACCEPTANCE: Final = "domain/intake/acceptance.py"
 _PLANNING: Final = "domain/delivery/planning.py"
+_GENERATIONS: Final = "domain/ledger/generations.py"
+_SWEEPS: Final = "domain/delivery/sweeps.py"
 _GATE: Final = "domain/gate.py"
 _SETTLEMENT: Final = "domain/delivery/settlement.py"
 _RATE_LIMIT: Final = "domain/sites/rate_limit.py"
@@ -49,8 +51,8 @@ MUTATIONS: Final = (
     Mutation(
         "what came before is taken for closed",
         _ACCEPTANCE,
-        "stored.oldest_open_generation if stored else generation",
-        "generation",
+        "stored.oldest_open_generation if stored else 1",
+        "stored.generation + 1 if stored else 1",
         "S1 S2",
     ),
     Mutation(
@@ -75,9 +77,9 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "a newer change keeps the second cancel's time",
-        _ACCEPTANCE,
-        "        second_cancel_at=None, seen_requests=_remember_request(change, draft),",
-        "        seen_requests=_remember_request(change, draft),",
+        _GENERATIONS,
+        '"second_cancel_at": None, "activation_ids"',
+        '"activation_ids"',
         "S1 S2",
     ),
     Mutation(
@@ -127,14 +129,14 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "a sweep leaves out what was superseded",
-        _PLANNING,
+        _SWEEPS,
         "is_new and not occurrence.closed",
         "is_new and occurrence.state is not State.SUPERSEDED and not occurrence.closed",
         "R1 X2",
     ),
     Mutation(
         "a sweep's first pass closes everything",
-        _PLANNING,
+        _SWEEPS,
         "all_are = tombstone.second_cancel_at is not None and tombstone.second_cancel_at <= now",
         "all_are = True",
         "R1 X2",
@@ -179,12 +181,12 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "trouble reopens a sweep that is done",
-        _SETTLEMENT,
+        _SWEEPS,
         "if tombstone.state not in ON_THE_WAY:\n        return Settlement(tombstone)",
         "if False:\n        return Settlement(tombstone)",
         "R1 X2",
     ),
-    Mutation("a sweep is done while some are open", _SETTLEMENT, "if closed == plan.left:", "if True:", "R1 X2"),
+    Mutation("a sweep is done while some are open", _SWEEPS, "if closed == plan.remaining:", "if True:", "R1 X2"),
     Mutation(
         "a date that moves is left to the gate", _ACCEPTANCE, "and change.due_at == draft.due", "and True", "G1 M2"
     ),

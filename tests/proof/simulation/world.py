@@ -40,7 +40,7 @@ from trigger_provider.domain.durations import MINUTE
 from trigger_provider.entrypoints.dead_letters import DeadLettersHandler
 from trigger_provider.entrypoints.deliver import DeliveryHandler
 from trigger_provider.errors import LedgerUnavailable, OutcomesUnavailable, QueueUnavailable, TriggerProviderError
-from trigger_provider.use_cases.concurrency import Group
+from trigger_provider.use_cases.concurrency import Item, Result
 from trigger_provider.use_cases.delivery.admission import Admission
 from trigger_provider.use_cases.delivery.dead_letters import DeadLetters
 from trigger_provider.use_cases.intake.accept import Accept
@@ -158,6 +158,5 @@ class World:
         return str(next(self._tokens))
 
 
-def one_after_the_other(do: Callable[[Group], None], groups: Sequence[Group]) -> None:
-    for group in groups:
-        do(group)
+def one_after_the_other(do: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    return [do(item) for item in items]

@@ -7,16 +7,17 @@ import pytest
 from tests.support.builders import an_entity_row, an_occurrence
 from tests.support.log import Log
 from tests.support.rows import SITE, TRIGGER
-from trigger_provider.domain.delivery.planning import Plan, Step
+from trigger_provider.domain.delivery.jobs import Job
 from trigger_provider.domain.delivery.results import (
     CREDENTIALS_REFUSED,
     SECRET_UNUSABLE,
     UNKNOWN_TO_WIX,
     ItemResult,
+    JobResults,
     ResultKind,
 )
 from trigger_provider.domain.ledger.ids import event_id
-from trigger_provider.domain.ledger.rows import RequestOutcome, Row, State, Transition
+from trigger_provider.domain.ledger.rows import RequestOutcome, Row, RowKey, State, Transition
 from trigger_provider.errors import Violation
 from trigger_provider.observability.recording import (
     record_answers,
@@ -26,7 +27,6 @@ from trigger_provider.observability.recording import (
     record_taken,
 )
 from trigger_provider.use_cases.delivery.deliver import Delivered
-from trigger_provider.use_cases.delivery.jobs import Job, ScheduledJob
 from trigger_provider.use_cases.intake.accept import Accepted
 from trigger_provider.use_cases.intake.intake import Taken
 
@@ -41,12 +41,13 @@ LINES = {
 PLANTED: Any = {"entity": "planted@example.com", "payload": '{"name":"planted"}'}
 
 
-def a_delivery(*rows: Row, jobs: tuple[Job, ...] = ()) -> Delivered:
-    return Delivered((), rows, jobs)
+def a_delivery(*rows: Row, jobs: tuple[Job, ...] = (), results: tuple[JobResults, ...] = ()) -> Delivered:
+    """Return what became of a batch; the results are of rows that it doesn't name."""
+    return Delivered((), rows, jobs, {RowKey("a partition", str(at)): result for at, result in enumerate(results)})
 
 
-def some_job(*cancels: ItemResult, report: ItemResult | None = None) -> ScheduledJob:
-    return ScheduledJob(an_entity_row(), Plan(0, Step.SEND), cancels, report)
+def some_results(*cancels: ItemResult, report: ItemResult | None = None) -> JobResults:
+    return JobResults(cancels, report)
 
 
 @pytest.mark.parametrize("outcome", list(RequestOutcome))
@@ -129,7 +130,7 @@ def test_a_row_without_history_is_told_of_without_a_request_id(log: Log) -> None
 
 def test_cancels_that_wix_does_not_know_are_warned_of_each(log: Log) -> None:
     unknown, done = ItemResult(ResultKind.DONE, UNKNOWN_TO_WIX, "wix-request-1"), ItemResult(ResultKind.DONE, "wix 200")
-    record_delivered(a_delivery(jobs=(some_job(unknown, done, unknown, report=done),)))
+    record_delivered(a_delivery(results=(some_results(unknown, done, unknown, report=done),)))
     assert log.events == [("WARNING", "DELIVER_004")] * 2
     assert [line["wix_request_id"] for line in log.lines] == ["wix-request-1"] * 2
     assert log.counts == {"CancelUnknown": 2}
@@ -137,18 +138,18 @@ def test_cancels_that_wix_does_not_know_are_warned_of_each(log: Log) -> None:
 
 def test_credentials_that_wix_refuses_are_an_error_whichever_call_met_them(log: Log) -> None:
     refused = ItemResult(ResultKind.RETRY, CREDENTIALS_REFUSED)
-    record_delivered(a_delivery(jobs=(some_job(refused), some_job(report=refused))))
+    record_delivered(a_delivery(results=(some_results(refused), some_results(report=refused))))
     assert log.events == [("ERROR", "DELIVER_005")] * 2
     assert log.counts == {"CredentialsRefused": 2}
 
 
 def test_a_batch_that_changed_nothing_leaves_no_trace(log: Log) -> None:
-    record_delivered(a_delivery(jobs=(some_job(report=ItemResult(ResultKind.DONE, "wix 200")),)))
+    record_delivered(a_delivery(results=(some_results(report=ItemResult(ResultKind.DONE, "wix 200")),)))
     assert (log.lines, log.counts) == ([], {})
 
 
 def test_a_secret_that_can_not_be_used_counts_like_refused_credentials_whatever_is_wrong_with_it(log: Log) -> None:
     unusable = ItemResult(ResultKind.RETRY, f"{SECRET_UNUSABLE}: it can't be read: a reason")
-    record_delivered(a_delivery(jobs=(some_job(unusable), some_job(report=unusable))))
+    record_delivered(a_delivery(results=(some_results(unusable), some_results(report=unusable))))
     assert log.events == [("ERROR", "DELIVER_005")] * 2
     assert log.counts == {"CredentialsRefused": 2}

@@ -33,7 +33,7 @@ from trigger_provider.domain.gate import GateAnswer, Reason, RefreshQuery
 from trigger_provider.domain.intake.commands import TriggerRequest
 from trigger_provider.domain.ledger.rows import RequestOutcome, State
 from trigger_provider.errors import LedgerUnavailable
-from trigger_provider.use_cases.concurrency import Group
+from trigger_provider.use_cases.concurrency import Item, Result
 from trigger_provider.use_cases.delivery.dead_letters import DeadLetters
 from trigger_provider.use_cases.delivery.deliver import Deliver, Delivery
 from trigger_provider.use_cases.gate import RefreshPayload
@@ -155,11 +155,10 @@ def test_a_payload_that_wix_refuses_makes_way_for_the_one_that_came_meanwhile() 
     provider.take(gated(1))
     (row,) = provider.ledger.rows.values()
 
-    def slowly(do: Callable[[Group], None], groups: Sequence[Group]) -> None:
+    def slowly(do: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
         """Call Wix, while the next change comes in."""
         provider.take(gated(2, OTHER_PAYLOAD))
-        for group in groups:
-            do(group)
+        return [do(item) for item in items]
 
     provider.wix.script("report", REFUSED)
     slow = replace(provider.deliver_batch, spread=slowly)

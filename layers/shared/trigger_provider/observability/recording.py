@@ -84,9 +84,9 @@ def record_delivered(delivered: Delivered) -> None:
     for row in delivered.settled:
         _record_row(row)
     _count_each(f"Event{row.state.title()}" for row in delivered.settled if before.get(row.key) is not row.state)
-    for job in delivered.jobs:
-        for answer in (*job.cancels, *([job.report] if job.report else [])):
-            _record_result(answer)
+    for results in delivered.results.values():
+        for result in results.every_item():
+            _record_result(result)
 
 
 def record_dead_letters(rows: Iterable[Row]) -> None:

@@ -15,16 +15,15 @@ from tests.support.builders import (
     an_entity_row,
     an_occurrence,
 )
+from trigger_provider.domain.delivery.jobs import make_job
 from trigger_provider.domain.delivery.planning import (
     Plan,
     Step,
-    SweepPlan,
     plan_occurrence,
     plan_scheduled,
-    plan_sweep,
-    read_cancelled_ids,
     wait_for_save,
 )
+from trigger_provider.domain.delivery.sweeps import SweepPlan, plan_sweep
 from trigger_provider.domain.durations import SECOND
 from trigger_provider.domain.ledger.rows import RealtimeEvent, ScheduledEntity, State, Tombstone
 
@@ -94,7 +93,7 @@ def test_a_cancel_cancels_and_sends_nothing() -> None:
 def test_the_cancelled_event_ids_are_those_of_the_older_generations() -> None:
     row = an_entity_row(generation=3, oldest_open_generation=1)
 
-    assert [event[-12:] for event in read_cancelled_ids(row, planned(row))] == ["000000000001", "000000000002"]
+    assert [event[-12:] for event in make_job(row, planned(row)).cancel_ids] == ["000000000001", "000000000002"]
 
 
 def superseded(**changes: object) -> ScheduledEntity:
@@ -257,7 +256,7 @@ def test_a_sweep_leaves_alone_what_is_closed_or_newer_or_was_swept_before() -> N
     before = an_occurrence("swept before", version=3)
 
     made = swept_version(a_tombstone(version=7, swept_version=3), closed, newer, before)
-    assert (made.targets, made.left) == ((), 0)
+    assert (made.targets, made.remaining) == ((), 0)
 
 
 def test_a_sweep_covers_the_very_version_of_its_cancel() -> None:
@@ -272,7 +271,7 @@ def test_the_first_pass_closes_only_what_wix_acknowledged_longer_than_the_settle
 
     made = swept_version(a_tombstone(version=2), *others, certain)
     assert made.conclusive == {certain.key}
-    assert len(made.targets) == made.left == 3
+    assert len(made.targets) == made.remaining == 3
 
 
 def test_the_second_pass_closes_all_that_is_left() -> None:
@@ -288,7 +287,7 @@ def test_one_pass_of_a_sweep_cancels_at_most_100_and_what_it_can_close_first() -
     certain = [acknowledged(f"certain {number}") for number in range(30)]
 
     made = swept_version(a_tombstone(version=2), *uncertain, *certain)
-    assert (len(made.targets), made.left) == (100, 180)
+    assert (len(made.targets), made.remaining) == (100, 180)
     assert set(made.targets[:30]) == set(certain)
 
 

@@ -26,15 +26,14 @@ from tests.support.builders import (
     an_entity_row,
     an_occurrence,
 )
-from trigger_provider.domain.delivery.planning import Step, plan_scheduled, plan_sweep
+from trigger_provider.domain.delivery.planning import Step, plan_scheduled
 from trigger_provider.domain.delivery.results import ItemResult
 from trigger_provider.domain.delivery.retry import Settlement
 from trigger_provider.domain.delivery.settlement import (
-    close_occurrence,
     settle_occurrence,
     settle_scheduled,
-    settle_sweep,
 )
+from trigger_provider.domain.delivery.sweeps import close_occurrence, plan_sweep, settle_sweep
 from trigger_provider.domain.durations import DAY, HOUR, SECOND
 from trigger_provider.domain.ledger.rows import ON_THE_WAY, RealtimeEvent, ScheduledEntity, State, Tombstone
 

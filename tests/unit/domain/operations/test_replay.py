@@ -22,9 +22,10 @@ from tests.support.builders import (
     an_occurrence,
 )
 from tests.support.rows import APP
-from trigger_provider.domain.delivery.planning import Plan, Step, plan_scheduled, plan_sweep
+from trigger_provider.domain.delivery.planning import Plan, Step, plan_scheduled
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
 from trigger_provider.domain.delivery.settlement import settle_occurrence
+from trigger_provider.domain.delivery.sweeps import plan_sweep
 from trigger_provider.domain.durations import DAY
 from trigger_provider.domain.intake.acceptance import accept_cancel, accept_change, accept_occurrence
 from trigger_provider.domain.ledger.ids import LAST_GENERATION, event_id, idempotency_key

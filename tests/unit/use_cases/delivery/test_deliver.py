@@ -225,7 +225,7 @@ def test_after_two_quick_retries_the_message_is_done_and_the_row_waits(worker: W
 def test_a_message_for_a_row_at_its_end_does_nothing(worker: Worker) -> None:
     delivered = worker.deliver_rows(a_reported_row(), an_occurrence(state=State.REJECTED))
 
-    assert delivered == Delivered((None, None), (), ())
+    assert delivered == Delivered((None, None), (), (), {})
     assert (worker.wix.calls, worker.ledger.saved) == ([], [])
 
 
@@ -265,7 +265,7 @@ def test_messages_for_one_row_in_one_batch_are_one_piece_of_work(worker: Worker)
 
 
 def test_a_batch_of_no_messages_does_nothing(worker: Worker) -> None:
-    assert worker.deliver() == Delivered((), (), ())
+    assert worker.deliver() == Delivered((), (), (), {})
     assert worker.wix.calls == []
 
 
@@ -273,7 +273,7 @@ def test_a_row_of_a_kind_that_delivery_does_not_know_is_left_alone(worker: Worke
     fields = ("key", "site", "trigger", "state", "reason", "accepted_at", "expires_at", "revision")
     strange = Row(**{name: getattr(an_entity_row(), name) for name in fields})
 
-    assert worker.deliver_rows(strange) == Delivered((None,), (), ())
+    assert worker.deliver_rows(strange) == Delivered((None,), (), (), {})
 
 
 @pytest.mark.parametrize("stored", [None, an_entity_row(revision=1)], ids=["no row", "an older revision"])

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import random
 import time
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
+
+from trigger_provider.use_cases.concurrency import map_concurrently
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from trigger_provider.errors import TriggerProviderError
+
 
 Portion = TypeVar("Portion")
 Part = TypeVar("Part")
@@ -48,22 +49,8 @@ _MOST_AT_ONCE = 5
 
 
 def run_concurrently(call: Callable[[Portion], Sequence[Part]], portions: Iterable[Portion]) -> list[Part]:
-    """Make a call for each portion, at once, and give all parts of their answers in order: one wait instead of many.
-
-    When this returns or raises, no call is under way. The threads stay for the next time: to make them anew would take
-    a tenth of a batch's processor time.
-    """
-    each = list(portions)
-    if len(each) <= 1:
-        return [part for portion in each for part in call(portion)]
-    calls = [_threads().submit(call, portion) for portion in each]
-    wait(calls)
-    return [part for call in calls for part in call.result()]
-
-
-@cache
-def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_MOST_AT_ONCE)
+    """Make a call for each portion, at once, and return all parts of their answers in order."""
+    return [part for parts in map_concurrently(call, list(portions), _MOST_AT_ONCE) for part in parts]
 
 
 @contextmanager

@@ -8,7 +8,7 @@ every write of every event dearer for it. See docs/decisions/0015.
 
 from __future__ import annotations
 
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from trigger_provider.adapters.aws.retry import translate
@@ -17,6 +17,7 @@ from trigger_provider.adapters.dynamodb.table import DynamoDbTable
 from trigger_provider.domain.ledger.rows import Row, RowKey, VersionedItem
 from trigger_provider.domain.operations.values import RowFilter, ScanPage
 from trigger_provider.errors import LedgerUnavailable
+from trigger_provider.use_cases.concurrency import map_concurrently
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,15 +51,15 @@ class DynamoDbArchive:
             return [row for row in rows if isinstance(row, Row)]
 
     def find(self, wanted: RowFilter) -> Iterator[ScanPage]:
-        """Scan in parallel, one page of each segment at a time; pages come as they are read."""
+        """Scan in parallel: one page of each segment at a time, then the next of those that have more."""
         question = _question(wanted)
-        with ThreadPoolExecutor(SEGMENTS) as pool:
-            reading = {pool.submit(self._read, question, segment, None): segment for segment in range(SEGMENTS)}
-            try:
-                while reading:
-                    yield from self._next(pool, question, reading)
-            finally:
-                pool.shutdown(cancel_futures=True)
+        open_segments: dict[int, dict[str, Value] | None] = dict.fromkeys(range(SEGMENTS))
+        while open_segments:
+            read = partial(self._read, question)
+            pages = map_concurrently(read, list(open_segments.items()), SEGMENTS)
+            yield from (ScanPage(page["ScannedCount"], tuple(map(decode_key, page["Items"]))) for page in pages)
+            ends = {segment: page.get("LastEvaluatedKey") for segment, page in zip(open_segments, pages, strict=True)}
+            open_segments = {segment: end for segment, end in ends.items() if end}
 
     def forget(self, rows: Sequence[VersionedItem]) -> frozenset[RowKey]:
         """Delete by BatchExecuteStatement; what is gone already counts as deleted."""
@@ -69,17 +70,8 @@ class DynamoDbArchive:
         with translate("DescribeTable", LedgerUnavailable):
             return self._client.describe_table(TableName=self._table)["Table"].get("ItemCount", 0)
 
-    def _next(
-        self, pool: ThreadPoolExecutor, question: dict[str, Any], reading: dict[Future[Page], int]
-    ) -> Iterator[ScanPage]:
-        """Return the pages that have come, and ask for the next of their segments."""
-        for future in wait(reading, return_when=FIRST_COMPLETED).done:
-            segment, page = reading.pop(future), future.result()
-            if last := page.get("LastEvaluatedKey"):
-                reading[pool.submit(self._read, question, segment, last)] = segment
-            yield ScanPage(page["ScannedCount"], tuple(decode_key(item) for item in page["Items"]))
-
-    def _read(self, question: dict[str, Any], segment: int, after: dict[str, Value] | None) -> Page:
+    def _read(self, question: dict[str, Any], begin: tuple[int, dict[str, Value] | None]) -> Page:
+        segment, after = begin
         start: dict[str, Any] = {} if after is None else {"ExclusiveStartKey": after}
         with translate("Scan", LedgerUnavailable):
             return self._client.scan(

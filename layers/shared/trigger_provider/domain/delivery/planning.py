@@ -8,26 +8,21 @@ report of it can be on its way by then. Otherwise it is cancelled at once, and o
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from trigger_provider.domain.delivery.policy import MOST_CANCELS
 from trigger_provider.domain.durations import SECOND
-from trigger_provider.domain.ledger.ids import generation_id
 from trigger_provider.domain.ledger.rows import (
     ON_THE_WAY,
     EventRow,
     Intent,
     RealtimeEvent,
     Row,
-    RowKey,
     ScheduledEntity,
     State,
     Tombstone,
 )
 from trigger_provider.domain.ledger.tombstones import covers
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 
 class Step(StrEnum):
@@ -49,28 +44,19 @@ class Plan(NamedTuple):
     conclusive: bool = False
 
 
-class SweepPlan(NamedTuple):
-    """Cancel these occurrences of a cancelled entity; `conclusive` of them are closed by it, `left` in all are open."""
-
-    made_at: int
-    targets: tuple[RealtimeEvent, ...]
-    conclusive: frozenset[RowKey]
-    left: int
-
-
 def plan_scheduled(row: ScheduledEntity, now: int, settle_delay: int) -> Plan | None:
     """Plan for an entity of a scheduled trigger.
 
     What was woken before its second cancel, by a wait for something else, is to wait for that again.
     """
-    if _waits(row, now) or (row.state is State.FAILED and row.second_cancel_at is None):
+    if is_waiting(row, now) or (row.state is State.FAILED and row.second_cancel_at is None):
         return None
     cancels = range(row.oldest_open_generation, min(row.generation, row.oldest_open_generation + MOST_CANCELS))
     if row.second_cancel_at is not None:
         conclusive = row.second_cancel_at <= now
         cancels = cancels if conclusive else range(0)
     else:
-        conclusive = list(cancels) == [row.acked_generation] and _is_certain(row, now, settle_delay)
+        conclusive = list(cancels) == [row.acked_generation] and is_certain(row, now, settle_delay)
     step = _step(row, now)
     is_to_act = bool(cancels) or step not in (Step.NONE, Step.LATER)
     return Plan(now, step, cancels, conclusive) if is_to_act or _has_lost_its_wait(row, now) else None
@@ -78,30 +64,9 @@ def plan_scheduled(row: ScheduledEntity, now: int, settle_delay: int) -> Plan | 
 
 def plan_occurrence(row: RealtimeEvent, tombstone: Tombstone | None, now: int) -> Plan | None:
     """Plan for one real-time event; `tombstone` is its entity's row, read after the message was received."""
-    if row.state not in ON_THE_WAY or _waits(row, now):
+    if row.state not in ON_THE_WAY or is_waiting(row, now):
         return None
     return Plan(now, Step.SUPERSEDE if covers(tombstone, row.version) else Step.SEND)
-
-
-def plan_sweep(
-    tombstone: Tombstone, occurrences: Iterable[RealtimeEvent], now: int, settle_delay: int
-) -> SweepPlan | None:
-    """Plan for a cancelled entity of a real-time trigger; `occurrences` were read after its row.
-
-    An occurrence counts whatever its state: one that was never acknowledged may have been sent by a worker
-    whose answer was lost.
-    """
-    if tombstone.state not in ON_THE_WAY or _waits(tombstone, now):
-        return None
-    left = [occurrence for occurrence in occurrences if _is_to_be_swept(occurrence, tombstone)]
-    conclusive = _conclusive(tombstone, left, now, settle_delay)
-    targets = sorted(left, key=lambda item: item.key not in conclusive)[:MOST_CANCELS]
-    return SweepPlan(now, tuple(targets), conclusive, len(left))
-
-
-def read_cancelled_ids(row: ScheduledEntity, plan: Plan) -> list[str]:
-    """Return the event ids that a plan cancels."""
-    return [generation_id(row.key, generation) for generation in plan.cancels]
 
 
 def _step(row: ScheduledEntity, now: int) -> Step:
@@ -112,7 +77,8 @@ def _step(row: ScheduledEntity, now: int) -> Step:
     return Step.EXPIRE if row.due_at is not None and row.due_at <= now else Step.SEND
 
 
-def _waits(row: Row, now: int) -> bool:
+def is_waiting(row: Row, now: int) -> bool:
+    """Return whether there is nothing to do yet: the row's time has not come, or it is parked with its site."""
     return row.parked_at is not None or (row.next_attempt_at is not None and now < row.next_attempt_at)
 
 
@@ -120,18 +86,9 @@ def _has_lost_its_wait(row: ScheduledEntity, now: int) -> bool:
     return row.next_attempt_at is None and row.second_cancel_at is not None and now < row.second_cancel_at
 
 
-def _is_certain(row: EventRow, now: int, settle_delay: int) -> bool:
+def is_certain(row: EventRow, now: int, settle_delay: int) -> bool:
+    """Return whether Wix acknowledged the event so long ago that no report of it can be on its way any more."""
     return row.acked_at is not None and row.acked_at + settle_delay <= now
-
-
-def _is_to_be_swept(occurrence: RealtimeEvent, tombstone: Tombstone) -> bool:
-    is_new = tombstone.swept_version is None or (occurrence.version or 0) > tombstone.swept_version
-    return is_new and not occurrence.closed and covers(tombstone, occurrence.version)
-
-
-def _conclusive(tombstone: Tombstone, left: Sequence[RealtimeEvent], now: int, settle_delay: int) -> frozenset[RowKey]:
-    all_are = tombstone.second_cancel_at is not None and tombstone.second_cancel_at <= now
-    return frozenset(row.key for row in left if all_are or _is_certain(row, now, settle_delay))
 
 
 def wait_for_save(sent_at: int, receives: int, now: int, window: int) -> int | None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 class EventReport(NamedTuple):
@@ -60,6 +60,39 @@ class ItemResult(NamedTuple):
     wix_request_id: str | None = None
     activation_ids: tuple[str, ...] = ()
     retry_after: float | None = None
+
+
+class JobResults(NamedTuple):
+    """What became of a job: a result for each of its cancels, in order, and one for its report, if it was sent."""
+
+    cancels: tuple[ItemResult, ...] = ()
+    report: ItemResult | None = None
+
+    def every_item(self) -> tuple[ItemResult, ...]:
+        """Return the results of all items."""
+        return self.cancels if self.report is None else (*self.cancels, self.report)
+
+
+_SEVERITY: Final = {
+    kind: severity
+    for severity, kind in enumerate(
+        (
+            ResultKind.DONE,
+            ResultKind.SKIPPED,
+            ResultKind.THROTTLED_LOCALLY,
+            ResultKind.RATE_LIMITED,
+            ResultKind.RETRY,
+            ResultKind.UNKNOWN,
+            ResultKind.FORBIDDEN,
+            ResultKind.REFUSED,
+        )
+    )
+}
+
+
+def most_severe(results: Sequence[ItemResult]) -> ItemResult | None:
+    """Return the result that decides for all: what went wrong most. None if there are no results."""
+    return max(results, key=lambda result: _SEVERITY[result.kind], default=None)
 
 
 class SignedWebhook(NamedTuple):

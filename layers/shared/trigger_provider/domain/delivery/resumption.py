@@ -8,6 +8,7 @@ from typing import Final
 from trigger_provider.domain.delivery.planning import Step, plan_occurrence, plan_scheduled
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL, DeliveryPolicy
 from trigger_provider.domain.durations import DAY, SECOND
+from trigger_provider.domain.ledger.generations import begin_generation
 from trigger_provider.domain.ledger.ids import LAST_GENERATION
 from trigger_provider.domain.ledger.rows import (
     ON_THE_WAY,
@@ -46,7 +47,7 @@ def delay(row: Row, now: int) -> int:
     )
 
 
-def release_if_due(row: AnyRow, now: int, policy: DeliveryPolicy) -> AnyRow | None:
+def release_if_due(row: Row, now: int, policy: DeliveryPolicy) -> Row | None:
     """Return a parked row as it goes on, if it is parked. Unless it waits, or has ended so, a message looks after it.
 
     Patience begins anew. A report under a key that Wix may have forgotten by then could be a second event: so a
@@ -83,12 +84,9 @@ def _may_be_forgotten(row: Row, now: int, policy: DeliveryPolicy) -> bool:
     return row.accepted_at + IDEMPOTENCY_KEY_TTL <= last_try
 
 
-def _without_key(row: AnyRow, now: int, policy: DeliveryPolicy) -> AnyRow:
+def _without_key(row: Row, now: int, policy: DeliveryPolicy) -> Row:
     if isinstance(row, ScheduledEntity) and row.generation < LAST_GENERATION:
-        return transition(
-            row, State.PENDING, ANEW, now, retention=policy.retention, generation=row.generation + 1, accepted_at=now,
-            attempts=0, next_attempt_at=None, resumed_at=now, second_cancel_at=None, activation_ids=(),
-        )  # fmt: skip
+        return begin_generation(row, ANEW, now, policy.retention, resumed_at=now)
     state = State.EXPIRED if isinstance(row, RealtimeEvent) else State.FAILED
     return transition(row, state, FORGOTTEN, now, retention=policy.retention, next_attempt_at=None, resumed_at=now)
 

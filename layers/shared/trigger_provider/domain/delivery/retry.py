@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 from trigger_provider.domain.delivery.results import ItemResult, ResultKind
 from trigger_provider.domain.durations import SECOND
@@ -12,6 +12,9 @@ from trigger_provider.domain.ledger.transitions import AnyRow, transition
 
 if TYPE_CHECKING:
     from trigger_provider.domain.delivery.policy import DeliveryPolicy
+
+CANCEL_ONCE_MORE: Final = "to be cancelled once more, should a late report arrive"
+"""The reason of a row whose cancels are done and not conclusive."""
 
 SomeRow_co = TypeVar("SomeRow_co", bound=Row, covariant=True)
 

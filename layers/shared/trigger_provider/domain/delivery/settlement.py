@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from trigger_provider.domain.delivery.planning import Plan, Step, SweepPlan
-from trigger_provider.domain.delivery.results import ItemResult, ResultKind
+from trigger_provider.domain.delivery.planning import Plan, Step
+from trigger_provider.domain.delivery.results import ItemResult, ResultKind, most_severe
 from trigger_provider.domain.delivery.retry import (
+    CANCEL_ONCE_MORE,
     Operation,
     SettleContext,
     Settlement,
@@ -20,7 +21,7 @@ from trigger_provider.domain.delivery.retry import (
     retry_or_give_up,
     transition_at,
 )
-from trigger_provider.domain.ledger.rows import ON_THE_WAY, Intent, RealtimeEvent, ScheduledEntity, State, Tombstone
+from trigger_provider.domain.ledger.rows import ON_THE_WAY, Intent, RealtimeEvent, ScheduledEntity, State
 from trigger_provider.domain.ledger.transitions import transition
 
 if TYPE_CHECKING:
@@ -28,25 +29,14 @@ if TYPE_CHECKING:
 
     from trigger_provider.domain.ledger.transitions import AnyRow
 
-_ONCE_MORE = "to be cancelled once more, should a late report arrive"
 _NOT_OURS = ItemResult(ResultKind.SKIPPED, "others are at it")
-_SEVERITY = [
-    ResultKind.DONE,
-    ResultKind.SKIPPED,
-    ResultKind.THROTTLED_LOCALLY,
-    ResultKind.RATE_LIMITED,
-    ResultKind.RETRY,
-    ResultKind.UNKNOWN,
-    ResultKind.FORBIDDEN,
-    ResultKind.REFUSED,
-]
 
 
 def settle_scheduled(
     row: ScheduledEntity, plan: Plan, cancels: Sequence[ItemResult], report: ItemResult | None, moment: SettleContext
 ) -> Settlement[ScheduledEntity]:
     """Settle an entity of a scheduled trigger; `report` is missing if none was sent."""
-    worst = _most_severe(cancels)
+    worst = most_severe(cancels)
     if worst is None or worst.kind is ResultKind.DONE:
         return _settle_report(_with_cancels(row, plan, moment), plan, report, moment)
     if _others_have_cancelled(row, plan):
@@ -68,41 +58,6 @@ def settle_occurrence(
             transition_at(row, State.SUPERSEDED, "cancelled before it was sent", moment, next_attempt_at=None)
         )
     return retry_or_give_up(row, report, Operation.REPORT, moment)
-
-
-def close_occurrence(row: RealtimeEvent, moment: SettleContext) -> RealtimeEvent:
-    """Close an occurrence that a conclusive cancel has reached."""
-    if row.closed:
-        return row
-    return transition_at(row, closed_state(row), "cancelled at Wix", moment, closed=True, next_attempt_at=None)
-
-
-def closed_state(row: RealtimeEvent) -> State:
-    """Return the state of an occurrence once it is closed: what Wix never acknowledged was not live, as we know."""
-    return State.SUPERSEDED if row.acked_at is None else State.CANCELLED
-
-
-def settle_sweep(
-    tombstone: Tombstone, plan: SweepPlan, cancels: Sequence[ItemResult], moment: SettleContext
-) -> Settlement[Tombstone]:
-    """Settle a cancelled entity of a real-time trigger, whose occurrences have been saved before."""
-    worst = _most_severe(cancels)
-    if tombstone.state not in ON_THE_WAY:
-        return Settlement(tombstone)
-    if worst is not None and worst.kind is not ResultKind.DONE:
-        return retry_or_give_up(tombstone, worst, Operation.CANCEL, moment)
-    closed = sum(target.key in plan.conclusive for target in plan.targets)
-    if closed == plan.left:
-        swept_version = {"swept_version": tombstone.version, "second_cancel_at": None, "next_attempt_at": None}
-        return Settlement(transition_at(tombstone, State.CANCELLED, "all is closed at Wix", moment, **swept_version))
-    second_cancel_at = tombstone.second_cancel_at or plan.made_at + moment.policy.settle_delay
-    next_attempt_at = moment.now if closed < len(plan.conclusive) else second_cancel_at
-    waits = {"second_cancel_at": second_cancel_at, "next_attempt_at": next_attempt_at}
-    return Settlement(transition_at(tombstone, State.PENDING, _ONCE_MORE, moment, **waits))
-
-
-def _most_severe(answers: Sequence[ItemResult]) -> ItemResult | None:
-    return max(answers, key=lambda answer: _SEVERITY.index(answer.kind), default=None)
 
 
 def _others_have_cancelled(row: ScheduledEntity, plan: Plan) -> bool:
@@ -174,7 +129,7 @@ def _cancel(row: ScheduledEntity, next_attempt_at: int | None, moment: SettleCon
     if row.state is State.CANCELLED:
         return row
     if row.oldest_open_generation < row.generation:
-        return transition_at(row, State.PENDING, _ONCE_MORE, moment, next_attempt_at=next_attempt_at)
+        return transition_at(row, State.PENDING, CANCEL_ONCE_MORE, moment, next_attempt_at=next_attempt_at)
     closed = {"oldest_open_generation": row.generation + 1, "next_attempt_at": None}
     return transition_at(row, State.CANCELLED, "cancelled at Wix", moment, **closed)
 

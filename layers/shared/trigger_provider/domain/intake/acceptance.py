@@ -8,9 +8,11 @@ generation, since nothing that was never saved can have been sent.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 from trigger_provider.domain.delivery.policy import MOST_CHANGES_AT_ONE_VERSION
+from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange, TriggerRequest
+from trigger_provider.domain.ledger.generations import begin_generation
 from trigger_provider.domain.ledger.ids import LAST_GENERATION
 from trigger_provider.domain.ledger.rows import (
     Intent,
@@ -22,12 +24,9 @@ from trigger_provider.domain.ledger.rows import (
     Tombstone,
     Transition,
 )
-from trigger_provider.domain.ledger.tombstones import covers
-from trigger_provider.domain.ledger.transitions import AnyRow, annotate, expiry, first_expiry, transition
+from trigger_provider.domain.ledger.tombstones import begin_sweep, covers
+from trigger_provider.domain.ledger.transitions import annotate, expiry, first_expiry, transition
 from trigger_provider.errors import Violation
-
-if TYPE_CHECKING:
-    from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange
 
 _ACCEPTED = "accepted"
 _ENDS_TO_LEAVE = frozenset({State.FAILED, State.REJECTED})
@@ -44,6 +43,28 @@ class Acceptance(NamedTuple):
     row: Row | None = None
     violation: Violation | None = None
     is_to_deliver: bool | None = None
+
+
+def accept_request(
+    request: TriggerRequest,
+    stored: Row | None,
+    draft: Row | None,
+    tombstone: Tombstone | None,
+    now: int,
+    retention: int,
+) -> Acceptance:
+    """Decide on a request; `tombstone` is the row of an occurrence's entity, if it has one.
+
+    Reject it if its trigger was of another kind when the row was made: what Wix may hold can't be told apart then.
+    """
+    match request, stored, draft:
+        case ScheduledChange(), ScheduledEntity() | None, ScheduledEntity() | None:
+            return accept_change(request, stored, draft, now=now, retention=retention)
+        case OccurrencesCancel(), _, Tombstone() | None:
+            return accept_cancel(request, draft, now=now, retention=retention)
+        case OccurrenceReport(), _, RealtimeEvent() | None:
+            return accept_occurrence(request, draft, tombstone, now=now, retention=retention)
+    return _reject(Violation("/triggerKey", "kind", "the ledger knows this entity under another kind of this trigger"))
 
 
 def accept_change(
@@ -73,7 +94,7 @@ def accept_cancel(cancel: OccurrencesCancel, draft: Tombstone | None, *, now: in
         key=cancel.key, site=cancel.site, trigger=cancel.trigger, entity=cancel.entity, version=cancel.version,
         state=State.PENDING, reason="", accepted_at=now, expires_at=0,
     )  # fmt: skip
-    return _accept(_begin(before, now, retention, version=cancel.version, second_cancel_at=None))
+    return _accept(begin_sweep(before, _ACCEPTED, now, retention, version=cancel.version))
 
 
 def accept_occurrence(
@@ -152,16 +173,15 @@ def _says_the_same(change: ScheduledChange, draft: ScheduledEntity) -> bool:
 def _next_generation(
     change: ScheduledChange, stored: ScheduledEntity | None, draft: ScheduledEntity | None, now: int, retention: int
 ) -> ScheduledEntity:
-    generation = stored.generation + 1 if stored else 1
     before = draft or ScheduledEntity(
         key=change.key, site=change.site, trigger=change.trigger, entity=change.entity, version=change.version,
-        intent=change.intent, generation=generation, state=State.PENDING, reason="", accepted_at=now, expires_at=0,
+        intent=change.intent, generation=0, state=State.PENDING, reason="", accepted_at=now, expires_at=0,
     )  # fmt: skip
-    oldest_open_generation = stored.oldest_open_generation if stored else generation
-    row = _begin(
-        before, now, retention, version=change.version, intent=change.intent, payload=change.payload,
-        due_at=change.due_at, generation=generation, oldest_open_generation=oldest_open_generation,
-        second_cancel_at=None, seen_requests=_remember_request(change, draft), activation_ids=(),
+    row = begin_generation(
+        before, _ACCEPTED, now, retention, version=change.version, intent=change.intent, payload=change.payload,
+        due_at=change.due_at, generation=stored.generation + 1 if stored else 1,
+        oldest_open_generation=stored.oldest_open_generation if stored else 1,
+        seen_requests=_remember_request(change, draft),
     )  # fmt: skip
     return _nothing_to_cancel(row, now, retention) or row
 
@@ -182,13 +202,6 @@ def _nothing_to_cancel(row: ScheduledEntity, now: int, retention: int) -> Schedu
         retention=retention,
         oldest_open_generation=row.generation + 1,
     )
-
-
-def _begin(row: AnyRow, now: int, retention: int, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
-    return transition(
-        row, State.PENDING, _ACCEPTED, now, retention=retention, accepted_at=now, attempts=0, next_attempt_at=None,
-        **changes,
-    )  # fmt: skip
 
 
 def _accept(row: Row) -> Acceptance:

@@ -1,13 +1,35 @@
-"""Which of a row's events an event id names, and how that one stands."""
+"""How a generation begins, which of a row's generations an event id names, and how that stands."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from trigger_provider.domain.ledger.ids import event_id, generation_id
-from trigger_provider.domain.ledger.rows import Intent, Row, ScheduledEntity, Tombstone
+from trigger_provider.domain.ledger.rows import Intent, Row, ScheduledEntity, State, Tombstone
+from trigger_provider.domain.ledger.transitions import transition
 
 _HEXADECIMAL: Final = 16
+
+
+def begin_generation(
+    row: ScheduledEntity,
+    reason: str,
+    now: int,
+    retention: int,
+    **changes: Any,  # noqa: ANN401 - the fields of the row
+) -> ScheduledEntity:
+    """Return the row one generation on, as it goes to delivery.
+
+    All that was tried and planned for older generations is forgotten but this: which of them may be open at Wix.
+    """
+    fresh: dict[str, Any] = {
+        "generation": row.generation + 1,
+        "accepted_at": now,
+        "attempts": 0,
+        "next_attempt_at": None,
+    }
+    fresh |= {"second_cancel_at": None, "activation_ids": ()}
+    return transition(row, State.PENDING, reason, now, retention=retention, **{**fresh, **changes})
 
 
 def partition_of(event: str) -> str:

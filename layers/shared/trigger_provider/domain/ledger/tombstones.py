@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trigger_provider.domain.ledger.ids import entity_of
-from trigger_provider.domain.ledger.rows import CALLED_OFF, RealtimeEvent, Row, RowKey, Tombstone
+from trigger_provider.domain.ledger.rows import CALLED_OFF, RealtimeEvent, Row, RowKey, State, Tombstone
+from trigger_provider.domain.ledger.transitions import transition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+def begin_sweep(
+    row: Tombstone,
+    reason: str,
+    now: int,
+    retention: int,
+    **changes: Any,  # noqa: ANN401 - the fields of the row
+) -> Tombstone:
+    """Return the tombstone as its cancel goes to delivery."""
+    fresh = {"accepted_at": now, "attempts": 0, "next_attempt_at": None, "second_cancel_at": None}
+    return transition(row, State.PENDING, reason, now, retention=retention, **{**fresh, **changes})
 
 
 def tombstone_beside(key: RowKey, rows: Mapping[RowKey, Row]) -> Tombstone | None:

@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from trigger_provider.domain.durations import SECOND
-from trigger_provider.domain.ledger.rows import Row, ScheduledEntity, State, Transition
+from trigger_provider.domain.ledger.rows import Row, ScheduledEntity, State, Transition, VersionedItem
 
 _MOST_TRANSITIONS = 10
 
 AnyRow = TypeVar("AnyRow", bound=Row)
+AnyItem = TypeVar("AnyItem", bound=VersionedItem)
 
 
 def transition(
@@ -42,6 +43,16 @@ def annotate(row: AnyRow, note: str, now: int, *, retention: int, **changes: Any
     """Return the row with one more line in its history, though it stands where it stood, and for the same reason."""
     after = transition(row, row.state, note, now, retention=retention, **changes)
     return replace(after, reason=row.reason, parked_at=row.parked_at)
+
+
+def next_revision(row: AnyItem, token: str) -> AnyItem:
+    """Return the row as this attempt saves it, over the revision that it has."""
+    return replace(row, revision=row.revision + 1, token=token)
+
+
+def next_accepted_revision(row: AnyRow, token: str) -> AnyRow:
+    """Return the row as this attempt saves it with a new change, for which a message of its own is sent."""
+    return replace(next_revision(row, token), accepted_revision=row.revision + 1)
 
 
 def expiry(row: Row, now: int, retention: int, due_at: int | None = None) -> int:

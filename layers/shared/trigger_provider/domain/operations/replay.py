@@ -9,10 +9,11 @@ replay before that is accepted: a second replay, after a crash or under another 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
 from trigger_provider.domain.intake.commands import OccurrenceReport
+from trigger_provider.domain.ledger.generations import begin_generation
 from trigger_provider.domain.ledger.ids import LAST_GENERATION, event_id, occurrence_id, occurrence_key
 from trigger_provider.domain.ledger.replay_mark import find_mark, mark_of
 from trigger_provider.domain.ledger.rows import (
@@ -25,8 +26,8 @@ from trigger_provider.domain.ledger.rows import (
     State,
     Tombstone,
 )
-from trigger_provider.domain.ledger.tombstones import is_called_off
-from trigger_provider.domain.ledger.transitions import AnyRow, transition
+from trigger_provider.domain.ledger.tombstones import begin_sweep, is_called_off
+from trigger_provider.domain.ledger.transitions import transition
 
 REPLAYED: Final = "replayed by a person"
 
@@ -64,8 +65,7 @@ def next_generation(row: ScheduledEntity, now: int, retention: int) -> Scheduled
 
     As when a change is accepted, older generations count as live until they are cancelled once more.
     """
-    fresh = {"generation": row.generation + 1, "second_cancel_at": None, "activation_ids": ()}
-    return _begin(row, now, retention, **fresh)
+    return begin_generation(row, REPLAYED, now, retention)
 
 
 def sweep_again(row: Tombstone, now: int, retention: int) -> Tombstone:
@@ -76,7 +76,7 @@ def sweep_again(row: Tombstone, now: int, retention: int) -> Tombstone:
     worker that died late may settle its older sweep over this one: then the row says what it said before, which is
     true, and the replay has come to nothing.
     """
-    return _begin(row, now, retention, swept_version=None, second_cancel_at=None)
+    return begin_sweep(row, REPLAYED, now, retention, swept_version=None)
 
 
 def mark(row: RealtimeEvent, app_id: str, name: str, now: int, retention: int) -> RealtimeEvent:
@@ -153,8 +153,3 @@ def _propose_look(row: Row) -> Proposal:
     if row.next_attempt_at is not None:
         return Proposal(Way.NONE, "it waits, and comes again by itself")
     return Proposal(Way.LOOK, "it is still on its way")
-
-
-def _begin(row: AnyRow, now: int, retention: int, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
-    fresh = {"accepted_at": now, "attempts": 0, "next_attempt_at": None, **changes}
-    return transition(row, State.PENDING, REPLAYED, now, retention=retention, **fresh)

@@ -9,7 +9,7 @@ from trigger_provider.domain.delivery.dead_letters import handle_dead_letter
 from trigger_provider.domain.delivery.messages import NullOutcomes
 from trigger_provider.domain.delivery.outcomes import outcome_of
 from trigger_provider.domain.delivery.retry import Settlement
-from trigger_provider.use_cases.delivery.save import save_until_unchanged
+from trigger_provider.use_cases.saving import save_until_unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,13 +38,12 @@ class DeadLetters:
         revisions = dict(sorted(messages))
         rows = self.ledger.load_many(revisions)
         saved = save_until_unchanged(
-            self.ledger, self.new_token(), rows, lambda row: self._retry_or_fail(row, revisions[row.key])
+            self.ledger, self.new_token, rows, lambda row: self._retry_or_fail(row, revisions[row.key])
         )
-        now = {**rows, **{key: settlement.row for key, settlement in saved.settled.items()}}
-        ends = [end for key, row in now.items() if key not in saved.unsaved for end in outcome_of(row)]
+        ends = [end for row in saved.rows.values() for end in outcome_of(row)]
         if ends:
             self.outcomes.publish(ends)
-        return HandledDeadLetters(tuple(settlement.row for settlement in saved.settled.values()), saved.unsaved)
+        return HandledDeadLetters(tuple(settlement.row for settlement in saved.decisions.values()), saved.unsaved)
 
     def _retry_or_fail(self, row: Row, revision: int) -> Settlement[Row] | None:
         after = handle_dead_letter(row, revision, self.clock.now(), self.retention)

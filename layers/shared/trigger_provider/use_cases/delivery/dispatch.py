@@ -1,55 +1,50 @@
-"""Calls Wix for a batch of work: one bulk call for each trigger of each site, cancels before reports."""
+"""Calls Wix for a batch of jobs: one bulk call for each trigger of each site, cancels before reports."""
 
 from __future__ import annotations
 
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from trigger_provider.domain.delivery.results import EventReport
+from trigger_provider.domain.delivery.jobs import is_to_report
+from trigger_provider.domain.delivery.results import EventReport, JobResults
 from trigger_provider.domain.ledger.ids import event_id, idempotency_key
-from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, ScheduledEntity
+from trigger_provider.domain.ledger.rows import RealtimeEvent, ScheduledEntity
 from trigger_provider.use_cases.concurrency import MapConcurrently, map_concurrently
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from trigger_provider.use_cases.delivery.jobs import Job
+    from trigger_provider.domain.delivery.jobs import Job
+    from trigger_provider.domain.ledger.rows import RowKey
     from trigger_provider.use_cases.ports.wix import AutomationsApi
 
 
 def dispatch(
     api: AutomationsApi, app_id: str, jobs: Iterable[Job], deadline: int, spread: MapConcurrently = map_concurrently
-) -> None:
-    """Cancel, and then report what may be reported; each work gets its answers.
+) -> Mapping[RowKey, JobResults]:
+    """Cancel, then report what may be reported; return the results of each job, by the key of its row.
 
-    Sites and triggers don't wait for one another, and start in the order of the works. When this returns, no call is
+    Sites and triggers don't wait for one another. They start in the order of the jobs. When this returns, no call is
     under way any more.
     """
     groups: dict[tuple[str, str], list[Job]] = {}
     for job in jobs:
-        groups.setdefault(_of_one_call(job), []).append(job)
-    spread(lambda group: _call(api, app_id, group, deadline), list(groups.values()))
+        groups.setdefault((job.row.site, job.row.trigger), []).append(job)
+    answered = spread(lambda group: _call(api, app_id, group, deadline), list(groups.values()))
+    return {key: results for group in answered for key, results in group.items()}
 
 
-def _of_one_call(job: Job) -> tuple[str, str]:
-    return job.row.site, job.row.trigger
-
-
-def _call(api: AutomationsApi, app_id: str, group: Sequence[Job], deadline: int) -> None:
-    site, trigger = _of_one_call(group[0])
-    cancelled = [job.cancel_ids() for job in group]
-    ids = [event for events in cancelled for event in events]
+def _call(api: AutomationsApi, app_id: str, group: Sequence[Job], deadline: int) -> dict[RowKey, JobResults]:
+    site, trigger = group[0].row.site, group[0].row.trigger
+    ids = [event for job in group for event in job.cancel_ids]
     answers = iter(api.cancel(site, trigger, ids, deadline) if ids else ())
-    for job, events in zip(group, cancelled, strict=True):
-        job.cancels = tuple(islice(answers, len(events)))
-    to_report = [job for job in group if job.is_to_report()]
-    if to_report:
-        reports = [_report(app_id, job.row) for job in to_report]
-        for job, answer in zip(to_report, api.report(site, trigger, reports, deadline), strict=True):
-            job.report = answer
+    cancels = {job.row.key: tuple(islice(answers, len(job.cancel_ids))) for job in group}
+    to_report = [job.row for job in group if is_to_report(job, cancels[job.row.key])]
+    reports = [_report(app_id, row) for row in to_report if isinstance(row, ScheduledEntity | RealtimeEvent)]
+    results = api.report(site, trigger, reports, deadline) if reports else ()
+    reported = {row.key: result for row, result in zip(to_report, results, strict=True)}
+    return {key: JobResults(cancels[key], reported.get(key)) for key in cancels}
 
 
-def _report(app_id: str, row: Row) -> EventReport:
-    if not isinstance(row, ScheduledEntity | RealtimeEvent):
-        raise TypeError(type(row).__name__)
+def _report(app_id: str, row: ScheduledEntity | RealtimeEvent) -> EventReport:
     return EventReport(event_id(row), idempotency_key(app_id, row), row.payload or "{}")

@@ -6,16 +6,18 @@ that was sent before it, and a crash in between costs one message that finds not
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.delivery.policy import MOST_ROUNDS
-from trigger_provider.domain.intake.acceptance import Acceptance, accept_cancel, accept_change, accept_occurrence
-from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, TriggerRequest
+from trigger_provider.domain.intake.acceptance import Acceptance, accept_request
+from trigger_provider.domain.intake.commands import OccurrencesCancel, TriggerRequest
 from trigger_provider.domain.ledger.ids import entity_of, event_id
-from trigger_provider.domain.ledger.rows import RealtimeEvent, RequestOutcome, Row, RowKey, ScheduledEntity, Tombstone
+from trigger_provider.domain.ledger.rows import RequestOutcome, Row, RowKey
 from trigger_provider.domain.ledger.tombstones import tombstone_beside
+from trigger_provider.domain.ledger.transitions import next_accepted_revision, next_revision
+from trigger_provider.use_cases.saving import send_then_save
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -80,16 +82,15 @@ class Accept:
         for at, request in requests.items():
             stored = rows.get(request.key)
             fold = folds.setdefault(request.key, _Fold(request.key, stored, stored))
-            fold.add(at, _decide(request, fold, rows, self.clock.now(), self.retention))
+            tombstone = tombstone_beside(request.key, rows)
+            fold.add(at, accept_request(request, stored, fold.draft, tombstone, self.clock.now(), self.retention))
         return list(folds.values())
 
     def _enqueue_and_save(self, folds: Sequence[_Fold]) -> frozenset[RowKey]:
         token = self.new_token()
         changed = [(fold, row) for fold in folds if (row := fold.to_save(token)) is not None]
         messages = [Message(row.key, row.revision, row.site) for fold, row in changed if fold.is_to_deliver]
-        if messages:
-            self.outbox.send(messages)
-        return self.ledger.save_many([row for _, row in changed]) if changed else frozenset()
+        return send_then_save(self.outbox, self.ledger, messages, [row for _, row in changed])
 
 
 @dataclass(slots=True)
@@ -112,9 +113,7 @@ class _Fold:
     def to_save(self, token: str) -> Row | None:
         if self.draft is None or self.draft is self.stored:
             return None
-        revision = self.stored.revision + 1 if self.stored else 1
-        accepted = revision if self.is_to_deliver else self.draft.accepted_revision
-        return replace(self.draft, revision=revision, accepted_revision=accepted, token=token)
+        return next_accepted_revision(self.draft, token) if self.is_to_deliver else next_revision(self.draft, token)
 
 
 def _keys(requests: Iterable[TriggerRequest]) -> list[RowKey]:
@@ -124,19 +123,3 @@ def _keys(requests: Iterable[TriggerRequest]) -> list[RowKey]:
         if (beside := entity_of(request.key)) is not None:
             keys.append(beside)
     return keys
-
-
-def _decide(request: TriggerRequest, fold: _Fold, rows: Mapping[RowKey, Row], now: int, retention: int) -> Acceptance:
-    match request:
-        case OccurrenceReport():
-            tombstone = tombstone_beside(request.key, rows)
-            draft = fold.draft if isinstance(fold.draft, RealtimeEvent) else None
-            return accept_occurrence(request, draft, tombstone, now=now, retention=retention)
-        case OccurrencesCancel():
-            before = fold.draft if isinstance(fold.draft, Tombstone) else None
-            return accept_cancel(request, before, now=now, retention=retention)
-    return accept_change(request, _scheduled(fold.stored), _scheduled(fold.draft), now=now, retention=retention)
-
-
-def _scheduled(row: Row | None) -> ScheduledEntity | None:
-    return row if isinstance(row, ScheduledEntity) else None

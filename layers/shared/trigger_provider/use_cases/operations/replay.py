@@ -5,7 +5,7 @@ As in `accept`, the message goes first and the save follows. An occurrence is ma
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.domain.delivery.messages import Message
@@ -14,6 +14,7 @@ from trigger_provider.domain.ledger.ids import entity_of, event_id
 from trigger_provider.domain.ledger.replay_mark import name_of_replay
 from trigger_provider.domain.ledger.rows import RealtimeEvent, RequestOutcome, Row, RowKey, ScheduledEntity, Tombstone
 from trigger_provider.domain.ledger.tombstones import tombstone_beside
+from trigger_provider.domain.ledger.transitions import next_accepted_revision, next_revision
 from trigger_provider.domain.operations.replay import (
     Proposal,
     Way,
@@ -24,6 +25,7 @@ from trigger_provider.domain.operations.replay import (
     propose,
     sweep_again,
 )
+from trigger_provider.use_cases.saving import send_then_save
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -113,10 +115,9 @@ class Replay:
         token = self.accept.new_token()
         rows = {key: _to_save(row, token) if row != before[key] else row for key, row in after.items()}
         to_deliver = [row for key, row in rows.items() if candidates[key].proposal.way is not Way.OCCURRENCE]
-        if to_deliver:
-            self.accept.outbox.send([Message(row.key, row.revision, row.site) for row in to_deliver])
+        messages = [Message(row.key, row.revision, row.site) for row in to_deliver]
         changed = [row for key, row in rows.items() if row != before[key]]
-        return self.accept.ledger.save_many(changed) if changed else frozenset()
+        return send_then_save(self.accept.outbox, self.accept.ledger, messages, changed)
 
     def _accept_anew(
         self, candidates: Mapping[RowKey, Candidate], rows: Mapping[RowKey, Row]
@@ -156,6 +157,4 @@ def _event_of(accepted: Accepted) -> str | None:
 
 def _to_save(row: Row, token: str) -> Row:
     """Return the row as it is saved next; a mark on an occurrence is nothing to deliver."""
-    revision = row.revision + 1
-    accepted = row.accepted_revision if isinstance(row, RealtimeEvent) else revision
-    return replace(row, revision=revision, accepted_revision=accepted, token=token)
+    return next_revision(row, token) if isinstance(row, RealtimeEvent) else next_accepted_revision(row, token)

@@ -7,13 +7,15 @@ So it may be done twice, stop halfway, and find more than can be done in time.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.delivery.resumption import delay
 from trigger_provider.domain.ledger.rows import Row, Waiting
+from trigger_provider.domain.ledger.transitions import next_revision
 from trigger_provider.use_cases.concurrency import MapConcurrently, map_concurrently
+from trigger_provider.use_cases.saving import send_then_save
 
 if TYPE_CHECKING:
     from trigger_provider.use_cases.ports.clock import Clock
@@ -38,10 +40,8 @@ class Requeue:
 
     def run(self, entries: Sequence[Waiting], change: Change, end: int) -> int:
         """Put back what the index has shown, and give how many rows that were; nothing begins at `end` or later."""
-        done: list[int] = []
         portions = [entries[start : start + _PORTION] for start in range(0, len(entries), _PORTION)]
-        self.spread(lambda some: done.append(self._portion(some, change, end)), portions)
-        return sum(done)
+        return sum(self.spread(lambda portion: self._portion(portion, change, end), portions))
 
     def _portion(self, entries: Sequence[Waiting], change: Change, end: int) -> int:
         now = self.clock.now()
@@ -49,10 +49,8 @@ class Requeue:
             return 0
         changed = self._change(entries, change, now)
         messages = [message for _, message in changed if message is not None]
-        if messages:
-            self.outbox.send(messages)
         rows = [row for row, _ in changed]
-        return len(rows) - len(self.ledger.save_many(rows)) if rows else 0
+        return len(rows) - len(send_then_save(self.outbox, self.ledger, messages, rows))
 
     def _change(self, entries: Sequence[Waiting], change: Change, now: int) -> list[tuple[Row, Message | None]]:
         """Change what can be, in the order of the index, but by their versions what belongs to one entity."""
@@ -60,7 +58,7 @@ class Requeue:
         stored = self.ledger.load_many([entry.key for entry in entries])
         in_order = sorted(stored.values(), key=lambda row: (-places[row.key.partition], row.version or 0))
         changes = [(row, after) for row in in_order if (after := change(row)) is not None]
-        saved = [(row, replace(after, revision=row.revision + 1, token=token)) for row, after in changes]
+        saved = [(row, next_revision(after, token)) for row, after in changes]
         return [(after, _message(row, after, now)) for row, after in saved]
 
 

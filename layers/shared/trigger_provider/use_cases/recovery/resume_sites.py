@@ -10,10 +10,10 @@ from trigger_provider.domain.delivery.resumption import release_if_due, would_ca
 from trigger_provider.domain.ledger.rows import ON_THE_WAY, Row, RowKey
 from trigger_provider.domain.sites.site import NEVER, SiteRow, SiteState
 from trigger_provider.domain.sites.suspension import finish_resuming, postpone_probe, start_probe
-from trigger_provider.use_cases.sites.updates import Change, change_sites
+from trigger_provider.use_cases.sites.updates import SiteChange, change_sites
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from trigger_provider.domain.delivery.policy import DeliveryPolicy
     from trigger_provider.domain.ledger.rows import Waiting
@@ -95,12 +95,12 @@ class ResumeSites:
     def _release(self, parked: Sequence[Waiting], end: int) -> int:
         return self.requeue.run(parked, lambda row: release_if_due(row, self._now(), self.policy), end)
 
-    def _save(self, row: SiteRow, change: Change) -> None:
+    def _save(self, row: SiteRow, change: Callable[[SiteRow], SiteRow]) -> None:
         """Change a site that is still as it was looked at; if it isn't, the next run looks again."""
 
-        def if_unchanged(now_is: SiteRow) -> SiteRow:
+        def if_unchanged(now_is: SiteRow) -> SiteChange:
             same = (now_is.state, now_is.changed_at, now_is.probe) == (row.state, row.changed_at, row.probe)
-            return change(now_is) if same else now_is
+            return SiteChange(change(now_is) if same else now_is)
 
         change_sites(self.sites, self.requeue.new_token, [row.site], if_unchanged, {row.site: row})
 

@@ -47,20 +47,22 @@ class Installation:
 
         Raise `LedgerUnavailable`, also if others keep changing the row.
         """
-        decided: SiteRow | None = None
-
-        def decide(row: SiteRow) -> SiteRow:
-            nonlocal decided
-            decided = self._decide(row, news)
-            return decided or row
-
-        rows = change_sites(self.sites, self.new_token, [news.site], decide)
-        if news.site not in rows:
+        saved = change_sites(self.sites, self.new_token, [news.site], lambda row: self._decide(row, news))
+        if news.site in saved.unsaved:
             raise LedgerUnavailable("others keep changing the row of the site")
-        return rows[news.site] if decided else None
+        return saved.rows[news.site] if saved.decisions[news.site].is_new else None
 
-    def _decide(self, row: SiteRow, news: LifecycleEvent) -> SiteRow | None:
+    def _decide(self, row: SiteRow, news: LifecycleEvent) -> _Heard:
         now = self.clock.now()
         if news.change is Change.INSTALLED:
-            return install(row, news.site, news.at, now, self.retention)
-        return uninstall(row, news.site, news.at, now)
+            after = install(row, news.site, news.at, now, self.retention)
+        else:
+            after = uninstall(row, news.site, news.at, now)
+        return _Heard(after or row, is_new=after is not None)
+
+
+class _Heard(NamedTuple):
+    """The site's row after the news, and whether they were news."""
+
+    row: SiteRow
+    is_new: bool

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.domain.delivery.results import ItemResult, ResultKind
 from trigger_provider.domain.sites.admission import busy, waiting
@@ -65,21 +65,24 @@ class PermitPool:
 
     def _of_its_own(self, site: str, *, is_probe: bool) -> ItemResult | None:
         """Acquire a permit from the ledger. It counts as used if it expires before its row is saved."""
-        answer: ItemResult | None = None
-        good_until = 0
-
-        def change(row: SiteRow) -> SiteRow:
-            nonlocal answer, good_until
-            if row.state is SiteState.SUSPENDED and not is_probe:
-                answer = ItemResult(ResultKind.FORBIDDEN, row.reason)
-                return row
-            now = self.clock.now()
-            after, lease = acquire(row, 1, now, self.most)
-            answer, good_until = (None, lease.good_until) if lease.calls else (waiting(lease.next_attempt_at, now), 0)
-            return extend_expiry(after, now, self.retention)
-
-        is_saved = site in change_sites(self.sites, self.new_token, [site], change)
-        now = self.clock.now()
-        if not is_saved or (answer is None and good_until <= now):
+        saved = change_sites(self.sites, self.new_token, [site], lambda row: self._decide(row, is_probe=is_probe))
+        permit, now = saved.decisions.get(site), self.clock.now()
+        if permit is None or (permit.refusal is None and permit.good_until <= now):
             return busy(now)
-        return answer
+        return permit.refusal
+
+    def _decide(self, row: SiteRow, *, is_probe: bool) -> _Permit:
+        if row.state is SiteState.SUSPENDED and not is_probe:
+            return _Permit(row, ItemResult(ResultKind.FORBIDDEN, row.reason))
+        now = self.clock.now()
+        after, lease = acquire(row, 1, now, self.most)
+        refusal = None if lease.calls else waiting(lease.next_attempt_at, now)
+        return _Permit(extend_expiry(after, now, self.retention), refusal, lease.good_until)
+
+
+class _Permit(NamedTuple):
+    """The site's row with the call in its log, until when the call may begin, or why it may not."""
+
+    row: SiteRow
+    refusal: ItemResult | None
+    good_until: int = 0

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trigger_provider.domain.sites.site import SiteRow, unknown_site
+from trigger_provider.use_cases.saving import AnyDecision, Saved, save_until_unchanged
 
 if TYPE_CHECKING:
     from trigger_provider.use_cases.ports.ledger import Sites
@@ -14,38 +15,41 @@ if TYPE_CHECKING:
 MOST_ROUNDS: Final = 20
 """How often a site's row is loaded and decided about anew: eight workers may want the same one at the same time."""
 
-Change = Callable[[SiteRow], SiteRow]
+
+class SiteChange(NamedTuple):
+    """A site's row as it is to be saved."""
+
+    row: SiteRow
 
 
 def change_sites(
     sites: Sites,
     new_token: Callable[[], str],
     names: Iterable[str],
-    change: Change,
+    decide: Callable[[SiteRow], AnyDecision],
     known: Mapping[str, SiteRow] | None = None,
-) -> Mapping[str, SiteRow]:
-    """Change each site's row; give the rows as they are then. Sites are left out that others kept changing.
+) -> Saved[str, SiteRow, AnyDecision]:
+    """Decide about each site and save its row; others may keep changing some until we leave off.
 
-    `change` is given the row as it is now, and may be asked again; a site without a row has one of revision 0. What
+    `decide` is given the row as it is now, and may be asked again. A site without a row has one of revision 0. What
     is `known` of sites need not be loaded again: if it is no longer so, nothing is saved over it.
     """
-    done: dict[str, SiteRow] = {}
-    left = list(dict.fromkeys(names))
-    current = dict(known or {})
-    for _ in range(MOST_ROUNDS):
-        if not left:
-            break
-        missing = [site for site in left if site not in current]
-        current |= sites.load_many(missing) if missing else {}
-        before = {site: current.get(site) or unknown_site(site) for site in left}
-        after = {site: change(row) for site, row in before.items()}
-        token = new_token()
-        changed = {
-            site: replace(row, revision=row.revision + 1, token=token)
-            for site, row in after.items()
-            if row != before[site]
-        }
-        conflicts = sites.save_many(list(changed.values())) if changed else frozenset()
-        done |= {site: changed.get(site, before[site]) for site in left if site not in conflicts}
-        left, current = [site for site in left if site in conflicts], {}
-    return done
+    store, wanted, rows = _EverySite(sites), list(dict.fromkeys(names)), known or {}
+    missing = [site for site in wanted if site not in rows]
+    rows = {**rows, **(store.load_many(missing) if missing else {})}
+    return save_until_unchanged(store, new_token, {site: rows[site] for site in wanted}, decide, MOST_ROUNDS)
+
+
+@dataclass(frozen=True, slots=True)
+class _EverySite:
+    """The rows of sites, as if each site had one."""
+
+    sites: Sites
+
+    def load_many(self, sites: Iterable[str]) -> Mapping[str, SiteRow]:
+        names = list(sites)
+        rows = self.sites.load_many(names)
+        return {site: rows.get(site) or unknown_site(site) for site in names}
+
+    def save_many(self, rows: Sequence[SiteRow]) -> frozenset[str]:
+        return self.sites.save_many(rows)

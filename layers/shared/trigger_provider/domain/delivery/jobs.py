@@ -1,0 +1,109 @@
+"""Jobs: what delivery asks of Wix for one row, and what the results make of it. The kinds of rows are told apart here.
+
+A job doesn't change. What becomes of it is a `JobResults`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from trigger_provider.domain.delivery.outcomes import outcome_of, outcomes_of_generations
+from trigger_provider.domain.delivery.planning import Plan, Step, plan_occurrence, plan_scheduled
+from trigger_provider.domain.delivery.results import JobResults, ResultKind
+from trigger_provider.domain.delivery.settlement import settle_occurrence, settle_scheduled
+from trigger_provider.domain.delivery.sweeps import SweepPlan, closed_state, find_closed, plan_sweep, settle_sweep
+from trigger_provider.domain.ledger.ids import event_id, generation_id
+from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, ScheduledEntity, Tombstone
+from trigger_provider.domain.ledger.tombstones import tombstone_beside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from trigger_provider.domain.delivery.messages import OutcomeEvent
+    from trigger_provider.domain.delivery.results import ItemResult
+    from trigger_provider.domain.delivery.retry import SettleContext, Settlement
+    from trigger_provider.domain.ledger.rows import RowKey
+
+NO_RESULTS = JobResults()
+"""What becomes of a job that asks nothing of Wix."""
+
+
+class Job(NamedTuple):
+    """A row, and what is planned for it.
+
+    The events of `cancel_ids` are cancelled first. If all of that is done, `reports` says whether the row's own event
+    is reported.
+    """
+
+    row: Row
+    plan: Plan | SweepPlan
+    cancel_ids: tuple[str, ...]
+    reports: bool
+
+    @property
+    def calls_wix(self) -> bool:
+        """Return whether there is anything to ask of Wix."""
+        return self.reports or bool(self.cancel_ids)
+
+
+def plan_job(
+    row: Row, beside: Mapping[RowKey, Row], occurrences: Iterable[RealtimeEvent], now: int, settle_delay: int
+) -> Job | None:
+    """Plan for a row, or return None where nothing is to be done.
+
+    `beside` holds the tombstone of an occurrence, and `occurrences` are those of a tombstone. Both were read after the
+    row.
+    """
+    plan: Plan | SweepPlan | None = None
+    match row:
+        case ScheduledEntity():
+            plan = plan_scheduled(row, now, settle_delay)
+        case RealtimeEvent():
+            plan = plan_occurrence(row, tombstone_beside(row.key, beside), now)
+        case Tombstone():
+            plan = plan_sweep(row, occurrences, now, settle_delay)
+    return None if plan is None else make_job(row, plan)
+
+
+def make_job(row: Row, plan: Plan | SweepPlan) -> Job:
+    """Return the job of a plan."""
+    if isinstance(plan, SweepPlan):
+        return Job(row, plan, tuple(event_id(target) for target in plan.targets), reports=False)
+    cancel_ids = tuple(generation_id(row.key, generation) for generation in plan.cancels)
+    return Job(row, plan, cancel_ids, reports=plan.step is Step.SEND)
+
+
+def is_to_report(job: Job, cancels: Iterable[ItemResult]) -> bool:
+    """Return whether to report the row's event, now that its cancels are answered."""
+    return job.reports and all(cancel.kind is ResultKind.DONE for cancel in cancels)
+
+
+def settle_job(job: Job, results: JobResults, current: Row, moment: SettleContext) -> Settlement[Row] | None:
+    """Return the row as the results leave it, or None if it has moved on from the plan.
+
+    `current` is the row as it is now, which others may have saved since the job was planned.
+    """
+    match job, current:
+        case Job(row=ScheduledEntity() as row, plan=Plan() as plan), ScheduledEntity():
+            if current.generation == row.generation:
+                return settle_scheduled(current, plan, results.cancels, results.report, moment)
+        case Job(row=RealtimeEvent()), RealtimeEvent():
+            return settle_occurrence(current, results.report, moment)
+        case Job(row=Tombstone() as row, plan=SweepPlan() as plan), Tombstone():
+            if current.version == row.version:
+                return settle_sweep(current, plan, results.cancels, moment)
+    return None
+
+
+def proven_outcomes(job: Job, results: JobResults) -> list[OutcomeEvent]:
+    """Return the outcomes that the results prove, whatever becomes of the row. Its own is published with the row."""
+    match job:
+        case Job(row=ScheduledEntity() as row, plan=Plan(conclusive=True) as plan):
+            answered = zip(plan.cancels, results.cancels, strict=False)
+            closed = [generation for generation, result in answered if result.kind is ResultKind.DONE]
+            return outcomes_of_generations(row, closed)
+        case Job(plan=SweepPlan() as plan):
+            rows = find_closed(plan, results.cancels)
+            return [outcome for row in rows for outcome in outcome_of(replace(row, state=closed_state(row)))]
+    return []

@@ -1,0 +1,85 @@
+"""How rows are saved: over nothing but the revision they were decided on, and only after their messages are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
+
+from trigger_provider.domain.delivery.policy import MOST_ROUNDS
+from trigger_provider.domain.ledger.rows import Row, VersionedItem
+from trigger_provider.domain.ledger.transitions import next_revision
+
+if TYPE_CHECKING:
+    from trigger_provider.domain.delivery.messages import Message
+    from trigger_provider.domain.ledger.rows import RowKey
+    from trigger_provider.use_cases.ports.ledger import Ledger
+    from trigger_provider.use_cases.ports.messaging import Outbox
+
+Key = TypeVar("Key")
+Item = TypeVar("Item", bound=VersionedItem)
+Item_co = TypeVar("Item_co", bound=VersionedItem, covariant=True)
+
+
+class Store(Protocol[Key, Item]):
+    """What both ports of the table have in common, of rows and of sites."""
+
+    def load_many(self, keys: Iterable[Key], /) -> Mapping[Key, Item]: ...
+
+    def save_many(self, rows: Sequence[Item], /) -> frozenset[Key]: ...
+
+
+class Decision(Protocol[Item_co]):
+    """Whatever was decided about a row: `row` is the row as it is to be saved."""
+
+    @property
+    def row(self) -> Item_co: ...
+
+
+AnyDecision = TypeVar("AnyDecision", bound=Decision[Any])
+
+
+class Saved(NamedTuple, Generic[Key, Item, AnyDecision]):
+    """The decisions that stand, the rows as they are stored now, and the keys that others kept changing."""
+
+    decisions: Mapping[Key, AnyDecision]
+    rows: Mapping[Key, Item]
+    unsaved: frozenset[Key]
+
+
+def save_until_unchanged(
+    store: Store[Key, Item],
+    new_token: Callable[[], str],
+    rows: Mapping[Key, Item],
+    decide: Callable[[Item], AnyDecision | None],
+    most_rounds: int = MOST_ROUNDS,
+) -> Saved[Key, Item, AnyDecision]:
+    """Decide about each row and save it on condition that it is unchanged; else load it and decide again.
+
+    `decide` is given the row as it is now. It returns None where nothing is to be written any more.
+    """
+    decisions: dict[Key, AnyDecision] = {}
+    saved: dict[Key, Item] = {}
+    current = dict(rows)
+    for _ in range(most_rounds):
+        made = {key: decision for key, row in current.items() if (decision := decide(row)) is not None}
+        token = new_token()
+        changed = {key: next_revision(made[key].row, token) for key in made if made[key].row != current[key]}
+        conflicts = store.save_many(list(changed.values())) if changed else frozenset()
+        decisions |= {key: decision for key, decision in made.items() if key not in conflicts}
+        saved |= {key: changed.get(key, row) for key, row in current.items() if key not in conflicts}
+        if not conflicts:
+            return Saved(decisions, saved, frozenset())
+        current = dict(store.load_many(conflicts))
+    return Saved(decisions, saved, frozenset(current))
+
+
+def send_then_save(
+    outbox: Outbox, ledger: Ledger, messages: Sequence[Message], rows: Sequence[Row]
+) -> frozenset[RowKey]:
+    """Send messages, then save rows; return the keys of the rows that others had changed meanwhile.
+
+    In this order a crash in between costs a message that has nothing to do. In the other it would lose a change.
+    """
+    if messages:
+        outbox.send(messages)
+    return ledger.save_many(rows) if rows else frozenset()
