@@ -162,6 +162,13 @@ REFUSED: dict[str, int] = {
 }
 """The status by which an invalid webhook is answered."""
 
+UNDECLARED = {
+    "/payload/page-section": "/payload/?",
+    "/payload/referrer/campaign": "/payload/?/?",
+    "/payload/_internal": "/payload/?",
+    "/payload/tags/0": "/payload/?/?",
+    "/entity": "/?",
+}
 WRONG_AS_A_WHOLE = ("additionalProperties", "maxItems", "minItems", "required")
 HALF_RIGHT = "intake_eventbridge/invalid-type-in-one-of-two-triggers"
 
@@ -191,6 +198,12 @@ def test_an_invalid_sample_is_named_after_its_rule(name: str) -> None:
     assert name.split("/")[1].startswith(f"invalid-{rule}")
 
 
+def as_kept(fault: tuple[str, str]) -> tuple[str, str]:
+    """Return a fault as a queue holds it: without names that no schema declares."""
+    pointer, rule = fault
+    return UNDECLARED.get(pointer, pointer), rule
+
+
 @pytest.mark.parametrize("name", named("intake_eventbridge/", REQUESTS_OF_VALID))
 def test_a_valid_event_is_taken(name: str) -> None:
     handlers = Handlers()
@@ -212,7 +225,7 @@ def test_a_valid_event_makes_the_same_rows_by_way_of_the_queue(name: str) -> Non
 def test_an_invalid_event_lies_whole_on_the_refused_queue(name: str) -> None:
     handlers, event = Handlers(), sample(name)
     handlers.eventbridge.handle(event)
-    assert handlers.reasons() == [("invalid", *fault) for fault in FAULTS[name][:1]]
+    assert handlers.reasons() == [("invalid", *as_kept(fault)) for fault in FAULTS[name][:1]]
     assert [json.loads(refusal.body) for refusal in handlers.refusals.refused] == [event] * bool(FAULTS[name])
     assert [row.trigger for row in handlers.ledger.rows.values()] == ["session_starting"] * (name == HALF_RIGHT)
 
@@ -237,7 +250,7 @@ def test_an_invalid_message_lies_whole_on_the_refused_queue_and_its_neighbours_a
     before, after = a_batch(BEFORE, AFTER)["Records"]
     (record,) = sample(name)["Records"]
     assert handlers.sqs.handle({"Records": [before, record, after]}) == {"batchItemFailures": []}
-    assert handlers.reasons() == [("invalid", *fault) for fault in (FAULTS[name] or [("", "unmatched")])[:1]]
+    assert handlers.reasons() == [("invalid", *as_kept(fault)) for fault in (FAULTS[name] or [("", "unmatched")])[:1]]
     assert [refusal.body for refusal in handlers.refusals.refused] == [record["body"]]
     assert [row.state for row in handlers.ledger.rows.values()] == [State.PENDING, State.PENDING]
 

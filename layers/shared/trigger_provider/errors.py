@@ -33,11 +33,24 @@ MOST_VIOLATIONS: Final = 20
 
 
 class Violation(NamedTuple):
-    """One broken rule: where it was broken and which, never the value that broke it."""
+    """One broken rule: where it was broken and which, never the value that broke it.
+
+    `pointer` is for the sender of the document, and may hold names of theirs. `place` is for logs, queues and errors.
+    """
 
     pointer: str
     rule: str
     message: str
+    public: str | None = None
+
+    @property
+    def place(self) -> str:
+        """Return the pointer without names that no schema declares."""
+        return self.pointer if self.public is None else self.public
+
+    def below(self, pointer: str) -> Violation:
+        """Return the violation as seen from further up, where the document stands at that pointer."""
+        return self._replace(pointer=pointer + self.pointer, public=pointer + self.place)
 
 
 class TriggerProviderError(Exception):
@@ -86,7 +99,7 @@ class InvalidRequest(TriggerProviderError):
 
     def __init__(self, violations: Sequence[Violation]) -> None:
         self.violations = tuple(violations)
-        super().__init__("; ".join(f"{violation.pointer}: {violation.rule}" for violation in violations))
+        super().__init__("; ".join(f"{violation.place}: {violation.rule}" for violation in violations))
 
 
 class LedgerUnavailable(TriggerProviderError):

@@ -17,7 +17,7 @@ A new area is a new module `test_<area>.py`: `CASES: Final = table(Case(â€¦), â€
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import pytest
 
@@ -34,7 +34,7 @@ class Case(NamedTuple, Generic[Given, Expected]):
     expected: Expected
 
 
-def table(*cases: Case[Given, Expected]) -> tuple[Case[Given, Expected], ...]:
+def table(*cases: Case[Any, Any]) -> tuple[Case[Any, Any], ...]:
     """Return the rows, or raise ValueError if one has no source or shares its name."""
     names = [case.name for case in cases]
     bad = [case.name for case in cases if not case.source.strip() or names.count(case.name) > 1]
@@ -43,6 +43,6 @@ def table(*cases: Case[Given, Expected]) -> tuple[Case[Given, Expected], ...]:
     return cases
 
 
-def each(cases: Sequence[Case[Given, Expected]]) -> pytest.MarkDecorator:
+def each(cases: Sequence[Case[Any, Any]]) -> pytest.MarkDecorator:
     """Return the mark that runs a test once for each row, as its argument `case`."""
     return pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in cases])

@@ -38,7 +38,11 @@ TEXTS = (st.sampled_from(ODD) | st.text(max_size=300)).map(lambda text: MARK + t
 NUMBERS = st.integers() | st.floats() | st.sampled_from([2**53 + 1, -(2**63), 2**64, 10**300])
 TIMES = st.datetimes(timezones=st.timezones()).map(lambda moment: moment.isoformat())
 ATOMS = st.none() | st.booleans() | NUMBERS | TEXTS | TIMES | st.uuids().map(str) | st.emails()
-KEYS = st.sampled_from(NAMES) | st.text(max_size=8).map(lambda text: f"{MARK}@{text}")
+KEYS = (
+    st.sampled_from(NAMES)
+    | st.text(max_size=8).map(lambda text: f"{MARK}@{text}")
+    | st.from_regex(rf"\A{MARK}[A-Za-z0-9_]{{0,4}}\Z")
+)
 JSON = st.recursive(
     ATOMS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=12
 )
@@ -94,6 +98,14 @@ def check_what_was_taken(handlers: Handlers) -> None:
             assert len(row.payload.encode()) <= MOST_PAYLOAD_BYTES
 
 
+def check_what_was_refused(handlers: Handlers) -> None:
+    """Hold the attributes of every refused message to what a queue may show of it."""
+    for refusal in handlers.refusals.refused:
+        assert refusal.rule
+        assert refusal.outcome == RequestOutcome.INVALID
+        assert MARK not in refusal.pointer + refusal.rule
+
+
 def check_faults(errors: list[dict[str, str]]) -> None:
     assert 1 <= len(errors) <= MOST_VIOLATIONS + 4
     for error in errors:
@@ -134,7 +146,7 @@ def test_every_message_of_the_inbox_is_taken_or_refused_with_place_and_rule(bodi
         read = handlers.reader.read_text(body)
         is_refused = read.violations or not (read.requests or read.is_outcome)
         assert refused.count(body) == (bodies.count(body) if is_refused else 0)
-    assert all(refusal.rule and refusal.outcome == RequestOutcome.INVALID for refusal in handlers.refusals.refused)
+    check_what_was_refused(handlers)
     check_what_was_taken(handlers)
 
 
@@ -148,4 +160,5 @@ def test_every_event_of_the_bus_is_taken_refused_or_concerns_nobody(envelope: di
     read = handlers.reader.read_envelope(envelope)
     assert len(handlers.refusals.refused) == bool(read.violations)
     assert bool(handlers.ledger.rows) == bool(read.requests)
+    check_what_was_refused(handlers)
     check_what_was_taken(handlers)

@@ -73,7 +73,7 @@ def test_a_bad_request_is_one_line_and_one_metric_and_neither_they_nor_the_answe
     answer = Handlers().ask(bad.request)
     (line,) = log.lines
     assert (line["level"], line["log_event"]) == ("WARNING", "INTAKE_002")
-    assert line["violations"] == [{"pointer": pointer, "rule": rule} for pointer, rule in bad.violations]
+    assert line["violations"] == [{"pointer": pointer, "rule": rule} for pointer, rule in bad.written]
     assert log.counts == {"Refused": 1}
     assert PLANTED not in f"{log.text} {answer}"
 

@@ -52,7 +52,7 @@ def test_a_bad_event_lies_whole_on_the_refused_queue_at_once(bad: Bad) -> None:
     handlers = Handlers()
     event = an_event_for(bad)
     handlers.eventbridge.handle(event)
-    assert handlers.reasons() == [("invalid", *bad.violations[0])]
+    assert handlers.reasons() == [("invalid", *bad.written[0])]
     assert json.loads(handlers.refusals.refused[0].body) == event
 
 
@@ -73,7 +73,7 @@ def test_a_bad_event_is_one_line_and_one_metric_without_its_values(bad: Bad, log
     handlers.eventbridge.handle(an_event_for(bad))
     (line,) = log.lines
     assert (line["level"], line["log_event"]) == ("WARNING", "INTAKE_002")
-    assert line["violations"] == [{"pointer": pointer, "rule": rule} for pointer, rule in bad.violations]
+    assert line["violations"] == [{"pointer": pointer, "rule": rule} for pointer, rule in bad.written]
     assert log.counts == {"Refused": 1}
     (refusal,) = handlers.refusals.refused
     assert PLANTED not in log.text + refusal.outcome + refusal.pointer + refusal.rule

@@ -36,7 +36,7 @@ def body_of(bad: Bad) -> str:
 
 ALL_GOOD: Json = {"batchItemFailures": []}
 BAD_BODIES = {
-    **{name: (body_of(bad), bad.violations[0]) for name, bad in BAD.items()},
+    **{name: (body_of(bad), bad.written[0]) for name, bad in BAD.items()},
     **{name: (body, ("", "json")) for name, body in UNREADABLE.items()},
 }
 EVERY_BAD_BODY = [pytest.param(body, violation, id=name) for name, (body, violation) in BAD_BODIES.items()]
@@ -92,7 +92,7 @@ def test_a_bad_message_is_one_line_and_one_metric_without_its_values(
 def test_every_fault_of_a_message_is_in_its_line(log: Log) -> None:
     bad: Bad = BAD["payload that breaks the schema"]
     Handlers().sqs.handle(a_batch(bad.request))
-    assert log.lines[0]["violations"] == [{"pointer": pointer, "rule": rule} for pointer, rule in bad.violations]
+    assert log.lines[0]["violations"] == [{"pointer": pointer, "rule": rule} for pointer, rule in bad.written]
 
 
 def test_a_good_message_leaves_neither_payload_nor_entity_in_the_log(log: Log) -> None:

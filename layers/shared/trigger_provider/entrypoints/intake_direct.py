@@ -7,9 +7,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from trigger_provider.domain.intake.commands import MOST_REQUESTS, StatusQuery
+from trigger_provider.domain.intake.schema import unknown_member
 from trigger_provider.domain.ledger.ids import event_id
 from trigger_provider.domain.ledger.rows import EventRow, RequestOutcome, Row, Transition
-from trigger_provider.domain.payload.json_pointer import pointer_to
 from trigger_provider.domain.payload.rfc3339 import format_seconds
 from trigger_provider.entrypoints.isolation import record_error, run_apart
 from trigger_provider.errors import MOST_VIOLATIONS, InvalidRequest, TriggerProviderError, Violation
@@ -70,9 +70,9 @@ class DirectIntakeHandler:
 def _write_violations(event: object) -> list[Violation]:
     if not isinstance(event, dict):
         return [Violation("", "type", 'the event must be an object with a list "requests"')]
-    unknown = [pointer_to([name]) for name in islice(event, MOST_VIOLATIONS) if name != "requests"]
+    unknown = [name for name in islice(event, MOST_VIOLATIONS) if name != "requests"]
     message = 'the event has no member but "requests"'
-    return [*_find_list_violations(event), *(Violation(place, "additionalProperties", message) for place in unknown)]
+    return [*_find_list_violations(event), *(unknown_member(name, message) for name in unknown)]
 
 
 def _find_list_violations(event: Mapping[str, object]) -> Iterator[Violation]:

@@ -109,7 +109,7 @@ class MessageReader:
             try:
                 requests.append(self._check(make()))
             except InvalidRequest as invalid:
-                violations += [fault._replace(pointer=place + fault.pointer) for fault in invalid.violations]
+                violations += [fault.below(place) for fault in invalid.violations]
         return whole._replace(requests=tuple(requests), violations=tuple(violations))
 
     def _check(self, raw: object) -> TriggerRequest:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from trigger_provider.domain.delivery.results import CREDENTIALS_REFUSED, SECRET_UNUSABLE, UNKNOWN_TO_WIX, ItemResult
 from trigger_provider.domain.ledger.ids import event_id
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from trigger_provider.use_cases.recovery.recover import Recovered
 
 _EVENTS = {RequestOutcome.RETRY: LogEvent.REQUEST_TO_REPEAT, RequestOutcome.REJECTED: LogEvent.REQUEST_REJECTED}
-_OTHER_NAME: Final = re.compile(r"/(?![A-Za-z0-9_-]{1,100}(?:/|$))[^/]*")
 _LINES = {
     State.PENDING: LogEvent.ROW_IN_TROUBLE,
     State.RETRYING: LogEvent.ROW_IN_TROUBLE,
@@ -68,14 +66,9 @@ def record_results(results: Sequence[Accepted]) -> None:
 
 def record_refusal(violations: Iterable[Violation], source_id: str | None = None) -> None:
     """Account for a request that could not be read: where and which rule, never the value."""
-    broken = [{"pointer": _plain(violation.pointer), "rule": violation.rule} for violation in violations]
+    broken = [{"pointer": violation.place, "rule": violation.rule} for violation in violations]
     log(LogEvent.REQUEST_REFUSED, violations=broken, source_id=source_id)
     increment("Refused")
-
-
-def _plain(pointer: str) -> str:
-    """Return a pointer without names that no schema could have: such a name may be an e-mail address."""
-    return _OTHER_NAME.sub("/?", pointer)
 
 
 def record_delivered(delivered: Delivered) -> None:

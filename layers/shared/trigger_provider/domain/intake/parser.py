@@ -23,6 +23,7 @@ from trigger_provider.domain.intake.schema import find_shape_violations
 from trigger_provider.domain.ledger.ids import entity_key, fingerprint, occurrence_key
 from trigger_provider.domain.ledger.rows import Intent
 from trigger_provider.domain.payload.formats import FORMATS
+from trigger_provider.domain.payload.json_pointer import public_pointer
 from trigger_provider.domain.payload.limits import (
     MOST_PAYLOAD_BYTES,
     MOST_PAYLOAD_VALUES,
@@ -125,9 +126,11 @@ class _Request(NamedTuple):
         if has_too_many_bytes(payload):
             return {}, [Violation("/payload", "maxBytes", f"a payload has at most {MOST_PAYLOAD_BYTES} bytes as JSON")]
         violations = self.trigger.check(payload)
-        return payload, [
-            Violation(f"/payload{violation.pointer}", violation.rule, violation.message) for violation in violations
-        ]
+        return payload, [self._of_payload(violation) for violation in violations]
+
+    def _of_payload(self, violation: Violation) -> Violation:
+        public = public_pointer(violation.pointer, self.trigger.schema)
+        return violation._replace(public=public).below("/payload")
 
     def _report(self, payload: Mapping[str, object]) -> TriggerRequest:
         text = _canonical(payload)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from jsonschema_rs import Draft7Validator, ValidationError, ValidationErrorKind
 
 from trigger_provider.domain.payload.formats import FORMATS
-from trigger_provider.domain.payload.json_pointer import pointer_to
+from trigger_provider.domain.payload.json_pointer import UNDECLARED, pointer_to
 from trigger_provider.domain.payload.schema import locate
 from trigger_provider.domain.payload.struct_values import is_unicode
 from trigger_provider.errors import Violation
@@ -35,13 +35,18 @@ def find_shape_violations(raw: object) -> Iterator[Violation]:
         yield Violation("", "json", "must be a JSON object that any JSON library can read")
 
 
+def unknown_member(name: str, message: str) -> Violation:
+    """Return the fault of a member that no document of ours has: its name may be anything."""
+    return Violation(pointer_to([name]), "additionalProperties", message, pointer_to([UNDECLARED]))
+
+
 def _find_violations(error: ValidationError) -> Iterator[Violation]:
     match error.kind:
         case ValidationErrorKind.Required(property=name):
             yield Violation(locate(error), "required", f"`{name}` is missing")
         case ValidationErrorKind.AdditionalProperties(unexpected=names):
             for name in names:
-                yield Violation(pointer_to([name]), "additionalProperties", "a request has no such member")
+                yield unknown_member(name, "a request has no such member")
         case ValidationErrorKind.Format(format=name):
             yield Violation(locate(error), "format", FORMATS[name].message)
         case _:

@@ -2,25 +2,51 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+UNDECLARED: Final = "?"
+"""Stands in a public pointer for a name that its schema does not declare: such a name may be a person's."""
 
 _LONGEST_STEP: Final = 100
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def pointer_to(path: Iterable[str | int], *, below: str = "") -> str:
-    """The pointer of a path, below another pointer.
+    """Return the pointer of a path, below another pointer.
 
-    Names come from producers: a step is written in plain ASCII and cut after 100 characters, so that a pointer can
-    stand in a log line or a message attribute whatever the name.
+    Names come from producers: one of more than 100 characters is cut, and ends in an ellipsis. Half of a surrogate
+    pair, which no encoding can write, stands as U+FFFD.
     """
     return below + "".join(f"/{_token(step)}" for step in path)
 
 
+def public_pointer(pointer: str, schema: Mapping[str, Any]) -> str:
+    """Return a pointer into a payload without the names that its schema does not declare, and what is below them."""
+    node: Mapping[str, Any] | None = schema
+    steps = []
+    for step in pointer.split("/")[1:]:
+        node = _child(node, step) if node is not None else None
+        steps.append(UNDECLARED if node is None else step)
+    return "".join(f"/{step}" for step in steps)
+
+
+def _child(node: Mapping[str, Any], step: str) -> Mapping[str, Any] | None:
+    """Return the schema of a member or an item. A declared name has only letters, digits and `_`: none is escaped."""
+    if "items" in node and step.isdecimal():
+        items: Mapping[str, Any] = node["items"]
+        return items
+    child: Mapping[str, Any] | None = node.get("properties", {}).get(step)
+    return child
+
+
 @lru_cache(maxsize=1_024)
 def _token(step: str | int) -> str:
-    printable = ascii(str(step))[1:-1][:_LONGEST_STEP]
-    return printable.replace("~", "~0").replace("/", "~1")
+    name = _SURROGATE.sub("\ufffd", str(step))
+    if len(name) > _LONGEST_STEP:
+        name = name[:_LONGEST_STEP] + "\u2026"
+    return name.replace("~", "~0").replace("/", "~1")

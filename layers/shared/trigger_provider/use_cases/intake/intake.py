@@ -95,4 +95,4 @@ def _refusal(message: Incoming, taken: Taken) -> Refusal | None:
     if not taken.violations or taken.is_to_repeat:
         return None
     outcome = RequestOutcome.INVALID if message.violations else RequestOutcome.REJECTED
-    return Refusal(message.body, outcome, taken.violations[0].pointer, taken.violations[0].rule, message.source_id)
+    return Refusal(message.body, outcome, taken.violations[0].place, taken.violations[0].rule, message.source_id)
