@@ -15,6 +15,7 @@ import pytest
 from tests.sandbox.aws import Clients, MiniStack
 from tests.support.patience import until
 from tests.support.small_functions import small_function
+from trigger_provider.domain.aws_limits import LAMBDA_EVENT_BYTES
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
@@ -208,3 +209,23 @@ def test_an_asynchronous_call_that_fails_three_times_goes_to_the_on_failure_dest
     record = json.loads(received(clients, failed)["Body"])
     assert record["requestPayload"] == {"number": 1}
     assert record["requestContext"]["condition"] == "RetriesExhausted"
+
+
+def test_the_record_of_a_failed_invocation_is_a_message_like_any_other_and_lost_where_it_is_too_large(
+    clients: Clients,
+) -> None:
+    failed = queue(clients)
+    function = small_function(clients, FAIL)
+    clients.functions.put_function_event_invoke_config(
+        FunctionName=function,
+        MaximumRetryAttempts=0,
+        DestinationConfig={"OnFailure": {"Destination": arn(clients, failed)}},
+    )
+    notes = ["ж" * (LAMBDA_EVENT_BYTES // 2 - 10), "ж" * 400_000]
+    for note in notes:
+        payload = json.dumps({"notes": note}, ensure_ascii=False).encode()
+        clients.functions.invoke(FunctionName=function, InvocationType="Event", Payload=payload)
+    record = received(clients, failed)["Body"]
+    assert notes[1] in record
+    assert json.loads(record)["requestPayload"] == {"notes": notes[1]}
+    assert clients.sqs.receive_message(QueueUrl=failed).get("Messages", []) == []

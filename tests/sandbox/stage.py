@@ -75,7 +75,7 @@ class Stage:
             "EventBusName": self.outputs["EventBusName"],
             "Source": source,
             "DetailType": detail_type,
-            "Detail": json.dumps(detail),
+            "Detail": json.dumps(detail, ensure_ascii=False),
         }
         if at is not None:
             entry["Time"] = at

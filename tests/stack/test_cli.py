@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from tests.sandbox.aws.stack import BUILT
@@ -100,6 +102,38 @@ def test_a_failed_event_goes_through_the_inbox_once_more(stage: Stage) -> None:
     assert (seen["reason"], seen["fate"], done["replayed"]) == ("RetriesExhausted", "to replay", 1)
     reported(stage, site, "INV-1", 1)
     assert read_json(stage, "replay", "queue", "failed", "--site", site, "--dry-run")["messages"] == []
+
+
+def test_an_event_of_nearly_a_megabyte_that_failed_is_replayed_whatever_its_alphabet(stage: Stage) -> None:
+    site = stage.new_site()
+    detail = {**an_invoice(site, "INV-1", 1, in_days(30)), "notes": "ж" * 500_000}
+    with without_the_ledger(stage):
+        stage.put_event(BILLING, "Invoice Issued", detail)
+        seen = stage.until("the event lies there", lambda: failed_of(stage, site))
+    done = read_json(stage, "replay", "queue", "failed", "--site", site, "--yes")
+
+    assert [message["fate"] for message in seen] == ["to replay"]
+    assert done["replayed"] == 1
+    reported(stage, site, "INV-1", 1)
+
+
+def failed_of(stage: Stage, site: str) -> list[Any]:
+    messages: list[Any] = read_json(stage, "replay", "queue", "failed", "--site", site, "--dry-run")["messages"]
+    return messages
+
+
+@contextmanager
+def without_the_ledger(stage: Stage) -> Iterator[None]:
+    """Take the ledger away from intake_eventbridge for a while, as a deployment that went wrong would."""
+    functions, name = stage.aws.clients.functions, stage.outputs["IntakeEventbridgeFunctionName"]
+    variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    functions.update_function_configuration(
+        FunctionName=name, Environment={"Variables": {**variables, "LEDGER_TABLE_NAME": "nowhere"}}
+    )
+    try:
+        yield
+    finally:
+        functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
 
 
 def test_every_queue_that_may_be_replayed_is_found_by_the_stacks_outputs(stage: Stage) -> None:

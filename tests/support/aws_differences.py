@@ -26,6 +26,7 @@ from tests.support.ledger_table import new_ledger_table
 from tests.support.moto_aws import ledger_in, put_rows
 from tests.support.queues import arn_of, new_queue
 from trigger_provider.adapters.dynamodb.statements import deleting, saving
+from trigger_provider.domain.aws_limits import EVENTBRIDGE_ENTRY_BYTES, SQS_MESSAGE_BYTES
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
 NEITHER: Final = "neither"
 """`right` of an entry that both answer otherwise than AWS."""
-
-MOST_BYTES: Final = 2**20
 
 
 class Difference(NamedTuple):
@@ -153,12 +152,12 @@ def send_empty_attribute(clients: Clients) -> str:
 
 def send_many_bytes_in_few_characters(clients: Clients) -> str:
     """Send a body that exceeds the limit in bytes, not in characters."""
-    return _send(clients, MessageBody="ż" * (MOST_BYTES // 2 + 1))
+    return _send(clients, MessageBody="ż" * (SQS_MESSAGE_BYTES // 2 + 1))
 
 
 def send_attributes_beyond_the_limit(clients: Clients) -> str:
     """Send a body that fills a message, and an attribute."""
-    return _send(clients, MessageBody="x" * MOST_BYTES, MessageAttributes=_attribute("a"))
+    return _send(clients, MessageBody="x" * SQS_MESSAGE_BYTES, MessageAttributes=_attribute("a"))
 
 
 def send_with_long_delay(clients: Clients) -> str:
@@ -250,6 +249,11 @@ def put_on_unknown_bus(clients: Clients) -> str:
 def put_malformed_detail(clients: Clients) -> str:
     """Put an event whose detail is no JSON."""
     return _put(clients, _bus(clients), Detail="not json")
+
+
+def put_more_than_a_megabyte(clients: Clients) -> str:
+    """Put an event whose entry exceeds the limit in bytes, not in characters."""
+    return _put(clients, _bus(clients), Detail=json.dumps({"a": "ж" * (EVENTBRIDGE_ENTRY_BYTES // 2)}))
 
 
 def put_without_source(clients: Clients) -> str:
@@ -432,6 +436,11 @@ DIFFERENCES: Final = [
         "PutEvents of a detail that is no JSON",
         "The entry fails with MalformedDetail (EventBridge API, PutEventsResultEntry)",
         "accepted", "MalformedDetail", MOTO, put_malformed_detail,
+    ),
+    Difference(
+        "PutEvents of more than 1 MB",
+        "The total entry size must be less than 1 MB (EventBridge API, PutEvents)",
+        "accepted", "accepted", NEITHER, put_more_than_a_megabyte,
     ),
     Difference(
         "PutEvents without a source",

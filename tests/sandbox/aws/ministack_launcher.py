@@ -1,4 +1,4 @@
-"""MiniStack with five corrections, run by MiniStack's own interpreter.
+"""MiniStack with six corrections, run by MiniStack's own interpreter.
 
 Where it differs from what AWS documents, and we rely on the difference, AWS's documentation decides:
 
@@ -11,6 +11,8 @@ Where it differs from what AWS documents, and we rely on the difference, AWS's d
 - It waits for no batching window, and so tears a batch apart that is still being sent. Here it waits until a queue has
   been quiet for a moment, and at most for our mappings' window.
 - It compares a mapping's MaximumConcurrency as the text that a template's parameter is. CloudFormation reads a number.
+- It puts its record of a failed invocation on any queue, however large it is, with each character beyond ASCII escaped.
+  Lambda's record counts in bytes like any message, and one that is too large for its queue is lost.
 
 The launcher ends, with every Lambda worker and every file of it, as soon as its standard input closes: so it can't
 outlive who started it, however that one ended.
@@ -24,6 +26,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from hashlib import md5
 from typing import Any
 
 from ministack.app import main
@@ -34,11 +37,13 @@ from ministack.services._dynamodb_keywords import parse_statement
 Check = tuple[str, str]
 
 QUIET_SECONDS = 0.1
+routing = threading.Lock()
 WINDOW_SECONDS = 1
 
 action_by_name = iam_actions.extract_iam_action
 transaction_checks = iam_actions.dynamodb_transaction_checks
 receive_at_most_ten = sqs._receive_messages_for_esm  # noqa: SLF001 - what is corrected is theirs
+route_as_written = lambda_svc._route_async_failure  # noqa: SLF001 - the same
 concurrency_as_written = lambda_svc._sqs_esm_concurrency  # noqa: SLF001 - the same
 
 
@@ -94,6 +99,22 @@ def concurrency(mapping: dict[str, Any], *rest: object) -> int:
     return allowed
 
 
+def route_failure(target_arn: str, *call: object) -> None:
+    with routing:
+        route_as_written(target_arn, *call)
+        queue = sqs._queue_by_arn(target_arn)  # noqa: SLF001 - the same
+        if queue and queue["messages"]:
+            write_plainly(queue["messages"], int(queue["attributes"]["MaximumMessageSize"]))
+
+
+def write_plainly(messages: list[dict[str, Any]], most_bytes: int) -> None:
+    record = messages[-1]
+    body = json.dumps(json.loads(record["body"]), ensure_ascii=False)
+    record |= {"body": body, "md5_body": md5(body.encode(), usedforsecurity=False).hexdigest()}
+    if len(body.encode()) > most_bytes:
+        messages.remove(record)
+
+
 def end_with_the_starter() -> None:
     sys.stdin.read()
     subprocess.Popen(["rm", "-rf", os.environ["TMPDIR"]], start_new_session=True)  # noqa: S607 - wherever rm is
@@ -105,5 +126,6 @@ if __name__ == "__main__":
     iam_actions.dynamodb_transaction_checks = statement_checks
     sqs._receive_messages_for_esm = receive  # noqa: SLF001 - the same
     lambda_svc._sqs_esm_concurrency = concurrency  # noqa: SLF001 - the same
+    lambda_svc._route_async_failure = route_failure  # noqa: SLF001 - the same
     threading.Thread(target=end_with_the_starter, daemon=True).start()
     main()

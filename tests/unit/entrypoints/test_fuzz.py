@@ -5,6 +5,8 @@ Every text that is made up here bears a mark, so that none of it can hide in a l
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 from collections.abc import Callable, Mapping
 from importlib.resources import files
@@ -14,13 +16,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator, FormatChecker
 
-from tests.support.handlers import CATALOGUE, Handlers, a_batch, a_cancel, a_visit, an_envelope, an_invoice
+from tests.support.builders import NOW, RETENTION, an_entity_row
+from tests.support.fixed_clock import FixedClock
+from tests.support.handlers import CATALOGUE, Handlers, Json, a_batch, a_cancel, a_visit, an_envelope, an_invoice
 from tests.support.log import captured_log
+from tests.support.memory_ledger import MemoryLedger
+from tests.support.rows import APP, SITE
+from trigger_provider.adapters.sqs.delivery_queue import decode, encode
+from trigger_provider.domain.delivery.messages import Message
+from trigger_provider.domain.ledger.ids import occurrence_key
 from trigger_provider.domain.ledger.rows import EventRow, RequestOutcome
+from trigger_provider.domain.operations.dead_letter import QueueName, read
+from trigger_provider.domain.operations.redrive import Choice, Eligibility, eligibility
+from trigger_provider.domain.operations.values import DeadLetter
 from trigger_provider.domain.payload.formats import FORMATS, is_uuid
 from trigger_provider.domain.payload.limits import MOST_PAYLOAD_BYTES
+from trigger_provider.domain.payload.rfc3339 import format_seconds
 from trigger_provider.domain.payload.struct_values import find_wire_violations
-from trigger_provider.errors import MOST_VIOLATIONS
+from trigger_provider.entrypoints.dead_letters import DeadLettersHandler
+from trigger_provider.errors import MOST_VIOLATIONS, ForeignEvent
+from trigger_provider.use_cases.delivery.dead_letters import DeadLetters
 
 MARK: Final = "planted"
 
@@ -162,3 +177,135 @@ def test_every_event_of_the_bus_is_taken_refused_or_concerns_nobody(envelope: di
     assert bool(handlers.ledger.rows) == bool(read.requests)
     check_what_was_refused(handlers)
     check_what_was_taken(handlers)
+
+
+# Whole events, as anything in the account may bring them to a function
+
+
+BEFORE, AFTER = a_visit(id="before"), a_visit(id="after")
+ATTRIBUTES = st.dictionaries(
+    st.sampled_from(["body_encoding", "even_if_too_old", "first_sent"]) | TEXTS,
+    st.fixed_dictionaries({"stringValue": TEXTS | st.sampled_from(["gzip+base64", "true"])}) | JSON,
+    max_size=3,
+)
+PACKED = BODIES.map(lambda body: base64.b64encode(gzip.compress(body.encode("utf-8", "replace"))).decode())
+MEMBERS = {
+    "messageAttributes": ATTRIBUTES | JSON,
+    "attributes": st.fixed_dictionaries({"ApproximateReceiveCount": st.sampled_from(["1", "3", "²"]) | JSON}) | JSON,
+    "eventSource": st.sampled_from(["aws:sqs", "aws:s3"]) | JSON,
+    "eventSourceARN": JSON,
+}
+RECORDS = st.fixed_dictionaries({"body": BODIES | PACKED}, optional=MEMBERS)
+FOREIGN = JSON | st.dictionaries(st.sampled_from(["messageId", "body", "kinesis", "s3", "Sns"]), JSON, max_size=3)
+EVENTS = (
+    JSON
+    | ENVELOPES
+    | st.dictionaries(KEYS | st.sampled_from(["source", "detail-type", "detail", "id", "time", "Records"]), JSON)
+    | st.builds(lambda records: {"Records": records}, st.lists(FOREIGN, max_size=3))
+    | st.builds(lambda event: {"requestContext": {}, "requestPayload": event}, JSON | ENVELOPES)
+)
+
+
+def check_what_was_refused(handlers: Handlers) -> None:
+    """Hold what lies on the queue for refused messages: each has its reason, and its attributes hold no value."""
+    for refusal in handlers.refusals.refused:
+        assert refusal.rule
+        assert refusal.outcome == RequestOutcome.INVALID
+        assert MARK not in refusal.rule + refusal.outcome + refusal.source_id
+
+
+def copies(handlers: Handlers) -> list[Any]:
+    """Return what the refused bodies hold: each must be JSON, as its message was."""
+    return [json.loads(refusal.body) for refusal in handlers.refusals.refused]
+
+
+def is_good_record(record: object) -> bool:
+    return isinstance(record, dict) and isinstance(record.get("messageId"), str) and isinstance(record.get("body"), str)
+
+
+@given(st.lists(RECORDS | FOREIGN.filter(lambda record: not is_good_record(record)), max_size=4))
+def test_no_record_of_a_batch_keeps_its_neighbours(records: list[Any]) -> None:
+    handlers = Handlers()
+    before, after = a_batch(BEFORE, AFTER)["Records"]
+    for at, record in enumerate(records):
+        if isinstance(record, dict) and "body" in record and isinstance(record["body"], str):
+            record["messageId"] = f"fuzzed-{at}"
+    with captured_log() as log:
+        response = handlers.sqs.handle({"Records": [before, *records, after]})
+        assert MARK not in log.text
+
+    assert response == {"batchItemFailures": []}
+    good = {occurrence_key(APP, SITE, "page_visited", None, visit) for visit in ("before", "after")}
+    assert good <= handlers.ledger.rows.keys()
+    check_what_was_refused(handlers)
+    check_what_was_taken(handlers)
+
+
+@given(EVENTS)
+def test_any_event_at_all_is_taken_refused_or_concerns_no_trigger_by_either_way_in(event: Any) -> None:  # noqa: ANN401
+    for name in ("eventbridge", "sqs"):
+        handlers = Handlers()
+        with captured_log() as log:
+            answer = getattr(handlers, name).handle(event)
+            assert MARK not in log.text
+            assert log.counts.keys() <= {"Refused", "Unmatched", "Accepted", "Duplicate"}
+        assert answer in (None, {"batchItemFailures": []})
+        check_what_was_refused(handlers)
+        check_what_was_taken(handlers)
+        if isinstance(event, dict | list) and not handlers.ledger.rows and name == "eventbridge":
+            assert repr(copies(handlers)) in ("[]", repr([event]))
+
+
+LETTERS = st.fixed_dictionaries({"body": BODIES | st.sampled_from(['{"partition":"p","row":"entity#r","revision":1}'])})
+
+
+@given(st.lists(LETTERS, max_size=4))
+def test_no_dead_letter_keeps_its_neighbours(records: list[Json]) -> None:
+    row, ledger = an_entity_row(), MemoryLedger()
+    ledger.rows[row.key] = row
+    handler = DeadLettersHandler(DeadLetters(ledger, FixedClock(NOW), lambda: "token", RETENTION), decode)
+    good = {"messageId": "good", "body": encode(Message(row.key, row.revision, row.site))}
+    letters = [{**record, "messageId": f"fuzzed-{at}"} for at, record in enumerate(records)]
+    with captured_log() as log:
+        response = handler.handle({"Records": [*letters[:2], good, *letters[2:]]})
+        assert MARK not in log.text
+
+    assert ledger.rows[row.key].next_attempt_at == NOW
+    assert {failure["itemIdentifier"] for failure in response["batchItemFailures"]} == {
+        letter["messageId"] for letter in letters if not is_readable(letter["body"])
+    }
+
+
+def is_readable(body: str) -> bool:
+    try:
+        decode(body)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+@given(EVENTS)
+def test_a_function_of_messages_says_what_it_takes_to_whoever_gives_it_something_else(event: Any) -> None:  # noqa: ANN401
+    handler = DeadLettersHandler(DeadLetters(MemoryLedger(), FixedClock(NOW), lambda: "token", RETENTION), decode)
+    errors: list[ForeignEvent] = []
+    try:
+        handler.handle(event)
+    except ForeignEvent as foreign:
+        errors.append(foreign)
+    assert MARK not in str(errors)
+
+
+@given(
+    st.sampled_from(QueueName),
+    BODIES | PACKED | EVENTS.map(json.dumps),
+    st.dictionaries(st.sampled_from(["body_encoding", "first_sent", "rule"]), TEXTS | st.just("gzip+base64")),
+)
+def test_whatever_lies_on_a_queue_is_shown_and_replayed_to_the_letter_or_left(
+    name: QueueName, body: str, attributes: dict[str, str]
+) -> None:
+    letter = read(name, DeadLetter("message", "receipt", body, NOW, attributes), CATALOGUE)
+    fate = eligibility(letter, Choice(), NOW)
+    assert format_seconds(letter.at / 1_000)
+    assert fate in {Eligibility.REPLAY, Eligibility.UNREADABLE, Eligibility.TOO_OLD}
+    if letter.body is not None and name is not QueueName.FAILED and "body_encoding" not in attributes:
+        assert letter.body == body

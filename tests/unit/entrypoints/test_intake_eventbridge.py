@@ -133,29 +133,33 @@ def test_an_event_that_no_binding_matches_is_a_metric_and_nothing_more(event: di
     assert PLANTED not in log.text
 
 
-NO_EVENTS: dict[str, tuple[object, str]] = {
-    "a list, as a pipe sends it": ([an_envelope(a_visit())], ""),
-    "null": (None, ""),
-    "a text": ("planted", ""),
-    "a number": (7, ""),
-    "an empty object": ({}, ""),
-    "a bare request": (a_visit(page_title="planted"), ""),
-    "requests for intake_direct": ({"requests": [a_visit()]}, ""),
-    "a batch of SQS": (a_batch(a_visit()), ""),
-    "Lambda's record of an invocation": ({"requestContext": {}, "requestPayload": an_envelope(a_visit())}, ""),
-    "an event without detail": (without(an_envelope(a_visit()), "detail"), ""),
-    "a source that is no text": (an_envelope(a_visit()) | {"source": ["planted"]}, "/source"),
-    "a detail-type that is null": (an_envelope(a_visit()) | {"detail-type": None}, "/detail-type"),
+NO_EVENTS: dict[str, tuple[object, str, str]] = {
+    "a list, as a pipe sends it": ([an_envelope(a_visit())], "", "envelope"),
+    "null": (None, "", "envelope"),
+    "a text": ("planted", "", "envelope"),
+    "a number": (7, "", "envelope"),
+    "an empty object": ({}, "", "envelope"),
+    "a bare request": (a_visit(page_title="planted"), "", "bare-request"),
+    "requests for intake_direct": ({"requests": [a_visit()]}, "", "bare-request"),
+    "a batch of SQS": (a_batch(a_visit()), "", "foreign-records"),
+    "Lambda's record of an invocation": (
+        {"requestContext": {}, "requestPayload": an_envelope(a_visit())},
+        "",
+        "lambda-record",
+    ),
+    "an event without detail": (without(an_envelope(a_visit()), "detail"), "", "envelope"),
+    "a source that is no text": (an_envelope(a_visit()) | {"source": ["planted"]}, "/source", "type"),
+    "a detail-type that is null": (an_envelope(a_visit()) | {"detail-type": None}, "/detail-type", "type"),
 }
 
 
-@pytest.mark.parametrize("event, pointer", [pytest.param(*row, id=name) for name, row in NO_EVENTS.items()])
+@pytest.mark.parametrize("event, pointer, rule", [pytest.param(*row, id=name) for name, row in NO_EVENTS.items()])
 def test_what_is_no_event_of_eventbridge_lies_on_the_refused_queue_with_a_plain_reason(
-    event: object, pointer: str, log: Log
+    event: object, pointer: str, rule: str, log: Log
 ) -> None:
     handlers = Handlers()
     handlers.eventbridge.handle(event)
-    assert handlers.reasons() == [("invalid", pointer, "type" if pointer else "envelope")]
+    assert handlers.reasons() == [("invalid", pointer, rule)]
     assert json.loads(handlers.refusals.refused[0].body) == event
     assert (log.counts, log.events) == ({"Refused": 1}, [("WARNING", "INTAKE_002")])
     assert PLANTED not in log.text

@@ -222,7 +222,7 @@ def test_what_is_no_batch_of_sqs_lies_on_the_refused_queue_with_a_plain_reason(
 ) -> None:
     handlers = Handlers()
     assert handlers.sqs.handle(event) == ALL_GOOD
-    assert handlers.reasons() == [("invalid", "", "envelope")] * len(kept)
+    assert handlers.reasons() == [("invalid", "", "foreign-record")] * len(kept)
     assert [json.loads(refusal.body) for refusal in handlers.refusals.refused] == kept
     assert log.counts == {"Refused": len(kept)}
     assert PLANTED not in log.text
@@ -235,19 +235,22 @@ def test_what_is_no_batch_and_can_not_be_kept_now_is_an_error_of_the_invocation(
         handlers.sqs.handle({"Records": [S3_RECORD]})
 
 
-WRAPPED: dict[str, Json] = {
-    "a notification of SNS": {"Type": "Notification", "TopicArn": "arn", "Message": json.dumps(a_visit())},
-    "Lambda's record of an invocation": {"requestContext": {}, "requestPayload": an_envelope(a_visit())},
-    "records of S3": {"Records": [S3_RECORD]},
-    "an event without detail": {"source": "planted", "detail-type": "planted"},
+WRAPPED: dict[str, tuple[object, str]] = {
+    "a notification of SNS": ({"Type": "Notification", "TopicArn": "arn", "Message": "{}"}, "sns-notification"),
+    "Lambda's record of an invocation": ({"requestContext": {}, "requestPayload": {}}, "lambda-record"),
+    "records of S3": ({"Records": [S3_RECORD]}, "foreign-records"),
+    "an event without detail": ({"source": "planted", "detail-type": "planted"}, "envelope"),
+    "a pointer": (["software.amazon.payloadoffloading.PayloadS3Pointer", {"s3Key": "planted"}], "payload-pointer"),
+    "an older pointer": (["com.amazon.sqs.javamessaging.MessageS3Pointer", {"s3Key": "planted"}], "payload-pointer"),
+    "another list": (["planted Pointer", {"s3Key": "planted"}], "type"),
 }
 
 
-@pytest.mark.parametrize("body", [pytest.param(body, id=name) for name, body in WRAPPED.items()])
-def test_what_a_service_has_put_around_a_message_is_named(body: Json) -> None:
+@pytest.mark.parametrize("body, rule", [pytest.param(*row, id=name) for name, row in WRAPPED.items()])
+def test_what_a_service_has_put_around_a_message_is_named(body: object, rule: str) -> None:
     handlers = Handlers()
     assert handlers.sqs.handle(a_batch(body)) == ALL_GOOD
-    assert handlers.reasons() == [("invalid", "", "envelope")]
+    assert handlers.reasons() == [("invalid", "", rule)]
 
 
 def test_the_event_of_a_direct_invocation_is_taken_request_by_request() -> None:

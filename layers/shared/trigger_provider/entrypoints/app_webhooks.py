@@ -17,8 +17,6 @@ from trigger_provider.observability.telemetry import increment, log
 from trigger_provider.use_cases.sites.installation import Change, Installation, LifecycleEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from trigger_provider.use_cases.ports.wix import WixSignatures
 
 _CHANGES: Final = {"AppInstalled": Change.INSTALLED, "AppRemoved": Change.REMOVED}
@@ -35,7 +33,7 @@ class WebhookHandler:
     installs: Installation
     app_id: str
 
-    def handle(self, event: Mapping[str, Any]) -> dict[str, Any]:
+    def handle(self, event: object) -> dict[str, Any]:
         """Answer a call of the function URL."""
         try:
             news = self._news(event)
@@ -49,7 +47,7 @@ class WebhookHandler:
             increment("WebhookPostponed")
             return answer(503)
 
-    def _news(self, event: Mapping[str, Any]) -> LifecycleEvent | None:
+    def _news(self, event: object) -> LifecycleEvent | None:
         signed = self.signatures.webhook(token_of(event, _MOST_CHARACTERS))
         change = _CHANGES.get(member(signed.event, "eventType", str))
         if change is None:

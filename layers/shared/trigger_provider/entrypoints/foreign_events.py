@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -9,22 +10,22 @@ from trigger_provider.domain.catalogue.reserved_names import ENVELOPE_MEMBERS
 from trigger_provider.domain.payload.formats import is_uuid
 from trigger_provider.errors import Violation
 
-RULE: Final = "envelope"
-
-NO_SQS_RECORD: Final = Violation("", RULE, "intake_sqs takes records of SQS, each with a messageId and a body")
+NO_SQS_RECORD: Final = Violation("", "foreign-record", "intake_sqs takes records of SQS, each with messageId and body")
 UNMATCHED: Final = Violation("", "unmatched", "no binding of the catalogue matches this source and detail-type")
 
-_NO_OBJECT: Final = Violation("", RULE, "an EventBridge event is an object, not a list or an atom as a pipe may send")
-_INCOMPLETE: Final = Violation("", RULE, "an EventBridge event has source, detail-type and detail")
-_REQUEST: Final = Violation("", RULE, "a request goes to the InboxQueue, or into the detail of an EventBridge event")
+_NO_OBJECT: Final = Violation("", "envelope", "an EventBridge event is an object, not a list or an atom as of a pipe")
+_INCOMPLETE: Final = Violation("", "envelope", "an EventBridge event has source, detail-type and detail")
+_REQUEST: Final = Violation("", "bare-request", "a request goes to the InboxQueue, or into the detail of an event")
+_POINTER: Final = Violation("", "payload-pointer", "SQS's extended client has put the message elsewhere: send it whole")
+_POINTER_CLASS: Final = re.compile(r"(?:com|software)\.amazon\..*Pointer")
 _WRAPPED: Final[Mapping[frozenset[str], Violation]] = {
     frozenset({"Type", "TopicArn"}): Violation(
-        "", RULE, "this is a notification of SNS around a message: switch raw message delivery on"
+        "", "sns-notification", "SNS has put a notification around the message: switch raw message delivery on"
     ),
     frozenset({"requestContext", "requestPayload"}): Violation(
-        "", RULE, "this is Lambda's record of an invocation: only its requestPayload may be an event"
+        "", "lambda-record", "this is Lambda's record of an invocation: only its requestPayload may be an event"
     ),
-    frozenset({"Records"}): Violation("", RULE, "these are records of another event source"),
+    frozenset({"Records"}): Violation("", "foreign-records", "these are records of another event source"),
     frozenset({"detail-type"}): _INCOMPLETE,
 }
 
@@ -39,9 +40,14 @@ def find_envelope_violation(event: object) -> Violation | None:
     return Violation(f"/{wrong[0]}", "type", f"`{wrong[0]}` of an EventBridge event is a text") if wrong else None
 
 
-def find_wrapping(document: Mapping[str, object]) -> Violation | None:
-    """Return what a document is by the names of its members, if a service of AWS has put it around something else."""
-    return next((violation for marks, violation in _WRAPPED.items() if marks <= document.keys()), None)
+def find_wrapping(document: object) -> Violation | None:
+    """Return what a document is, if a service or a library of AWS has put it around something else, or in its place."""
+    match document:
+        case dict():
+            return next((violation for marks, violation in _WRAPPED.items() if marks <= document.keys()), None)
+        case [str(name), dict()] if _POINTER_CLASS.fullmatch(name):
+            return _POINTER
+    return None
 
 
 def id_of(event: object) -> str:

@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from trigger_provider.domain.payload.formats import is_uuid
-from trigger_provider.errors import MalformedToken, RefusedToken, UntrustedToken
+from trigger_provider.errors import ForeignEvent, MalformedToken, RefusedToken, UntrustedToken
 from trigger_provider.observability.telemetry import increment, log
 
 if TYPE_CHECKING:
@@ -22,17 +22,22 @@ if TYPE_CHECKING:
 Kind = TypeVar("Kind")
 
 
-def token_of(event: Mapping[str, Any], most: int) -> str:
+def token_of(event: object, most: int) -> str:
     """Return the body of a POST, which AWS may have put into base64; `MalformedToken` if it is none, or too long.
 
-    `most` counts the characters that AWS hands over: nothing longer is looked at.
+    `most` counts the characters that AWS hands over: nothing longer is looked at. `ForeignEvent` if the event is no
+    call of a function URL: then it is ours to see who sends it, and no stranger's doing.
     """
-    body = event.get("body") or ""
-    if event["requestContext"]["http"]["method"] != "POST":
+    match event:
+        case {"requestContext": {"http": {"method": str(method)}}, **call}:
+            body = call.get("body") or ""
+        case _:
+            raise ForeignEvent("this function answers calls of its URL")
+    if method != "POST":
         raise MalformedToken("method")
-    if len(body) > most:
+    if not isinstance(body, str) or len(body) > most:
         raise MalformedToken("size")
-    return _decode(body) if event.get("isBase64Encoded") else body
+    return _decode(body) if call.get("isBase64Encoded") else body
 
 
 def member(document: Mapping[str, Any], name: str, kind: type[Kind]) -> Kind:

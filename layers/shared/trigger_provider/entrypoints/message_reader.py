@@ -74,8 +74,8 @@ class MessageReader:
             case dict() if document.keys() >= ENVELOPE_MEMBERS:
                 violation = find_envelope_violation(document)
                 return self._read_envelope(whole, document) if violation is None else _refuse(whole, violation)
-            case dict() if violation := find_wrapping(document):
-                return _refuse(whole, violation)
+        if violation := find_wrapping(document):
+            return _refuse(whole, violation)
         return self._read(whole, [("", partial(_same, document))])
 
     def _read_envelope(self, whole: Incoming, envelope: Mapping[str, object]) -> Incoming:
