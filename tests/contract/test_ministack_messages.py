@@ -211,6 +211,23 @@ def test_an_asynchronous_call_that_fails_three_times_goes_to_the_on_failure_dest
     assert record["requestContext"]["condition"] == "RetriesExhausted"
 
 
+def test_an_event_of_a_bus_on_which_a_function_fails_goes_to_the_on_failure_destination(clients: Clients) -> None:
+    failed, function = queue(clients), small_function(clients, FAIL)
+    clients.functions.put_function_event_invoke_config(
+        FunctionName=function, DestinationConfig={"OnFailure": {"Destination": arn(clients, failed)}}
+    )
+    bus = bus_with(clients, queue(clients), {"source": ["web"]})
+    target: Any = {
+        "Id": "function",
+        "Arn": clients.functions.get_function_configuration(FunctionName=function)["FunctionArn"],
+    }
+    rule = f"rule-{uuid4()}"
+    clients.events.put_rule(Name=rule, EventBusName=bus, EventPattern=json.dumps({"source": ["web"]}))
+    clients.events.put_targets(Rule=rule, EventBusName=bus, Targets=[target])
+    put(clients, bus, ("web", "Request"))
+    assert json.loads(received(clients, failed)["Body"])["requestPayload"]["source"] == "web"
+
+
 def test_the_record_of_a_failed_invocation_is_a_message_like_any_other_and_lost_where_it_is_too_large(
     clients: Clients,
 ) -> None:

@@ -1,4 +1,4 @@
-"""MiniStack with six corrections, run by MiniStack's own interpreter.
+"""MiniStack with seven corrections, run by MiniStack's own interpreter.
 
 Where it differs from what AWS documents, and we rely on the difference, AWS's documentation decides:
 
@@ -11,6 +11,8 @@ Where it differs from what AWS documents, and we rely on the difference, AWS's d
 - It waits for no batching window, and so tears a batch apart that is still being sent. Here it waits until a queue has
   been quiet for a moment, and at most for our mappings' window.
 - It compares a mapping's MaximumConcurrency as the text that a template's parameter is. CloudFormation reads a number.
+- It invokes a function for a rule once, and forgets an event on which it failed. EventBridge invokes asynchronously, so
+  that the function's retries and its on-failure destination hold.
 - It puts its record of a failed invocation on any queue, however large it is, with each character beyond ASCII escaped.
   Lambda's record counts in bytes like any message, and one that is too large for its queue is lost.
 
@@ -31,18 +33,19 @@ from typing import Any
 
 from ministack.app import main
 from ministack.core import iam_actions
-from ministack.services import lambda_svc, sqs
+from ministack.services import eventbridge, lambda_svc, sqs
 from ministack.services._dynamodb_keywords import parse_statement
 
 Check = tuple[str, str]
 
 QUIET_SECONDS = 0.1
-routing = threading.Lock()
+routing = threading.local()
 WINDOW_SECONDS = 1
 
 action_by_name = iam_actions.extract_iam_action
 transaction_checks = iam_actions.dynamodb_transaction_checks
 receive_at_most_ten = sqs._receive_messages_for_esm  # noqa: SLF001 - what is corrected is theirs
+queue_by_arn = sqs._queue_by_arn  # noqa: SLF001 - the same
 route_as_written = lambda_svc._route_async_failure  # noqa: SLF001 - the same
 concurrency_as_written = lambda_svc._sqs_esm_concurrency  # noqa: SLF001 - the same
 
@@ -99,20 +102,37 @@ def concurrency(mapping: dict[str, Any], *rest: object) -> int:
     return allowed
 
 
-def route_failure(target_arn: str, *call: object) -> None:
-    with routing:
-        route_as_written(target_arn, *call)
-        queue = sqs._queue_by_arn(target_arn)  # noqa: SLF001 - the same
-        if queue and queue["messages"]:
-            write_plainly(queue["messages"], int(queue["attributes"]["MaximumMessageSize"]))
+def invoke_for_rule(arn: str, payload: str) -> None:
+    function, config, _ = lambda_svc._get_func_record_for_ref(arn)  # noqa: SLF001 - the same
+    if function and config:
+        record = lambda_svc._execution_record_for_config(function, config)  # noqa: SLF001 - the same
+        lambda_svc.invoke_async_with_retry(record, json.loads(payload))
 
 
-def write_plainly(messages: list[dict[str, Any]], most_bytes: int) -> None:
-    record = messages[-1]
-    body = json.dumps(json.loads(record["body"]), ensure_ascii=False)
-    record |= {"body": body, "md5_body": md5(body.encode(), usedforsecurity=False).hexdigest()}
-    if len(body.encode()) > most_bytes:
-        messages.remove(record)
+class FailureRecords:
+    """Takes the record of a failed invocation for a queue, as the queue would take any message."""
+
+    def __init__(self, queue: dict[str, Any]) -> None:
+        self._queue = queue
+
+    def append(self, record: dict[str, Any]) -> None:
+        body = json.dumps(json.loads(record["body"]), ensure_ascii=False)
+        if len(body.encode()) <= int(self._queue["attributes"]["MaximumMessageSize"]):
+            digest = md5(body.encode(), usedforsecurity=False).hexdigest()
+            self._queue["messages"].append(record | {"body": body, "md5_body": digest})
+
+
+def queue_of(queue_arn: str) -> dict[str, Any] | None:
+    queue: dict[str, Any] | None = queue_by_arn(queue_arn)
+    return {**queue, "messages": FailureRecords(queue)} if queue and getattr(routing, "is_on", False) else queue
+
+
+def route_failure(*call: object) -> None:
+    routing.is_on = True
+    try:
+        route_as_written(*call)
+    finally:
+        routing.is_on = False
 
 
 def end_with_the_starter() -> None:
@@ -126,6 +146,8 @@ if __name__ == "__main__":
     iam_actions.dynamodb_transaction_checks = statement_checks
     sqs._receive_messages_for_esm = receive  # noqa: SLF001 - the same
     lambda_svc._sqs_esm_concurrency = concurrency  # noqa: SLF001 - the same
+    sqs._queue_by_arn = queue_of  # noqa: SLF001 - the same
     lambda_svc._route_async_failure = route_failure  # noqa: SLF001 - the same
+    eventbridge._dispatch_to_lambda = invoke_for_rule  # noqa: SLF001 - the same
     threading.Thread(target=end_with_the_starter, daemon=True).start()
     main()
