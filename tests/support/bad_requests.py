@@ -149,7 +149,13 @@ BAD: Final[dict[str, Bad]] = {
     "a negative version of 64 bits": Bad(invoice(version=-(2**63)), (("/version", "maximum"),)),
     "a version of 400 digits": Bad(invoice(version=10**400), (("/version", "maximum"),)),
     "a version of 1e300": Bad(invoice(version=1e300), (("/version", "maximum"),)),
+    "a version that a double can't tell from its neighbour": Bad(invoice(version=2.0**53), (("/version", "double"),)),
+    "a version in year 1": Bad(visit(entityId=ENTITY, version="0001-01-01T00:00:00Z"), (("/version", "range"),)),
+    "a version in year 9999": Bad(visit(entityId=ENTITY, version="9999-01-01T00:00:00Z"), (("/version", "ahead"),)),
     # its payload
+    "a date in year 1": Bad(
+        invoice(payload=payable(due_date="0001-01-01T00:00:00Z")), (("/payload/due_date", "range"),)
+    ),
     "report without payload": Bad(without(invoice(), "payload"), (("/payload", "required"),)),
     "a payload that is null": Bad(invoice(payload=None), (("/payload", "type"),)),
     "a payload that is a list": Bad(invoice(payload=["planted"]), (("/payload", "type"),)),

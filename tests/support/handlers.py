@@ -64,7 +64,7 @@ class Handlers:
         tokens = (f"token-{number}" for number in count())
         checker = RequestChecker(self.catalogue, APP)
         accept = Accept(self.ledger, self.outbox, self.clock, lambda: next(tokens), RETENTION)
-        self.reader = MessageReader(checker)
+        self.reader = MessageReader(checker, self.clock)
         self.eventbridge = EventBridgeIntakeHandler(self.reader, Intake(accept, self.refusals))
         self.sqs = SqsIntakeHandler(self.reader, Intake(accept, self.refusals))
         self.direct = DirectIntakeHandler(checker, accept, ReadStatus(self.ledger))

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import time
 
-from tests.support.handlers import CHECKER
+from tests.support.fixed_clock import FixedClock
+from tests.support.handlers import CHECKER, NOW
 from tests.support.hostile import HOSTILE, ordinary
 from trigger_provider.entrypoints.message_reader import MessageReader
 
-READER = MessageReader(CHECKER)
+READER = MessageReader(CHECKER, FixedClock(NOW))
 TRIES = 5
 
 

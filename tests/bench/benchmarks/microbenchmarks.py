@@ -110,7 +110,7 @@ def _mapping() -> Callable[[], object]:
     def mapping() -> object:
         return [binding.request(envelope) for _, binding in catalogue.match("com.example.forms", "Form Submitted")]
 
-    RequestChecker(catalogue, APP_ID).check(mapping()[0])  # type: ignore[index]
+    RequestChecker(catalogue, APP_ID).check(mapping()[0], _NOW)  # type: ignore[index]
     return mapping
 
 
@@ -120,7 +120,8 @@ def _deciding() -> Callable[[], object]:
         {
             "action": "report", "triggerKey": "page_visited", "instanceId": site(0), "id": "visit-1",
             "payload": {"contact_id": GOOD["contact_id"], "page_url": GOOD["page"]},
-        }
+        },
+        _NOW,
     )  # fmt: skip
     assert isinstance(request, OccurrenceReport)
     report = request

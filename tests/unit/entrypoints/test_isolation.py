@@ -54,7 +54,7 @@ class BreakingReader(MessageReader):
 
 def with_a_broken_reader() -> Handlers:
     handlers = Handlers()
-    reader = BreakingReader(RequestChecker(CATALOGUE, APP))
+    reader = BreakingReader(RequestChecker(CATALOGUE, APP), FixedClock(NOW))
     handlers.sqs = replace(handlers.sqs, reader=reader)
     handlers.eventbridge = replace(handlers.eventbridge, reader=reader)
     return handlers

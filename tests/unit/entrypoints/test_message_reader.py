@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from tests.support.bad_requests import BAD, PLANTED, UNREADABLE, Bad
+from tests.support.fixed_clock import FixedClock
 from tests.support.handlers import (
     CHECKER,
+    NOW,
     Json,
     a_cancel,
     a_visit,
@@ -27,7 +29,7 @@ from trigger_provider.domain.payload.rfc3339 import parse_nanoseconds
 from trigger_provider.entrypoints.message_reader import MessageReader
 from trigger_provider.use_cases.intake.intake import Incoming
 
-READER = MessageReader(CHECKER)
+READER = MessageReader(CHECKER, FixedClock(NOW))
 BILLING = "com.example.billing"
 
 
@@ -36,7 +38,7 @@ def places(incoming: Incoming) -> list[tuple[str, str]]:
 
 
 def checked(raw: object) -> TriggerRequest:
-    request = CHECKER.check(raw)
+    request = CHECKER.check(raw, NOW)
     assert isinstance(request, TriggerRequest)
     return request
 
@@ -136,7 +138,7 @@ def test_an_event_that_no_binding_matches_makes_neither_request_nor_fault() -> N
 
 @pytest.mark.parametrize("detail_type", ["Wix Trigger Request", "Invoice Paid"])
 def test_what_we_publish_ourselves_never_comes_back_in(detail_type: str) -> None:
-    reader = MessageReader(RequestChecker(a_catalogue_that_listens_to(OWN_SOURCE), APP))
+    reader = MessageReader(RequestChecker(a_catalogue_that_listens_to(OWN_SOURCE), APP), FixedClock(NOW))
     envelope = an_envelope(a_cancel(), OWN_SOURCE, detail_type)
     for incoming in (reader.read_envelope(envelope), reader.read_text(json.dumps(envelope))):
         assert (incoming.requests, incoming.violations) == ((), ())
@@ -162,7 +164,7 @@ def test_of_one_event_the_faults_of_all_triggers_are_listed() -> None:
 
 
 def test_an_expression_that_cannot_be_applied_is_a_fault_of_its_trigger_alone() -> None:
-    reader = MessageReader(RequestChecker(a_catalogue_with_a_failing_binding(), APP))
+    reader = MessageReader(RequestChecker(a_catalogue_with_a_failing_binding(), APP), FixedClock(NOW))
     detail = {"instanceId": SITE, "invoice": {"id": "inv-1", "revision": 3, "total": "planted"}}
     incoming = reader.read_envelope(an_envelope(detail, BILLING, "Invoice Paid"))
     assert [request.trigger for request in incoming.requests] == ["invoice_due"]

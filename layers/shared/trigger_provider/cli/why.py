@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +15,7 @@ from trigger_provider.domain.ledger.generations import standing
 from trigger_provider.domain.ledger.ids import event_id, generation_id
 from trigger_provider.domain.ledger.rows import EventRow, RealtimeEvent, Row, ScheduledEntity, Tombstone, Transition
 from trigger_provider.domain.payload.formats import is_uuid
-from trigger_provider.domain.payload.rfc3339 import format_seconds
+from trigger_provider.domain.payload.rfc3339 import format_nanoseconds
 from trigger_provider.errors import TriggerProviderError
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from trigger_provider.cli.context import Context
     from trigger_provider.use_cases.operations.explain import Explained
-
-_NANOSECONDS: Final = 1_000_000_000
 
 
 @click.command()
@@ -120,7 +118,7 @@ def _version(row: Row) -> int | str | None:
     """Return a version as its trigger speaks of it, if a catalogue is at hand and knows the trigger."""
     if row.version is None or not _is_time(row.trigger):
         return row.version
-    return format_seconds(row.version / _NANOSECONDS)
+    return format_nanoseconds(row.version)
 
 
 def _is_time(key: str) -> bool:

@@ -58,7 +58,7 @@ class DirectIntakeHandler:
 
     def _check(self, raw: object) -> Any:  # noqa: ANN401 - a request, a query, or why it is neither
         try:
-            return self.checker.check(raw)
+            return self.checker.check(raw, self.accept.clock.now())
         except InvalidRequest as invalid:
             record_refusal(invalid.violations)
             return invalid

@@ -25,6 +25,7 @@ from trigger_provider.use_cases.intake.intake import Incoming
 
 if TYPE_CHECKING:
     from trigger_provider.domain.intake.parser import RequestChecker
+    from trigger_provider.use_cases.ports.clock import Clock
 
 _MOST_DIGITS: Final = 1_000
 _NO_ATTRIBUTES: Final[Mapping[str, str]] = MappingProxyType({})
@@ -44,6 +45,7 @@ class MessageReader:
     """Reads messages by the bindings of a catalogue, and checks the requests that they make."""
 
     checker: RequestChecker
+    clock: Clock
 
     def read_text(self, body: str, source_id: str = "", attributes: Mapping[str, str] = _NO_ATTRIBUTES) -> Incoming:
         """Read a queue's message: a request, the event of a direct invocation, or a whole EventBridge envelope."""
@@ -113,7 +115,7 @@ class MessageReader:
         return whole._replace(requests=tuple(requests), violations=tuple(violations))
 
     def _check(self, raw: object) -> TriggerRequest:
-        request = self.checker.check(raw)
+        request = self.checker.check(raw, self.clock.now())
         if isinstance(request, StatusQuery):
             raise InvalidRequest([_NO_STATUS])
         return request

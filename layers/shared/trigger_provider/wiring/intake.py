@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 def eventbridge_intake(env: Mapping[str, str]) -> EventBridgeIntakeHandler:
     """Make the intake of EventBridge's events."""
     checker, accept = _checker_and_accept(env)
-    return EventBridgeIntakeHandler(MessageReader(checker), Intake(accept, _refusals(env)))
+    return EventBridgeIntakeHandler(MessageReader(checker, accept.clock), Intake(accept, _refusals(env)))
 
 
 def sqs_intake(env: Mapping[str, str]) -> SqsIntakeHandler:
     """Make the intake of the inbox queue."""
     checker, accept = _checker_and_accept(env)
-    return SqsIntakeHandler(MessageReader(checker), Intake(accept, _refusals(env)))
+    return SqsIntakeHandler(MessageReader(checker, accept.clock), Intake(accept, _refusals(env)))
 
 
 def direct_intake(env: Mapping[str, str]) -> DirectIntakeHandler:

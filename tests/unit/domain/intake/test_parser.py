@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.bad_requests import BAD, PLANTED, Bad
-from tests.support.handlers import CHECKER, a_cancel, a_visit, an_invoice, an_invoice_payload, without
+from tests.support.handlers import CHECKER, NOW, a_cancel, a_visit, an_invoice, an_invoice_payload, without
 from tests.support.rows import APP, SITE
 from trigger_provider.domain.catalogue.trigger import catalogue_of
 from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange, StatusQuery
@@ -23,18 +23,18 @@ TIME = "2026-11-24T09:00:00+01:00"
 
 def faults_of(raw: object) -> tuple[Violation, ...]:
     with pytest.raises(InvalidRequest) as refused:
-        CHECKER.check(raw)
+        CHECKER.check(raw, NOW)
     return refused.value.violations
 
 
 def change(raw: object) -> ScheduledChange:
-    request = CHECKER.check(raw)
+    request = CHECKER.check(raw, NOW)
     assert isinstance(request, ScheduledChange)
     return request
 
 
 def occurrence(raw: object) -> OccurrenceReport:
-    request = CHECKER.check(raw)
+    request = CHECKER.check(raw, NOW)
     assert isinstance(request, OccurrenceReport)
     return request
 
@@ -47,7 +47,7 @@ def test_a_bad_request_is_answered_by_all_its_faults(bad: Bad) -> None:
 @pytest.mark.parametrize("bad", [pytest.param(bad, id=name) for name, bad in BAD.items()])
 def test_no_fault_shows_a_value(bad: Bad) -> None:
     with pytest.raises(InvalidRequest) as refused:
-        CHECKER.check(bad.request)
+        CHECKER.check(bad.request, NOW)
     assert PLANTED not in f"{refused.value} {refused.value.violations}"
 
 
@@ -108,7 +108,7 @@ def test_a_real_time_report_that_names_an_entity_lies_in_its_partition() -> None
 
 
 def test_a_cancel_under_a_real_time_trigger_is_one_of_all_its_occurrences() -> None:
-    assert CHECKER.check(a_cancel(triggerKey="page_visited", version=TIME)) == OccurrencesCancel(
+    assert CHECKER.check(a_cancel(triggerKey="page_visited", version=TIME), NOW) == OccurrencesCancel(
         key=entity_key(APP, SITE, "page_visited", "inv-1"),
         site=SITE,
         trigger="page_visited",
@@ -120,15 +120,15 @@ def test_a_cancel_under_a_real_time_trigger_is_one_of_all_its_occurrences() -> N
 def test_a_status_by_id_asks_for_the_occurrence() -> None:
     visit = occurrence(a_visit(entityId="tab-1", version=TIME))
     asked = {**without(a_visit(), "payload"), "action": "status"}
-    assert CHECKER.check({**asked, "entityId": "tab-1"}) == StatusQuery(key=visit.key)
-    assert CHECKER.check(asked) == StatusQuery(key=occurrence(a_visit()).key)
+    assert CHECKER.check({**asked, "entityId": "tab-1"}, NOW) == StatusQuery(key=visit.key)
+    assert CHECKER.check(asked, NOW) == StatusQuery(key=occurrence(a_visit()).key)
 
 
 def test_a_status_by_entity_asks_for_its_row() -> None:
     asked = {"action": "status", "instanceId": SITE, "entityId": "inv-1"}
-    assert CHECKER.check({**asked, "triggerKey": "invoice_due"}) == StatusQuery(key=change(an_invoice()).key)
+    assert CHECKER.check({**asked, "triggerKey": "invoice_due"}, NOW) == StatusQuery(key=change(an_invoice()).key)
     tombstone = entity_key(APP, SITE, "page_visited", "inv-1")
-    assert CHECKER.check({**asked, "triggerKey": "page_visited"}) == StatusQuery(key=tombstone)
+    assert CHECKER.check({**asked, "triggerKey": "page_visited"}, NOW) == StatusQuery(key=tombstone)
 
 
 def test_upper_and_lower_case_guids_name_the_same_row() -> None:
@@ -201,7 +201,7 @@ def test_a_cancel_may_bring_the_payload_of_what_it_cancels() -> None:
 
 
 def test_rows_of_two_apps_are_different() -> None:
-    other = RequestChecker(CHECKER.catalogue, "another app").check(an_invoice())
+    other = RequestChecker(CHECKER.catalogue, "another app").check(an_invoice(), NOW)
     assert isinstance(other, ScheduledChange)
     assert other.key != change(an_invoice()).key
 
@@ -209,7 +209,7 @@ def test_rows_of_two_apps_are_different() -> None:
 def test_a_request_tells_whether_its_trigger_has_a_gate() -> None:
     trigger = CHECKER.catalogue.triggers["invoice_due"]
     gated = RequestChecker(catalogue_of({"invoice_due": replace(trigger, gate=True)}), APP)
-    request = gated.check(an_invoice())
+    request = gated.check(an_invoice(), NOW)
 
     assert isinstance(request, ScheduledChange)
     assert (request.is_gated, change(an_invoice()).is_gated) == (True, False)

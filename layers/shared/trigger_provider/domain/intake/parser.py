@@ -6,12 +6,11 @@ reported before.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from trigger_provider.domain.catalogue.trigger import Action, Catalogue, Kind, Trigger, VersionKind
+from trigger_provider.domain.catalogue.trigger import Action, Catalogue, Kind, Trigger
 from trigger_provider.domain.intake.commands import (
     OccurrenceReport,
     OccurrencesCancel,
@@ -20,24 +19,23 @@ from trigger_provider.domain.intake.commands import (
     TriggerRequest,
 )
 from trigger_provider.domain.intake.schema import find_shape_violations
+from trigger_provider.domain.intake.versions import OUT_OF_RANGE, find_version_violations, parse_version
 from trigger_provider.domain.ledger.ids import entity_key, fingerprint, occurrence_key
 from trigger_provider.domain.ledger.rows import Intent
-from trigger_provider.domain.payload.formats import FORMATS
-from trigger_provider.domain.payload.json_pointer import public_pointer
+from trigger_provider.domain.payload.canonical import canonical_text
+from trigger_provider.domain.payload.json_pointer import pointer_to, public_pointer
 from trigger_provider.domain.payload.limits import (
     MOST_PAYLOAD_BYTES,
     MOST_PAYLOAD_VALUES,
     has_too_many_bytes,
     has_too_many_values,
 )
-from trigger_provider.domain.payload.rfc3339 import parse_milliseconds, parse_nanoseconds
+from trigger_provider.domain.payload.rfc3339 import is_moment, parse_milliseconds, parse_nanoseconds
 from trigger_provider.domain.payload.schema import without_nulls
 from trigger_provider.errors import MOST_VIOLATIONS, InvalidRequest, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-_LARGEST_VERSION: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +45,25 @@ class RequestChecker:
     catalogue: Catalogue
     app_id: str
 
-    def check(self, raw: object) -> TriggerRequest | StatusQuery:
-        """Return the request, or raise InvalidRequest with every fault; pointers start at the request's root."""
+    def check(self, raw: object, now: int) -> TriggerRequest | StatusQuery:
+        """Return the request, or raise InvalidRequest with every fault; pointers start at the request's root.
+
+        `now` is in milliseconds: a version must not lie far ahead of it.
+        """
         violations = tuple(islice(find_shape_violations(raw), MOST_VIOLATIONS))
         if violations or not isinstance(raw, dict):
             raise InvalidRequest(violations)
         trigger = self.catalogue.get(raw["triggerKey"])
         if trigger is None:
             raise InvalidRequest([Violation("/triggerKey", "unknown-trigger", "no trigger has this key")])
-        return _Request(raw, trigger, self.app_id).checked()
+        return _Request(raw, trigger, self.app_id, now).checked()
 
 
 class _Request(NamedTuple):
     raw: Mapping[str, Any]
     trigger: Trigger
     app_id: str
+    now: int
 
     def checked(self) -> TriggerRequest | StatusQuery:
         action = Action(self.raw["action"])
@@ -83,9 +85,7 @@ class _Request(NamedTuple):
     @property
     def version(self) -> int | None:
         version = self.raw.get("version")
-        if version is None:
-            return None
-        return parse_nanoseconds(version) if isinstance(version, str) else int(version)
+        return None if version is None else parse_version(version)
 
     def _missing(self, action: Action) -> Iterator[Violation]:
         for member in sorted(self._require(action) - self.raw.keys()):
@@ -104,16 +104,8 @@ class _Request(NamedTuple):
         return {"id", "payload"} | ({"version"} if "entityId" in self.raw else set())
 
     def _find_version_violations(self) -> Iterator[Violation]:
-        version, kind = self.raw.get("version"), self.trigger.version_kind
-        if version is None:
-            return
-        if isinstance(version, str) != (kind is VersionKind.TIME):
-            wanted = "an RFC 3339 date-time" if kind is VersionKind.TIME else "an integer"
-            yield Violation("/version", "version-kind", f"versions of this trigger are {wanted}")
-        elif isinstance(version, str) and not FORMATS["date-time"].accepts(version):
-            yield Violation("/version", "format", FORMATS["date-time"].message)
-        elif not isinstance(version, str) and abs(version) > _LARGEST_VERSION:
-            yield Violation("/version", "maximum", "a version has at most 63 bits")
+        if (version := self.raw.get("version")) is not None:
+            yield from find_version_violations(version, self.trigger.version_kind, self.now)
 
     def _payload(self) -> tuple[Mapping[str, object], Sequence[Violation]]:
         """Return the payload as it is kept, and its faults; of one beyond all bounds nothing else is looked at."""
@@ -125,15 +117,21 @@ class _Request(NamedTuple):
         payload = without_nulls(raw)
         if has_too_many_bytes(payload):
             return {}, [Violation("/payload", "maxBytes", f"a payload has at most {MOST_PAYLOAD_BYTES} bytes as JSON")]
-        violations = self.trigger.check(payload)
+        violations = self.trigger.check(payload) or tuple(self._find_due_violations(payload))
         return payload, [self._of_payload(violation) for violation in violations]
+
+    def _find_due_violations(self, payload: Mapping[str, object]) -> Iterator[Violation]:
+        """Return the fault of a date that a good payload has, and at which nothing can happen."""
+        name = self.trigger.due_property
+        if name is not None and not is_moment(parse_nanoseconds(str(payload[name]))):
+            yield Violation(pointer_to([name]), "range", f"a due date {OUT_OF_RANGE}")
 
     def _of_payload(self, violation: Violation) -> Violation:
         public = public_pointer(violation.pointer, self.trigger.schema)
         return violation._replace(public=public).below("/payload")
 
     def _report(self, payload: Mapping[str, object]) -> TriggerRequest:
-        text = _canonical(payload)
+        text = canonical_text(payload)
         if self.trigger.kind is Kind.SCHEDULED:
             due_at = parse_milliseconds(str(payload[self.trigger.due_property or ""]))
             return self._change(Intent.REPORT, text, due_at)
@@ -164,7 +162,3 @@ class _Request(NamedTuple):
             where = (self.app_id, self.site, self.trigger.key, self.entity)
             return StatusQuery(key=occurrence_key(*where, self.raw["id"]))
         return StatusQuery(key=entity_key(self.app_id, self.site, self.trigger.key, self.raw["entityId"]))
-
-
-def _canonical(payload: Mapping[str, object]) -> str:
-    return json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

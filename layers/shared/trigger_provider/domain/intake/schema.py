@@ -48,7 +48,7 @@ def _find_violations(error: ValidationError) -> Iterator[Violation]:
             for name in names:
                 yield unknown_member(name, "a request has no such member")
         case ValidationErrorKind.Format(format=name):
-            yield Violation(locate(error), "format", FORMATS[name].message)
+            yield Violation(locate(error), "format", FORMATS[name].describe(error.instance))
         case _:
             yield Violation(
                 locate(error), error.kind.name, f"breaks the rule `{error.kind.name}` of request.schema.json"

@@ -11,22 +11,32 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from trigger_provider.domain.payload.rfc3339 import is_date, is_date_time
+from trigger_provider.domain.payload.rfc3339 import find_what_is_missing, is_date, is_date_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+
+def _explain_nothing(_: str) -> None:
+    return None
 
 
 class Format(NamedTuple):
     """Whether a string has the format, and what to tell someone whose string hasn't.
 
     Whatever `surely` matches as a whole is accepted: almost all good strings, and by a regular expression so plain that
-    every engine understands it alike.
+    every engine understands it alike. `explain` names what is wrong with a string, without anything of it.
     """
 
     accepts: Callable[[str], bool]
     message: str
     surely: str
+    explain: Callable[[str], str | None] = _explain_nothing
+
+    def describe(self, value: object) -> str:
+        """Return what to tell someone whose string this is."""
+        reason = self.explain(value) if isinstance(value, str) else None
+        return f"{self.message}: {reason}" if reason else self.message
 
 
 _UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
@@ -83,6 +93,7 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
             is_date_time,
             "must be a date-time with offset, such as 2026-11-24T08:00:00Z",
             f"{_SURE_DAY}T{_SURE_TIME}",
+            find_what_is_missing,
         ),
         "email": Format(is_email, "must be an e-mail address", _SURE_EMAIL),
         "number": Format(is_number, "must be a number written as text", _SURE_NUMBER),

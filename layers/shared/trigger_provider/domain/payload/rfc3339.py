@@ -6,12 +6,15 @@ Libraries disagree about the edges, so they are drawn here, once, for payloads, 
 - the date must exist, in the years 0001 to 9999;
 - second 60 is refused: an epoch count has no place of its own for a leap second, so it can't order versions;
 - a fraction may have any length, and what lies below one nanosecond is cut off.
+
+A *moment* is a date-time that we reckon with, such as a version or a due date. It lies in the years 1970 to 9999 of
+UTC: every one can be shown, and the zero dates of Go and .NET, which stand for no date at all, are none.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -23,6 +26,15 @@ _DATE_TIME: Final = re.compile(
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _NANOSECONDS: Final = 1_000_000_000
 _NANOSECONDS_IN_A_MILLISECOND: Final = 1_000_000
+_NANOSECONDS_IN_A_MICROSECOND: Final = 1_000
+_ZERO: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_SHOWN: Final = (datetime.min.replace(tzinfo=UTC) - _ZERO) // timedelta(microseconds=1)
+_LAST_SHOWN: Final = (datetime.max.replace(tzinfo=UTC) - _ZERO) // timedelta(microseconds=1)
+_ALMOST: Final = re.compile(
+    r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"(?:(?P<separator>[Tt ])(?P<minutes>[0-9]{2}:[0-9]{2})(?P<seconds>:[0-9]{2})?(?:[.,][0-9]++)?)?"
+    r" ?(?P<offset>[Zz]|[+-][0-9]{2}(?P<colon>:?)(?:[0-9]{2})?)?"
+)
 
 
 def is_date(text: str) -> bool:
@@ -59,6 +71,37 @@ def parse_milliseconds(text: str) -> int:
     return parse_nanoseconds(text) // _NANOSECONDS_IN_A_MILLISECOND
 
 
+def is_moment(nanoseconds: int) -> bool:
+    """Whether a time is one that we reckon with: see above."""
+    return 0 <= nanoseconds // _NANOSECONDS_IN_A_MICROSECOND <= _LAST_SHOWN
+
+
 def format_seconds(epoch_seconds: float) -> str:
     """The moment as RFC 3339 in UTC, with microseconds only where there are any."""
-    return datetime.fromtimestamp(epoch_seconds, UTC).isoformat().removesuffix("+00:00") + "Z"
+    return format_nanoseconds(round(epoch_seconds * 1_000_000) * _NANOSECONDS_IN_A_MICROSECOND)
+
+
+def format_nanoseconds(nanoseconds: int) -> str:
+    """The moment as RFC 3339 in UTC, exactly; one beyond the years 1 to 9999 as their first or last."""
+    microseconds, rest = divmod(nanoseconds, _NANOSECONDS_IN_A_MICROSECOND)
+    shown = min(max(microseconds, _FIRST_SHOWN), _LAST_SHOWN)
+    text = (_ZERO + timedelta(microseconds=shown)).isoformat().removesuffix("+00:00")
+    return f"{text}{rest:03}Z" if rest and "." in text else f"{text}.000000{rest:03}Z" if rest else f"{text}Z"
+
+
+def find_what_is_missing(text: str) -> str | None:
+    """Return what keeps a text from being a date-time, in words, if it is nearly one."""
+    match = _ALMOST.fullmatch(text)
+    if match is None:
+        return None
+    lacks_time = match["separator"] is None
+    parts = {
+        "the time is missing": lacks_time,
+        "a T stands between date and time": match["separator"] == " ",
+        "the seconds are missing": not lacks_time and match["seconds"] is None,
+        "the offset is missing": match["offset"] is None,
+        "an offset has a colon": match["colon"] == "" and match["offset"] not in (None, "Z", "z"),
+        "there is no such day": not is_date(match["date"]),
+        "there is no second 60": match["seconds"] == ":60",
+    }
+    return " and ".join(words for words, holds in parts.items() if holds) or None

@@ -85,7 +85,7 @@ def _violation_of(error: ValidationError) -> Violation:
         case ValidationErrorKind.Required(property=name):
             message = f"required property `{name}` is missing"
         case ValidationErrorKind.Format(format=name):
-            message = FORMATS[name].message
+            message = FORMATS[name].describe(error.instance)
         case ValidationErrorKind.Type(types=names):
             message = "must be " + " or ".join(_IN_WORDS[name] for name in names)
         case _:
