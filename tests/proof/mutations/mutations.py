@@ -161,7 +161,7 @@ MUTATIONS: Final = (
     Mutation(
         "a failed cancel counts as done",
         _SETTLEMENT,
-        "if worst is None or worst.kind is ResultKind.DONE:\n        return _settle_report",
+        "if all(cancel.kind is ResultKind.DONE for cancel in cancels):\n        return _settle_report",
         "if True:\n        return _settle_report",
         "S1 S2",
     ),

@@ -20,14 +20,6 @@ Item = TypeVar("Item", bound=VersionedItem)
 Item_co = TypeVar("Item_co", bound=VersionedItem, covariant=True)
 
 
-class Store(Protocol[Key, Item]):
-    """What both ports of the table have in common, of rows and of sites."""
-
-    def load_many(self, keys: Iterable[Key], /) -> Mapping[Key, Item]: ...
-
-    def save_many(self, rows: Sequence[Item], /) -> frozenset[Key]: ...
-
-
 class Decision(Protocol[Item_co]):
     """Whatever was decided about a row: `row` is the row as it is to be saved."""
 
@@ -47,7 +39,8 @@ class Saved(NamedTuple, Generic[Key, Item, AnyDecision]):
 
 
 def save_until_unchanged(
-    store: Store[Key, Item],
+    load: Callable[[Iterable[Key]], Mapping[Key, Item]],
+    save: Callable[[Sequence[Item]], frozenset[Key]],
     new_token: Callable[[], str],
     rows: Mapping[Key, Item],
     decide: Callable[[Item], AnyDecision | None],
@@ -55,7 +48,8 @@ def save_until_unchanged(
 ) -> Saved[Key, Item, AnyDecision]:
     """Decide about each row and save it on condition that it is unchanged; else load it and decide again.
 
-    `decide` is given the row as it is now. It returns None where nothing is to be written any more.
+    `decide` is given the row as it is now. It returns None where nothing is to be written any more. `load` and `save`
+    are those of a port of the table.
     """
     decisions: dict[Key, AnyDecision] = {}
     saved: dict[Key, Item] = {}
@@ -64,12 +58,12 @@ def save_until_unchanged(
         made = {key: decision for key, row in current.items() if (decision := decide(row)) is not None}
         token = new_token()
         changed = {key: next_revision(made[key].row, token) for key in made if made[key].row != current[key]}
-        conflicts = store.save_many(list(changed.values())) if changed else frozenset()
+        conflicts = save(list(changed.values())) if changed else frozenset()
         decisions |= {key: decision for key, decision in made.items() if key not in conflicts}
         saved |= {key: changed.get(key, row) for key, row in current.items() if key not in conflicts}
         if not conflicts:
             return Saved(decisions, saved, frozenset())
-        current = dict(store.load_many(conflicts))
+        current = dict(load(conflicts))
     return Saved(decisions, saved, frozenset(current))
 
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.domain.delivery.outcomes import outcome_of, outcomes_of_generations
 from trigger_provider.domain.delivery.planning import Plan, Step, plan_occurrence, plan_scheduled
-from trigger_provider.domain.delivery.results import JobResults, ResultKind
+from trigger_provider.domain.delivery.results import EventReport, JobResults, ResultKind
 from trigger_provider.domain.delivery.settlement import settle_occurrence, settle_scheduled
 from trigger_provider.domain.delivery.sweeps import SweepPlan, closed_state, find_closed, plan_sweep, settle_sweep
-from trigger_provider.domain.ledger.ids import event_id, generation_id
+from trigger_provider.domain.ledger.ids import event_id, generation_id, idempotency_key
 from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, ScheduledEntity, Tombstone
 from trigger_provider.domain.ledger.tombstones import tombstone_beside
 
@@ -40,11 +40,6 @@ class Job(NamedTuple):
     plan: Plan | SweepPlan
     cancel_ids: tuple[str, ...]
     reports: bool
-
-    @property
-    def calls_wix(self) -> bool:
-        """Return whether there is anything to ask of Wix."""
-        return self.reports or bool(self.cancel_ids)
 
 
 def plan_job(
@@ -77,6 +72,14 @@ def make_job(row: Row, plan: Plan | SweepPlan) -> Job:
 def is_to_report(job: Job, cancels: Iterable[ItemResult]) -> bool:
     """Return whether to report the row's event, now that its cancels are answered."""
     return job.reports and all(cancel.kind is ResultKind.DONE for cancel in cancels)
+
+
+def make_report(job: Job, cancels: Iterable[ItemResult], app_id: str) -> EventReport | None:
+    """Return the report of the row's event, or None if it is not to be reported."""
+    row = job.row
+    if not isinstance(row, ScheduledEntity | RealtimeEvent) or not is_to_report(job, cancels):
+        return None
+    return EventReport(event_id(row), idempotency_key(app_id, row), row.payload or "{}")
 
 
 def settle_job(job: Job, results: JobResults, current: Row, moment: SettleContext) -> Settlement[Row] | None:

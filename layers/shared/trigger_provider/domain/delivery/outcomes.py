@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def outcome_of(row: Row) -> list[OutcomeEvent]:
-    """Return how a row's event has ended, or that it is parked, or None. A tombstone stands for no event of its own."""
+    """Return how a row's event has ended, or that it is parked; else nothing. A tombstone stands for no event."""
     if row.state not in {*ENDS, State.PARKED} or isinstance(row, Tombstone):
         return []
-    return [_announcement(row, event_id(row), row.state, row.reason)]
+    return [_make_outcome(row, row.state, row.reason)]
 
 
 def outcomes_of_generations(row: ScheduledEntity, generations: Iterable[int]) -> list[OutcomeEvent]:
@@ -31,11 +31,12 @@ def outcomes_of_generations(row: ScheduledEntity, generations: Iterable[int]) ->
 def _outcome_of_closed(row: ScheduledEntity, generation: int, *, is_cancelled: bool) -> OutcomeEvent:
     state = State.CANCELLED if is_cancelled else State.SUPERSEDED
     reason = "cancelled at Wix" if is_cancelled else "a newer version has come"
-    return _announcement(row, generation_id(row.key, generation), state, reason)
+    return _make_outcome(row, state, reason, generation)
 
 
-def _announcement(row: Row, event: str, state: State, reason: str) -> OutcomeEvent:
+def _make_outcome(row: Row, state: State, reason: str, generation: int | None = None) -> OutcomeEvent:
     last = _last_line(row)
+    event = event_id(row) if generation is None else generation_id(row.key, generation)
     return OutcomeEvent(
         event_id=event,
         trigger=row.trigger,

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
 
 class EventReport(NamedTuple):
@@ -90,9 +90,9 @@ _SEVERITY: Final = {
 }
 
 
-def most_severe(results: Sequence[ItemResult]) -> ItemResult | None:
-    """Return the result that decides for all: what went wrong most. None if there are no results."""
-    return max(results, key=lambda result: _SEVERITY[result.kind], default=None)
+def most_severe(results: Iterable[ItemResult]) -> ItemResult:
+    """Return the result that decides for all: what went wrong most. There must be at least one."""
+    return max(results, key=lambda result: _SEVERITY[result.kind])
 
 
 class SignedWebhook(NamedTuple):

@@ -36,12 +36,11 @@ def settle_scheduled(
     row: ScheduledEntity, plan: Plan, cancels: Sequence[ItemResult], report: ItemResult | None, moment: SettleContext
 ) -> Settlement[ScheduledEntity]:
     """Settle an entity of a scheduled trigger; `report` is missing if none was sent."""
-    worst = most_severe(cancels)
-    if worst is None or worst.kind is ResultKind.DONE:
+    if all(cancel.kind is ResultKind.DONE for cancel in cancels):
         return _settle_report(_with_cancels(row, plan, moment), plan, report, moment)
     if _others_have_cancelled(row, plan):
         return _leave_to_others(row, moment)
-    return retry_or_give_up(row, worst, Operation.CANCEL, moment)
+    return retry_or_give_up(row, most_severe(cancels), Operation.CANCEL, moment)
 
 
 def settle_occurrence(

@@ -73,11 +73,10 @@ def settle_sweep(
     tombstone: Tombstone, plan: SweepPlan, cancels: Sequence[ItemResult], moment: SettleContext
 ) -> Settlement[Tombstone]:
     """Settle a cancelled entity of a real-time trigger, whose occurrences have been saved before."""
-    worst = most_severe(cancels)
     if tombstone.state not in ON_THE_WAY:
         return Settlement(tombstone)
-    if worst is not None and worst.kind is not ResultKind.DONE:
-        return retry_or_give_up(tombstone, worst, Operation.CANCEL, moment)
+    if any(cancel.kind is not ResultKind.DONE for cancel in cancels):
+        return retry_or_give_up(tombstone, most_severe(cancels), Operation.CANCEL, moment)
     closed = sum(target.key in plan.conclusive for target in plan.targets)
     if closed == plan.remaining:
         swept = {"swept_version": tombstone.version, "second_cancel_at": None, "next_attempt_at": None}

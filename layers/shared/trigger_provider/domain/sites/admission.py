@@ -92,15 +92,16 @@ def _by_one(row: SiteRow, needs: Sequence[CallDemand], now: int, most: int) -> A
 
 
 def _within_budget(row: SiteRow, needs: Sequence[CallDemand], now: int, most: int) -> AdmissionDecision:
-    after, lease = acquire(row, calls_for(needs), now, most)
+    wanted = calls_for(needs)
+    after, lease = acquire(row, wanted, now, most)
+    if lease.calls == wanted:
+        return AdmissionDecision(after, frozenset(demand.key for demand in needs), lease=lease)
     jobs = frozenset(demand.key for demand in _affordable(needs, lease.calls))
     return AdmissionDecision(after, jobs, waiting(lease.next_attempt_at, now), lease)
 
 
 def _affordable(needs: Sequence[CallDemand], calls: int) -> Sequence[CallDemand]:
     """Return the longest beginning of a list of work that so many calls are enough for; one alone needs two at most."""
-    if calls_for(needs) <= calls:
-        return needs
     low, high = 0, len(needs)
     while low < high:
         middle = (low + high + 1) // 2

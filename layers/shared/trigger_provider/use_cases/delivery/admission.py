@@ -135,7 +135,7 @@ class Admission:
 def _by_site(jobs: Iterable[Job]) -> dict[str, list[Job]]:
     groups: dict[str, list[Job]] = {}
     for job in jobs:
-        if job.calls_wix:
+        if job.reports or job.cancel_ids:
             groups.setdefault(job.row.site, []).append(job)
     return groups
 

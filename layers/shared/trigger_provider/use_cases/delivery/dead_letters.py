@@ -38,7 +38,11 @@ class DeadLetters:
         revisions = dict(sorted(messages))
         rows = self.ledger.load_many(revisions)
         saved = save_until_unchanged(
-            self.ledger, self.new_token, rows, lambda row: self._retry_or_fail(row, revisions[row.key])
+            self.ledger.load_many,
+            self.ledger.save_many,
+            self.new_token,
+            rows,
+            lambda row: self._retry_or_fail(row, revisions[row.key]),
         )
         ends = [end for row in saved.rows.values() for end in outcome_of(row)]
         if ends:

@@ -22,7 +22,7 @@ from trigger_provider.domain.ledger.ids import entity_of
 from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey, Tombstone
 from trigger_provider.use_cases.concurrency import MapConcurrently, map_concurrently
 from trigger_provider.use_cases.delivery.dispatch import dispatch
-from trigger_provider.use_cases.saving import save_until_unchanged
+from trigger_provider.use_cases.saving import Saved, save_until_unchanged
 
 if TYPE_CHECKING:
     from trigger_provider.domain.delivery.policy import DeliveryPolicy
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from trigger_provider.use_cases.ports.messaging import Outcomes
     from trigger_provider.use_cases.ports.wix import AutomationsApi
 
+Settle = Callable[[Row], Settlement[Row] | None]
 Settled = Mapping[RowKey, Settlement[Row]]
 
 
@@ -128,10 +129,9 @@ class Deliver:
         newest = {message.key: message for message in sorted(messages, key=lambda message: message.revision)}
         unclosed = {entity_of(key) for key in self._close(by_key.values(), results)}
         rows = {key: job.row for key, job in by_key.items() if key not in unclosed}
-        saved = save_until_unchanged(
-            self.ledger, self.new_token, rows,
-            lambda row: self._settle_row(by_key[row.key], results.get(row.key, NO_RESULTS), row, newest[row.key]),
-        )  # fmt: skip
+        saved = self._save(
+            rows, lambda row: self._settle_row(by_key[row.key], results.get(row.key, NO_RESULTS), row, newest[row.key])
+        )
         return saved.decisions, {key for key in by_key if key in unclosed or key in saved.unsaved}
 
     def _settle_row(self, job: Job, results: JobResults, row: Row, message: Delivery) -> Settlement[Row] | None:
@@ -155,7 +155,10 @@ class Deliver:
         """Save what sweeps have closed; return the keys of what could not be saved."""
         closed = (row for job in jobs for row in _closed_by(job, results))
         rows: dict[RowKey, Row] = {row.key: row for row in closed}
-        return save_until_unchanged(self.ledger, self.new_token, rows, self._settle_closed).unsaved
+        return self._save(rows, self._settle_closed).unsaved if rows else frozenset()
+
+    def _save(self, rows: Mapping[RowKey, Row], settle: Settle) -> Saved[RowKey, Row, Settlement[Row]]:
+        return save_until_unchanged(self.ledger.load_many, self.ledger.save_many, self.new_token, rows, settle)
 
     def _settle_closed(self, row: Row) -> Settlement[Row] | None:
         return Settlement(close_occurrence(row, self._moment(1))) if isinstance(row, RealtimeEvent) else None

@@ -5,10 +5,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from trigger_provider.domain.delivery.jobs import is_to_report
-from trigger_provider.domain.delivery.results import EventReport, JobResults
-from trigger_provider.domain.ledger.ids import event_id, idempotency_key
-from trigger_provider.domain.ledger.rows import RealtimeEvent, ScheduledEntity
+from trigger_provider.domain.delivery.jobs import make_report
+from trigger_provider.domain.delivery.results import JobResults
 from trigger_provider.use_cases.concurrency import MapConcurrently, map_concurrently
 
 if TYPE_CHECKING:
@@ -39,12 +37,9 @@ def _call(api: AutomationsApi, app_id: str, group: Sequence[Job], deadline: int)
     ids = [event for job in group for event in job.cancel_ids]
     answers = iter(api.cancel(site, trigger, ids, deadline) if ids else ())
     cancels = {job.row.key: tuple(islice(answers, len(job.cancel_ids))) for job in group}
-    to_report = [job.row for job in group if is_to_report(job, cancels[job.row.key])]
-    reports = [_report(app_id, row) for row in to_report if isinstance(row, ScheduledEntity | RealtimeEvent)]
-    results = api.report(site, trigger, reports, deadline) if reports else ()
-    reported = {row.key: result for row, result in zip(to_report, results, strict=True)}
+    reports = {
+        job.row.key: report for job in group if (report := make_report(job, cancels[job.row.key], app_id)) is not None
+    }
+    results = api.report(site, trigger, list(reports.values()), deadline) if reports else ()
+    reported = dict(zip(reports, results, strict=True))
     return {key: JobResults(cancels[key], reported.get(key)) for key in cancels}
-
-
-def _report(app_id: str, row: ScheduledEntity | RealtimeEvent) -> EventReport:
-    return EventReport(event_id(row), idempotency_key(app_id, row), row.payload or "{}")

@@ -48,7 +48,7 @@ class Installation:
         Raise `LedgerUnavailable`, also if others keep changing the row.
         """
         saved = change_sites(self.sites, self.new_token, [news.site], lambda row: self._decide(row, news))
-        if news.site in saved.unsaved:
+        if news.site not in saved.rows:
             raise LedgerUnavailable("others keep changing the row of the site")
         return saved.rows[news.site] if saved.decisions[news.site].is_new else None
 

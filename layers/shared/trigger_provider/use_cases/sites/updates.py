@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trigger_provider.domain.sites.site import SiteRow, unknown_site
@@ -29,27 +29,20 @@ def change_sites(
     decide: Callable[[SiteRow], AnyDecision],
     known: Mapping[str, SiteRow] | None = None,
 ) -> Saved[str, SiteRow, AnyDecision]:
-    """Decide about each site and save its row; others may keep changing some until we leave off.
+    """Decide about each site and save its row. Sites are missing in the result that others kept changing.
 
     `decide` is given the row as it is now, and may be asked again. A site without a row has one of revision 0. What
     is `known` of sites need not be loaded again: if it is no longer so, nothing is saved over it.
     """
-    store, wanted, rows = _EverySite(sites), list(dict.fromkeys(names)), known or {}
+    wanted, rows = list(dict.fromkeys(names)), dict(known or {})
     missing = [site for site in wanted if site not in rows]
-    rows = {**rows, **(store.load_many(missing) if missing else {})}
-    return save_until_unchanged(store, new_token, {site: rows[site] for site in wanted}, decide, MOST_ROUNDS)
+    rows |= _load(sites, missing) if missing else {}
+    current = {site: rows[site] for site in wanted}
+    return save_until_unchanged(partial(_load, sites), sites.save_many, new_token, current, decide, MOST_ROUNDS)
 
 
-@dataclass(frozen=True, slots=True)
-class _EverySite:
-    """The rows of sites, as if each site had one."""
-
-    sites: Sites
-
-    def load_many(self, sites: Iterable[str]) -> Mapping[str, SiteRow]:
-        names = list(sites)
-        rows = self.sites.load_many(names)
-        return {site: rows.get(site) or unknown_site(site) for site in names}
-
-    def save_many(self, rows: Sequence[SiteRow]) -> frozenset[str]:
-        return self.sites.save_many(rows)
+def _load(sites: Sites, names: Iterable[str]) -> Mapping[str, SiteRow]:
+    """Load the rows of sites, as if each site had one."""
+    wanted = list(names)
+    rows = sites.load_many(wanted)
+    return {site: rows.get(site) or unknown_site(site) for site in wanted}
