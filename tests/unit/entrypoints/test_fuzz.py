@@ -114,11 +114,11 @@ def check_what_was_taken(handlers: Handlers) -> None:
 
 
 def check_what_was_refused(handlers: Handlers) -> None:
-    """Hold the attributes of every refused message to what a queue may show of it."""
+    """Hold what lies on the queue for refused messages: each has its reason, and its attributes hold no value."""
     for refusal in handlers.refusals.refused:
         assert refusal.rule
         assert refusal.outcome == RequestOutcome.INVALID
-        assert MARK not in refusal.pointer + refusal.rule
+        assert MARK not in refusal.pointer + refusal.rule + refusal.outcome + refusal.source_id
 
 
 def check_faults(errors: list[dict[str, str]]) -> None:
@@ -204,14 +204,6 @@ EVENTS = (
     | st.builds(lambda records: {"Records": records}, st.lists(FOREIGN, max_size=3))
     | st.builds(lambda event: {"requestContext": {}, "requestPayload": event}, JSON | ENVELOPES)
 )
-
-
-def check_what_was_refused(handlers: Handlers) -> None:
-    """Hold what lies on the queue for refused messages: each has its reason, and its attributes hold no value."""
-    for refusal in handlers.refusals.refused:
-        assert refusal.rule
-        assert refusal.outcome == RequestOutcome.INVALID
-        assert MARK not in refusal.rule + refusal.outcome + refusal.source_id
 
 
 def copies(handlers: Handlers) -> list[Any]:
