@@ -25,10 +25,24 @@ from tests.support.builders import (
     an_occurrence,
 )
 from trigger_provider.domain.durations import DAY
-from trigger_provider.domain.intake.acceptance import Acceptance, accept_cancel, accept_change, accept_occurrence
-from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange
+from trigger_provider.domain.intake.acceptance import (
+    Acceptance,
+    accept_cancel,
+    accept_change,
+    accept_occurrence,
+    accept_request,
+)
+from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange, TriggerRequest
 from trigger_provider.domain.ledger.ids import LAST_GENERATION
-from trigger_provider.domain.ledger.rows import Intent, RealtimeEvent, RequestOutcome, ScheduledEntity, State, Tombstone
+from trigger_provider.domain.ledger.rows import (
+    Intent,
+    RealtimeEvent,
+    RequestOutcome,
+    Row,
+    ScheduledEntity,
+    State,
+    Tombstone,
+)
 from trigger_provider.domain.ledger.tombstones import covers
 
 LATER = NOW + DAY
@@ -508,3 +522,19 @@ def test_a_cancel_older_than_the_tombstone_is_stale() -> None:
     acceptance = cancel(a_cancel(version=1), a_tombstone(version=2))
 
     assert (acceptance.outcome, acceptance.row) == (RequestOutcome.STALE, None)
+
+
+# Triggers whose kind has changed
+
+
+@pytest.mark.parametrize(
+    "request_, row",
+    [(a_change(2), a_tombstone()), (a_cancel(version=2), an_entity_row())],
+    ids=["now scheduled", "now real-time"],
+)
+def test_an_entity_of_another_kind_of_its_trigger_is_rejected_by_name(request_: TriggerRequest, row: Row) -> None:
+    acceptance = accept_request(request_, row, row, {}, NOW, RETENTION)
+
+    assert acceptance.violation is not None
+    assert (acceptance.outcome, acceptance.row) == (RequestOutcome.REJECTED, None)
+    assert (acceptance.violation.pointer, acceptance.violation.rule) == ("/triggerKey", "kind")

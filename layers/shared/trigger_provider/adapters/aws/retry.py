@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from trigger_provider.domain.durations import back_off
 from trigger_provider.use_cases.concurrency import map_concurrently
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class BackOff(NamedTuple):
         """Count the attempts from 0, and wait before each but the first."""
         yield 0
         for attempt in range(1, self.attempts):
-            self.sleep(self.jitter(0, min(self.longest, self.first * 2 ** (attempt - 1))))
+            self.sleep(self.jitter(0, back_off(self.first, attempt - 1, self.longest)))
             yield attempt
 
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from trigger_provider.domain.delivery.policy import MOST_CANCELS
-from trigger_provider.domain.durations import SECOND
+from trigger_provider.domain.durations import SECOND, back_off
 from trigger_provider.domain.ledger.rows import (
     ON_THE_WAY,
     EventRow,
@@ -97,4 +97,4 @@ def wait_for_save(sent_at: int, receives: int, now: int, window: int) -> int | N
     A message is sent before its row is saved, by a function that ends within `window`.
     """
     left = sent_at + window - now
-    return None if left <= 0 else min(left, SECOND * 2 ** min(receives, 10))
+    return None if left <= 0 else back_off(SECOND, receives, left)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from trigger_provider.domain.durations import DAY, HOUR, SECOND
+from trigger_provider.domain.durations import DAY, HOUR, SECOND, back_off
 
 IDEMPOTENCY_KEY_TTL = 30 * DAY
 """How long Wix is asked to remember a report's key: longer than any replay can come after it, which is four
@@ -43,5 +43,4 @@ class DeliveryPolicy(NamedTuple):
 
     def wait(self, attempts: int, jitter: float) -> int:
         """Return the wait of a row that no quick retry helped: exponential, capped, with full jitter."""
-        doublings = min(max(attempts - self.quick_retries - 1, 0), 16)
-        return SECOND + int(jitter * min(self.longest_wait, self.first_wait * 2**doublings))
+        return SECOND + int(jitter * back_off(self.first_wait, attempts - self.quick_retries - 1, self.longest_wait))

@@ -8,7 +8,7 @@ generation, since nothing that was never saved can have been sent.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.domain.delivery.policy import MOST_CHANGES_AT_ONE_VERSION
 from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange, TriggerRequest
@@ -24,9 +24,14 @@ from trigger_provider.domain.ledger.rows import (
     Tombstone,
     Transition,
 )
-from trigger_provider.domain.ledger.tombstones import begin_sweep, covers
+from trigger_provider.domain.ledger.tombstones import begin_sweep, covers, tombstone_beside
 from trigger_provider.domain.ledger.transitions import annotate, expiry, first_expiry, transition
 from trigger_provider.errors import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trigger_provider.domain.ledger.rows import RowKey
 
 _ACCEPTED = "accepted"
 _ENDS_TO_LEAVE = frozenset({State.FAILED, State.REJECTED})
@@ -49,11 +54,11 @@ def accept_request(
     request: TriggerRequest,
     stored: Row | None,
     draft: Row | None,
-    tombstone: Tombstone | None,
+    rows: Mapping[RowKey, Row],
     now: int,
     retention: int,
 ) -> Acceptance:
-    """Decide on a request; `tombstone` is the row of an occurrence's entity, if it has one.
+    """Decide on a request; the tombstone of an occurrence's entity, if it has one, is among `rows`.
 
     Reject it if its trigger was of another kind when the row was made: what Wix may hold can't be told apart then.
     """
@@ -63,6 +68,7 @@ def accept_request(
         case OccurrencesCancel(), _, Tombstone() | None:
             return accept_cancel(request, draft, now=now, retention=retention)
         case OccurrenceReport(), _, RealtimeEvent() | None:
+            tombstone = tombstone_beside(request.key, rows)
             return accept_occurrence(request, draft, tombstone, now=now, retention=retention)
     return _reject(Violation("/triggerKey", "kind", "the ledger knows this entity under another kind of this trigger"))
 

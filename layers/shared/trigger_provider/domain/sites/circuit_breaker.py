@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from trigger_provider.domain.durations import MINUTE, SECOND
+from trigger_provider.domain.durations import MINUTE, SECOND, back_off
 
 if TYPE_CHECKING:
     from trigger_provider.domain.sites.site import SiteRow
@@ -37,5 +37,5 @@ def record_success(row: SiteRow, called_at: int) -> SiteRow:
 
 
 def _hold(row: SiteRow, now: int) -> SiteRow:
-    wait = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(max(row.consecutive_timeouts - 1, 0), 16))
+    wait = back_off(_FIRST_WAIT, row.consecutive_timeouts - 1, _LONGEST_WAIT)
     return replace(row, waits_until=max(row.waits_until or 0, now + wait))

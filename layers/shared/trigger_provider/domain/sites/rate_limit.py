@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from trigger_provider.domain.durations import HOUR, MINUTE, SECOND
+from trigger_provider.domain.durations import HOUR, MINUTE, SECOND, back_off
 
 if TYPE_CHECKING:
     from trigger_provider.domain.sites.site import Calls, SiteRow
@@ -65,7 +65,7 @@ def record_rate_limit(row: SiteRow, retry_after: float | None, now: int) -> Site
         return row
     is_known = until is not None and now < until + _LONGEST_WAIT
     waits = row.waits + (until is None or now >= until) if is_known else 1
-    own = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(waits - 1, 16))
+    own = back_off(_FIRST_WAIT, waits - 1, _LONGEST_WAIT)
     wait = own if retry_after is None else int(retry_after * SECOND)
     return replace(row, waits=waits, waits_until=max(until or 0, now + wait))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from trigger_provider.domain.durations import DAY, HOUR, MINUTE
+from trigger_provider.domain.durations import DAY, HOUR, MINUTE, back_off
 from trigger_provider.domain.sites.site import NEVER, SiteRow, SiteState, unknown_site
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def resume(row: SiteRow, now: int) -> SiteRow | None:
 
 def probe_wait(probes: int) -> int:
     """Return the wait before the next probe, after so many that were refused."""
-    return int(min(_LONGEST_PROBE_WAIT, _FIRST_PROBE * 2 ** min(probes, 16)))
+    return back_off(_FIRST_PROBE, probes, _LONGEST_PROBE_WAIT)
 
 
 def start_probe(row: SiteRow, key: RowKey, now: int) -> SiteRow:

@@ -15,7 +15,6 @@ from trigger_provider.domain.intake.acceptance import Acceptance, accept_request
 from trigger_provider.domain.intake.commands import OccurrencesCancel, TriggerRequest
 from trigger_provider.domain.ledger.ids import entity_of, event_id
 from trigger_provider.domain.ledger.rows import RequestOutcome, Row, RowKey
-from trigger_provider.domain.ledger.tombstones import tombstone_beside
 from trigger_provider.domain.ledger.transitions import next_accepted_revision, next_revision
 from trigger_provider.use_cases.saving import send_then_save
 
@@ -82,8 +81,7 @@ class Accept:
         for at, request in requests.items():
             stored = rows.get(request.key)
             fold = folds.setdefault(request.key, _Fold(request.key, stored, stored))
-            tombstone = tombstone_beside(request.key, rows)
-            fold.add(at, accept_request(request, stored, fold.draft, tombstone, self.clock.now(), self.retention))
+            fold.add(at, accept_request(request, stored, fold.draft, rows, self.clock.now(), self.retention))
         return list(folds.values())
 
     def _enqueue_and_save(self, folds: Sequence[_Fold]) -> frozenset[RowKey]:
