@@ -12,6 +12,7 @@ import pytest
 
 from tests.contract.outside import Case, each, table
 from tests.support.builders import RETENTION
+from tests.support.delivering import Delivering
 from tests.support.fixed_clock import FixedClock
 from tests.support.gate import GateHandler
 from tests.support.handlers import NOW, Handlers, a_batch, a_visit, an_envelope, an_invoice, without
@@ -451,6 +452,19 @@ def test_a_function_of_dead_letters_lets_what_is_none_of_its_messages_stay(case:
         assert answer == {"batchItemFailures": [{"itemIdentifier": "message-0"}]}
     else:
         assert answer == ("nothing" if case.expected.by_batch != "nothing" else {"batchItemFailures": []})
+
+
+@each(EVENTS)
+def test_delivery_lets_what_is_none_of_its_messages_come_again(case: Case[Any, Ways]) -> None:
+    """Only a batch of SQS has messages that can come again; anything else is an error of the invocation, by name."""
+    handler = Delivering().entrypoint
+    if case.expected.by_batch in {TAKEN, "nothing"}:
+        records = case.given["Records"]
+        failures = [{"itemIdentifier": record["messageId"]} for record in records]
+        assert handler.handle(case.given, 10_000) == {"batchItemFailures": failures}
+    else:
+        with pytest.raises(ForeignEvent, match=r"^this function takes batches of SQS$"):
+            handler.handle(case.given, 10_000)
 
 
 def answered(handler: Any, event: object) -> object:  # noqa: ANN401 - any handler

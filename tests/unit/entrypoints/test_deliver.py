@@ -256,8 +256,8 @@ def test_a_message_names_its_row_and_nothing_of_what_the_row_holds() -> None:
     assert decode(body) == (RowKey(ONE.key.partition, ONE.key.row), 7)
 
 
-class WorkerDiedError(Exception):
-    """What takes a whole worker along."""
+class WorkerDiedError(BaseException):
+    """What ends a whole worker, so that no code of ours can catch it."""
 
 
 @dataclass

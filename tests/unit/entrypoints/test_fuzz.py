@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator, FormatChecker
 
 from tests.support.builders import NOW, RETENTION, an_entity_row
+from tests.support.delivering import Delivering, a_message
 from tests.support.fixed_clock import FixedClock
 from tests.support.handlers import CATALOGUE, Handlers, Json, a_batch, a_cancel, a_visit, an_envelope, an_invoice
 from tests.support.log import captured_log
@@ -25,7 +26,7 @@ from tests.support.rows import APP, SITE
 from trigger_provider.adapters.sqs.delivery_queue import decode, encode
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.ledger.ids import occurrence_key
-from trigger_provider.domain.ledger.rows import EventRow, RequestOutcome
+from trigger_provider.domain.ledger.rows import EventRow, RequestOutcome, State
 from trigger_provider.domain.operations.dead_letter import QueueName, read
 from trigger_provider.domain.operations.redrive import Choice, Eligibility, eligibility
 from trigger_provider.domain.operations.values import DeadLetter
@@ -266,6 +267,28 @@ def test_no_dead_letter_keeps_its_neighbours(records: list[Json]) -> None:
     assert {failure["itemIdentifier"] for failure in response["batchItemFailures"]} == {
         letter["messageId"] for letter in letters if not is_readable(letter["body"])
     }
+
+
+MESSAGES = st.fixed_dictionaries(
+    {"body": BODIES | st.sampled_from(['{"partition":"p","row":"entity#r","revision":1}'])},
+    optional={"receiptHandle": TEXTS | JSON, "attributes": JSON},
+)
+
+
+@given(st.lists(MESSAGES | JSON.filter(lambda record: not is_good_record(record)), max_size=4))
+def test_no_message_of_delivery_keeps_its_neighbours(records: list[Any]) -> None:
+    row, delivering = an_entity_row(), Delivering()
+    delivering.knows(row)
+    fuzzed = [{**a_message(at + 1, row), **record} for at, record in enumerate(records) if isinstance(record, dict)]
+    for at, record in enumerate(fuzzed):
+        record["messageId"] = f"fuzzed-{at}"
+        record["body"] = str(record["body"])
+    with captured_log() as log:
+        response = delivering.handle(*fuzzed[:2], a_message(0, row), *fuzzed[2:])
+        assert MARK not in log.text
+
+    assert delivering.ledger.rows[row.key].state is State.REPORTED
+    assert all(failure["itemIdentifier"].startswith("fuzzed-") for failure in response["batchItemFailures"])
 
 
 def is_readable(body: str) -> bool:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pytest
 
 from tests.support.builders import NOW, RETENTION, an_entity_row
+from tests.support.delivering import Delivering, a_message
 from tests.support.fixed_clock import FixedClock
 from tests.support.handlers import CATALOGUE, Handlers, Json, a_batch, a_visit, an_envelope
 from tests.support.log import Log
+from tests.support.memory_automations import MemoryAutomations
 from tests.support.memory_ledger import MemoryLedger
+from tests.support.memory_outbox import MemoryOutbox
 from tests.support.rows import APP, SITE
 from tests.support.saboteurs import (
     VALUE,
@@ -26,12 +29,19 @@ from tests.support.saboteurs import (
 )
 from trigger_provider.adapters.sqs.delivery_queue import decode, encode
 from trigger_provider.domain.delivery.messages import Message, NullOutcomes
+from trigger_provider.domain.delivery.results import EventReport, ItemResult, ResultKind
 from trigger_provider.domain.intake.parser import RequestChecker
-from trigger_provider.domain.ledger.ids import occurrence_key
+from trigger_provider.domain.ledger.ids import event_id, occurrence_key
 from trigger_provider.domain.ledger.rows import State
 from trigger_provider.entrypoints.dead_letters import DeadLettersHandler
 from trigger_provider.entrypoints.message_reader import MessageReader
-from trigger_provider.errors import LedgerUnavailable, QueueUnavailable, TriggerProviderError, UnforeseenError
+from trigger_provider.errors import (
+    ForeignEvent,
+    LedgerUnavailable,
+    QueueUnavailable,
+    TriggerProviderError,
+    UnforeseenError,
+)
 from trigger_provider.use_cases.delivery.dead_letters import DeadLetters
 
 BROKEN: Final = "broken"
@@ -222,3 +232,87 @@ def test_an_outage_of_the_ledger_is_an_error_of_the_invocation() -> None:
     ledger.down = True
     with pytest.raises(LedgerUnavailable):
         handler.handle(json.loads(json.dumps(letters())))
+
+
+# Delivery
+
+
+@dataclass
+class BreakingWix(MemoryAutomations):
+    """Wix, but a call that names one event raises."""
+
+    broken: str
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
+        if any(report.event_id.startswith(self.broken) for report in reports):
+            raise PlantedError
+        return super().report(site, trigger, reports, deadline)
+
+
+@dataclass
+class BreakingMessages(MemoryOutbox):
+    """The delivery queue from the receiver's side, which raises on one receipt."""
+
+    broken: str
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def give_back(self, receipts: Sequence[tuple[str, int]]) -> None:
+        if any(receipt == self.broken for receipt, _ in receipts):
+            raise PlantedError
+        super().give_back(receipts)
+
+
+def deliver(delivering: Delivering, **changes: Any) -> Json:  # noqa: ANN401 - any member of a record
+    """Deliver three rows, of which the message of the second is changed."""
+    delivering.knows(FIRST, SECOND, THIRD)
+    return delivering.handle(a_message(0, FIRST), a_message(1, SECOND, **changes), a_message(2, THIRD))
+
+
+PORTS: Final[dict[str, Callable[[], Delivering]]] = {
+    "loading": lambda: Delivering(ledger=BreakingLedger(SECOND.key, on_load=True)),
+    "saving": lambda: Delivering(ledger=BreakingLedger(SECOND.key, on_save=True)),
+    "calling Wix": lambda: Delivering(wix=BreakingWix(SECOND.key.partition)),
+    "publishing": lambda: Delivering(outcomes=BreakingOutcomes(SECOND.key.partition)),
+}
+
+
+@pytest.mark.parametrize("port", PORTS)
+def test_of_a_batch_of_delivery_only_the_broken_message_comes_again(port: str, log: Log) -> None:
+    delivering = PORTS[port]()
+    assert deliver(delivering) == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
+    states = [delivering.ledger.rows[row.key].state for row in (FIRST, THIRD)]
+    assert states == [State.REPORTED, State.REPORTED]
+    check_the_line(log, ["message-1"])
+
+
+def test_a_queue_that_breaks_on_one_receipt_keeps_no_neighbour(log: Log) -> None:
+    delivering = Delivering(messages=BreakingMessages("receipt-1"))
+    busy = ItemResult(ResultKind.RETRY, "wix 503")
+    for row in (FIRST, SECOND):
+        delivering.wix.script("report", busy, event_id=event_id(row))
+        delivering.wix.script("report", busy, event_id=event_id(row))
+    deliver(delivering)
+    assert delivering.ledger.rows[THIRD.key].state is State.REPORTED
+    assert VALUE not in log.text
+
+
+@pytest.mark.parametrize(
+    "changes", [{"body": "planted value"}, {"body": "[" * 100_000}, {"attributes": {}}, {"receiptHandle": None}]
+)
+def test_a_delivery_message_that_is_none_comes_again_and_its_neighbours_are_delivered(changes: Json, log: Log) -> None:
+    assert deliver(Delivering(), **changes) == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
+    assert [line["message_id"] for line in log.lines if line["log_event"] == "DELIVER_006"] == ["message-1"]
+    assert VALUE not in log.text
+
+
+@pytest.mark.parametrize("event", [None, {}, [], {"Records": [{"eventSource": "aws:s3"}]}, {"Records": "planted"}])
+def test_a_function_of_messages_names_what_it_takes_where_it_is_given_something_else(event: object) -> None:
+    handlers: list[Any] = [Delivering().entrypoint, a_handler(MemoryLedger())]
+    for handler in handlers:
+        with pytest.raises(ForeignEvent, match=r"^this function takes batches of SQS$"):
+            handler.handle(event, 10_000)

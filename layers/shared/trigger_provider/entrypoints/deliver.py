@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from trigger_provider.domain.durations import SECOND
-from trigger_provider.entrypoints.sqs_records import BatchResponse, failures
-from trigger_provider.errors import QueueForbidden, QueueUnavailable
+from trigger_provider.entrypoints.isolation import record_error, run_apart
+from trigger_provider.entrypoints.sqs_records import BatchResponse, Record, failures, records_of
+from trigger_provider.errors import QueueForbidden, QueueUnavailable, TriggerProviderError
 from trigger_provider.observability.log_events import LogEvent
 from trigger_provider.observability.recording import record_delivered
 from trigger_provider.observability.telemetry import increment, log
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from trigger_provider.use_cases.ports.clock import Clock
     from trigger_provider.use_cases.ports.messaging import ReceivedMessages
 
-Record = Mapping[str, Any]
 Word = TypeVar("Word")
 
 _SUSPECT_FROM_RECEIVE = 3
@@ -33,9 +33,10 @@ class DeliveryHandler:
 
     A message that comes for the third time is a suspect: it may have killed its worker. It is worked
     alone, after its neighbours are done and off the queue, so that it takes none of them along; and suspects that
-    were received together come back apart, so that a poison message does not fail the others. `decode` reads a
-    message's body, `reserve` is how many milliseconds settling needs after the last call to Wix, and `pause` lets
-    milliseconds pass.
+    were received together come back apart, so that a poison message does not fail the others. Where an error that
+    was not foreseen ends a batch, each message of it is worked alone at once: what is done again is done under the same
+    keys. `decode` reads a message's body, `reserve` is how many milliseconds settling needs after the last call to Wix,
+    and `pause` lets milliseconds pass.
     """
 
     deliver: Deliver
@@ -45,17 +46,18 @@ class DeliveryHandler:
     reserve: int
     pause: Callable[[int], None]
 
-    def handle(self, event: Mapping[str, Any], remaining: int) -> BatchResponse:
+    def handle(self, event: object, remaining: int) -> BatchResponse:
         """Deliver within the milliseconds that remain to the function; what is to come back is reported as failed."""
-        increment("MessagesReceived", len(event["Records"]))
+        records = records_of(event)
+        increment("MessagesReceived", len(records))
         deadline = self.clock.now() + remaining - self.reserve
-        read = [(record, self._read(record)) for record in event["Records"]]
+        read = [(record, self._read(record)) for record in records]
         good = [(record, delivery) for record, delivery in read if delivery is not None]
         failed = [record for record, delivery in read if delivery is None]
         portions = _portions(good)
         self._let_come_apart([record for record, delivery in good if _is_suspect(delivery)], remaining)
-        for portion in portions:
-            again = self._deliver(portion, deadline)
+        for portion, result in run_apart(lambda some: self._deliver(some, deadline), portions, lambda: True):
+            again = _records_again(portion, result)
             if len(portions) > 1:
                 self._tell(
                     self.messages.done, [record["receiptHandle"] for record, _ in portion if record not in again]
@@ -108,12 +110,11 @@ class DeliveryHandler:
     def _read(self, record: Record) -> Delivery | None:
         try:
             key, revision = self.decode(record["body"])
-        except ValueError:
+            sent_at, receives = _times_of(record)
+        except (ValueError, RecursionError):
             log(LogEvent.MESSAGE_UNREADABLE, message_id=record["messageId"])
             return None
-        attributes = record["attributes"]
-        sent_at, receives = attributes["SentTimestamp"], attributes["ApproximateReceiveCount"]
-        return Delivery(key, revision, sent_at=int(sent_at), receives=int(receives))
+        return Delivery(key, revision, sent_at=sent_at, receives=receives)
 
 
 Portion = Sequence[tuple[Record, Delivery]]
@@ -126,6 +127,27 @@ class _Again(NamedTuple):
     delivery: Delivery
     wait: int
     is_early: bool
+
+
+def _times_of(record: Record) -> tuple[int, int]:
+    """Return when a message was sent, and how often received; `ValueError` if SQS has not said so."""
+    match record:
+        case {
+            "receiptHandle": str(),
+            "attributes": {"SentTimestamp": str(sent_at), "ApproximateReceiveCount": str(receives)},
+        }:
+            return int(sent_at), int(receives)
+    raise ValueError("not a message as SQS gives it")
+
+
+def _records_again(portion: Portion, result: list[Record] | Exception | None) -> list[Record]:
+    """Return the records that must come again; what was foreseen is an error of the whole invocation."""
+    if isinstance(result, TriggerProviderError):
+        raise result
+    if isinstance(result, Exception):
+        record_error(result, *(record["messageId"] for record, _ in portion))
+        return [record for record, _ in portion]
+    return result or []
 
 
 def _portions(good: Portion) -> list[Portion]:
