@@ -90,7 +90,9 @@ def _find_list_violations(event: Mapping[str, object]) -> Iterator[Violation]:
 def _run_each(run: Callable[[Sequence[Any]], Sequence[Any]], items: Mapping[int, Any]) -> dict[int, Any]:
     """Run items together, and return the result of each, or its error where that was not foreseen."""
     results: dict[int, Any] = {}
-    portions = [list(items.items())] if items else []
+    if not items:
+        return results
+    portions = [list(items.items())]
     for portion, result in run_apart(lambda pairs: run([item for _, item in pairs]), portions, lambda: True):
         if isinstance(result, TriggerProviderError):
             raise result
