@@ -99,7 +99,7 @@ BAD: Final[dict[str, Bad]] = {
     "a trigger key that is too long": Bad(visit(triggerKey="planted" * 20), (("/triggerKey", "maxLength"),)),
     "entity and version that are null": Bad(
         invoice(entityId=None, version=None),
-        (("/entityId", "type"), ("/version", "type")),
+        (("/entityId", "required"), ("/version", "required")),
     ),
     "trigger of the wrong kind: scheduled, without entity and version": Bad(
         without(invoice(id="planted"), "entityId", "version"), (("/entityId", "required"), ("/version", "required"))
@@ -157,7 +157,7 @@ BAD: Final[dict[str, Bad]] = {
         invoice(payload=payable(due_date="0001-01-01T00:00:00Z")), (("/payload/due_date", "range"),)
     ),
     "report without payload": Bad(without(invoice(), "payload"), (("/payload", "required"),)),
-    "a payload that is null": Bad(invoice(payload=None), (("/payload", "type"),)),
+    "a payload that is null": Bad(invoice(payload=None), (("/payload", "required"),)),
     "a payload that is a list": Bad(invoice(payload=["planted"]), (("/payload", "type"),)),
     "payload that breaks the schema": Bad(
         invoice(payload=EVERY_FAULT),

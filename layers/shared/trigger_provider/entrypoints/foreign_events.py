@@ -8,6 +8,7 @@ from typing import Final
 
 from trigger_provider.domain.catalogue.reserved_names import ENVELOPE_MEMBERS
 from trigger_provider.domain.payload.formats import is_uuid
+from trigger_provider.domain.payload.schema import describe_type
 from trigger_provider.errors import Violation
 
 NO_SQS_RECORD: Final = Violation("", "foreign-record", "intake_sqs takes records of SQS, each with messageId and body")
@@ -38,6 +39,11 @@ def find_envelope_violation(event: object) -> Violation | None:
         return find_wrapping(event) or (_REQUEST if {"triggerKey", "requests"} & event.keys() else _INCOMPLETE)
     wrong = [name for name in ("source", "detail-type") if not isinstance(event[name], str)]
     return Violation(f"/{wrong[0]}", "type", f"`{wrong[0]}` of an EventBridge event is a text") if wrong else None
+
+
+def find_detail_violation(detail: object) -> Violation | None:
+    """Return the fault of a detail in which no expression of a binding would find anything."""
+    return None if isinstance(detail, dict) else Violation("/detail", "type", describe_type(["object"], detail))
 
 
 def find_wrapping(document: object) -> Violation | None:

@@ -11,6 +11,7 @@ from trigger_provider.domain.intake.schema import unknown_member
 from trigger_provider.domain.ledger.ids import event_id
 from trigger_provider.domain.ledger.rows import EventRow, RequestOutcome, Row, Transition
 from trigger_provider.domain.payload.rfc3339 import format_seconds
+from trigger_provider.domain.payload.schema import describe_type
 from trigger_provider.entrypoints.isolation import record_error, run_apart
 from trigger_provider.errors import MOST_VIOLATIONS, InvalidRequest, TriggerProviderError, Violation
 from trigger_provider.observability.recording import record_answers, record_refusal
@@ -69,7 +70,7 @@ class DirectIntakeHandler:
 
 def _write_violations(event: object) -> list[Violation]:
     if not isinstance(event, dict):
-        return [Violation("", "type", 'the event must be an object with a list "requests"')]
+        return [Violation("", "type", describe_type(["object"], event))]
     unknown = [name for name in islice(event, MOST_VIOLATIONS) if name != "requests"]
     message = 'the event has no member but "requests"'
     return [*_find_list_violations(event), *(unknown_member(name, message) for name in unknown)]
@@ -81,8 +82,8 @@ def _find_list_violations(event: Mapping[str, object]) -> Iterator[Violation]:
             if not 1 <= len(requests) <= MOST_REQUESTS:
                 rule = "maxItems" if requests else "minItems"
                 yield Violation("/requests", rule, f"there must be 1 to {MOST_REQUESTS} requests")
-        case {"requests": _}:
-            yield Violation("/requests", "type", "requests must be a list")
+        case {"requests": other}:
+            yield Violation("/requests", "type", describe_type(["array"], other))
         case _:
             yield Violation("/requests", "required", "`requests` is missing")
 

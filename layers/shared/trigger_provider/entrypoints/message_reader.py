@@ -19,7 +19,12 @@ from trigger_provider.domain.catalogue.trigger import VersionKind
 from trigger_provider.domain.intake.commands import MOST_REQUESTS, StatusQuery, TriggerRequest
 from trigger_provider.domain.intake.message_body import BODY_ENCODING, EVEN_IF_TOO_OLD, unpack, write_json
 from trigger_provider.domain.payload.rfc3339 import is_date_time, parse_milliseconds
-from trigger_provider.entrypoints.foreign_events import find_envelope_violation, find_wrapping, id_of
+from trigger_provider.entrypoints.foreign_events import (
+    find_detail_violation,
+    find_envelope_violation,
+    find_wrapping,
+    id_of,
+)
 from trigger_provider.errors import InvalidRequest, Violation
 from trigger_provider.use_cases.intake.intake import Incoming
 
@@ -93,6 +98,8 @@ class MessageReader:
         if detail_type == REQUEST_DETAIL_TYPE:
             return [("", partial(self._complete, envelope))]
         matches = self.checker.catalogue.match(source, detail_type)
+        if matches and (violation := find_detail_violation(envelope["detail"])):
+            return [("", partial(_raise, violation))]
         return [("", partial(binding.request, envelope)) for _, binding in matches]
 
     def _complete(self, envelope: Mapping[str, object]) -> object:
@@ -102,7 +109,8 @@ class MessageReader:
             return request
         trigger = self.checker.catalogue.get(str(request.get("triggerKey")))
         names = {"id": "id"} | ({"version": "time"} if trigger and trigger.version_kind is VersionKind.TIME else {})
-        return {name: envelope[ours] for name, ours in names.items() if ours in envelope} | request
+        given = {name: member for name, member in request.items() if member is not None}
+        return {name: envelope[ours] for name, ours in names.items() if ours in envelope} | given
 
     def _read(self, whole: Incoming, makers: Makers) -> Incoming:
         requests: list[TriggerRequest] = []
@@ -123,6 +131,10 @@ class MessageReader:
 
 def _same(raw: object) -> object:
     return raw
+
+
+def _raise(violation: Violation) -> NoReturn:
+    raise InvalidRequest([violation])
 
 
 def _refuse(whole: Incoming, violation: Violation) -> Incoming:

@@ -50,6 +50,7 @@ class RequestChecker:
 
         `now` is in milliseconds: a version must not lie far ahead of it.
         """
+        raw = _without_null_members(raw)
         violations = tuple(islice(find_shape_violations(raw), MOST_VIOLATIONS))
         if violations or not isinstance(raw, dict):
             raise InvalidRequest(violations)
@@ -57,6 +58,11 @@ class RequestChecker:
         if trigger is None:
             raise InvalidRequest([Violation("/triggerKey", "unknown-trigger", "no trigger has this key")])
         return _Request(raw, trigger, self.app_id, now).checked()
+
+
+def _without_null_members(raw: object) -> object:
+    """Many serialisers write null for what isn't there."""
+    return {name: member for name, member in raw.items() if member is not None} if isinstance(raw, dict) else raw
 
 
 class _Request(NamedTuple):

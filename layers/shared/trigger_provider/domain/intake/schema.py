@@ -11,7 +11,7 @@ from jsonschema_rs import Draft7Validator, ValidationError, ValidationErrorKind
 
 from trigger_provider.domain.payload.formats import FORMATS
 from trigger_provider.domain.payload.json_pointer import UNDECLARED, pointer_to
-from trigger_provider.domain.payload.schema import locate
+from trigger_provider.domain.payload.schema import describe_type, locate
 from trigger_provider.domain.payload.struct_values import is_unicode
 from trigger_provider.errors import Violation
 
@@ -49,6 +49,8 @@ def _find_violations(error: ValidationError) -> Iterator[Violation]:
                 yield unknown_member(name, "a request has no such member")
         case ValidationErrorKind.Format(format=name):
             yield Violation(locate(error), "format", FORMATS[name].describe(error.instance))
+        case ValidationErrorKind.Type(types=names):
+            yield Violation(locate(error), "type", describe_type(names, error.instance))
         case _:
             yield Violation(
                 locate(error), error.kind.name, f"breaks the rule `{error.kind.name}` of request.schema.json"

@@ -6,7 +6,8 @@ wire can't carry is one fault, and the schema is not asked about it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
@@ -21,6 +22,7 @@ from trigger_provider.errors import MOST_VIOLATIONS, Violation
 Check: TypeAlias = Callable[[Mapping[str, object]], tuple[Violation, ...]]
 
 _DEPTH: Final = 2  # of the values in a payload: nothing nested deeper can be right
+_JSON_IN_A_TEXT: Final = re.compile(r"\s*+(?:\{.*\}|\[.*\])\s*", re.DOTALL)
 _ASSERTIONS: Final = ("type", "format", "required")
 _IN_WORDS: Final = {
     "string": "a string",
@@ -70,6 +72,14 @@ def locate(error: ValidationError) -> str:
     return pointer_to([*error.instance_path, *missing])
 
 
+def describe_type(names: Iterable[str], value: object) -> str:
+    """Return what a value must be, and what it is if it was made a text once too often."""
+    wanted = "must be " + " or ".join(_IN_WORDS[name] for name in names if name != "null")
+    if isinstance(value, str) and not {"object", "array"}.isdisjoint(names) and _JSON_IN_A_TEXT.fullmatch(value):
+        return f"{wanted}: this is JSON inside a text, so send what is in the text"
+    return wanted
+
+
 def _assertions(schema: Mapping[str, Any]) -> dict[str, Any]:
     """The schema without annotations, so that none of them, such as `$id`, can change what is checked."""
     kept: dict[str, Any] = {word: schema[word] for word in _ASSERTIONS if word in schema}
@@ -87,7 +97,7 @@ def _violation_of(error: ValidationError) -> Violation:
         case ValidationErrorKind.Format(format=name):
             message = FORMATS[name].describe(error.instance)
         case ValidationErrorKind.Type(types=names):
-            message = "must be " + " or ".join(_IN_WORDS[name] for name in names)
+            message = describe_type(names, error.instance)
         case _:
             message = f"breaks the rule `{error.kind.name}` of the schema"
     return Violation(locate(error), error.kind.name, message)
