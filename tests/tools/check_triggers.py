@@ -11,7 +11,8 @@ from pathlib import Path
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import SchemaError
 
-from trigger_provider.adapters.catalogue_files import load_catalogue
+from trigger_provider.adapters.catalogue_files import find_doubts, load_catalogue
+from trigger_provider.domain.aws_limits import EVENT_PATTERN_CHARACTERS
 from trigger_provider.domain.catalogue.trigger import Catalogue, Kind, Trigger
 from trigger_provider.domain.payload.json_pointer import pointer_to
 from trigger_provider.errors import InvalidCatalogue, Violation
@@ -25,9 +26,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         catalogue = load_catalogue(options.directory)
         _refuse_what_the_dialect_refuses(catalogue)
+        _refuse_a_pattern_that_is_too_long(catalogue)
     except InvalidCatalogue as error:
         print(error, file=sys.stderr)
         return 1
+    for file, doubt in find_doubts(options.directory):
+        print(f"warning: {file}{doubt.pointer}: {doubt.rule}: {doubt.message}", file=sys.stderr)
     if options.pattern:
         print(json.dumps(catalogue.event_pattern(), indent=2))
     elif options.schemas:
@@ -58,6 +62,17 @@ def _refuse_what_the_dialect_refuses(catalogue: Catalogue) -> None:
             faults.append((f"{trigger.key}.json", fault))
     if faults:
         raise InvalidCatalogue(faults)
+
+
+def _refuse_a_pattern_that_is_too_long(catalogue: Catalogue) -> None:
+    """Find here what else a deployment finds: the rule in front of us has one pattern for all bindings."""
+    length = len(json.dumps(catalogue.event_pattern(), separators=(",", ":")))
+    if length > EVENT_PATTERN_CHARACTERS:
+        message = (
+            f"the event pattern of all bindings has {length} characters, EventBridge takes {EVENT_PATTERN_CHARACTERS}: "
+            "use fewer sources and detail-types, or send events to the InboxQueue"
+        )
+        raise InvalidCatalogue([("*.json", Violation("", "event-pattern", message))])
 
 
 def _line(trigger: Trigger) -> str:

@@ -8,8 +8,8 @@ from typing import Any, Final
 from tests.contract.outside import Case, each, table
 from tests.support.handlers import Handlers, a_batch, a_cancel, a_visit, an_envelope, an_invoice, an_invoice_payload
 
-NULLS: Final = "Jackson's default of writing nulls; aws-sdk-js #4113; Gson's serializeNulls"
-TWICE: Final = "json.dumps twice: aws-lambda-powertools #1463, terraform-provider-aws #24399 (input transformers)"
+NULLS: Final = "Jackson's default of writing nulls (JsonInclude); Gson's serializeNulls"
+TWICE: Final = "json.dumps called twice; EventBridge user guide, PutEvents: the Detail of an entry is JSON in a string"
 
 
 ABSENT: Final = table(

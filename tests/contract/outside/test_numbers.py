@@ -10,10 +10,8 @@ from tests.support.handlers import Handlers, a_batch, an_invoice, an_invoice_pay
 
 BIG: Final = "RFC 8259, section 6: numbers beyond the range and the precision of a double"
 I_JSON: Final = "I-JSON, RFC 7493, section 2.2: integers outside of -(2^53)+1 to 2^53-1"
-EQUAL: Final = (
-    "JSON Schema draft-07, section 4.2.3: numbers are equal if they have the same value; python-jsonschema #686"
-)
-SPELLED: Final = "RFC 8259, section 6: 10, 10.0, 1e1 and 1E+1 are one number; Jackson #965 and jq #1652 respell numbers"
+EQUAL: Final = "JSON Schema draft-07 core, Instance Equality: numbers are equal if they have the same value"
+SPELLED: Final = "RFC 8259, section 6: 10, 10.0, 1e1 and 1E+1 are one number; JSON tools respell numbers"
 TEXTS: Final = "RFC 8259, sections 8.1 and 8.2; JSONTestSuite, i_string_* and n_*"
 
 PAYLOAD_NUMBERS: Final = table(

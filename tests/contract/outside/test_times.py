@@ -18,11 +18,11 @@ from trigger_provider.domain.payload.rfc3339 import (
 
 RFC: Final = "RFC 3339, sections 5.6 and 5.8"
 ISO: Final = "RFC 3339, appendix A: what ISO 8601 has beside it; moment.js and Java's OffsetDateTime leave seconds out"
-ZERO: Final = "Go issue #4556, a zero time.Time in JSON; .NET's default(DateTime)"
-FOREVER: Final = "SQL's habit of 9999-12-31 for 'never'; Python bpo-36759, fromtimestamp out of range"
+ZERO: Final = "Go's time package, IsZero: year 1; .NET's default(DateTime), DateTime.MinValue"
+FOREVER: Final = "SQL's habit of 9999-12-31 for 'never'; Python's datetime.MAXYEAR"
 SUITE: Final = "JSON-Schema-Test-Suite, draft7/optional/format/date-time.json"
 MILLIS: Final = "Kafka's and Java's milliseconds taken for seconds: a year of five digits, or one far ahead"
-FRACTION: Final = "Python #87317 and Go's RFC3339Nano: fractions of one to nine digits and more"
+FRACTION: Final = "Go's RFC3339Nano: fractions of one to nine digits; RFC 3339 sets no bound"
 
 DUE_DATES: Final = table(
     Case("Go's zero", ZERO, "0001-01-01T00:00:00Z", "range"),

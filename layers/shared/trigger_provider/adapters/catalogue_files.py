@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from trigger_provider.domain.catalogue.builder import trigger_of
 from trigger_provider.domain.catalogue.lint import find_violations
+from trigger_provider.domain.catalogue.lint.warnings import find_warnings
 from trigger_provider.domain.catalogue.trigger import Catalogue, Trigger, catalogue_of
 from trigger_provider.domain.payload.json_pointer import pointer_to
 from trigger_provider.errors import InvalidCatalogue, Violation
@@ -37,6 +38,12 @@ def load_catalogue(directory: Traversable | Path) -> Catalogue:
     if violations:
         raise InvalidCatalogue(violations)
     return catalogue_of(triggers)
+
+
+def find_doubts(directory: Traversable | Path) -> list[tuple[str, Violation]]:
+    """Return what is doubtful in the files of a directory whose catalogue can be loaded, with the name of each file."""
+    read = ((file.name, _read(file)[0]) for file in _trigger_files(directory))
+    return [(name, doubt) for name, document in read for doubt in find_warnings(document)]
 
 
 def _trigger_files(directory: Traversable | Path) -> list[Traversable]:

@@ -37,3 +37,9 @@ LAMBDA_EVENT_BYTES: Final = 2**20
 
 https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 """
+
+EVENT_PATTERN_CHARACTERS: Final = 2_048
+"""What the event pattern of a rule may hold by default; support raises it to 4,096: EventBridge's quotas.
+
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+"""

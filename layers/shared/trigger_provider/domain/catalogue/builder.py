@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import jmespath
-
+from trigger_provider.domain.catalogue.expressions import compile_expression
 from trigger_provider.domain.catalogue.trigger import Action, Binding, Kind, Trigger, VersionKind
 from trigger_provider.domain.payload.schema import compile_schema
 
@@ -52,7 +51,7 @@ def _binding_of(key: str, version_kind: VersionKind, document: Mapping[str, Any]
 
 
 def _compile(expressions: Mapping[str, str | None]) -> Mapping[str, ParsedResult]:
-    return {name: jmespath.compile(text) for name, text in expressions.items() if text is not None}
+    return {name: compile_expression(text) for name, text in expressions.items() if text is not None}
 
 
 def _due_property(schema: Mapping[str, Any]) -> str | None:

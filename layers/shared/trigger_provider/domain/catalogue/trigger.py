@@ -10,6 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from trigger_provider.domain.catalogue.expressions import apply
 from trigger_provider.domain.catalogue.reserved_names import OWN_SOURCE, REQUEST_DETAIL_TYPE
 from trigger_provider.domain.payload.json_pointer import pointer_to
 from trigger_provider.domain.payload.schema import Check, without_nulls
@@ -135,7 +136,7 @@ def _apply(
     values: dict[str, object] = {}
     for name, expression in expressions.items():
         try:
-            values[name] = expression.search(envelope)
+            values[name] = apply(expression, envelope)
         except Exception:  # noqa: BLE001  JMESPath lets Python's own errors through, with values in their texts
             place = pointer_to([name], below=below)
             violations.append(Violation(place, "mapping", "the binding's expression can't be applied to this event"))

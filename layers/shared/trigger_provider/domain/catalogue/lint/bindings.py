@@ -6,10 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
-import jmespath
-from jmespath.exceptions import JMESPathError
-from jmespath.functions import Functions
-
+from trigger_provider.domain.catalogue.lint.expressions import find_faults
 from trigger_provider.domain.catalogue.reserved_names import OWN_SOURCE, REQUEST_DETAIL_TYPE
 from trigger_provider.domain.payload.json_pointer import pointer_to
 from trigger_provider.errors import Violation
@@ -19,36 +16,14 @@ _Document: TypeAlias = Mapping[str, Any]
 _EXPRESSIONS: Final = ("instanceId", "entityId", "version", "id")
 
 
-def _expressions_compile(document: _Document) -> Iterator[Violation]:
+def _expressions_give_json(document: _Document) -> Iterator[Violation]:
     for place, binding in _bindings(document):
         expressions = {f"{place}/{name}": binding[name] for name in _EXPRESSIONS if name in binding}
         mapped = binding.get("payload", {}).items()
         expressions |= {pointer_to(["payload", name], below=place): text for name, text in mapped}
         for expression_place, text in expressions.items():
-            try:
-                parsed = jmespath.compile(text).parsed
-            except JMESPathError:
-                yield Violation(expression_place, "jmespath", "not a JMESPath expression")
-            else:
-                yield from _functions_exist(parsed, expression_place)
-
-
-def _functions_exist(node: _Document, place: str) -> Iterator[Violation]:
-    """JMESPath itself looks its functions up only when an event comes in."""
-    if node["type"] == "function_expression":
-        known = Functions.FUNCTION_TABLE.get(node["value"])
-        if known is None:
-            yield Violation(place, "jmespath", f"JMESPath has no function `{node['value']}`")
-        elif not _takes(known["signature"], len(node["children"])):
-            yield Violation(place, "jmespath", f"`{node['value']}` takes another number of arguments")
-    for child in node["children"]:
-        if isinstance(child, dict):  # the bounds of a slice are not
-            yield from _functions_exist(child, place)
-
-
-def _takes(signature: tuple[_Document, ...], count: int) -> bool:
-    variadic = bool(signature) and signature[-1].get("variadic", False)
-    return count >= len(signature) if variadic else count == len(signature)
+            for fault in find_faults(text):
+                yield Violation(expression_place, "jmespath", fault)
 
 
 def _payload_is_mapped(document: _Document) -> Iterator[Violation]:
@@ -107,7 +82,7 @@ def _bindings(document: _Document) -> Iterator[tuple[str, _Document]]:
 
 
 BINDING_RULES: Final[tuple[Callable[[_Document], Iterator[Violation]], ...]] = (
-    _expressions_compile,
+    _expressions_give_json,
     _payload_is_mapped,
     _entity_is_named,
     _version_is_given,
