@@ -47,8 +47,8 @@ python = $(or $(eval python := $(shell $(find_python)))$(python),$(error Python 
 ##@ Try it
 
 .PHONY: demo
-demo: $(foreach name,development ministack sam,$(build)/$(name)/.synced)  ## Play every story through the deployed stack; STORY=name plays one, STORY=list names them, VERBOSE=1 tells all in full
-	@$(run) tests.sandbox.demo $(if $(filter-out 0,$(VERBOSE)),--verbose) -- "$${STORY-}"
+demo: $(foreach name,development ministack sam,$(build)/$(name)/.synced)  ## Play every scenario through the deployed stack; SCENARIO=name plays one, SCENARIO=list names them, VERBOSE=1 tells all in full
+	@$(run) tests.sandbox.demo $(if $(filter-out 0,$(VERBOSE)),--verbose) -- "$${SCENARIO-}"
 
 .PHONY: sandbox
 sandbox: setup  ## The same stack, kept up for your own events until Ctrl-C
@@ -100,7 +100,7 @@ schemas: $(build)/development/.synced  ## Each trigger's schema, ready to paste 
 ##@ Prove and measure it
 
 .PHONY: proof
-proof: setup  ## The proofs at length: every interleaving, mutations, the ledger and its twin, real faults, a busy site
+proof: setup  ## The proofs at length: every interleaving, mutations, the ledger and its fake, real faults, a busy site
 	@$(run) tests.proof.model --long
 	@$(run) tests.proof.simulation --seeds 10000
 	@$(run) tests.proof.mutations

@@ -1,4 +1,4 @@
-"""What we rely on from Wix's Triggered Events API, asked of the client (with a Wix on loopback) and of its twin."""
+"""What we rely on from Wix's Triggered Events API, asked of the client (with a Wix on loopback) and of its fake."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Subject(Protocol):
     def lose_next_answer(self, operation: str) -> None: ...
 
 
-class Twin:
+class Fake:
     def __init__(self) -> None:
         self.memory = MemoryAutomations(Clock())
         self.api: AutomationsApi = self.memory
@@ -73,10 +73,10 @@ class Secrets:
         return {"SecretString": json.dumps({"appId": APP.app_id, "appSecret": APP.secret})}
 
 
-@pytest.fixture(params=["twin", "client"])
+@pytest.fixture(params=["fake", "client"])
 def subject(request: pytest.FixtureRequest) -> Iterator[Subject]:
-    if request.param == "twin":
-        yield Twin()
+    if request.param == "fake":
+        yield Fake()
         return
     client: Any = Secrets()
     clock = Clock()

@@ -113,7 +113,7 @@ def test_a_table_that_does_not_answer_is_unavailable(nowhere: Clients) -> None:
         DynamoDbEventFinder(nowhere.dynamodb, "a-table").find(event_id(a_reported_row()))
 
 
-def test_a_twin_that_does_not_answer_is_unavailable() -> None:
+def test_a_fake_that_does_not_answer_is_unavailable() -> None:
     memory = MemoryLedger()
     memory.down = True
 

@@ -1,7 +1,7 @@
-"""The ledger in DynamoDB and its twin in memory, asked the same by chance: the same answers, always.
+"""The ledger in DynamoDB and its fake in memory, asked the same by chance: the same answers, always.
 
 The search is as large as hypothesis's profile says: `--hypothesis-profile proof` is the larger one. On moto, rows are
-put as the twin holds them, and only reads are compared.
+put as the fake holds them, and only reads are compared.
 """
 
 from __future__ import annotations
@@ -110,29 +110,29 @@ def distinct(most: int) -> st.SearchStrategy[list[Attempt]]:
     return st.lists(attempts(), min_size=1, max_size=most, unique_by=lambda attempt: attempt.row.key)
 
 
-class Twins(RuleBasedStateMachine):
+class Fakes(RuleBasedStateMachine):
     """Both ledgers, side by side."""
 
     def __init__(self, real: DynamoDbLedger) -> None:
         super().__init__()
         self.real = real
-        self.twin = MemoryLedger()
+        self.fake = MemoryLedger()
 
     @rule(tried=distinct(most=len(KEYS)))
     def save(self, tried: Sequence[Attempt]) -> None:
         rows = [self.at_its_revision(attempt) for attempt in tried]
-        assert self.real.save_many(rows) == self.twin.save_many(rows)
+        assert self.real.save_many(rows) == self.fake.save_many(rows)
 
     @rule(tried=distinct(most=3))
     def save_the_same_twice(self, tried: Sequence[Attempt]) -> None:
         """As a worker does whose answer was lost."""
         rows = [self.at_its_revision(attempt) for attempt in tried]
         for _ in range(2):
-            assert self.real.save_many(rows) == self.twin.save_many(rows)
+            assert self.real.save_many(rows) == self.fake.save_many(rows)
 
     @rule(attempt=attempts())
     def save_one_key_twice_at_once(self, attempt: Attempt) -> None:
-        for ledger in (self.real, self.twin):
+        for ledger in (self.real, self.fake):
             with pytest.raises(ValueError, match="distinct keys"):
                 ledger.save_many([attempt.row, replace(attempt.row, revision=2)])
 
@@ -143,50 +143,50 @@ class Twins(RuleBasedStateMachine):
         limit=st.integers(1, len(KEYS)),
     )
     def look(self, keys: Sequence[RowKey], entity: RowKey, shard: int, limit: int) -> None:
-        assert self.real.load_many(keys) == self.twin.load_many(keys)
-        assert list(self.real.occurrences(entity)) == list(self.twin.occurrences(entity))
-        assert list(self.real.waiting(shard, limit)) == list(self.twin.waiting(shard, limit))
+        assert self.real.load_many(keys) == self.fake.load_many(keys)
+        assert list(self.real.occurrences(entity)) == list(self.fake.occurrences(entity))
+        assert list(self.real.waiting(shard, limit)) == list(self.fake.waiting(shard, limit))
 
     @invariant()
     def they_hold_the_same(self) -> None:
-        assert self.real.load_many(KEYS) == self.twin.load_many(KEYS)
+        assert self.real.load_many(KEYS) == self.fake.load_many(KEYS)
 
     def at_its_revision(self, attempt: Attempt) -> Row:
-        stored = self.twin.rows.get(attempt.row.key)
+        stored = self.fake.rows.get(attempt.row.key)
         return replace(attempt.row, revision=(stored.revision if stored else 0) + attempt.ahead)
 
 
-def test_the_ledger_and_its_twin_give_the_same_answers(aws: MiniStack) -> None:
-    class TwinsOnMiniStack(Twins):
+def test_the_ledger_and_its_fake_give_the_same_answers(aws: MiniStack) -> None:
+    class FakesOnMiniStack(Fakes):
         def __init__(self) -> None:
             super().__init__(DynamoDbLedger(aws.clients.dynamodb, new_ledger_table(aws.clients.dynamodb)))
 
     # An example is a whole history: a quarter as many as of anything else will do.
     histories = settings().max_examples // 4
-    run_state_machine_as_test(TwinsOnMiniStack, settings=settings(max_examples=histories, stateful_step_count=STEPS))
+    run_state_machine_as_test(FakesOnMiniStack, settings=settings(max_examples=histories, stateful_step_count=STEPS))
 
 
-def test_moto_reads_what_the_twin_reads(moto: Clients) -> None:
+def test_moto_reads_what_the_fake_reads(moto: Clients) -> None:
     # moto is too slow to make a failing example smaller: it would take minutes.
     @settings(max_examples=settings().max_examples // 16, phases=[Phase.generate], report_multiple_bugs=False)
     @given(saves=st.lists(distinct(most=len(KEYS)), min_size=1, max_size=2))
     def compare(saves: Sequence[Sequence[Attempt]]) -> None:
-        real, twin = ledger_in(moto, new_ledger_table(moto.dynamodb)), MemoryLedger()
+        real, fake = ledger_in(moto, new_ledger_table(moto.dynamodb)), MemoryLedger()
         for revision, tried in enumerate(saves, start=1):
             rows = [replace(attempt.row, revision=revision) for attempt in tried]
-            twin.save_many(rows)
-            real.save_many([twin.rows[row.key] for row in rows if row.key in twin.rows])
-        assert_all_is_read_alike(real, twin)
+            fake.save_many(rows)
+            real.save_many([fake.rows[row.key] for row in rows if row.key in fake.rows])
+        assert_all_is_read_alike(real, fake)
 
     compare()
 
 
-def assert_all_is_read_alike(real: Ledger, twin: Ledger) -> None:
+def assert_all_is_read_alike(real: Ledger, fake: Ledger) -> None:
     """Compare all that can be read, with and without a limit that cuts off."""
-    assert real.load_many(KEYS) == twin.load_many(KEYS)
+    assert real.load_many(KEYS) == fake.load_many(KEYS)
     for entity in ENTITIES:
-        assert list(real.occurrences(entity)) == list(twin.occurrences(entity))
+        assert list(real.occurrences(entity)) == list(fake.occurrences(entity))
     for shard in USED_SHARDS:
         for limit in (1, len(KEYS)):
-            assert list(real.waiting(shard, limit)) == list(twin.waiting(shard, limit))
-    assert list(real.parked(SITE, len(KEYS))) == list(twin.parked(SITE, len(KEYS)))
+            assert list(real.waiting(shard, limit)) == list(fake.waiting(shard, limit))
+    assert list(real.parked(SITE, len(KEYS))) == list(fake.parked(SITE, len(KEYS)))

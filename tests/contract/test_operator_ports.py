@@ -252,7 +252,7 @@ def test_25_letters_all_arrive(cloud: Clients, queue_url: str) -> None:
     assert arrived == [letter.body for letter in letters]
 
 
-def test_the_twin_of_the_inbox_takes_all_or_raises() -> None:
+def test_the_fake_of_the_inbox_takes_all_or_raises() -> None:
     inbox = MemoryInbox()
     inbox.send([InboxMessage("one", ACCEPTED_AT)])
     inbox.down = True

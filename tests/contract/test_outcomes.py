@@ -52,7 +52,7 @@ class Bus:
         return {"Entries": results}
 
 
-def published(bus: Any, *announcements: OutcomeEvent) -> None:  # noqa: ANN401 - a client or its twin
+def published(bus: Any, *announcements: OutcomeEvent) -> None:  # noqa: ANN401 - a client or its fake
     EventBridgeOutcomes(bus, "outcomes", AT_ONCE).publish(announcements)
 
 

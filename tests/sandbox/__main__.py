@@ -10,8 +10,8 @@ from types import FrameType
 from tests.sandbox.automations import all_four
 from tests.sandbox.business import BILLING, an_invoice, in_days
 from tests.sandbox.console import Console, DeployedStack
-from tests.sandbox.opening import open_stage
-from tests.sandbox.stage import Stage
+from tests.sandbox.environment import Environment
+from tests.sandbox.opening import open_environment
 from tests.sandbox.third_party import ThirdParty
 from tests.sandbox.wix import PREFIX, Call
 from tests.sandbox.wix.engine.changes import Change, What
@@ -26,15 +26,15 @@ def main() -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    with open_stage(say) as stage, ThirdParty() as service:
-        site = stage.new_site()
+    with open_environment(say) as environment, ThirdParty() as service:
+        site = environment.new_site()
         for written in all_four(service.url):
-            stage.owner(site).add(**written)
-        with Console(stage.wix, DeployedStack(stage)) as console:
-            say(introduction(stage, site, console.url))
+            environment.owner(site).add(**written)
+        with Console(environment.wix, DeployedStack(environment)) as console:
+            say(introduction(environment, site, console.url))
             seen, done = 0, 0
             while not stopped.wait(0.2):
-                seen, done = show_calls(stage, seen), show_actions(stage, done)
+                seen, done = show_calls(environment, seen), show_actions(environment, done)
             say("stopping")
     say("stopped: nothing is left running")
 
@@ -44,25 +44,25 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def introduction(stage: Stage, site: str, page: str) -> str:
+def introduction(environment: Environment, site: str, page: str) -> str:
     """Return the addresses, how to send an event with the AWS CLI or boto3, and how to see what Wix does with it."""
-    control = f"{stage.wix.url}{PREFIX}"
+    control = f"{environment.wix.url}{PREFIX}"
     detail = json.dumps(an_invoice(site, "INV-1", 1, in_days(30)))
     exports = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
-    settings = "\n".join(f"  export {name}={stage.aws.environment[name]}" for name in exports)
+    settings = "\n".join(f"  export {name}={environment.aws.environment[name]}" for name in exports)
     entry = {
-        "EventBusName": stage.outputs["EventBusName"],
+        "EventBusName": environment.outputs["EventBusName"],
         "Source": BILLING,
         "DetailType": "Invoice Issued",
         "Detail": detail,
     }
     return f"""
-The sandbox is up: AWS at {stage.aws.endpoint}, Wix at {stage.wix.url}.
+The sandbox is up: AWS at {environment.aws.endpoint}, Wix at {environment.wix.url}.
 To look at it, and to try it, open {page}
 
-  bus           {stage.outputs["EventBusName"]}
-  InboxQueue    {stage.outputs["InboxQueueUrl"]}
-  intake_direct {stage.outputs["IntakeDirectFunctionName"]}
+  bus           {environment.outputs["EventBusName"]}
+  InboxQueue    {environment.outputs["InboxQueueUrl"]}
+  intake_direct {environment.outputs["IntakeDirectFunctionName"]}
   a site        {site}
 
 In another terminal:
@@ -75,7 +75,8 @@ and with boto3:
   boto3.client("events").put_events(Entries=[{entry!r}])
 
 What became of it (the AWS CLI's version 1 has no --cli-binary-format, and needs none):
-  aws lambda invoke --function-name {stage.outputs["IntakeDirectFunctionName"]} --cli-binary-format raw-in-base64-out \\
+  aws lambda invoke --function-name {environment.outputs["IntakeDirectFunctionName"]} \\
+    --cli-binary-format raw-in-base64-out \\
     --payload '{json.dumps({"requests": [a_question(site)]})}' /dev/stdout
 
 The site has an automation for each of Wix's four examples: an email a week before an invoice is due, a chat message, a
@@ -93,17 +94,17 @@ def a_question(site: str) -> dict[str, str]:
     return {"action": "status", "triggerKey": "invoice_due", "instanceId": site, "entityId": "INV-1"}
 
 
-def show_calls(stage: Stage, seen: int) -> int:
+def show_calls(environment: Environment, seen: int) -> int:
     """Print the calls that Wix got since; give how many it has by now."""
-    calls = stage.wix.journal.calls()
+    calls = environment.wix.journal.calls()
     for call in calls[seen:]:
         say("\n".join(lines_of(call)))
     return len(calls)
 
 
-def show_actions(stage: Stage, done: int) -> int:
+def show_actions(environment: Environment, done: int) -> int:
     """Print what was sent since a change; give the number of the last one."""
-    changes = stage.wix.changes.after(done)
+    changes = environment.wix.changes.after(done)
     for each in changes:
         if each.what is What.ACTION:
             say(line_of(each))

@@ -1,4 +1,4 @@
-"""What the producers of our stories speak of: invoices, bookings, forms and page visits of made-up people."""
+"""What the producers of our scenarios speak of: invoices, bookings, forms and page visits of made-up people."""
 
 from __future__ import annotations
 

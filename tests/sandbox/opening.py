@@ -14,8 +14,8 @@ from tests.sandbox.aws.ministack import ROOT
 from tests.sandbox.aws.stack import Say
 from tests.sandbox.business import ADA, COLLABORATORS, CONTACT
 from tests.sandbox.caller import deploy_caller
+from tests.sandbox.environment import STACK, Environment
 from tests.sandbox.listener import BUS, listen
-from tests.sandbox.stage import STACK, Stage
 from tests.sandbox.wix import App, Site, WixSandbox
 from tests.sandbox.wix.plugin import ServicePlugin
 from trigger_provider.adapters.catalogue_files import load_catalogue
@@ -24,9 +24,9 @@ from trigger_provider.domain.catalogue.trigger import Catalogue
 SITES: Final = 96
 SECRET_NAME: Final = "wix-trigger-provider"
 PATIENT_SECONDS: Final = 60.0
-"""How long the local Wix waits for an answer of the app, so that a slow machine changes no story."""
+"""How long the local Wix waits for an answer of the app, so that a slow machine changes no scenario."""
 
-# All is as in production, but what a story waits for comes sooner. What only bounds a slow machine stays long.
+# All is as in production, but what a scenario waits for comes sooner. What only bounds a slow machine stays long.
 # tests/infrastructure/test_times.py holds these numbers to one another.
 QUICK: Final[Mapping[str, object]] = {
     "IntakeTimeoutSeconds": 30,
@@ -62,7 +62,7 @@ def another_app() -> App:
 
 
 @contextmanager
-def open_stage(say: Say, *, auth: bool = False, log_copy: Path | None = None) -> Iterator[Stage]:
+def open_environment(say: Say, *, auth: bool = False, log_copy: Path | None = None) -> Iterator[Environment]:
     """Start both sides and deploy the stack; when it ends nothing is left running, but a copy of MiniStack's log."""
     catalogue = load_catalogue(ROOT / "layers/triggers")
     app, neighbour = our_app(catalogue), another_app()
@@ -89,7 +89,7 @@ def open_stage(say: Say, *, auth: bool = False, log_copy: Path | None = None) ->
         )
         wix.set_refresher(app.app_id, plugin)
         wix.postman.subscribe(app.app_id, aws.here(outputs["AppWebhooksUrl"]))
-        yield Stage(aws, outputs, wix, catalogue, app, neighbour, free, caller, listener, plugin)
+        yield Environment(aws, outputs, wix, catalogue, app, neighbour, free, caller, listener, plugin)
 
 
 @contextmanager

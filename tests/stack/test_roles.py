@@ -1,6 +1,6 @@
 """Each function needs every action of its role: one taken away, and the function fails for want of it.
 
-That roles allow enough is shown by the stories. What Lambda itself does in a function's name, before and after it runs,
+The scenarios show that roles allow enough. What Lambda itself does in a function's name, before and after it runs,
 is not seen here: the local Lambda reads queues and writes logs by other means.
 """
 
@@ -19,8 +19,8 @@ from uuid import uuid4
 import pytest
 
 from tests.sandbox.business import BILLING, a_page_visit, an_invoice, in_days
+from tests.sandbox.environment import Environment
 from tests.sandbox.opening import SECRET_NAME, SITES, guid
-from tests.sandbox.stage import Stage
 from tests.sandbox.wix.signer import app_instance_event
 from tests.support.builders import a_tombstone, an_entity_row, an_occurrence
 from tests.support.function_url import a_call
@@ -51,62 +51,62 @@ SUSPECT: Final = "3"
 # What each function is given to do, so that it uses all that it may.
 
 
-def intake_eventbridge(stage: Stage) -> None:
+def intake_eventbridge(environment: Environment) -> None:
     for detail in invoices():
-        invoke(stage, "IntakeEventbridge", an_envelope(detail, BILLING, "Invoice Issued"))
+        invoke(environment, "IntakeEventbridge", an_envelope(detail, BILLING, "Invoice Issued"))
 
 
-def intake_sqs(stage: Stage) -> None:
+def intake_sqs(environment: Environment) -> None:
     for detail in invoices():
-        invoke(stage, "IntakeSqs", a_batch(an_envelope(detail, BILLING, "Invoice Issued")))
+        invoke(environment, "IntakeSqs", a_batch(an_envelope(detail, BILLING, "Invoice Issued")))
 
 
-def intake_direct(stage: Stage) -> None:
+def intake_direct(environment: Environment) -> None:
     entity = f"role-{next(NUMBERS)}"
     for version in (1, 2):
         payload = {"contact_id": str(uuid4()), "due_date": in_days(30)}
         request = {"action": "report", "triggerKey": "invoice_due", "instanceId": SITE, "entityId": entity}
-        stage.invoke({**request, "version": version, "payload": {**INVOICE, **payload}})
+        environment.invoke({**request, "version": version, "payload": {**INVOICE, **payload}})
 
 
-def app_webhooks(stage: Stage) -> None:
+def app_webhooks(environment: Environment) -> None:
     """Install the app on a site, and remove it. Strangers are not told why it did not work; 503 means the ledger."""
     site = str(uuid4())
     for seconds, kind in enumerate(("AppInstalled", "AppRemoved")):
-        document = app_instance_event(kind, site, stage.app.app_id)
-        call = a_call(stage.wix.signer.webhook(document, time.time() - 10 + seconds))
-        if (status := invoke(stage, "AppWebhooks", call)["statusCode"]) != HTTPStatus.OK:
+        document = app_instance_event(kind, site, environment.app.app_id)
+        call = a_call(environment.wix.signer.webhook(document, time.time() - 10 + seconds))
+        if (status := invoke(environment, "AppWebhooks", call)["statusCode"]) != HTTPStatus.OK:
             raise RuntimeError(f"AccessDenied, by its answer: {status}")
 
 
-def refresh_payload(stage: Stage) -> None:
+def refresh_payload(environment: Environment) -> None:
     """Ask about an event, as Wix does before it acts. Without the ledger there is no answer, and no word why."""
-    row = an_event(stage)
+    row = an_event(environment)
     asked = {"request": a_refresh(event_id(row), triggerKey=row.trigger), "metadata": metadata(instanceId=SITE)}
-    token = stage.wix.signer.service_plugin(asked, stage.app.app_id, time.time())
-    if (status := invoke(stage, "RefreshPayload", a_question(token))["statusCode"]) != HTTPStatus.OK:
+    token = environment.wix.signer.service_plugin(asked, environment.app.app_id, time.time())
+    if (status := invoke(environment, "RefreshPayload", a_question(token))["statusCode"]) != HTTPStatus.OK:
         raise RuntimeError(f"AccessDenied, by its answer: {status}")
 
 
-def deliver(stage: Stage) -> None:
+def deliver(environment: Environment) -> None:
     """Sweep, report, call for a site not known yet, look for a row not saved yet, and work a suspect alone."""
-    swept_version, event, suspect = a_sweep(stage), an_event(stage), an_event(stage)
-    elsewhere = an_event(stage, str(uuid4()))
+    swept_version, event, suspect = a_sweep(environment), an_event(environment), an_event(environment)
+    elsewhere = an_event(environment, str(uuid4()))
     unsaved = replace(event, key=event.key._replace(row=f"{event.key.row}0"))
     records = [message(swept_version), message(event), message(elsewhere), message(unsaved), message(suspect, SUSPECT)]
-    invoke(stage, "Deliver", {"Records": records})
+    invoke(environment, "Deliver", {"Records": records})
 
 
-def recover(stage: Stage) -> None:
-    a_waiting_invoice(stage)
-    stage.recover()
+def recover(environment: Environment) -> None:
+    a_waiting_invoice(environment)
+    environment.recover()
 
 
-def dead_letters(stage: Stage) -> None:
-    invoke(stage, "DeadLetters", {"Records": [message(an_event(stage))]})
+def dead_letters(environment: Environment) -> None:
+    invoke(environment, "DeadLetters", {"Records": [message(an_event(environment))]})
 
 
-JOBS: Final[Mapping[str, Callable[[Stage], None]]] = {
+JOBS: Final[Mapping[str, Callable[[Environment], None]]] = {
     "IntakeEventbridge": intake_eventbridge,
     "IntakeSqs": intake_sqs,
     "IntakeDirect": intake_direct,
@@ -126,24 +126,27 @@ def invoices() -> list[dict[str, Any]]:
     return [*good, an_invoice(SITE, name, 3, "never")]
 
 
-def an_event(stage: Stage, site: str = SITE) -> Row:
+def an_event(environment: Environment, site: str = SITE) -> Row:
     name = f"role-{next(NUMBERS)}"
-    key = occurrence_key(stage.app.app_id, site, "page_visited", None, name)
+    key = occurrence_key(environment.app.app_id, site, "page_visited", None, name)
     return put(
-        stage, an_occurrence(name, None, key=key, site=site, trigger="page_visited", payload=PAYLOAD, **just_now())
+        environment,
+        an_occurrence(name, None, key=key, site=site, trigger="page_visited", payload=PAYLOAD, **just_now()),
     )
 
 
-def a_sweep(stage: Stage) -> Row:
+def a_sweep(environment: Environment) -> Row:
     name = f"role-{next(NUMBERS)}"
-    key = entity_key(stage.app.app_id, SITE, "page_visited", name)
-    return put(stage, a_tombstone(name, key=key, site=SITE, trigger="page_visited", **just_now()))
+    key = entity_key(environment.app.app_id, SITE, "page_visited", name)
+    return put(environment, a_tombstone(name, key=key, site=SITE, trigger="page_visited", **just_now()))
 
 
-def a_waiting_invoice(stage: Stage) -> Row:
+def a_waiting_invoice(environment: Environment) -> Row:
     name = f"role-{next(NUMBERS)}"
-    key = entity_key(stage.app.app_id, SITE, "invoice_due", name)
-    return put(stage, an_entity_row(name, key=key, site=SITE, trigger="invoice_due", next_attempt_at=1, **just_now()))
+    key = entity_key(environment.app.app_id, SITE, "invoice_due", name)
+    return put(
+        environment, an_entity_row(name, key=key, site=SITE, trigger="invoice_due", next_attempt_at=1, **just_now())
+    )
 
 
 def just_now() -> dict[str, int]:
@@ -151,9 +154,12 @@ def just_now() -> dict[str, int]:
     return {"accepted_at": now, "expires_at": now + 90 * DAY}
 
 
-def put(stage: Stage, row: Row) -> Row:
+def put(environment: Environment, row: Row) -> Row:
     """Put a row into the ledger, as if it had just been accepted, without a message for anybody."""
-    assert DynamoDbLedger(stage.aws.clients.dynamodb, stage.outputs["LedgerTableName"]).save_many([row]) == frozenset()
+    assert (
+        DynamoDbLedger(environment.aws.clients.dynamodb, environment.outputs["LedgerTableName"]).save_many([row])
+        == frozenset()
+    )
     return row
 
 
@@ -167,23 +173,27 @@ def message(row: Row, receives: str = "1") -> dict[str, Any]:
 # What is taken away.
 
 
-def function(stage: Stage, name: str) -> str:
-    return stage.outputs[f"{name}FunctionName"]
+def function(environment: Environment, name: str) -> str:
+    return environment.outputs[f"{name}FunctionName"]
 
 
-def invoke(stage: Stage, name: str, event: object) -> Any:  # noqa: ANN401 - any JSON
+def invoke(environment: Environment, name: str, event: object) -> Any:  # noqa: ANN401 - any JSON
     """Invoke a function; what it raises is raised here."""
-    return stage.ask(function(stage, name), event)
+    return environment.ask(function(environment, name), event)
 
 
-def role(stage: Stage, name: str) -> str:
-    configuration = stage.aws.clients.functions.get_function_configuration(FunctionName=function(stage, name))
+def role(environment: Environment, name: str) -> str:
+    configuration = environment.aws.clients.functions.get_function_configuration(
+        FunctionName=function(environment, name)
+    )
     return configuration["Role"].rsplit("/", 1)[1]
 
 
-def grants(stage: Stage, name: str) -> list[Grant]:
+def grants(environment: Environment, name: str) -> list[Grant]:
     """Return each action of a role's own policy with each resource that it is granted on."""
-    document: Any = stage.aws.clients.iam.get_role_policy(RoleName=role(stage, name), PolicyName=name)["PolicyDocument"]
+    document: Any = environment.aws.clients.iam.get_role_policy(RoleName=role(environment, name), PolicyName=name)[
+        "PolicyDocument"
+    ]
     statements = document["Statement"]
     return [
         (action, resource, json.dumps(statement.get("Condition", {})))
@@ -198,9 +208,9 @@ def listed(written: Any) -> list[Any]:  # noqa: ANN401 - a policy holds one thin
 
 
 @contextmanager
-def only(stage: Stage, name: str, allowed: list[Grant]) -> Iterator[None]:
+def only(environment: Environment, name: str, allowed: list[Grant]) -> Iterator[None]:
     """Let a function do this and nothing else for a while."""
-    iam, whose = stage.aws.clients.iam, role(stage, name)
+    iam, whose = environment.aws.clients.iam, role(environment, name)
     before = iam.get_role_policy(RoleName=whose, PolicyName=name)["PolicyDocument"]
     statements = [
         {"Effect": "Allow", "Action": action, "Resource": resource, "Condition": json.loads(condition)}
@@ -225,14 +235,14 @@ def test_every_function_of_the_template_is_looked_at() -> None:
 
 
 @pytest.mark.parametrize("name", JOBS)
-def test_a_function_fails_without_any_one_of_its_grants(stage: Stage, name: str) -> None:
-    all_of_them = grants(stage, name)
+def test_a_function_fails_without_any_one_of_its_grants(environment: Environment, name: str) -> None:
+    all_of_them = grants(environment, name)
     needed = [grant for grant in all_of_them if not is_lambdas(name, grant) and "secretsmanager" not in grant[0]]
     not_needed = []
     for grant in needed:
-        with only(stage, name, [pair for pair in all_of_them if pair != grant]):
+        with only(environment, name, [pair for pair in all_of_them if pair != grant]):
             try:
-                JOBS[name](stage)
+                JOBS[name](environment)
             except RuntimeError as error:
                 assert "AccessDenied" in str(error)  # noqa: PT017 - what it is denied is what is looked at
             else:
@@ -240,24 +250,26 @@ def test_a_function_fails_without_any_one_of_its_grants(stage: Stage, name: str)
 
     assert needed
     assert not_needed == []
-    JOBS[name](stage)
+    JOBS[name](environment)
 
 
-def test_deliver_needs_the_secret_once_the_one_it_has_is_refused(stage: Stage) -> None:
-    site = stage.new_site()
-    text = stage.aws.clients.secrets.get_secret_value(SecretId=SECRET_NAME)["SecretString"]
-    stage.wix.change_secret(stage.app.app_id, "another one for a moment")
-    with only(stage, "Deliver", [grant for grant in grants(stage, "Deliver") if "secretsmanager" not in grant[0]]):
-        assert worked(stage, site).reason == f"report: {SECRET_UNUSABLE}: it can't be read: ClientError"
-    stage.wix.change_secret(stage.app.app_id, json.loads(text)["appSecret"])
+def test_deliver_needs_the_secret_once_the_one_it_has_is_refused(environment: Environment) -> None:
+    site = environment.new_site()
+    text = environment.aws.clients.secrets.get_secret_value(SecretId=SECRET_NAME)["SecretString"]
+    environment.wix.change_secret(environment.app.app_id, "another one for a moment")
+    with only(
+        environment, "Deliver", [grant for grant in grants(environment, "Deliver") if "secretsmanager" not in grant[0]]
+    ):
+        assert worked(environment, site).reason == f"report: {SECRET_UNUSABLE}: it can't be read: ClientError"
+    environment.wix.change_secret(environment.app.app_id, json.loads(text)["appSecret"])
 
-    stage.until("the secret is read again", lambda: worked(stage, site).state is State.REPORTED)
+    environment.until("the secret is read again", lambda: worked(environment, site).state is State.REPORTED)
 
 
-def worked(stage: Stage, site: str) -> Row:
+def worked(environment: Environment, site: str) -> Row:
     """Return the row of an event of a site after a worker has looked at it."""
-    event = an_event(stage, site)
-    invoke(stage, "Deliver", {"Records": [message(event)]})
-    row = stage.row(event.key)
+    event = an_event(environment, site)
+    invoke(environment, "Deliver", {"Records": [message(event)]})
+    row = environment.row(event.key)
     assert row is not None
     return row

@@ -9,7 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.sandbox.business import BILLING, a_form, a_page_visit, an_invoice, in_days
-from tests.sandbox.stage import Stage
+from tests.sandbox.environment import Environment
 from tests.sandbox.wix import REPORTS, BadItem, Trouble
 from tests.support.function_url import a_call
 from trigger_provider.domain.ledger.ids import event_id, occurrence_id
@@ -24,40 +24,40 @@ WORDS: Final = (MARK, "sandbox-", "secret for the sandbox")
 """The mark of what is planted, what all tokens of the local Wix begin with, and what its secrets end with."""
 
 
-def test_nothing_that_was_planted_is_in_what_the_stack_wrote_down(stage: Stage) -> None:
-    site = stage.new_site()
-    good(stage, site)
-    bad(stage, site)
-    refused_by_wix(stage, site)
-    stage.recover()
-    lines = stage.until("all of it is logged", lambda: enough(list(logged(stage))))
+def test_nothing_that_was_planted_is_in_what_the_stack_wrote_down(environment: Environment) -> None:
+    site = environment.new_site()
+    good(environment, site)
+    bad(environment, site)
+    refused_by_wix(environment, site)
+    environment.recover()
+    lines = environment.until("all of it is logged", lambda: enough(list(logged(environment))))
 
     assert any(site in line for line in lines)  # they can be searched
     assert [line for line in lines if any(word in line for word in WORDS)] == []
-    assert [item for item in stage.listener.heard(site) if MARK in json.dumps(item)] == []
+    assert [item for item in environment.listener.heard(site) if MARK in json.dumps(item)] == []
 
 
-def test_a_message_of_the_delivery_queue_names_a_row_and_nothing_that_it_holds(stage: Stage) -> None:
+def test_a_message_of_the_delivery_queue_names_a_row_and_nothing_that_it_holds(environment: Environment) -> None:
     """It may lie there for days, and for weeks on the queue of dead letters."""
-    site = stage.new_site()
+    site = environment.new_site()
     numbers = count(10)
 
     def look() -> list[MessageTypeDef]:
         """Send one more each time: a receive that began before the mapping was switched off may take one."""
-        stage.invoke(visit(site, next(numbers)))
-        return received(stage, site)
+        environment.invoke(visit(site, next(numbers)))
+        return received(environment, site)
 
-    with nobody_delivers(stage):
-        message, *_ = stage.until("a message is there", look)
+    with nobody_delivers(environment):
+        message, *_ = environment.until("a message is there", look)
 
     assert json.loads(message["Body"]).keys() == {"partition", "row", "revision"}
     assert MARK not in json.dumps(message)
 
 
 @contextmanager
-def nobody_delivers(stage: Stage) -> Iterator[None]:
+def nobody_delivers(environment: Environment) -> Iterator[None]:
     """Let messages lie on the delivery queue for a while."""
-    functions, name = stage.aws.clients.functions, stage.outputs["DeliverFunctionName"]
+    functions, name = environment.aws.clients.functions, environment.outputs["DeliverFunctionName"]
     (mapping,) = functions.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
     functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
     try:
@@ -66,10 +66,10 @@ def nobody_delivers(stage: Stage) -> Iterator[None]:
         functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
 
 
-def received(stage: Stage, site: str) -> list[MessageTypeDef]:
+def received(environment: Environment, site: str) -> list[MessageTypeDef]:
     """Look at what lies on the delivery queue for a site, without keeping it from anybody."""
-    answer = stage.aws.clients.sqs.receive_message(
-        QueueUrl=stage.outputs["DeliveryQueueUrl"],
+    answer = environment.aws.clients.sqs.receive_message(
+        QueueUrl=environment.outputs["DeliveryQueueUrl"],
         MaxNumberOfMessages=10,
         VisibilityTimeout=0,
         MessageAttributeNames=["All"],
@@ -78,21 +78,21 @@ def received(stage: Stage, site: str) -> list[MessageTypeDef]:
     return [message for message in answer.get("Messages", []) if message["Attributes"]["MessageGroupId"] == site]
 
 
-def good(stage: Stage, site: str) -> None:
+def good(environment: Environment, site: str) -> None:
     """Send what is taken: by all three ways, changed, cancelled and asked after."""
     invoice = an_invoice(site, ENTITY, 1, in_days(30))
-    stage.put_event(BILLING, "Invoice Issued", invoice)
-    row = stage.settled(stage.entity(site, "invoice_due", ENTITY), "reported")
-    stage.plugin.refresh(site, "invoice_due", event_id(row), {"invoice_number": MARK})
-    stage.put_event(BILLING, "Invoice Paid", an_invoice(site, ENTITY, 2, in_days(30)))
-    stage.send_messages([visit(site, 1)], site)
-    stage.invoke(
+    environment.put_event(BILLING, "Invoice Issued", invoice)
+    row = environment.settled(environment.entity(site, "invoice_due", ENTITY), "reported")
+    environment.plugin.refresh(site, "invoice_due", event_id(row), {"invoice_number": MARK})
+    environment.put_event(BILLING, "Invoice Paid", an_invoice(site, ENTITY, 2, in_days(30)))
+    environment.send_messages([visit(site, 1)], site)
+    environment.invoke(
         visit(site, 2), {"action": "status", "triggerKey": "invoice_due", "instanceId": site, "entityId": ENTITY}
     )
-    stage.settled(stage.entity(site, "invoice_due", ENTITY), "cancelled")
+    environment.settled(environment.entity(site, "invoice_due", ENTITY), "cancelled")
 
 
-def bad(stage: Stage, site: str) -> None:
+def bad(environment: Environment, site: str) -> None:
     """Send what is refused, with marks in values, in names, in ids and in what is no JSON."""
     wrong: list[Any] = [
         visit(site, 3, page_url=f"{MARK} is no URL"),
@@ -102,29 +102,29 @@ def bad(stage: Stage, site: str) -> None:
         {**visit(site, 7), "instanceId": MARK},
         {**visit(site, 8), "entityId": ENTITY, "version": MARK},
     ]
-    stage.invoke(*wrong)
-    stage.send_messages([*wrong, f"{{{MARK}", json.dumps(MARK)], site)
-    stage.plugin.refresh(site, MARK, MARK, {MARK: MARK})
-    stage.ask(stage.outputs["AppWebhooksFunctionName"], a_call(MARK))
+    environment.invoke(*wrong)
+    environment.send_messages([*wrong, f"{{{MARK}", json.dumps(MARK)], site)
+    environment.plugin.refresh(site, MARK, MARK, {MARK: MARK})
+    environment.ask(environment.outputs["AppWebhooksFunctionName"], a_call(MARK))
     for detail in wrong:
-        stage.put_event(BILLING, "Wix Trigger Request", detail)
+        environment.put_event(BILLING, "Wix Trigger Request", detail)
 
 
-def refused_by_wix(stage: Stage, site: str) -> None:
+def refused_by_wix(environment: Environment, site: str) -> None:
     """Let Wix refuse, and say back what it was sent."""
     echo = {
         "message": MARK,
         "details": {"applicationError": {"code": "NEWS", "description": MARK, "data": {MARK: ENTITY}}},
     }
-    with stage.wix.faults.during(Trouble.status(400, body=echo, site=site), *REPORTS):
-        stage.invoke(visit(site, 9))
-        stage.settled(stage.occurrence(site, "page_visited", None, f"{MARK}-9"), "rejected")
-    key = stage.occurrence(site, "form_submitted", None, f"{MARK}-form")
+    with environment.wix.faults.during(Trouble.status(400, body=echo, site=site), *REPORTS):
+        environment.invoke(visit(site, 9))
+        environment.settled(environment.occurrence(site, "page_visited", None, f"{MARK}-9"), "rejected")
+    key = environment.occurrence(site, "form_submitted", None, f"{MARK}-form")
     bad = BadItem("NEWS", external_entity_id=occurrence_id(key))
     forms = [{**a_form(site, number), "id": f"{MARK}-form{number or ''}"} for number in range(2)]
-    with stage.wix.faults.during(Trouble.failed_items(bad, site=site), *REPORTS):
-        stage.invoke(*forms)
-        stage.settled(key, "rejected")
+    with environment.wix.faults.during(Trouble.failed_items(bad, site=site), *REPORTS):
+        environment.invoke(*forms)
+        environment.settled(key, "rejected")
 
 
 def visit(site: str, number: int, **payload: object) -> dict[str, Any]:
@@ -133,9 +133,9 @@ def visit(site: str, number: int, **payload: object) -> dict[str, Any]:
     return {**request, "payload": {**request["payload"], "page_title": f"{MARK} title", **payload}}
 
 
-def logged(stage: Stage) -> Iterator[str]:
+def logged(environment: Environment) -> Iterator[str]:
     """Return every line of every log group; metrics are lines of it, too."""
-    logs = stage.aws.clients.logs
+    logs = environment.aws.clients.logs
     for page in logs.get_paginator("describe_log_groups").paginate():
         for group in page["logGroups"]:
             for events in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):

@@ -1,4 +1,4 @@
-"""The ledger's rows by other ways than their keys: the same promises as DynamoDB's, over a twin's dictionary."""
+"""The ledger's rows by other ways than their keys: the same promises as DynamoDB's, over a fake's dictionary."""
 
 from __future__ import annotations
 

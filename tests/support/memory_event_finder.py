@@ -1,4 +1,4 @@
-"""Rows by event id: the same promises as DynamoDB's, over a twin's dictionary."""
+"""Rows by event id: the same promises as DynamoDB's, over a fake's dictionary."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Admission and recovery as they are put together, over twins in memory: say only what the test is about."""
+"""Admission and recovery as they are put together, over fakes in memory: say only what the test is about."""
 
 from __future__ import annotations
 

@@ -13,10 +13,10 @@ from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from tests.bench.load.phases import send, verify
 from tests.bench.load.report import report
+from tests.proof.traffic.oracle import expectations
 from tests.proof.traffic.producers import Producers
 from tests.proof.traffic.table import table
-from tests.proof.traffic.truth import truths
-from tests.sandbox.opening import guid, open_stage
+from tests.sandbox.opening import guid, open_environment
 from tests.sandbox.wix import Site, Switches
 
 NO_LIMIT = Switches(calls_per_minute=1_000_000)
@@ -27,14 +27,14 @@ def main() -> int:
     sites = [guid(f"busy site {number}") for number in range(asked.sites)]
     requests = Producers(sites, asked.seed).requests(asked.events)
     columns = (*Progress.get_default_columns(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns) as progress, open_stage(progress.console.print) as stage:
-        stage.wix.switches = NO_LIMIT
+    with Progress(*columns) as progress, open_environment(progress.console.print) as environment:
+        environment.wix.switches = NO_LIMIT
         for site in sites:
-            stage.wix.add_site(Site(site))
-        seconds = send(stage, requests, asked.rate, progress)
-        expected = truths(stage.app.app_id, requests)
-        audit = verify(stage, expected, sites, progress)
-        figures = report(stage, requests, expected, seconds)
+            environment.wix.add_site(Site(site))
+        seconds = send(environment, requests, asked.rate, progress)
+        expected = expectations(environment.app.app_id, requests)
+        audit = verify(environment, expected, sites, progress)
+        figures = report(environment, requests, expected, seconds)
     print(table({**figures, **audit.figures}), audit.lines, sep="\n")
     return 0 if audit.is_clean else 1
 

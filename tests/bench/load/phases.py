@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 from rich.progress import Progress
 
 from tests.proof.traffic.audit import Audit, audit_of
+from tests.proof.traffic.oracle import Expected
 from tests.proof.traffic.producers import Request
 from tests.proof.traffic.quiet import is_quiet
-from tests.proof.traffic.truth import Truth
-from tests.sandbox.stage import MOST_QUEUE_ENTRIES, Stage
+from tests.sandbox.environment import MOST_QUEUE_ENTRIES, Environment
 from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _SENDERS: Final = 4
 _ONE_IN: Final = 20
 
 
-def send(stage: Stage, requests: Sequence[Request], rate: float, progress: Progress) -> float:
+def send(environment: Environment, requests: Sequence[Request], rate: float, progress: Progress) -> float:
     """Send all, in portions, by the inbox and by direct calls; give how many seconds it took."""
     bar = progress.add_task("sent", total=len(requests))
     began = time.monotonic()
@@ -38,41 +38,41 @@ def send(stage: Stage, requests: Sequence[Request], rate: float, progress: Progr
         for number, start in enumerate(range(0, len(requests), MOST_QUEUE_ENTRIES)):
             threading.Event().wait(max(0.0, began + start / rate - time.monotonic()))
             some = requests[start : start + MOST_QUEUE_ENTRIES]
-            sent = pool.submit(_by_inbox if number % _ONE_IN else _by_call, stage, some)
+            sent = pool.submit(_by_inbox if number % _ONE_IN else _by_call, environment, some)
             sent.add_done_callback(lambda done: progress.advance(bar, len(done.result())))
     return time.monotonic() - began
 
 
-def verify(stage: Stage, expected: Sequence[Truth], sites: Sequence[str], progress: Progress) -> Audit:
+def verify(environment: Environment, expected: Sequence[Expected], sites: Sequence[str], progress: Progress) -> Audit:
     """Look until all is quiet and as it should be, or for too long nothing has come nearer to that."""
     bar = progress.add_task("verified", total=len(expected))
-    ledger = DynamoDbLedger(stage.aws.clients.dynamodb, stage.outputs["LedgerTableName"])
-    queues = [stage.outputs[name] for name in ("InboxQueueUrl", "DeliveryQueueUrl")]
+    ledger = DynamoDbLedger(environment.aws.clients.dynamodb, environment.outputs["LedgerTableName"])
+    queues = [environment.outputs[name] for name in ("InboxQueueUrl", "DeliveryQueueUrl")]
     fewest, deadline = len(expected) + 1, 0.0
     while True:
         began = time.monotonic()
-        is_done = is_quiet(stage.aws.clients.sqs, queues, ledger)
-        audit = audit_of(expected, ledger, stage.wix, sites)
+        is_done = is_quiet(environment.aws.clients.sqs, queues, ledger)
+        audit = audit_of(expected, ledger, environment.wix, sites)
         left = max(len(audit.lost), len(audit.untrue))
         progress.update(bar, completed=len(expected) - left)
         if left < fewest:
             fewest, deadline = left, time.monotonic() + _PATIENCE_SECONDS
         if (is_done and audit.is_clean) or time.monotonic() > deadline:
             return audit
-        stage.recover()
+        environment.recover()
         # The local Wix lives in this process, and answers while nobody looks.
         threading.Event().wait(max(_LOOK_EVERY_SECONDS, _SELDOM * (time.monotonic() - began)))
 
 
-def _by_inbox(stage: Stage, some: Sequence[Request]) -> Sequence[Request]:
+def _by_inbox(environment: Environment, some: Sequence[Request]) -> Sequence[Request]:
     entries: list[MessageTypeDef] = [
         {"Id": str(at), "MessageBody": json.dumps(item), "MessageGroupId": item["instanceId"]}
         for at, item in enumerate(some)
     ]
-    stage.aws.clients.sqs.send_message_batch(QueueUrl=stage.outputs["InboxQueueUrl"], Entries=entries)
+    environment.aws.clients.sqs.send_message_batch(QueueUrl=environment.outputs["InboxQueueUrl"], Entries=entries)
     return some
 
 
-def _by_call(stage: Stage, some: Sequence[Request]) -> Sequence[Request]:
-    stage.invoke(*some)
+def _by_call(environment: Environment, some: Sequence[Request]) -> Sequence[Request]:
+    environment.invoke(*some)
     return some

@@ -87,7 +87,12 @@ SNS_NOTIFICATION: Final = {
     "UnsubscribeURL": "u",
 }
 OF_LONG_AGO: Final = {"replay-name": "r", "time": "2021-01-01T00:00:00Z"}
-HTTP_CALL: Final = {"version": "2.0", "routeKey": "$default", "requestContext": {"stage": "$default"}, "body": "{}"}
+HTTP_CALL: Final = {
+    "version": "2.0",
+    "routeKey": "$default",
+    "requestContext": {"stage": "$default"},
+    "body": "{}",
+}
 
 EVENTS: Final = table(
     # EventBridge

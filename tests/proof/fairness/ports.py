@@ -1,4 +1,4 @@
-"""The ports as they would take their time: the in-memory twins, on the scheduler's clock."""
+"""The ports as they would take their time: the in-memory fakes, on the scheduler's clock."""
 
 from __future__ import annotations
 

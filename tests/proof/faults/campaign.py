@@ -18,9 +18,9 @@ from tests.proof.faults.lambdas import KILLED
 from tests.proof.faults.place import BUS, CALLERS
 from tests.proof.faults.quiet import wait_until_quiet
 from tests.proof.traffic.audit import Audit, audit_of
+from tests.proof.traffic.oracle import expectations
 from tests.proof.traffic.producers import Producers, Request, envelope
 from tests.proof.traffic.quiet import messages_on
-from tests.proof.traffic.truth import truths
 from tests.sandbox.aws import MiniStack
 from tests.sandbox.opening import guid
 from tests.sandbox.wix import Effect, Entry, Route
@@ -62,7 +62,7 @@ def campaign(aws: MiniStack, scale: Scale, folder: Path, say: Say = lambda _: No
         _trouble(fleet, scale, requests, say)
         peace = time.monotonic()
         redriven = wait_until_quiet(fleet)
-        expected = truths(fleet.place.app.app_id, requests)
+        expected = expectations(fleet.place.app.app_id, requests)
         audit = audit_of(expected, fleet.place.ledger, fleet.wix, sites)
         seconds = {"seconds with faults": peace - began, "seconds until quiet": time.monotonic() - peace}
         figures = {"events": scale.events, **_figures(fleet), "redriven by hand": redriven, **seconds}

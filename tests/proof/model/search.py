@@ -1,4 +1,4 @@
-"""The search: breadth first, so that the first story found is a shortest one."""
+"""The search: breadth first, so that the first trace found is a shortest one."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from dataclasses import dataclass, replace
 
 from tests.proof.model.cases import Case
 from tests.proof.model.gate import passes_wrongly
+from tests.proof.model.oracle import find_contradiction
 from tests.proof.model.rules import SHIPPED, Rules
 from tests.proof.model.steps import steps
-from tests.proof.model.truth import lie
 from tests.proof.model.wix import find_reused_key
 from tests.proof.model.world import World, first_world
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a search has seen. `story` tells a shortest way to what is wrong, a line a step; none if all is well."""
+    """What a search has seen. `trace` tells a shortest way to what is wrong, a line a step; none if all is well."""
 
     states: int
     rests: int
     seconds: float
     wrong: str | None = None
-    story: tuple[str, ...] = ()
+    trace: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return "\n".join([*self.story, f"=> {self.wrong}"]) if self.wrong else "all is well"
+        return "\n".join([*self.trace, f"=> {self.wrong}"]) if self.wrong else "all is well"
 
 
 def search(case: Case, rules: Rules = SHIPPED) -> Found:
@@ -39,8 +39,8 @@ def search(case: Case, rules: Rules = SHIPPED) -> Found:
     with _no_collection():
         walk = _Walk(rules, case)
         wrong, at = walk.run()
-        story = walk.story(at) if wrong else ()
-    return Found(len(walk.worlds), len(walk.at_rest), time.perf_counter() - began, wrong, story)
+        trace = walk.trace(at) if wrong else ()
+    return Found(len(walk.worlds), len(walk.at_rest), time.perf_counter() - began, wrong, trace)
 
 
 class _Walk:
@@ -71,7 +71,7 @@ class _Walk:
         lost = self._never_at_rest()
         return ("from here it never comes to rest", lost) if lost is not None else (None, 0)
 
-    def story(self, at: int) -> tuple[str, ...]:
+    def trace(self, at: int) -> tuple[str, ...]:
         """Return the steps from the start to a world."""
         lines: deque[str] = deque()
         while (parent := self.parents[at]) >= 0:
@@ -89,7 +89,7 @@ class _Walk:
             return wrong
         if world.is_at_rest():
             self.at_rest.append(at)
-            wrong = lie(self.rules, self.case, world)
+            wrong = find_contradiction(self.rules, self.case, world)
             if wrong:
                 return wrong
         for _, after, is_fault in steps(self.rules, self.case if faults else self.calm, world):

@@ -1,4 +1,4 @@
-"""Many seeds, `python -m tests.proof.simulation --seeds 10000`, or one of them again, `--seed 285`, with its story."""
+"""Many seeds, `python -m tests.proof.simulation --seeds 10000`, or one of them again, `--seed 285`, with its trace."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import time
 
 from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn
 
-from tests.proof.simulation.breakages import BREAKAGES
 from tests.proof.simulation.campaign import Campaign, campaign
 from tests.proof.simulation.parts import SOUND
 from tests.proof.simulation.replay import describe, numbers
 from tests.proof.simulation.run import SIZE, Script, run
+from tests.proof.simulation.sabotages import SABOTAGES
 from tests.proof.simulation.shrink import Shrinker
 
 
 def main() -> int:
     asked = _parser().parse_args()
-    parts = BREAKAGES[asked.without] if asked.without else SOUND
+    parts = SABOTAGES[asked.without] if asked.without else SOUND
     script = Script(asked.seed or 0, asked.size, asked.keep, asked.spare or frozenset(), asked.roll)
     if asked.seed is None:
         whole = _campaign(range(asked.first, asked.first + asked.seeds), asked.size)
@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--roll", type=int, default=0, help="let all but the requests come out otherwise")
     parser.add_argument("--keep", type=numbers, metavar="1-3,7", help="only these requests")
     parser.add_argument("--spare", type=numbers, metavar="1-3,7", help="without these faults")
-    parser.add_argument("--without", choices=BREAKAGES, metavar="RULE", help="with one rule broken, as tests do")
+    parser.add_argument("--without", choices=SABOTAGES, metavar="RULE", help="with one rule broken, as tests do")
     return parser
 
 

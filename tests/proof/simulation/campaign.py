@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import Final
 
-from tests.proof.simulation.breakages import BREAKAGES
 from tests.proof.simulation.run import SIZE, Run, Script, run
+from tests.proof.simulation.sabotages import SABOTAGES
 
 _TOGETHER = 10
 """How many seeds a process takes at once."""
@@ -63,7 +63,7 @@ def run_until_one_fails(seeds: Iterable[int], size: int = SIZE) -> Iterator[Run]
 
 def found_without(rule: str, seeds: Iterable[int]) -> Run | None:
     """Return the run of the first of these seeds that fails if one rule is broken."""
-    runs = (run(Script(seed), BREAKAGES[rule]) for seed in seeds)
+    runs = (run(Script(seed), SABOTAGES[rule]) for seed in seeds)
     return next((run for run in runs if run.wrong), None)
 
 

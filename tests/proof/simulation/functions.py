@@ -8,9 +8,9 @@ from itertools import count
 from typing import Any
 
 from tests.proof.simulation.line import Line
+from tests.proof.simulation.observer import Observer
 from tests.proof.simulation.queues import Batch, Queue, Received
 from tests.proof.simulation.scheduler import Scheduler
-from tests.proof.simulation.witness import Witness
 from trigger_provider.adapters.sqs.delivery_queue import encode
 from trigger_provider.domain.delivery.messages import Message, OutcomeEvent
 from trigger_provider.domain.ledger.rows import State
@@ -23,12 +23,12 @@ Handler = Callable[[dict[str, Any]], BatchResponse]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WitnessedDeliver(Deliver):
-    """Tells the witness when a worker begins to look, and at what. Metrics concern nobody here."""
+    """Tells the observer when a worker begins to look, and at what. Metrics concern nobody here."""
 
-    witness: Witness
+    observer: Observer
 
     def process(self, deliveries: Sequence[Delivery], deadline: int) -> Delivered:
-        with self.witness.looking({delivery.key for delivery in deliveries}):
+        with self.observer.looking({delivery.key for delivery in deliveries}):
             delivered = Deliver.process(self, deliveries, deadline)
         metrics.clear_metrics()
         return delivered

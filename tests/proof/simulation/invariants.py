@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from tests.proof.simulation.gate import at_the_gate
+from tests.proof.simulation.journal import name_of
+from tests.proof.simulation.oracle import realtime, scheduled
 from tests.proof.simulation.requests import Way
-from tests.proof.simulation.story import name_of
-from tests.proof.simulation.truths import realtime, scheduled
 from tests.proof.simulation.wix import EventAt
 from tests.proof.simulation.world import World
 from trigger_provider.domain.ledger.ids import event_id
@@ -24,7 +24,7 @@ def broken(world: World) -> Iterator[str]:
     if not world.is_quiet:
         yield "it never comes to rest"
         return
-    yield from world.witness.wrong
+    yield from world.observer.wrong
     yield from world.doors.wrong
     yield from _answers(world)
     yield from _effects(world)
@@ -60,7 +60,7 @@ def _effects(world: World) -> Iterator[str]:
 
 def _calls(world: World) -> Iterator[str]:
     """Whatever is done more than once has a cause: an answer that wasn't `done`, a lost worker, or two at one row."""
-    seen = world.witness
+    seen = world.observer
     if seen.reports > seen.begun + seen.causes:
         yield f"{seen.reports} reports for {seen.begun} events and {seen.causes} causes to report again"
     if seen.cancels > 2 * seen.begun + seen.causes:
@@ -70,9 +70,8 @@ def _calls(world: World) -> Iterator[str]:
 def _told(world: World) -> Iterator[str]:
     """Every end is announced but that of a cancel which found nothing to cancel."""
     for row in world.ledger.rows.values():
-        is_tombstone = isinstance(row, Tombstone)
         is_told = (event_id(row), row.state) in world.outcomes.published
-        if not is_told and not is_tombstone and row.reason != "nothing was reported":
+        if not is_told and not isinstance(row, Tombstone) and row.reason != "nothing was reported":
             yield f"nobody was told that {name_of(row)} is {row.state}"
 
 

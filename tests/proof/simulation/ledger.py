@@ -1,12 +1,12 @@
-"""The ledger of the simulation: the in-memory twin, behind a line, with an index that lags behind."""
+"""The ledger of the simulation: the in-memory fake, behind a line, with an index that lags behind."""
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from tests.proof.simulation.fault_injection import FaultInjection
 from tests.proof.simulation.line import Line
-from tests.proof.simulation.weather import Weather
 from tests.support.memory_ledger import MemoryLedger
 from trigger_provider.adapters.dynamodb.index import parked_queue, queue, queue_of
 from trigger_provider.domain.durations import SECOND
@@ -18,10 +18,10 @@ _LAG = 2 * SECOND
 class SimulatedLedger(MemoryLedger):
     """Keeps the port `Ledger`. Whatever was saved is shown to `saw`, at that moment."""
 
-    def __init__(self, line: Line, weather: Weather, saw: Callable[[Row], None]) -> None:
+    def __init__(self, line: Line, fault_injection: FaultInjection, saw: Callable[[Row], None]) -> None:
         super().__init__()
         self._line = line
-        self._weather = weather
+        self._fault_injection = fault_injection
         self._saw = saw
         self._beside: dict[str, dict[RowKey, None]] = defaultdict(dict)
         self._index: dict[str, dict[RowKey, Waiting]] = defaultdict(dict)
@@ -70,7 +70,7 @@ class SimulatedLedger(MemoryLedger):
         self._beside[row.key.partition][row.key] = None
         if _place(row) == (before and _place(before)):
             return
-        at = self._line.scheduler.now() + self._weather.below(_LAG)
+        at = self._line.scheduler.now() + self._fault_injection.below(_LAG)
         if before is not None and before.next_attempt_at is not None:
             self._not_yet_shown.append((at, queue_of(before), row.key, None))
         if row.next_attempt_at is not None:

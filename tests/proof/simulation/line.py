@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from greenlet import GreenletExit
 
+from tests.proof.simulation.fault_injection import Fault, FaultInjection, Place
+from tests.proof.simulation.journal import Journal
 from tests.proof.simulation.scheduler import Scheduler
-from tests.proof.simulation.story import Journal
-from tests.proof.simulation.weather import Fault, Place, Weather
 from trigger_provider.errors import TriggerProviderError
 
 Item = TypeVar("Item")
@@ -20,18 +20,23 @@ class Line:
     """The way to one port. A call that fails raises `error`."""
 
     def __init__(
-        self, place: Place, scheduler: Scheduler, weather: Weather, journal: Journal, error: type[TriggerProviderError]
+        self,
+        place: Place,
+        scheduler: Scheduler,
+        fault_injection: FaultInjection,
+        journal: Journal,
+        error: type[TriggerProviderError],
     ) -> None:
         self.scheduler = scheduler
         self._place = place
-        self._weather = weather
+        self._fault_injection = fault_injection
         self._journal = journal
         self._error = error
 
     def call(self, name: str, items: Sequence[Item], do: Callable[[Sequence[Item]], Result]) -> list[Result]:
         """Do it for the items: at once, or in two parts between which others come in. Give the results of each part."""
-        fault = self._weather.strike(self._place)
-        self.scheduler.pause(self._weather.latency())
+        fault = self._fault_injection.strike(self._place)
+        self.scheduler.pause(self._fault_injection.latency())
         if fault is None:
             return [do(items)]
         self._journal.say(lambda: f"{name}: {fault}")
@@ -45,10 +50,10 @@ class Line:
             case Fault.FAILS:
                 raise self._error
             case Fault.SLOW:
-                self.scheduler.pause(self._weather.slowness())
+                self.scheduler.pause(self._fault_injection.slowness())
             case Fault.TORN if half:
                 first = do(items[:half])
-                self.scheduler.pause(self._weather.slowness())
+                self.scheduler.pause(self._fault_injection.slowness())
                 return [first, do(items[half:])]
             case Fault.PART:
                 do(items[:half])

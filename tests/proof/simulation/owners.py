@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from functools import partial
 from random import Random
 
+from tests.proof.simulation.journal import Journal
 from tests.proof.simulation.requests import Ask
 from tests.proof.simulation.scheduler import START, Scheduler
-from tests.proof.simulation.story import Journal
 from trigger_provider.domain.durations import MINUTE, SECOND
 from trigger_provider.use_cases.sites.installation import Change, Installation, LifecycleEvent
 

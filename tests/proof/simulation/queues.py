@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Generic, TypeVar
 
+from tests.proof.simulation.fault_injection import Fault, FaultInjection, Place
 from tests.proof.simulation.scheduler import Scheduler
-from tests.proof.simulation.weather import Fault, Place, Weather
 from trigger_provider.domain.durations import SECOND
 
 Body = TypeVar("Body")
@@ -49,11 +49,12 @@ class Queue(Generic[Body]):
     """
 
     def __init__(
-        self, scheduler: Scheduler, weather: Weather, begin: Callable[[Batch[Body]], None], visibility: int,
-        workers: int, most_receives: int | None = None, dead_letters: Callable[[Body], None] = lambda _: None,
+        self, scheduler: Scheduler, fault_injection: FaultInjection, begin: Callable[[Batch[Body]], None],
+        visibility: int, workers: int, most_receives: int | None = None,
+        dead_letters: Callable[[Body], None] = lambda _: None,
     ) -> None:  # fmt: skip
         self._scheduler = scheduler
-        self._weather = weather
+        self._fault_injection = fault_injection
         self._begin = begin
         self._visibility = visibility
         self._free = workers
@@ -126,11 +127,11 @@ class Queue(Generic[Body]):
     def _poll(self) -> None:
         if self._visible and self._free and not self._is_polled:
             self._is_polled = True
-            self._scheduler.at(self._scheduler.now() + self._weather.below(_WINDOW), self._receive)
+            self._scheduler.at(self._scheduler.now() + self._fault_injection.below(_WINDOW), self._receive)
 
     def _receive(self) -> None:
         self._is_polled = False
-        numbers = self._weather.some(self._visible) if self._free else []
+        numbers = self._fault_injection.some(self._visible) if self._free else []
         batch = [received for number in numbers if (received := self._received(self._letters[number])) is not None]
         if batch:
             self._free -= 1
@@ -145,6 +146,6 @@ class Queue(Generic[Body]):
             return None
         letter.receives += 1
         letter.receipt = f"{letter.number} {letter.receives}"
-        if self._weather.strike(Place.RECEIVE) is not Fault.TWICE:
+        if self._fault_injection.strike(Place.RECEIVE) is not Fault.TWICE:
             del self._visible[letter.number]
         return Received(letter.number, letter.receipt, letter.body, letter.sent_at, letter.receives)

@@ -51,7 +51,7 @@ def run(script: Script, parts: Parts = SOUND, *, tells: bool = False) -> Run:
     with _silence():
         world.run()
     return Run(
-        script, tuple(broken(world)), len(kept), world.scheduler.steps, world.wix.calls, len(world.weather.met),
+        script, tuple(broken(world)), len(kept), world.scheduler.steps, world.wix.calls, len(world.fault_injection.met),
         tuple(world.journal.lines),
     )  # fmt: skip
 

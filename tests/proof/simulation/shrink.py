@@ -1,7 +1,7 @@
 """Makes a failing run small: leaves out requests, whole entities first, and then faults, as long as it still fails.
 
 With other requests everything else comes out otherwise. So a smaller set is tried with several rolls of the dice, in
-the same weather: the smaller it is the more, since small runs are quick.
+the same fault_injection: the smaller it is the more, since small runs are quick.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Shrinker:
         self._effort = 0
 
     def shrunk(self) -> Run:
-        """Return the smallest failing run that was found, with its story."""
+        """Return the smallest failing run that was found, with its trace."""
         self._leave_out(self._entities(), self._rolled)
         self._leave_out([frozenset({number}) for number in sorted(self._script.kept or ())], self._rolled)
         faults = self._run(self._script).faults

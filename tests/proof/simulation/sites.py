@@ -1,4 +1,4 @@
-"""The rows of sites of the simulation: the in-memory twin, behind the ledger's line."""
+"""The rows of sites of the simulation: the in-memory fake, behind the ledger's line."""
 
 from __future__ import annotations
 

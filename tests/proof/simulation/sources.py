@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Final
 
+from tests.proof.simulation.fault_injection import FaultInjection
 from tests.proof.simulation.figures import INBOX_RECEIVES, INBOX_VISIBILITY, INTAKE_TIMEOUT, WORKERS
+from tests.proof.simulation.journal import Journal
 from tests.proof.simulation.queues import Batch, Queue
 from tests.proof.simulation.requests import Ask, Way
 from tests.proof.simulation.scheduler import Scheduler
-from tests.proof.simulation.story import Journal
-from tests.proof.simulation.weather import Weather
 from trigger_provider.domain.durations import MINUTE
 from trigger_provider.domain.ledger.rows import RequestOutcome
 from trigger_provider.use_cases.intake.accept import Accept
@@ -23,14 +23,20 @@ _ONE_CALL: Final = 200
 class Sources:
     """All ways in. What was tried in vain lies in `given_up`, until a person brings it again."""
 
-    def __init__(self, scheduler: Scheduler, weather: Weather, journal: Journal, accept: Accept) -> None:
+    def __init__(self, scheduler: Scheduler, fault_injection: FaultInjection, journal: Journal, accept: Accept) -> None:
         self.given_up: list[Ask] = []
         self._scheduler = scheduler
         self._journal = journal
         self._accept = accept
         self._pending = 0
         self._inbox: Queue[Ask] = Queue(
-            scheduler, weather, self._take_batch, INBOX_VISIBILITY, WORKERS, INBOX_RECEIVES, self.given_up.append
+            scheduler,
+            fault_injection,
+            self._take_batch,
+            INBOX_VISIBILITY,
+            WORKERS,
+            INBOX_RECEIVES,
+            self.given_up.append,
         )
 
     @property

@@ -8,10 +8,10 @@ from multiprocessing import get_context
 
 import pytest
 
-from tests.proof.simulation.breakages import BREAKAGES, KNOWN_SEEDS, RARE
 from tests.proof.simulation.campaign import Campaign, found_without, run_until_one_fails
 from tests.proof.simulation.replay import command, describe, numbers
 from tests.proof.simulation.run import Script, run
+from tests.proof.simulation.sabotages import KNOWN_SEEDS, RARE, SABOTAGES
 from tests.proof.simulation.shrink import Shrinker
 
 SEEDS = 200
@@ -39,7 +39,7 @@ def test_without_this_rule_some_world_does_not(rule: str) -> None:
 
 
 def test_every_rule_is_broken_in_turn_but_for_a_rare_one() -> None:
-    assert set(KNOWN_SEEDS) == set(BREAKAGES) - {RARE}
+    assert set(KNOWN_SEEDS) == set(SABOTAGES) - {RARE}
 
 
 def test_a_seed_comes_out_the_same_in_every_process() -> None:
@@ -52,7 +52,7 @@ def test_a_seed_comes_out_the_same_in_every_process() -> None:
 
 
 def test_a_failing_seed_is_made_small_and_told_so_that_it_can_be_played_again() -> None:
-    parts = BREAKAGES["save before enqueue"]
+    parts = SABOTAGES["save before enqueue"]
     shortest = Shrinker(Script(0, 40), parts).shrunk()
     assert shortest.requests == 1
     assert run(shortest.script, parts, tells=True) == shortest

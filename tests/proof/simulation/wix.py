@@ -12,11 +12,11 @@ from typing import Final
 from greenlet import GreenletExit
 
 from tests.proof.simulation.doors import Doors
+from tests.proof.simulation.fault_injection import Fault, FaultInjection, Place
 from tests.proof.simulation.figures import LEAST_CALL, LONGEST_CALL
+from tests.proof.simulation.journal import Journal
 from tests.proof.simulation.requests import POISON
 from tests.proof.simulation.scheduler import Scheduler
-from tests.proof.simulation.story import Journal
-from tests.proof.simulation.weather import Fault, Place, Weather
 from tests.proof.simulation.wix_calls import (
     DONE,
     NOT_TRIED,
@@ -47,7 +47,7 @@ class SimulatedWix:
     idempotency keys came with.
     """
 
-    def __init__(self, scheduler: Scheduler, weather: Weather, journal: Journal, doors: Doors) -> None:
+    def __init__(self, scheduler: Scheduler, fault_injection: FaultInjection, journal: Journal, doors: Doors) -> None:
         self.live: dict[EventAt, list[str]] = {}
         self.effects: Counter[EventAt] = Counter()
         self.payloads: dict[tuple[str, str], set[str]] = {}
@@ -56,7 +56,7 @@ class SimulatedWix:
         self._used_until: dict[tuple[str, str], int] = {}
         self._riddles: Counter[str] = Counter()
         self._scheduler = scheduler
-        self._weather = weather
+        self._fault_injection = fault_injection
         self._journal = journal
         self._doors = doors
 
@@ -96,8 +96,8 @@ class SimulatedWix:
         ) is not None:
             return [refusal] * len(call.items)
         self.calls += 1
-        fault, began = self._weather.strike(Place.WIX), self._scheduler.now()
-        self._scheduler.pause(_SLOWER * self._weather.latency())
+        fault, began = self._fault_injection.strike(Place.WIX), self._scheduler.now()
+        self._scheduler.pause(_SLOWER * self._fault_injection.latency())
         if fault is None:
             return all_done(call)
         self._journal.say(lambda: f"{call.name}: {fault}")
@@ -118,7 +118,7 @@ class SimulatedWix:
             case Fault.FAILS:
                 return [UNAVAILABLE] * len(call.items)
             case Fault.BUSY:
-                wait = self._weather.below(_LONGEST_BUSY)
+                wait = self._fault_injection.below(_LONGEST_BUSY)
                 return [ItemResult(ResultKind.RATE_LIMITED, "wix 429", "wix request", retry_after=wait)] * len(
                     call.items
                 )
@@ -134,7 +134,7 @@ class SimulatedWix:
                 self._later(call, began)
             case Fault.LOST:
                 all_done(call)
-        self._scheduler.pause(min(self._weather.slowness(), max(0, call.deadline - self._scheduler.now())))
+        self._scheduler.pause(min(self._fault_injection.slowness(), max(0, call.deadline - self._scheduler.now())))
         return all_done(call) if fault is Fault.SLOW else [TIMEOUT] * len(call.items)
 
     def _riddled(self, call: Call[Item], *, has_effect: bool) -> list[ItemResult]:
@@ -154,4 +154,4 @@ class SimulatedWix:
             self._journal.say(lambda: f"a late {call.name} is done")
             all_done(call)
 
-        self._scheduler.at(max(self._scheduler.now(), began + self._weather.below(LONGEST_CALL)), land)
+        self._scheduler.at(max(self._scheduler.now(), began + self._fault_injection.below(LONGEST_CALL)), land)

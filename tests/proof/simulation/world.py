@@ -9,6 +9,7 @@ from random import Random
 from typing import Final
 
 from tests.proof.simulation.doors import Doors
+from tests.proof.simulation.fault_injection import FaultInjection, Place
 from tests.proof.simulation.figures import (
     DEAD_LETTERS_TIMEOUT,
     DEAD_VISIBILITY,
@@ -22,8 +23,10 @@ from tests.proof.simulation.figures import (
     WORKERS,
 )
 from tests.proof.simulation.functions import Handler, SimulatedOutbox, SimulatedOutcomes, WitnessedDeliver, invocation
+from tests.proof.simulation.journal import Journal
 from tests.proof.simulation.ledger import SimulatedLedger
 from tests.proof.simulation.line import Line
+from tests.proof.simulation.observer import Observer, WatchedAutomations
 from tests.proof.simulation.owners import Owners
 from tests.proof.simulation.parts import SOUND, Parts
 from tests.proof.simulation.queues import Queue
@@ -31,9 +34,6 @@ from tests.proof.simulation.requests import APP, Ask
 from tests.proof.simulation.scheduler import Scheduler
 from tests.proof.simulation.sites import SimulatedSites
 from tests.proof.simulation.sources import Sources
-from tests.proof.simulation.story import Journal
-from tests.proof.simulation.weather import Place, Weather
-from tests.proof.simulation.witness import WatchedAutomations, Witness
 from tests.proof.simulation.wix import SimulatedWix
 from trigger_provider.adapters.sqs.delivery_queue import decode
 from trigger_provider.domain.durations import MINUTE
@@ -51,7 +51,7 @@ from trigger_provider.use_cases.sites.installation import Installation
 
 _MOST_WAITING: Final = 20
 _MOST_CALLS: Final = (12, 60, 195, 195)
-_WEATHER_LASTS: Final = 2 * MINUTE
+_FAULT_INJECTION_LASTS: Final = 2 * MINUTE
 
 
 class World:
@@ -64,16 +64,18 @@ class World:
         chance = Random(f"world {seed} {roll}")  # noqa: S311 - a test's chance
         self.asks = asks
         self.scheduler = Scheduler(chance)
-        self.weather = Weather(seed, chance, spared)
+        self.fault_injection = FaultInjection(seed, chance, spared)
         self.journal = Journal(self.scheduler, tells=tells)
-        self.witness = Witness(self.scheduler, self.journal)
-        self.ledger = SimulatedLedger(self._line(Place.LEDGER, LedgerUnavailable), self.weather, self.witness.saw_save)
+        self.observer = Observer(self.scheduler, self.journal)
+        self.ledger = SimulatedLedger(
+            self._line(Place.LEDGER, LedgerUnavailable), self.fault_injection, self.observer.saw_save
+        )
         self.sites = SimulatedSites(self._line(Place.LEDGER, LedgerUnavailable))
         self._tokens = count(1)
         most = chance.choice(_MOST_CALLS)
         self._admission = Admission(parts.sites(self.sites), self.scheduler, self._new_token, most, RETENTION)
         self.doors = Doors(self.scheduler, self._admission.permits, most)
-        self.wix = SimulatedWix(self.scheduler, self.weather, self.journal, self.doors)
+        self.wix = SimulatedWix(self.scheduler, self.fault_injection, self.journal, self.doors)
         installs = Installation(self.sites, self.scheduler, self._new_token, RETENTION)
         self.owners = Owners(seed, self.scheduler, self.journal, installs)
         self.doors.closed, self.doors.rows = self.owners.closed, self.sites.rows
@@ -95,17 +97,17 @@ class World:
         self.owners.watch(self.asks)
         self._minute()
         last = self.asks[-1].at if self.asks else self.scheduler.now()
-        peace = last + self.weather.below(_WEATHER_LASTS)
+        peace = last + self.fault_injection.below(_FAULT_INJECTION_LASTS)
         self.scheduler.run(peace, lambda: False)
         self.journal.say(lambda: "from now on nothing goes wrong any more")
-        self.weather.clear_up()
+        self.fault_injection.clear_up()
         self.owners.relent()
         self.scheduler.run(peace + PATIENCE, lambda: self._is_over)
 
     def _minute(self) -> None:
         """Let recovery run, and a person bring again what the sources have given up, once the trouble is over."""
         self.scheduler.at(self.scheduler.now() + MINUTE, self._minute)
-        if self.weather.is_over:
+        if self.fault_injection.is_over:
             self._is_over = self.is_quiet
             self.sources.redrive()
         if self.ledger.is_waited_in or self.sites.are_troubled:
@@ -115,12 +117,12 @@ class World:
         begin = partial(invocation, self.scheduler)
         dead_letters = begin("dead letters", DEAD_LETTERS_TIMEOUT, lambda: self._dead, lambda: self._dead_letters)
         work = begin("worker", DELIVER_TIMEOUT, lambda: self._delivery, lambda: self._deliver)
-        self._dead: Queue[str] = Queue(self.scheduler, self.weather, dead_letters, DEAD_VISIBILITY, 1)
+        self._dead: Queue[str] = Queue(self.scheduler, self.fault_injection, dead_letters, DEAD_VISIBILITY, 1)
         self._delivery: Queue[str] = Queue(
-            self.scheduler, self.weather, work, DELIVERY_VISIBILITY, WORKERS, DELIVERY_RECEIVES, self._dead.put
+            self.scheduler, self.fault_injection, work, DELIVERY_VISIBILITY, WORKERS, DELIVERY_RECEIVES, self._dead.put
         )
         self._outbox = SimulatedOutbox(self._line(Place.QUEUE, QueueUnavailable), self._delivery)
-        self.sources = Sources(self.scheduler, self.weather, self.journal, self._accept(parts))
+        self.sources = Sources(self.scheduler, self.fault_injection, self.journal, self._accept(parts))
         self._deliver: Handler = self._delivery_of(parts)
         requeue = Requeue(
             *parts.recovery(self.ledger, self._outbox), self.scheduler, self._new_token, one_after_the_other
@@ -136,9 +138,9 @@ class World:
     def _delivery_of(self, parts: Parts) -> Handler:
         deliver = WitnessedDeliver(
             ledger=parts.delivery(self.ledger),
-            automations=WatchedAutomations(parts.automations(self.wix), self.witness),
+            automations=WatchedAutomations(parts.automations(self.wix), self.observer),
             clock=self.scheduler,
-            jitter=self.weather.jitter,
+            jitter=self.fault_injection.jitter,
             new_token=self._new_token,
             policy=parts.policy,
             app_id=APP,
@@ -146,13 +148,13 @@ class World:
             admission=self._admission,
             outcomes=self.outcomes,
             spread=one_after_the_other,
-            witness=self.witness,
+            observer=self.observer,
         )
         handler = DeliveryHandler(deliver, decode, self._outbox, self.scheduler, SETTLE_RESERVE, self.scheduler.pause)
         return partial(handler.handle, remaining=DELIVER_TIMEOUT)
 
     def _line(self, place: Place, error: type[TriggerProviderError]) -> Line:
-        return Line(place, self.scheduler, self.weather, self.journal, error)
+        return Line(place, self.scheduler, self.fault_injection, self.journal, error)
 
     def _new_token(self) -> str:
         return str(next(self._tokens))

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tests.proof.traffic.truth import Truth
+from tests.proof.traffic.oracle import Expected
 from tests.sandbox.wix import Effect, Entry, LiveEvent, WixSandbox
 from tests.support.at_rest import is_at_rest
 from trigger_provider.domain.ledger.ids import event_id, occurrence_id
@@ -53,48 +53,48 @@ class Audit:
 
 
 def audit(
-    expected: Sequence[Truth], rows: Mapping[RowKey, Row], live: Sequence[LiveEvent], reports: Iterable[Entry]
+    expected: Sequence[Expected], rows: Mapping[RowKey, Row], live: Sequence[LiveEvent], reports: Iterable[Entry]
 ) -> Audit:
     """Compare what was asked for with the ledger's rows, with what is live at Wix, and with all it was ever told."""
     by_id: dict[str, list[LiveEvent]] = defaultdict(list)
     for event in live:
         by_id[event.external_entity_id or ""].append(event)
     audit = Audit(len(live), doubled=_reported_twice(reports))
-    for truth in expected:
-        _look(truth, rows.get(truth.key), by_id, audit)
+    for each in expected:
+        _look(each, rows.get(each.key), by_id, audit)
     audit.stale.extend(by_id)
     return audit
 
 
-def audit_of(expected: Sequence[Truth], ledger: Ledger, wix: WixSandbox, sites: Iterable[str]) -> Audit:
+def audit_of(expected: Sequence[Expected], ledger: Ledger, wix: WixSandbox, sites: Iterable[str]) -> Audit:
     """Look at both as they are now."""
     live = [event for site in sites for event in wix.live_events(site)]
-    return audit(expected, ledger.load_many([truth.key for truth in expected]), live, wix.journal.entries())
+    return audit(expected, ledger.load_many([each.key for each in expected]), live, wix.journal.entries())
 
 
-def _look(truth: Truth, row: Row | None, by_id: dict[str, list[LiveEvent]], audit: Audit) -> None:
+def _look(expected: Expected, row: Row | None, by_id: dict[str, list[LiveEvent]], audit: Audit) -> None:
     """Take what should be live out of what is: what is left over in the end is stale."""
-    if truth.payload is None:
+    if expected.payload is None:
         if row is not None and not _is_settled(row, _ENDS_OF_A_CANCEL):
-            audit.untrue.append(f"{_name(truth, row)} {row.state}: {row.reason}")
+            audit.untrue.append(f"{_name(expected, row)} {row.state}: {row.reason}")
         return
-    events = by_id.pop(_name(truth, row), [])
-    if not any(event.payload == truth.payload for event in events):
-        audit.lost.append(f"{_name(truth, row)} {row.state if row else 'no row'}")
+    events = by_id.pop(_name(expected, row), [])
+    if not any(event.payload == expected.payload for event in events):
+        audit.lost.append(f"{_name(expected, row)} {row.state if row else 'no row'}")
     if len(events) > 1:
-        audit.doubled.append(_name(truth, row))
+        audit.doubled.append(_name(expected, row))
     if row is None or not _is_settled(row, {State.REPORTED}):
-        audit.untrue.append(f"{_name(truth, row)} {f'{row.state}: {row.reason}' if row else 'no row'}")
+        audit.untrue.append(f"{_name(expected, row)} {f'{row.state}: {row.reason}' if row else 'no row'}")
 
 
 def _is_settled(row: Row, states: Iterable[State]) -> bool:
     return row.state in states and is_at_rest(row)
 
 
-def _name(truth: Truth, row: Row | None) -> str:
+def _name(expected: Expected, row: Row | None) -> str:
     if row is not None:
         return event_id(row)
-    return str(truth.key) if truth.is_scheduled else occurrence_id(truth.key)
+    return str(expected.key) if expected.is_scheduled else occurrence_id(expected.key)
 
 
 def _reported_twice(reports: Iterable[Entry]) -> list[str]:

@@ -1,6 +1,6 @@
 """What producers send on a busy day: three kinds of events, with changes, cancels, repetitions and disorder.
 
-The same seed gives the same requests. What must have become of them is for `truth` to say.
+The same seed gives the same requests. What must have become of them is for `expected` to say.
 """
 
 from __future__ import annotations

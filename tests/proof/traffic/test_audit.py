@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.proof.traffic.audit import Audit, audit
+from tests.proof.traffic.oracle import Expected, expectations
 from tests.proof.traffic.producers import BOOKING, INVOICE, VISIT, Producers, Request
-from tests.proof.traffic.truth import Truth, truths
 from tests.sandbox.wix import Effect, Entry, LiveEvent
 from tests.sandbox.wix.tokens import Caller
 from tests.support.rows import APP, SITE
@@ -26,7 +26,7 @@ def a_request(trigger: str, version: int | str, action: str = "report", **change
 
 
 def the_payloads(*requests: Request) -> list[object]:
-    return [truth.payload for truth in truths(APP, requests)]
+    return [expected.payload for expected in expectations(APP, requests)]
 
 
 # What must be
@@ -57,7 +57,7 @@ def test_what_can_not_be_cancelled_is_live() -> None:
 
 @pytest.fixture
 def row() -> ScheduledEntity:
-    (key,) = (truth.key for truth in truths(APP, [a_request(INVOICE, 1)]))
+    (key,) = (expected.key for expected in expectations(APP, [a_request(INVOICE, 1)]))
     return ScheduledEntity(
         key=key, site=SITE, trigger=INVOICE, entity="a", version=1, intent=Intent.REPORT, generation=2,
         state=State.REPORTED, reason="acknowledged", accepted_at=0, expires_at=0,
@@ -74,8 +74,8 @@ def entry_of(row: Row) -> Entry:
 
 
 def audit_of(row: Row | None, *events: LiveEvent, payload: Any = PAYLOAD, reports: tuple[Entry, ...] = ()) -> Audit:  # noqa: ANN401
-    key = row.key if row else truths(APP, [a_request(INVOICE, 1)])[0].key
-    return audit([Truth(key, payload)], {row.key: row} if row else {}, events, reports)
+    key = row.key if row else expectations(APP, [a_request(INVOICE, 1)])[0].key
+    return audit([Expected(key, payload)], {row.key: row} if row else {}, events, reports)
 
 
 def test_what_is_as_it_should_be_is_clean(row: ScheduledEntity) -> None:
@@ -120,17 +120,17 @@ def test_a_row_that_says_otherwise_is_untrue(row: ScheduledEntity, changes: dict
 
 
 def test_an_occurrence_that_a_cancel_overtook_needs_no_row() -> None:
-    (truth,) = truths(APP, [a_request(VISIT, "1")])
-    assert audit([replace(truth, payload=None)], {}, [], []).is_clean
+    (expected,) = expectations(APP, [a_request(VISIT, "1")])
+    assert audit([replace(expected, payload=None)], {}, [], []).is_clean
 
 
 def test_a_superseded_occurrence_is_as_good_as_a_cancelled_one() -> None:
-    (truth,) = truths(APP, [a_request(VISIT, "1")])
+    (expected,) = expectations(APP, [a_request(VISIT, "1")])
     row = RealtimeEvent(
-        key=truth.key, site=SITE, trigger=VISIT, occurrence="request 1", state=State.SUPERSEDED, reason="",
+        key=expected.key, site=SITE, trigger=VISIT, occurrence="request 1", state=State.SUPERSEDED, reason="",
         accepted_at=0, expires_at=0,
     )  # fmt: skip
-    assert audit([replace(truth, payload=None)], {row.key: row}, [], []).is_clean
+    assert audit([replace(expected, payload=None)], {row.key: row}, [], []).is_clean
 
 
 # What is sent

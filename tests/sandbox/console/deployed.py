@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.sandbox.console.ours import Json, Note, Sent, Way
-from tests.sandbox.stage import STACK, Stage
+from tests.sandbox.environment import STACK, Environment
 from trigger_provider.adapters.dynamodb.archive import DynamoDbArchive
 from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
 from trigger_provider.cli.why import document
@@ -29,22 +29,22 @@ REMEMBERED: Final = 20_000
 class DeployedStack:
     """Keeps `OurSide`."""
 
-    stage: Stage
+    environment: Environment
     _since: dict[str, int] = field(default_factory=dict)
     _known: dict[int, None] = field(default_factory=dict)
 
     @property
     def catalogue(self) -> Catalogue:
-        return self.stage.catalogue
+        return self.environment.catalogue
 
     @property
     def app_id(self) -> str:
-        return self.stage.app.app_id
+        return self.environment.app.app_id
 
     def send(self, way: Way, request: Mapping[str, Any]) -> Sent:
         """Put it on the bus or the queue, whose answer is an id, or invoke, whose answer is the result."""
         if way is Way.DIRECT:
-            return Sent(result=self.stage.invoke(request)[0])
+            return Sent(result=self.environment.invoke(request)[0])
         return Sent(source_id=self._put(request) if way is Way.BUS else self._queue(request))
 
     def event(self, event_id: str) -> list[Json]:
@@ -61,7 +61,7 @@ class DeployedStack:
 
         Nothing counts as read before all of it is here: if one of the calls fails, no line is lost.
         """
-        groups = self.stage.aws.clients.logs.describe_log_groups(logGroupNamePrefix=LOGS)["logGroups"]
+        groups = self.environment.aws.clients.logs.describe_log_groups(logGroupNamePrefix=LOGS)["logGroups"]
         names = [group["logGroupName"] for group in groups]
         events = [(name, event) for name in names for event in self._logged(name)]
         return sorted(
@@ -69,29 +69,29 @@ class DeployedStack:
         )
 
     def recover(self) -> None:
-        self.stage.recover()
+        self.environment.recover()
 
     def _put(self, request: Mapping[str, Any]) -> str:
-        bus = self.stage.outputs["EventBusName"]
+        bus = self.environment.outputs["EventBusName"]
         entry = {"EventBusName": bus, "Source": SOURCE, "DetailType": REQUEST, "Detail": json.dumps(request)}
-        answer: Any = self.stage.aws.clients.events.put_events(Entries=[entry])  # type: ignore[list-item]
+        answer: Any = self.environment.aws.clients.events.put_events(Entries=[entry])  # type: ignore[list-item]
         return str(answer["Entries"][0]["EventId"])
 
     def _queue(self, request: Mapping[str, Any]) -> str:
-        answer = self.stage.aws.clients.sqs.send_message(
-            QueueUrl=self.stage.outputs["InboxQueueUrl"],
+        answer = self.environment.aws.clients.sqs.send_message(
+            QueueUrl=self.environment.outputs["InboxQueueUrl"],
             MessageGroupId=str(request.get("instanceId") or "nobody"),
             MessageBody=json.dumps(request),
         )
         return answer["MessageId"]
 
     def _explain(self) -> Explain:
-        dynamodb, table = self.stage.aws.clients.dynamodb, self.stage.outputs["LedgerTableName"]
+        dynamodb, table = self.environment.aws.clients.dynamodb, self.environment.outputs["LedgerTableName"]
         return Explain(DynamoDbLedger(dynamodb, table), DynamoDbArchive(dynamodb, table), self.app_id)
 
     def _logged(self, group: str) -> Iterator[FilteredLogEventTypeDef]:
         start = max(0, self._since.get(group, 0) - OVERLAP_MILLISECONDS)
-        for page in self.stage.aws.clients.logs.get_paginator("filter_log_events").paginate(
+        for page in self.environment.aws.clients.logs.get_paginator("filter_log_events").paginate(
             logGroupName=group, startTime=start
         ):
             yield from page["events"]

@@ -1,4 +1,4 @@
-"""`make demo`: every story, played through the deployed stack; exit code 0 only if all ended as told."""
+"""`make demo`: every scenario, played through the deployed stack; exit code 0 only if all ended as told."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tests.sandbox.demo.live import LiveDisplay
 from tests.sandbox.demo.log import DemoLog
 from tests.sandbox.demo.performing import NotOpenedError, perform
 from tests.sandbox.demo.report import EXAMPLE, report_lines, tell_all, trouble_lines
-from tests.sandbox.demo.selection import NoSuchStoryError, choose_stories, list_stories
-from tests.sandbox.stories import STORIES
+from tests.sandbox.demo.selection import NoSuchScenarioError, choose_scenarios, list_scenarios
+from tests.sandbox.scenarios import SCENARIOS
 
 MOST_LINES: Final = 80
 MAKE_LINES: Final = 5
@@ -26,31 +26,31 @@ INTERRUPTED: Final = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Play the stories that are asked for, and return the exit code."""
+    """Play the scenarios that are asked for, and return the exit code."""
     options = parse(arguments)
-    if options.story == "list":
-        print("\n".join(list_stories(STORIES)))
+    if options.scenario == "list":
+        print("\n".join(list_scenarios(SCENARIOS)))
         return 0
     try:
-        log = DemoLog(choose_stories(STORIES, options.story))
-    except NoSuchStoryError as error:
+        log = DemoLog(choose_scenarios(SCENARIOS, options.scenario))
+    except NoSuchScenarioError as error:
         print(error, file=sys.stderr)
         return WRONG_USE
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    display = LiveDisplay(len(log.stories)) if has_live_terminal() else PlainDisplay(len(log.stories))
+    display = LiveDisplay(len(log.scenarios)) if has_live_terminal() else PlainDisplay(len(log.scenarios))
     return run(display, log, is_verbose=options.verbose)
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Return the options of the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.sandbox.demo", description=__doc__)
-    parser.add_argument("story", nargs="?", default="", help="a name, a number, or a part of a sentence; or 'list'")
-    parser.add_argument("--verbose", action="store_true", help="tell every story in full")
+    parser.add_argument("scenario", nargs="?", default="", help="a name, a number, or a part of a sentence; or 'list'")
+    parser.add_argument("--verbose", action="store_true", help="tell every scenario in full")
     return parser.parse_args(arguments)
 
 
 def run(display: PlainDisplay, log: DemoLog, *, is_verbose: bool) -> int:
-    """Play the stories of the log, report, and return the exit code."""
+    """Play the scenarios of the log, report, and return the exit code."""
     try:
         perform(display, log)
     except NotOpenedError as error:
@@ -64,7 +64,7 @@ def run(display: PlainDisplay, log: DemoLog, *, is_verbose: bool) -> int:
 
 
 def report(display: PlainDisplay, log: DemoLog, *, is_verbose: bool) -> None:
-    """Print how the stories ended, in full if asked for, and where the logs are."""
+    """Print how the scenarios ended, in full if asked for, and where the logs are."""
     endings, end = log.in_order(), [*hints(log, is_verbose=is_verbose), *where_logs_are(log)]
     room = MOST_LINES - MAKE_LINES - display.lines_printed - len(end)
     display.print_lines(tell_all(endings) if is_verbose else report_lines(endings, width=display.width, room=room))
@@ -72,13 +72,15 @@ def report(display: PlainDisplay, log: DemoLog, *, is_verbose: bool) -> None:
 
 
 def hints(log: DemoLog, *, is_verbose: bool) -> list[str]:
-    """Return how to see more: a failed story again, or else one alone or all in full."""
-    if len(log.stories) == 1:
+    """Return how to see more: a failed scenario again, or else one alone or all in full."""
+    if len(log.scenarios) == 1:
         return []
-    failed = [ending.story.name for ending in log.in_order() if ending.failure]
+    failed = [ending.scenario.name for ending in log.in_order() if ending.failure]
     if failed:
-        return [f"Once more, alone: make demo STORY={failed[0]}"]
-    return [] if is_verbose else [f"One story alone: make demo STORY={EXAMPLE}; each in full: make demo VERBOSE=1"]
+        return [f"Once more, alone: make demo SCENARIO={failed[0]}"]
+    return (
+        [] if is_verbose else [f"One scenario alone: make demo SCENARIO={EXAMPLE}; each in full: make demo VERBOSE=1"]
+    )
 
 
 def where_logs_are(log: DemoLog) -> list[str]:

@@ -12,24 +12,24 @@ from typing import Final, Self
 
 from tests.sandbox.demo.playing import Ending
 from tests.sandbox.demo.report import count, wrap
-from tests.sandbox.tale import Story, Tale
+from tests.sandbox.narrator import Narrator, Scenario
 
 NARROWEST: Final = 60
 WIDEST: Final = 120
 PLAIN_WIDTH: Final = 100
 STEP_COLUMN: Final = 9
 SHARES: Final = 4
-"""How often the plain display tells how many stories have ended."""
+"""How often the plain display tells how many scenarios have ended."""
 
 
 class PlainDisplay:
-    """Prints a line for each step of the opening, and now and then how many stories have ended."""
+    """Prints a line for each step of the opening, and now and then how many scenarios have ended."""
 
     width = PLAIN_WIDTH
 
-    def __init__(self, stories: int) -> None:
+    def __init__(self, scenarios: int) -> None:
         self.lines_printed = 0
-        self._stories, self._ended, self._failed = stories, 0, 0
+        self._scenarios, self._ended, self._failed = scenarios, 0, 0
         self._start = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -46,17 +46,17 @@ class PlainDisplay:
         self.print_lines(wrap(line, self.width, hanging=STEP_COLUMN))
         return line
 
-    def begin_story(self, story: Story, tale: Tale) -> None:
-        """Say nothing: several stories play at a time."""
+    def begin_scenario(self, scenario: Scenario, narrator: Narrator) -> None:
+        """Say nothing: several scenarios play at a time."""
 
-    def end_story(self, ending: Ending) -> None:
-        """Count the ending, and tell the count each time a quarter of the stories has ended."""
+    def end_scenario(self, ending: Ending) -> None:
+        """Count the ending, and tell the count each time a quarter of the scenarios has ended."""
         self._ended += 1
         self._failed += ending.failure is not None
-        is_next_share = self._ended * SHARES // self._stories > (self._ended - 1) * SHARES // self._stories
-        if is_next_share and self._stories >= SHARES:
+        is_next_share = self._ended * SHARES // self._scenarios > (self._ended - 1) * SHARES // self._scenarios
+        if is_next_share and self._scenarios >= SHARES:
             failed = f", {self._failed} failed" if self._failed else ""
-            self.show_step(f"{self._ended} of {count(self._stories)} ended{failed}")
+            self.show_step(f"{self._ended} of {count(self._scenarios)} ended{failed}")
 
     def print_lines(self, lines: Iterable[str]) -> None:
         """Print lines as they are."""

@@ -1,4 +1,4 @@
-"""Shows how a demo gets on, on a terminal: a bar, and the stories that play right now, each with its last line."""
+"""Shows how a demo gets on, on a terminal: a bar, and the scenarios that play right now, each with its last line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rich.text import Text
 from tests.sandbox.demo.display import PlainDisplay, terminal_width
 from tests.sandbox.demo.playing import Ending
 from tests.sandbox.demo.report import count
-from tests.sandbox.tale import Story, Tale
+from tests.sandbox.narrator import Narrator, Scenario
 
 FRAMES_A_SECOND: Final = 5
 BAR_WIDTH: Final = 30
@@ -27,22 +27,22 @@ STYLES: Final = {r"^✓|^ +\S+( s)?  ✓": "green", r"^✗.*|^ +FAILED:": "red",
 
 
 @dataclass(frozen=True, slots=True)
-class PlayingStory:
-    """A story that has begun and not ended."""
+class PlayingScenario:
+    """A scenario that has begun and not ended."""
 
-    tale: Tale
+    narrator: Narrator
     start: float = field(default_factory=time.monotonic)
 
 
 class LiveDisplay(PlainDisplay):
     """Draws what goes on below the lines that stay; what is drawn disappears at the end."""
 
-    def __init__(self, stories: int) -> None:
-        super().__init__(stories)
+    def __init__(self, scenarios: int) -> None:
+        super().__init__(scenarios)
         self.width = terminal_width()
         self._console = Console(highlight=False, soft_wrap=True)
         self._lock = threading.Lock()
-        self._playing: dict[str, PlayingStory] = {}
+        self._playing: dict[str, PlayingScenario] = {}
         self._spinner = Spinner("dots")
         self._live = Live(
             console=self._console, get_renderable=self._draw, refresh_per_second=FRAMES_A_SECOND, transient=True
@@ -63,15 +63,15 @@ class LiveDisplay(PlainDisplay):
         self._spinner.update(text=text)
         return line
 
-    def begin_story(self, story: Story, tale: Tale) -> None:
-        """Draw the story from now on; its own thread calls this."""
+    def begin_scenario(self, scenario: Scenario, narrator: Narrator) -> None:
+        """Draw the scenario from now on; its own thread calls this."""
         with self._lock:
-            self._playing[story.name] = PlayingStory(tale)
+            self._playing[scenario.name] = PlayingScenario(narrator)
 
-    def end_story(self, ending: Ending) -> None:
-        """Draw the story no more."""
+    def end_scenario(self, ending: Ending) -> None:
+        """Draw the scenario no more."""
         with self._lock:
-            del self._playing[ending.story.name]
+            del self._playing[ending.scenario.name]
             self._ended += 1
             self._failed += ending.failure is not None
 
@@ -87,7 +87,7 @@ class LiveDisplay(PlainDisplay):
     def _draw(self) -> RenderableType:
         with self._lock:
             playing = list(self._playing.items())
-        return Group(self._draw_progress(), *(draw_story(name, each) for name, each in playing))
+        return Group(self._draw_progress(), *(draw_scenario(name, each) for name, each in playing))
 
     def _draw_progress(self) -> RenderableType:
         row = Table.grid(padding=(0, 2))
@@ -95,14 +95,14 @@ class LiveDisplay(PlainDisplay):
         if not self._playing and not self._ended:
             row.add_row(elapsed, self._spinner)
             return row
-        bar = ProgressBar(self._stories, self._ended, width=BAR_WIDTH)
+        bar = ProgressBar(self._scenarios, self._ended, width=BAR_WIDTH)
         failed = Text(f"{self._failed} failed", "red") if self._failed else ""
-        row.add_row(elapsed, bar, f"{self._ended} of {count(self._stories)} ended", failed)
+        row.add_row(elapsed, bar, f"{self._ended} of {count(self._scenarios)} ended", failed)
         return row
 
 
-def draw_story(name: str, story: PlayingStory) -> RenderableType:
-    """Return a line with the seconds of a story, its name, and what was told last."""
-    elapsed = f"{time.monotonic() - story.start:5.1f} s"
-    now = f"{story.tale.lines[-1].who}: {story.tale.lines[-1].text}" if story.tale.lines else ""
+def draw_scenario(name: str, scenario: PlayingScenario) -> RenderableType:
+    """Return a line with the seconds of a scenario, its name, and what was told last."""
+    elapsed = f"{time.monotonic() - scenario.start:5.1f} s"
+    now = f"{scenario.narrator.lines[-1].who}: {scenario.narrator.lines[-1].text}" if scenario.narrator.lines else ""
     return Text(f"{elapsed}  {name}  {now}", no_wrap=True, overflow="ellipsis")

@@ -12,7 +12,7 @@ from typing import Final
 from tests.sandbox.aws.ministack import ROOT
 from tests.sandbox.demo.playing import Ending
 from tests.sandbox.demo.report import tail_lines, tell_all
-from tests.sandbox.tale import Story
+from tests.sandbox.narrator import Scenario
 
 FOLDER: Final = ROOT / ".build/demo"
 TAIL_LINES: Final = 40
@@ -22,7 +22,7 @@ TAIL_LINES: Final = 40
 class DemoLog:
     """Collects what happens, and writes it to its folder at the end, however the demo ends."""
 
-    stories: Sequence[Story]
+    scenarios: Sequence[Scenario]
     folder: Path = FOLDER
     steps: list[str] = field(default_factory=list)
     endings: dict[str, Ending] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class DemoLog:
 
     @property
     def results(self) -> Path:
-        """Return the path of the file for programs: how each story ended."""
+        """Return the path of the file for programs: how each scenario ended."""
         return self.folder / "results.json"
 
     def clear(self) -> None:
@@ -50,17 +50,17 @@ class DemoLog:
         self.folder.mkdir(parents=True)
 
     def in_order(self) -> list[Ending]:
-        """Return the endings in the order of the stories, not in that of their ends."""
-        return [self.endings[story.name] for story in self.stories if story.name in self.endings]
+        """Return the endings in the order of the scenarios, not in that of their ends."""
+        return [self.endings[scenario.name] for scenario in self.scenarios if scenario.name in self.endings]
 
     def write(self) -> None:
         """Write the log and the results."""
         self.text.write_text("\n".join(self._lines()) + "\n", "utf-8")
-        failures = {ending.story.name: ending.failure for ending in self.in_order()}
+        failures = {ending.scenario.name: ending.failure for ending in self.in_order()}
         self.results.write_text(json.dumps({"complete": not self.trouble, "failures": failures}, indent=1), "utf-8")
 
     def _lines(self) -> list[str]:
-        traces = [line for ending in self.in_order() if ending.trace for line in [ending.story.name, ending.trace]]
+        traces = [line for ending in self.in_order() if ending.trace for line in [ending.scenario.name, ending.trace]]
         return [*self.steps, "", *tell_all(self.in_order()), "", *traces, self.trouble, *self._ministack_lines()]
 
     def _ministack_lines(self) -> list[str]:

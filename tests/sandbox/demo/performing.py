@@ -1,4 +1,4 @@
-"""Opens the sandbox, plays the stories in it, and closes it; what happens is shown and written down."""
+"""Opens the sandbox, plays the scenarios in it, and closes it; what happens is shown and written down."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from tests.sandbox.demo.display import PlainDisplay
 from tests.sandbox.demo.log import DemoLog
 from tests.sandbox.demo.playing import AT_ONCE, play_all
 from tests.sandbox.demo.report import count
-from tests.sandbox.opening import open_stage
-from tests.sandbox.stage import Stage
+from tests.sandbox.environment import Environment
+from tests.sandbox.opening import open_environment
 
 
 class NotOpenedError(Exception):
@@ -19,7 +19,7 @@ class NotOpenedError(Exception):
 
 
 def perform(display: PlainDisplay, log: DemoLog) -> None:
-    """Play the stories of the log, and write the log however they end. Raise NotOpenedError if nothing could begin."""
+    """Play the scenarios of the log, and write the log however they end. Raise NotOpenedError if none could begin."""
     log.clear()
     try:
         play(display, log)
@@ -31,22 +31,22 @@ def perform(display: PlainDisplay, log: DemoLog) -> None:
 
 
 def play(display: PlainDisplay, log: DemoLog) -> None:
-    """Open the sandbox, play the stories, and close it."""
+    """Open the sandbox, play the scenarios, and close it."""
 
     def say(text: str) -> None:
         log.steps.append(display.show_step(text))
 
     with display, ExitStack() as closing:
-        stage = open_or_explain(closing, say, log)
-        say(f"playing {count(len(log.stories))}, {min(AT_ONCE, len(log.stories))} at once")
-        for ending in play_all(stage, log.stories, display.begin_story):
-            log.endings[ending.story.name] = ending
-            display.end_story(ending)
+        environment = open_or_explain(closing, say, log)
+        say(f"playing {count(len(log.scenarios))}, {min(AT_ONCE, len(log.scenarios))} at once")
+        for ending in play_all(environment, log.scenarios, display.begin_scenario):
+            log.endings[ending.scenario.name] = ending
+            display.end_scenario(ending)
 
 
-def open_or_explain(closing: ExitStack, say: Say, log: DemoLog) -> Stage:
-    """Return the open stage, which `closing` closes. Raise NotOpenedError, whose cause is what went wrong."""
+def open_or_explain(closing: ExitStack, say: Say, log: DemoLog) -> Environment:
+    """Return the open environment, which `closing` closes. Raise NotOpenedError, whose cause is what went wrong."""
     try:
-        return closing.enter_context(open_stage(say, log_copy=log.ministack))
+        return closing.enter_context(open_environment(say, log_copy=log.ministack))
     except Exception as error:
         raise NotOpenedError(log.steps[-1].strip() if log.steps else "none") from error

@@ -1,4 +1,4 @@
-"""What a person reads after the stories: a line for each, one of them in full, and what failed."""
+"""What a person reads after the scenarios: a line for each, one of them in full, and what failed."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.sandbox.demo.playing import Ending
-from tests.sandbox.tale import format_briefly, format_tale
+from tests.sandbox.narrator import format_briefly, format_narrator
 
 EXAMPLE: Final = "a_new_date"
-"""The story that is printed in full when all are played."""
+"""The scenario that is printed in full when all are played."""
 
 CUT: Final = " …"
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How much room the report takes: lines at most for a story and for a failure, and whether the example is shown."""
+    """How much room the report takes: the most lines for a scenario and a failure, and whether the example is shown."""
 
-    story_height: int
+    scenario_height: int
     failure_height: int
     has_example: bool = True
 
@@ -41,46 +41,46 @@ def report_lines(endings: Sequence[Ending], *, width: int, room: int) -> list[st
 
 def arrange(endings: Sequence[Ending], width: int, layout: Layout) -> list[str]:
     """Return the report in a layout."""
-    stories = [line for ending in endings for line in story_lines(ending, width, layout.story_height)]
+    scenarios = [line for ending in endings for line in scenario_lines(ending, width, layout.scenario_height)]
     summary = ["", *summary_lines(endings, width, layout.failure_height)]
     if len(endings) == 1:
-        return [*stories, *timeline(endings[0], width), *summary]
-    examples = [ending for ending in endings if layout.has_example and ending.story.name == EXAMPLE]
-    return [*stories, *(line for ending in examples for line in ["", *tell(ending, width)]), *summary]
+        return [*scenarios, *timeline(endings[0], width), *summary]
+    examples = [ending for ending in endings if layout.has_example and ending.scenario.name == EXAMPLE]
+    return [*scenarios, *(line for ending in examples for line in ["", *tell(ending, width)]), *summary]
 
 
 def tell_all(endings: Sequence[Ending], width: int | None = None) -> list[str]:
-    """Return every story in full, and then what failed."""
-    stories = [line for number, ending in enumerate(endings, 1) for line in [*tell(ending, width, number), ""]]
-    return [*stories, *summary_lines(endings, width)]
+    """Return every scenario in full, and then what failed."""
+    scenarios = [line for number, ending in enumerate(endings, 1) for line in [*tell(ending, width, number), ""]]
+    return [*scenarios, *summary_lines(endings, width)]
 
 
 def tell(ending: Ending, width: int | None = None, number: int | None = None) -> list[str]:
-    """Return a story in full."""
+    """Return a scenario in full."""
     start = "" if number is None else f"{number:3}. "
-    title = wrap(f"{start}{ending.story.sentence}  [{ending.story.name}]", width, hanging=len(start))
+    title = wrap(f"{start}{ending.scenario.sentence}  [{ending.scenario.name}]", width, hanging=len(start))
     return [*title, *timeline(ending, width)]
 
 
 def timeline(ending: Ending, width: int | None) -> list[str]:
-    """Return the lines of a story's tale, and what went otherwise if it failed."""
+    """Return the lines of a scenario's narrator, and what went otherwise if it failed."""
     failure = wrap(f"    FAILED: {ending.failure}", width, hanging=12) if ending.failure else []
-    lines = format_tale(ending.tale.lines) if width is None else format_briefly(ending.tale.lines, width)
+    lines = format_narrator(ending.narrator.lines) if width is None else format_briefly(ending.narrator.lines, width)
     return [*lines, *failure]
 
 
-def story_lines(ending: Ending, width: int | None, height: int | None = None) -> list[str]:
-    """Return whether the story ended as told, its seconds, its sentence, and the name to ask for it by."""
-    start, name = f"{'✗' if ending.failure else '✓'} {ending.seconds:5.1f} s  ", f"  [{ending.story.name}]"
-    lines = wrap(f"{start}{ending.story.sentence}{name}", width, hanging=len(start))
+def scenario_lines(ending: Ending, width: int | None, height: int | None = None) -> list[str]:
+    """Return whether the scenario ended as told, its seconds, its sentence, and the name to ask for it by."""
+    start, name = f"{'✗' if ending.failure else '✓'} {ending.seconds:5.1f} s  ", f"  [{ending.scenario.name}]"
+    lines = wrap(f"{start}{ending.scenario.sentence}{name}", width, hanging=len(start))
     if width is None or height is None or len(lines) <= height:
         return lines
-    sentence = textwrap.shorten(ending.story.sentence, width - len(start) - len(name), placeholder=CUT)
+    sentence = textwrap.shorten(ending.scenario.sentence, width - len(start) - len(name), placeholder=CUT)
     return [f"{start}{sentence}{name}"]
 
 
 def summary_lines(endings: Sequence[Ending], width: int | None, height: int | None = None) -> list[str]:
-    """Return how many stories ended as told, and for each of the others the expectation that did not hold."""
+    """Return how many scenarios ended as told, and for each of the others the expectation that did not hold."""
     failures = [ending for ending in endings if ending.failure]
     if not failures:
         return [f"{count(len(endings))} ended as told."]
@@ -89,13 +89,13 @@ def summary_lines(endings: Sequence[Ending], width: int | None, height: int | No
 
 
 def failure_lines(ending: Ending, width: int | None, height: int | None) -> list[str]:
-    """Return a failed story's name, and what did not hold."""
-    return wrap(f"✗ {ending.story.name}: {ending.failure}", width, hanging=2, height=height)
+    """Return a failed scenario's name, and what did not hold."""
+    return wrap(f"✗ {ending.scenario.name}: {ending.failure}", width, hanging=2, height=height)
 
 
-def count(stories: int) -> str:
-    """Return a number of stories in words that fit it."""
-    return "1 story" if stories == 1 else f"{stories} stories"
+def count(scenarios: int) -> str:
+    """Return a number of scenarios in words that fit it."""
+    return "1 scenario" if scenarios == 1 else f"{scenarios} scenarios"
 
 
 def wrap(text: str, width: int | None, *, hanging: int, height: int | None = None) -> list[str]:

@@ -1,45 +1,49 @@
-"""Finds the stories that a person asks for."""
+"""Finds the scenarios that a person asks for."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.sandbox.tale import Story
+from tests.sandbox.narrator import Scenario
 
 
-class NoSuchStoryError(Exception):
-    """No story, or more than one, goes by that name; the message lists the names to choose from."""
+class NoSuchScenarioError(Exception):
+    """No scenario, or more than one, goes by that name; the message lists the names to choose from."""
 
 
-def choose_stories(stories: Sequence[Story], wanted: str) -> Sequence[Story]:
-    """Return all stories if `wanted` is empty, else the one with that name, number, or part of a name or sentence.
+def choose_scenarios(scenarios: Sequence[Scenario], wanted: str) -> Sequence[Scenario]:
+    """Return all scenarios if `wanted` is empty, else the one with that name, number, or part of a name or sentence.
 
-    Raise NoSuchStoryError unless exactly one story fits.
+    Raise NoSuchScenarioError unless exactly one scenario fits.
     """
     if not wanted.strip():
-        return stories
-    fitting = find_stories(stories, wanted)
+        return scenarios
+    fitting = find_scenarios(scenarios, wanted)
     if len(fitting) == 1:
         return fitting
-    problem = "more than one story" if fitting else "no story"
-    names = "\n".join(list_stories(stories, fitting or stories))
-    raise NoSuchStoryError(f"STORY={wanted} is the name, number or part of {problem}. Choose one of these:\n{names}")
+    problem = "more than one scenario" if fitting else "no scenario"
+    names = "\n".join(list_scenarios(scenarios, fitting or scenarios))
+    raise NoSuchScenarioError(
+        f"SCENARIO={wanted} is the name, number or part of {problem}. Choose one of these:\n{names}"
+    )
 
 
-def find_stories(stories: Sequence[Story], wanted: str) -> Sequence[Story]:
-    """Return the stories that fit: a whole name or a number goes before parts."""
+def find_scenarios(scenarios: Sequence[Scenario], wanted: str) -> Sequence[Scenario]:
+    """Return the scenarios that fit: a whole name or a number goes before parts."""
     word = simplify(wanted)
-    whole = [story for number, story in enumerate(stories, 1) if word in (simplify(story.name), str(number))]
-    return whole or [story for story in stories if word in simplify(story.name) or word in simplify(story.sentence)]
+    whole = [scenario for number, scenario in enumerate(scenarios, 1) if word in (simplify(scenario.name), str(number))]
+    return whole or [
+        scenario for scenario in scenarios if word in simplify(scenario.name) or word in simplify(scenario.sentence)
+    ]
 
 
-def list_stories(stories: Sequence[Story], some: Sequence[Story] | None = None) -> list[str]:
-    """Return a line for each story, or for some of them, with its number among all stories."""
-    width = max(len(story.name) for story in stories)
+def list_scenarios(scenarios: Sequence[Scenario], some: Sequence[Scenario] | None = None) -> list[str]:
+    """Return a line for each scenario, or for some of them, with its number among all scenarios."""
+    width = max(len(scenario.name) for scenario in scenarios)
     return [
-        f"{number:3}  {story.name:<{width}}  {story.sentence}"
-        for number, story in enumerate(stories, 1)
-        if story in (some or stories)
+        f"{number:3}  {scenario.name:<{width}}  {scenario.sentence}"
+        for number, scenario in enumerate(scenarios, 1)
+        if scenario in (some or scenarios)
     ]
 
 

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.sandbox.console import Console, DeployedStack
-from tests.sandbox.stage import Stage
+from tests.sandbox.environment import Environment
 from tests.support.patience import PATIENCE_SECONDS
 
 PICTURES: Final = Path(__file__).parents[3] / ".build/screenshots"
@@ -38,20 +38,20 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def console(stage: Stage) -> Iterator[Console]:
+def console(environment: Environment) -> Iterator[Console]:
     """Return the page's server."""
-    with Console(stage.wix, DeployedStack(stage)) as console:
+    with Console(environment.wix, DeployedStack(environment)) as console:
         yield console
 
 
 @pytest.fixture
-def site(stage: Stage) -> Iterator[str]:
+def site(environment: Environment) -> Iterator[str]:
     """Return a site that no other test uses; no trouble of it outlives the test."""
-    site = stage.new_site()
+    site = environment.new_site()
     yield site
-    for name in stage.wix.faults.standing:
+    for name in environment.wix.faults.standing:
         if name.endswith(f"@{site}"):
-            stage.wix.faults.stand(name, None)
+            environment.wix.faults.stand(name, None)
 
 
 @pytest.fixture

@@ -6,14 +6,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.sandbox.business import a_page_visit
-from tests.sandbox.stage import Stage
-from tests.stack.console.hands import go_to
+from tests.sandbox.environment import Environment
+from tests.stack.console.drivers import go_to
 
 SEEN = {"Email": ".email", "Chat message": ".bubble", "Notification": ".toast", "Webhook": ".json"}
 
 
 @pytest.mark.parametrize("kind", SEEN)
-def test_each_kind_of_action_is_added_and_seen(stage: Stage, page: Page, site: str, kind: str) -> None:
+def test_each_kind_of_action_is_added_and_seen(environment: Environment, page: Page, site: str, kind: str) -> None:
     go_to(page, "Automations")
     page.get_by_role("button", name="Add an automation").click()
     page.get_by_role("radio", name=kind).check()
@@ -23,22 +23,22 @@ def test_each_kind_of_action_is_added_and_seen(stage: Stage, page: Page, site: s
         page.get_by_label("To", exact=True).fill("ada@example.com")
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_role("heading", name=f"{kind} for a visit")).to_be_visible()
-    stage.invoke(a_page_visit(site, "visit-1"))
+    environment.invoke(a_page_visit(site, "visit-1"))
 
     got = page.get_by_label("What people got").locator(".message").filter(has_text=f"{kind} for a visit")
     expect(got.locator(SEEN[kind])).to_be_visible()
     expect(got).to_contain_text("https://www.example.com/courses/pottery")
 
 
-def test_one_that_is_switched_off_starts_nothing(stage: Stage, page: Page, site: str) -> None:
+def test_one_that_is_switched_off_starts_nothing(environment: Environment, page: Page, site: str) -> None:
     go_to(page, "Automations")
     switch = page.get_by_role("switch", name="page_visited")
     switch.click()
     expect(switch).to_have_attribute("aria-checked", "false")
-    stage.invoke(a_page_visit(site, "visit-1"))
-    stage.settled(stage.occurrence(site, "page_visited", None, "visit-1"), "reported")
+    environment.invoke(a_page_visit(site, "visit-1"))
+    environment.settled(environment.occurrence(site, "page_visited", None, "visit-1"), "reported")
 
-    assert stage.owner(site).activations() == []
+    assert environment.owner(site).activations() == []
     switch.click()
     expect(switch).to_have_attribute("aria-checked", "true")
 

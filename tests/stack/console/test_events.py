@@ -7,19 +7,19 @@ from playwright.sync_api import Page, expect
 from tests.sandbox.business import BILLING, a_page_visit, an_invoice, in_days
 from tests.sandbox.console import Console, Note
 from tests.sandbox.console.telling import note_short
-from tests.sandbox.stage import Stage
-from tests.stack.console.hands import acknowledged_call, go_to, remind
+from tests.sandbox.environment import Environment
+from tests.stack.console.drivers import acknowledged_call, go_to, remind
 from trigger_provider.domain.ledger.ids import event_id
 
 
-def test_an_event_of_the_bus_is_told_from_intake_to_wix(stage: Stage, page: Page, site: str) -> None:
-    remind(stage, site)
+def test_an_event_of_the_bus_is_told_from_intake_to_wix(environment: Environment, page: Page, site: str) -> None:
+    remind(environment, site)
     go_to(page, "Events")
     expect(page.get_by_text("Nothing reported yet")).to_be_visible()
-    stage.put_event(BILLING, "Invoice Issued", an_invoice(site, "INV-8841", 1, in_days(30)))
-    row = stage.settled(stage.entity(site, "invoice_due", "INV-8841"), "reported")
-    first, acknowledged = stage.wix.journal.calls("report", site)[0], acknowledged_call(stage, row)
-    started = len(stage.owner(site).activations())
+    environment.put_event(BILLING, "Invoice Issued", an_invoice(site, "INV-8841", 1, in_days(30)))
+    row = environment.settled(environment.entity(site, "invoice_due", "INV-8841"), "reported")
+    first, acknowledged = environment.wix.journal.calls("report", site)[0], acknowledged_call(environment, row)
+    started = len(environment.owner(site).activations())
     event = page.get_by_label(f"Event {event_id(row)}")
 
     ladder = event.get_by_label("What happened, in order")
@@ -35,10 +35,10 @@ def test_an_event_of_the_bus_is_told_from_intake_to_wix(stage: Stage, page: Page
 
 
 def test_a_line_of_a_log_that_comes_late_is_told_and_changes_no_state(
-    stage: Stage, console: Console, page: Page, site: str
+    environment: Environment, console: Console, page: Page, site: str
 ) -> None:
-    stage.invoke(a_page_visit(site, "visit-1"))
-    event = event_id(stage.settled(stage.occurrence(site, "page_visited", None, "visit-1"), "reported"))
+    environment.invoke(a_page_visit(site, "visit-1"))
+    event = event_id(environment.settled(environment.occurrence(site, "page_visited", None, "visit-1"), "reported"))
     go_to(page, "Events")
     ladder = page.get_by_label(f"Event {event}").get_by_label("What happened, in order")
     expect(ladder).to_contain_text("by a direct call")
@@ -58,10 +58,10 @@ def comes_late(console: Console, event: str, function: str, **said: str) -> None
     console.feed.add("note", document, events=[event], seen=1.0)
 
 
-def test_the_list_finds_an_event_by_its_trigger_or_id(stage: Stage, page: Page, site: str) -> None:
+def test_the_list_finds_an_event_by_its_trigger_or_id(environment: Environment, page: Page, site: str) -> None:
     for number in (1, 2):
-        stage.put_event(BILLING, "Invoice Issued", an_invoice(site, f"INV-{number}", 1, in_days(30)))
-    row = stage.settled(stage.entity(site, "invoice_due", "INV-2"), "reported")
+        environment.put_event(BILLING, "Invoice Issued", an_invoice(site, f"INV-{number}", 1, in_days(30)))
+    row = environment.settled(environment.entity(site, "invoice_due", "INV-2"), "reported")
     go_to(page, "Events")
     locator = page.get_by_label("Events of Site").get_by_role("listitem")
     expect(locator).to_have_count(2)
@@ -74,11 +74,11 @@ def test_the_list_finds_an_event_by_its_trigger_or_id(stage: Stage, page: Page, 
     expect(page.get_by_text("Nothing matches.")).to_be_visible()
 
 
-def test_markup_in_a_payload_stays_text(stage: Stage, page: Page, site: str) -> None:
+def test_markup_in_a_payload_stays_text(environment: Environment, page: Page, site: str) -> None:
     hostile = "<img src=x onerror=\"document.title='taken'\">"
     detail = an_invoice(site, "INV-1", 1, in_days(30))
-    stage.put_event(BILLING, "Invoice Issued", {**detail, "invoice": {**detail["invoice"], "number": hostile}})
-    stage.settled(stage.entity(site, "invoice_due", "INV-1"), "reported")
+    environment.put_event(BILLING, "Invoice Issued", {**detail, "invoice": {**detail["invoice"], "number": hostile}})
+    environment.settled(environment.entity(site, "invoice_due", "INV-1"), "reported")
     go_to(page, "Events")
 
     expect(page.locator(".detail .json")).to_contain_text("onerror")

@@ -9,9 +9,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.sandbox.business import a_page_visit
 from tests.sandbox.console.troubles import SLOW_SECONDS
-from tests.sandbox.stage import Stage
+from tests.sandbox.environment import Environment
 from tests.sandbox.wix import Hand, Trouble
-from tests.stack.console.hands import acknowledged_call, go_to
+from tests.stack.console.drivers import acknowledged_call, go_to
 from tests.support.patience import AN_HOUR_SECONDS
 from trigger_provider.domain.ledger.rows import EventRow, State
 
@@ -44,65 +44,71 @@ def switch_off(switch: Locator) -> None:
 
 
 @pytest.mark.parametrize("trouble", MET)
-def test_an_event_outlives_a_trouble_of_wix(stage: Stage, page: Page, site: str, trouble: str) -> None:
+def test_an_event_outlives_a_trouble_of_wix(environment: Environment, page: Page, site: str, trouble: str) -> None:
     go_to(page, "Faults")
     switch = switch_on(page, trouble)
-    stage.invoke(a_page_visit(site, "visit-1"))
+    environment.invoke(a_page_visit(site, "visit-1"))
     expect(answered(page, MET[trouble]).first).to_be_visible()
     switch_off(switch)
 
-    stage.settled(stage.occurrence(site, "page_visited", None, "visit-1"), "reported")
+    environment.settled(environment.occurrence(site, "page_visited", None, "visit-1"), "reported")
     expect(answered(page, "200").first).to_be_visible()
     expect(page.get_by_role("heading", name="On the way")).to_have_count(0)
-    assert len(stage.wix.live_events(site)) == 1
+    assert len(environment.wix.live_events(site)) == 1
 
 
-def test_a_slow_answer_is_waited_for(stage: Stage, page: Page, site: str) -> None:
+def test_a_slow_answer_is_waited_for(environment: Environment, page: Page, site: str) -> None:
     go_to(page, "Faults")
     switch_on(page, "Slow")
-    stage.invoke(a_page_visit(site, "visit-1"))
-    row = stage.settled(stage.occurrence(site, "page_visited", None, "visit-1"), "reported")
+    environment.invoke(a_page_visit(site, "visit-1"))
+    row = environment.settled(environment.occurrence(site, "page_visited", None, "visit-1"), "reported")
 
     expect(answered(page, "200").first).to_be_visible()
     assert isinstance(row, EventRow)
     assert row.acked_at is not None
-    assert row.acked_at / 1_000 - acknowledged_call(stage, row).at >= SLOW_SECONDS
-    assert len(stage.wix.live_events(site)) == 1
+    assert row.acked_at / 1_000 - acknowledged_call(environment, row).at >= SLOW_SECONDS
+    assert len(environment.wix.live_events(site)) == 1
 
 
-def test_a_call_is_on_its_way_until_it_is_answered(stage: Stage, page: Page, site: str) -> None:
+def test_a_call_is_on_its_way_until_it_is_answered(environment: Environment, page: Page, site: str) -> None:
     go_to(page, "Faults")
-    hand = Hand(stage.wix.url, stage.app, site, timeout=AN_HOUR_SECONDS)
+    hand = Hand(environment.wix.url, environment.app, site, timeout=AN_HOUR_SECONDS)
     hand.mint()
     payload = a_page_visit(site, "visit-1")["payload"]
     held = Trouble.slow_answer(AN_HOUR_SECONDS, site=site)
-    with stage.wix.faults.during(held), ThreadPoolExecutor(1) as pool:
+    with environment.wix.faults.during(held), ThreadPoolExecutor(1) as pool:
         answer = pool.submit(hand.report, "page_visited", payload=payload)
         try:
             expect(answered(page, "on its way")).to_have_count(1)
         finally:
-            stage.wix.let_go()
+            environment.wix.let_go()
 
     assert answer.result().status_code == 200
     expect(answered(page, "200")).to_have_count(1)
     expect(answered(page, "on its way")).to_have_count(0)
 
 
-def test_a_site_that_removed_the_app_is_refused_until_it_comes_back(stage: Stage, page: Page, site: str) -> None:
+def test_a_site_that_removed_the_app_is_refused_until_it_comes_back(
+    environment: Environment, page: Page, site: str
+) -> None:
     go_to(page, "Faults")
     switch = switch_on(page, "App removed")
-    assert not stage.wix.state.registry.installed(stage.app.app_id, site)
+    assert not environment.wix.state.registry.installed(environment.app.app_id, site)
     switch_off(switch)
-    assert stage.wix.state.registry.installed(stage.app.app_id, site)
+    assert environment.wix.state.registry.installed(environment.app.app_id, site)
 
 
-def test_an_event_of_a_site_that_takes_its_permission_back_is_parked(stage: Stage, page: Page, site: str) -> None:
+def test_an_event_of_a_site_that_takes_its_permission_back_is_parked(
+    environment: Environment, page: Page, site: str
+) -> None:
     go_to(page, "Faults")
     switch = switch_on(page, "Access revoked (403)")
-    stage.invoke(a_page_visit(site, "visit-1"))
+    environment.invoke(a_page_visit(site, "visit-1"))
 
     expect(answered(page, "403").first).to_be_visible()
-    key = stage.occurrence(site, "page_visited", None, "visit-1")
-    stage.until("the row is parked", lambda: (row := stage.row(key)) is not None and row.state is State.PARKED)
-    assert not stage.wix.live_events(site)
+    key = environment.occurrence(site, "page_visited", None, "visit-1")
+    environment.until(
+        "the row is parked", lambda: (row := environment.row(key)) is not None and row.state is State.PARKED
+    )
+    assert not environment.wix.live_events(site)
     switch_off(switch)

@@ -19,11 +19,11 @@ from playwright.sync_api import Page, expect
 from tests.sandbox.automations import all_four
 from tests.sandbox.business import BILLING, BOOKINGS, a_booking, a_form, a_page_visit, an_invoice, in_days
 from tests.sandbox.console import Console
-from tests.sandbox.stage import Stage
+from tests.sandbox.environment import Environment
 from tests.sandbox.third_party import ThirdParty
 from tests.sandbox.wix import Hand
 from tests.stack.console.conftest import PICTURES
-from tests.stack.console.hands import go_to, marks, wait_for_layout
+from tests.stack.console.drivers import go_to, marks, wait_for_layout
 from trigger_provider.domain.ledger.ids import event_id
 
 VIEWS: Final = ("Timeline", "Events", "Try it", "Automations", "Faults")
@@ -43,9 +43,9 @@ WELCOME: Final = {
 
 
 @pytest.fixture
-def furnished(stage: Stage, page: Page, site: str) -> Iterator[Page]:
+def furnished(environment: Environment, page: Page, site: str) -> Iterator[Page]:
     """Return the page of a site on which something of everything has happened."""
-    owner = stage.owner(site)
+    owner = environment.owner(site)
     for each in owner.automations():
         owner.delete(each["id"])
     with ThirdParty() as service:
@@ -53,12 +53,12 @@ def furnished(stage: Stage, page: Page, site: str) -> Iterator[Page]:
             owner.add(**written)
         owner.add(name="Welcome to the session", triggerKey="session_starting", actions=[WELCOME])
         for number, days in (("INV-2041", 24), ("INV-2042", 12), ("INV-2043", 30)):
-            stage.put_event(BILLING, "Invoice Issued", an_invoice(site, number, 1, in_days(days)))
-        stage.put_event(BOOKINGS, "Session Booked", a_booking(site, "bk-1", in_days(3)))
-        stage.invoke(a_page_visit(site, "visit-1"), a_form(site, 1))
+            environment.put_event(BILLING, "Invoice Issued", an_invoice(site, number, 1, in_days(days)))
+        environment.put_event(BOOKINGS, "Session Booked", a_booking(site, "bk-1", in_days(3)))
+        environment.invoke(a_page_visit(site, "visit-1"), a_form(site, 1))
         expect(marks(page, "Activation of Invoice is due, due")).to_have_count(3)
-        stage.put_event(BILLING, "Invoice Updated", an_invoice(site, "INV-2041", 2, in_days(36)))
-        stage.put_event(BILLING, "Invoice Paid", an_invoice(site, "INV-2043", 2, in_days(30)))
+        environment.put_event(BILLING, "Invoice Updated", an_invoice(site, "INV-2041", 2, in_days(36)))
+        environment.put_event(BILLING, "Invoice Paid", an_invoice(site, "INV-2043", 2, in_days(30)))
         expect(marks(page, "Activation of Invoice is due, cancelled")).to_have_count(2)
         expect(marks(page, "Activation of Session is about to start, due")).to_have_count(1)
         for action in ("Email of Session is about to start", "Email of Invoice is due"):
@@ -68,10 +68,10 @@ def furnished(stage: Stage, page: Page, site: str) -> Iterator[Page]:
 
 
 def test_it_is_readable_on_every_screen_in_both_themes_by_the_rules_of_wcag(
-    stage: Stage, furnished: Page, site: str
+    environment: Environment, furnished: Page, site: str
 ) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
-    row = stage.settled(stage.entity(site, "invoice_due", "INV-2042"), "reported")
+    row = environment.settled(environment.entity(site, "invoice_due", "INV-2042"), "reported")
     for view in VIEWS:
         go_to(furnished, view)
         if view == "Events":
@@ -138,20 +138,22 @@ def test_nothing_is_loaded_from_elsewhere(page: Page) -> None:
     written("first-paint.json", {"milliseconds": paints, "requests": len(asked)})
 
 
-def test_a_stream_that_was_cut_goes_on_where_it_was(stage: Stage, console: Console, page: Page, site: str) -> None:
-    stage.invoke(a_page_visit(site, "visit-1"))
+def test_a_stream_that_was_cut_goes_on_where_it_was(
+    environment: Environment, console: Console, page: Page, site: str
+) -> None:
+    environment.invoke(a_page_visit(site, "visit-1"))
     expect(marks(page, "Page is visited, reported")).to_have_count(1)
     with page.expect_request("**/api/stream") as again:
         console.cut()
-    stage.invoke(a_page_visit(site, "visit-2"))
+    environment.invoke(a_page_visit(site, "visit-2"))
 
     assert re.fullmatch(r"[0-9a-f]{8}-\d+", again.value.all_headers()["last-event-id"])
 
     expect(marks(page, "Page is visited, reported")).to_have_count(2)
 
 
-def test_ten_thousand_events_stay_usable(stage: Stage, page: Page, site: str) -> None:
-    hand = Hand(stage.wix.url, stage.app, site)
+def test_ten_thousand_events_stay_usable(environment: Environment, page: Page, site: str) -> None:
+    hand = Hand(environment.wix.url, environment.app, site)
     hand.mint()
     for call in range(EVENTS // A_CALL):
         hand.bulk_report("page_visited", *(a_visit(call * A_CALL + each) for each in range(A_CALL))).raise_for_status()

@@ -7,25 +7,27 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.sandbox.business import BILLING, an_invoice, in_days
-from tests.sandbox.stage import Stage
-from tests.stack.console.hands import marks, remind, wait_for_layout
+from tests.sandbox.environment import Environment
+from tests.stack.console.drivers import marks, remind, wait_for_layout
 
 
-def test_an_event_appears_without_a_reload_with_what_it_will_start(stage: Stage, page: Page, site: str) -> None:
+def test_an_event_appears_without_a_reload_with_what_it_will_start(
+    environment: Environment, page: Page, site: str
+) -> None:
     expect(page.get_by_text("Nothing reported on this site yet")).to_be_visible()
-    remind(stage, site)
-    stage.put_event(BILLING, "Invoice Issued", an_invoice(site, "INV-1", 1, in_days(30)))
+    remind(environment, site)
+    environment.put_event(BILLING, "Invoice Issued", an_invoice(site, "INV-1", 1, in_days(30)))
 
     expect(marks(page, "Invoice is due, reported")).to_have_count(1)
     expect(marks(page, "Activation of Invoice is due, due")).to_have_count(1)
     expect(page.locator(".thread.coming")).not_to_have_count(0)
 
 
-def test_what_a_new_date_replaced_is_struck(stage: Stage, page: Page, site: str) -> None:
-    remind(stage, site)
-    stage.put_event(BILLING, "Invoice Issued", an_invoice(site, "INV-1", 1, in_days(30)))
-    stage.settled(stage.entity(site, "invoice_due", "INV-1"), "reported")
-    stage.put_event(BILLING, "Invoice Updated", an_invoice(site, "INV-1", 2, in_days(60)))
+def test_what_a_new_date_replaced_is_struck(environment: Environment, page: Page, site: str) -> None:
+    remind(environment, site)
+    environment.put_event(BILLING, "Invoice Issued", an_invoice(site, "INV-1", 1, in_days(30)))
+    environment.settled(environment.entity(site, "invoice_due", "INV-1"), "reported")
+    environment.put_event(BILLING, "Invoice Updated", an_invoice(site, "INV-1", 2, in_days(60)))
 
     struck = marks(page, "Activation of Invoice is due, cancelled, event cancelled")
     expect(struck).to_have_count(1)
@@ -35,11 +37,11 @@ def test_what_a_new_date_replaced_is_struck(stage: Stage, page: Page, site: str)
 
 
 def test_pointing_at_a_mark_shows_payload_and_reason_and_so_do_the_arrow_keys(
-    stage: Stage, page: Page, site: str
+    environment: Environment, page: Page, site: str
 ) -> None:
-    remind(stage, site)
+    remind(environment, site)
     detail = an_invoice(site, "INV-77", 1, in_days(30))
-    stage.put_event(BILLING, "Invoice Issued", detail)
+    environment.put_event(BILLING, "Invoice Issued", detail)
     to_come = marks(page, "Activation of Invoice is due, due")
     expect(to_come).to_have_count(1)
     wait_for_layout(page)
@@ -48,8 +50,8 @@ def test_pointing_at_a_mark_shows_payload_and_reason_and_so_do_the_arrow_keys(
     seen = page.get_by_label("What is looked at")
     expect(seen).to_contain_text("INV-77")
     expect(seen).to_contain_text("scheduled")
-    stage.settled(stage.entity(site, "invoice_due", "INV-77"), "reported")
-    stage.put_event(BILLING, "Invoice Paid", {**detail, "invoice": {**detail["invoice"], "revision": 2}})
+    environment.settled(environment.entity(site, "invoice_due", "INV-77"), "reported")
+    environment.put_event(BILLING, "Invoice Paid", {**detail, "invoice": {**detail["invoice"], "revision": 2}})
     expect(marks(page, "Invoice is due, cancelled")).to_have_count(1)
     page.mouse.move(5, 5)
     page.get_by_label("Timeline of").focus()
@@ -62,9 +64,11 @@ def test_pointing_at_a_mark_shows_payload_and_reason_and_so_do_the_arrow_keys(
     expect(page.get_by_role("heading", level=1, name="Events")).to_be_visible()
 
 
-def test_the_clock_goes_to_the_next_action_and_the_action_is_there(stage: Stage, page: Page, site: str) -> None:
-    remind(stage, site)
-    stage.put_event(BILLING, "Invoice Issued", an_invoice(site, "INV-1", 1, in_days(30)))
+def test_the_clock_goes_to_the_next_action_and_the_action_is_there(
+    environment: Environment, page: Page, site: str
+) -> None:
+    remind(environment, site)
+    environment.put_event(BILLING, "Invoice Issued", an_invoice(site, "INV-1", 1, in_days(30)))
     page.get_by_role("button", name="To next action").click()
 
     expect(marks(page, "Email of Invoice is due, carried out")).to_have_count(1)
@@ -73,9 +77,9 @@ def test_the_clock_goes_to_the_next_action_and_the_action_is_there(stage: Stage,
     expect(page.get_by_label("Clock of Site").first).to_contain_text("3 weeks 2 days ahead")
 
 
-def test_the_clocks_line_is_dragged_over_what_is_to_come(stage: Stage, page: Page, site: str) -> None:
-    remind(stage, site)
-    stage.put_event(BILLING, "Invoice Issued", an_invoice(site, "INV-1", 1, in_days(30)))
+def test_the_clocks_line_is_dragged_over_what_is_to_come(environment: Environment, page: Page, site: str) -> None:
+    remind(environment, site)
+    environment.put_event(BILLING, "Invoice Issued", an_invoice(site, "INV-1", 1, in_days(30)))
     to_come = marks(page, "Activation of Invoice is due, due")
     expect(to_come).to_have_count(1)
     wait_for_layout(page)
@@ -90,9 +94,9 @@ def test_the_clocks_line_is_dragged_over_what_is_to_come(stage: Stage, page: Pag
     expect(marks(page, "Email of Invoice is due, carried out")).to_have_count(1)
 
 
-def test_the_clocks_line_is_moved_by_keys_and_turned_by_enter(stage: Stage, page: Page, site: str) -> None:
-    remind(stage, site)
-    stage.put_event(BILLING, "Invoice Issued", an_invoice(site, "INV-1", 1, in_days(9)))
+def test_the_clocks_line_is_moved_by_keys_and_turned_by_enter(environment: Environment, page: Page, site: str) -> None:
+    remind(environment, site)
+    environment.put_event(BILLING, "Invoice Issued", an_invoice(site, "INV-1", 1, in_days(9)))
     expect(marks(page, "Activation of Invoice is due, due")).to_have_count(1)
     slider = page.get_by_role("slider")
     slider.focus()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.sandbox.stage import Stage
-from tests.stack.console.hands import fill, go_to
+from tests.sandbox.environment import Environment
+from tests.stack.console.drivers import fill, go_to
 from trigger_provider.domain.ledger.rows import ScheduledEntity
 
 
@@ -17,7 +17,7 @@ def choose(page: Page, trigger: str) -> None:
 
 
 @pytest.mark.parametrize("way", ["Direct call", "Queue", "Bus"])
-def test_the_examples_are_taken_as_they_stand(stage: Stage, page: Page, site: str, way: str) -> None:
+def test_the_examples_are_taken_as_they_stand(environment: Environment, page: Page, site: str, way: str) -> None:
     go_to(page, "Try it")
     choose(page, "invoice_due")
     page.get_by_role("radio", name=way).check()
@@ -26,7 +26,7 @@ def test_the_examples_are_taken_as_they_stand(stage: Stage, page: Page, site: st
     page.get_by_role("link", name="Follow it").click()
     ledger = page.locator(".way li").filter(has=page.get_by_role("heading", name="Ledger"))
     expect(ledger.get_by_text("reported", exact=True)).to_be_visible()
-    (live,) = stage.wix.live_events(site, "invoice_due")
+    (live,) = environment.wix.live_events(site, "invoice_due")
     assert live.payload["line_items"] == [
         {"description": "Workshop", "quantity": 2, "unit_price": "450.00"},
         {"description": "Travel", "quantity": 1, "unit_price": "100.00"},
@@ -34,7 +34,7 @@ def test_the_examples_are_taken_as_they_stand(stage: Stage, page: Page, site: st
 
 
 @pytest.mark.parametrize("way", ["Direct call", "Queue", "Bus"])
-def test_what_is_wrong_is_said_at_its_field(stage: Stage, page: Page, site: str, way: str) -> None:
+def test_what_is_wrong_is_said_at_its_field(environment: Environment, page: Page, site: str, way: str) -> None:
     go_to(page, "Try it")
     choose(page, "invoice_due")
     fill(page, "/payload/due_date", "tomorrow")
@@ -53,27 +53,27 @@ def test_what_is_wrong_is_said_at_its_field(stage: Stage, page: Page, site: str,
         expect(page.locator(f"#field{pointer.replace('/', '-')}-error")).to_contain_text(rule)
     expect(page.locator("[aria-invalid=true]")).to_have_count(3)
     expect(page.locator("[aria-invalid=true]").first).to_be_focused()
-    assert stage.wix.live_events(site) == []
+    assert environment.wix.live_events(site) == []
 
 
-def test_a_date_is_moved_and_then_the_event_is_called_off(stage: Stage, page: Page, site: str) -> None:
+def test_a_date_is_moved_and_then_the_event_is_called_off(environment: Environment, page: Page, site: str) -> None:
     go_to(page, "Try it")
     choose(page, "session_starting")
     fill(page, "/entityId", "bk-7")
     page.get_by_role("button", name="Report").click()
     expect(page.get_by_role("link", name="Follow it")).to_be_visible()
-    key = stage.entity(site, "session_starting", "bk-7")
-    stage.settled(key, "reported")
+    key = environment.entity(site, "session_starting", "bk-7")
+    environment.settled(key, "reported")
     page.get_by_role("radio", name="Reschedule").check()
     expect(page.locator("[data-pointer='/entityId']")).to_have_value("bk-7")
     page.get_by_role("button", name="Reschedule").click()
 
     expect(page.get_by_label("What came of it")).to_contain_text("accepted")
-    row = stage.settled(key, "reported")
+    row = environment.settled(key, "reported")
     assert isinstance(row, ScheduledEntity)
     assert row.generation == 2
     page.get_by_role("radio", name="Cancel").check()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_label("What came of it")).to_contain_text("accepted")
-    stage.settled(key, "cancelled")
-    assert stage.wix.live_events(site) == []
+    environment.settled(key, "cancelled")
+    assert environment.wix.live_events(site) == []

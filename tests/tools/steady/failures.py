@@ -10,8 +10,8 @@ from xml.etree import ElementTree as ET
 BEFORE_ITS_TIME: Final = "the demo ended before its time"
 
 
-def failed_stories(results: str) -> list[str]:
-    """Return the names of the stories that failed, by the results of a demo."""
+def failed_scenarios(results: str) -> list[str]:
+    """Return the names of the scenarios that failed, by the results of a demo."""
     played = json.loads(results)
     names = [name for name, failure in played["failures"].items() if failure is not None]
     return names if played["complete"] else [*names, BEFORE_ITS_TIME]
@@ -31,6 +31,6 @@ def name_failures(exit_code: int | None, results: Path) -> list[str]:
     """
     if not exit_code:
         return []
-    read = failed_tests if results.suffix == ".xml" else failed_stories
+    read = failed_tests if results.suffix == ".xml" else failed_scenarios
     names = read(results.read_text("utf-8")) if results.exists() else []
     return names or [f"exit code {exit_code}"]

@@ -1,4 +1,4 @@
-"""The command line over in-memory twins: what a person types, and what is printed."""
+"""The command line over in-memory fakes: what a person types, and what is printed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from trigger_provider.use_cases.intake.accept import Accept
 
 @dataclass
 class Terminal:
-    """A stack of twins, and a person in front of it."""
+    """A stack of fakes, and a person in front of it."""
 
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     outbox: MemoryOutbox = field(default_factory=MemoryOutbox)

@@ -79,7 +79,7 @@ STAGES: Final[dict[str, Callable[[], Handlers]]] = {
 }
 """Where intake may break on one record, and a handler that breaks there."""
 
-EVERY_STAGE = pytest.mark.parametrize("broken", STAGES.values(), ids=STAGES)
+EVERY_ENVIRONMENT = pytest.mark.parametrize("broken", STAGES.values(), ids=STAGES)
 
 
 def a_good(number: int) -> Json:
@@ -102,7 +102,7 @@ def check_the_line(log: Log, source_ids: list[str]) -> None:
     assert VALUE not in log.text
 
 
-@EVERY_STAGE
+@EVERY_ENVIRONMENT
 def test_of_a_batch_of_the_inbox_only_the_broken_message_comes_again(broken: Callable[[], Handlers], log: Log) -> None:
     handlers = broken()
     answer = handlers.sqs.handle(a_batch(a_good(1), the_broken(), a_good(2), "planted"))
@@ -120,7 +120,7 @@ def test_a_refusal_that_its_queue_breaks_on_keeps_no_neighbour(log: Log) -> None
     check_the_line(log, ["message-2"])
 
 
-@EVERY_STAGE
+@EVERY_ENVIRONMENT
 def test_an_event_of_the_bus_ends_with_an_error_that_holds_nothing_of_it(
     broken: Callable[[], Handlers], log: Log
 ) -> None:
@@ -131,9 +131,9 @@ def test_an_event_of_the_bus_ends_with_an_error_that_holds_nothing_of_it(
     check_the_line(log, [event["id"]])
 
 
-@pytest.mark.parametrize("stage", [name for name in STAGES if name != "reading"])
-def test_of_a_direct_invocation_only_the_broken_request_is_to_be_repeated(stage: str, log: Log) -> None:
-    handlers = STAGES[stage]()
+@pytest.mark.parametrize("environment", [name for name in STAGES if name != "reading"])
+def test_of_a_direct_invocation_only_the_broken_request_is_to_be_repeated(environment: str, log: Log) -> None:
+    handlers = STAGES[environment]()
     results = handlers.ask(a_good(1), the_broken(), a_good(2))
     assert [result["outcome"] for result in results] == ["accepted", "retry", "accepted"]
     assert taken(handlers) == 2

@@ -12,7 +12,7 @@ import pytest
 
 from tests.sandbox.console import DeployedStack
 from tests.sandbox.console.deployed import LOGS
-from tests.sandbox.stage import Stage
+from tests.sandbox.environment import Environment
 
 
 @dataclass
@@ -37,7 +37,7 @@ class Logs:
 
 
 def read_by_the_page(logs: Logs) -> DeployedStack:
-    return DeployedStack(cast(Stage, SimpleNamespace(aws=SimpleNamespace(clients=SimpleNamespace(logs=logs)))))
+    return DeployedStack(cast(Environment, SimpleNamespace(aws=SimpleNamespace(clients=SimpleNamespace(logs=logs)))))
 
 
 def names(ours: DeployedStack) -> list[str]:

@@ -8,26 +8,26 @@ import pytest
 
 from tests.sandbox.demo.playing import Ending, describe
 from tests.sandbox.demo.report import EXAMPLE, report_lines, tell_all, trouble_lines
-from tests.sandbox.stage import Stage
-from tests.sandbox.tale import NotAsToldError, Story, Tale
+from tests.sandbox.environment import Environment
+from tests.sandbox.narrator import Narrator, NotAsToldError, Scenario
 
 SENTENCE = "An invoice is issued, and changes: the old event is cancelled, and the new one is reported"
 WIDTHS = (80, 100, 120)
 
 
 def an_ending(name: str, *, failure: str | None = None, lines: int = 3) -> Ending:
-    def play(stage: Stage, tale: Tale) -> None: ...
+    def play(environment: Environment, narrator: Narrator) -> None: ...
 
     play.__name__ = name
-    tale = Tale()
+    narrator = Narrator()
     for number in range(lines):
-        tale.came_in(f"bus: Invoice Updated, invoice INV-2041 revision {number}, due 2027-01-29T20:20:04+00:00")
-    return Ending(Story(SENTENCE, play), tale, 12.34, failure)
+        narrator.came_in(f"bus: Invoice Updated, invoice INV-2041 revision {number}, due 2027-01-29T20:20:04+00:00")
+    return Ending(Scenario(SENTENCE, play), narrator, 12.34, failure)
 
 
 def endings(number: int, *, failures: Sequence[int] = ()) -> list[Ending]:
-    """Return endings of stories of which the first is the example."""
-    names = [EXAMPLE, *(f"story_{index}" for index in range(1, number))]
+    """Return endings of scenarios of which the first is the example."""
+    names = [EXAMPLE, *(f"scenario_{index}" for index in range(1, number))]
     return [
         an_ending(name, failure="the row is reported " * 9 if index in failures else None)
         for index, name in enumerate(names)
@@ -46,7 +46,7 @@ def test_the_report_keeps_to_its_room_and_its_width(width: int, number: int, *, 
     assert [line for line in lines if len(line) > width] == []
 
 
-def test_a_story_that_ended_as_told_has_its_sentence_seconds_and_name_in_its_line() -> None:
+def test_a_scenario_that_ended_as_told_has_its_sentence_seconds_and_name_in_its_line() -> None:
     (line, *_) = report_lines(endings(2), width=120, room=66)
 
     assert line == f"✓  12.3 s  {SENTENCE}  [{EXAMPLE}]"
@@ -61,11 +61,11 @@ def test_a_sentence_that_is_too_long_goes_on_in_the_next_line() -> None:
 def test_sentences_are_cut_but_names_are_whole_when_there_is_little_room() -> None:
     lines = report_lines(endings(40), width=80, room=66)
 
-    assert lines[1].endswith(" …  [story_1]")
+    assert lines[1].endswith(" …  [scenario_1]")
     assert len([line for line in lines if line.startswith("✓")]) == 40
 
 
-def test_one_story_is_told_in_full() -> None:
+def test_one_scenario_is_told_in_full() -> None:
     lines = report_lines(endings(3), width=100, room=66)
 
     assert len([line for line in lines if "revision" in line]) == 3
@@ -76,14 +76,14 @@ def test_the_last_lines_name_what_failed_and_the_expectation_that_did_not_hold()
 
     lines = report_lines(played, width=100, room=66)
 
-    assert lines[-2:] == ["1 of 2 stories did not end as told:", "✗ second: Wix holds exactly the new one"]
+    assert lines[-2:] == ["1 of 2 scenarios did not end as told:", "✗ second: Wix holds exactly the new one"]
 
 
 def test_without_a_failure_the_last_line_says_so() -> None:
-    assert report_lines(endings(3), width=100, room=66)[-1] == "3 stories ended as told."
+    assert report_lines(endings(3), width=100, room=66)[-1] == "3 scenarios ended as told."
 
 
-def test_a_story_that_was_played_alone_is_told_even_if_it_failed() -> None:
+def test_a_scenario_that_was_played_alone_is_told_even_if_it_failed() -> None:
     lines = report_lines([an_ending("alone", failure="with the new date")], width=100, room=66)
 
     assert lines[0].startswith("✗")
@@ -91,7 +91,7 @@ def test_a_story_that_was_played_alone_is_told_even_if_it_failed() -> None:
     assert "    FAILED: with the new date" in lines
 
 
-def test_told_in_full_every_story_has_its_number_and_all_its_lines() -> None:
+def test_told_in_full_every_scenario_has_its_number_and_all_its_lines() -> None:
     lines = tell_all([an_ending("first"), an_ending("second", failure="no")])
 
     assert lines[0] == f"  1. {SENTENCE}  [first]"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.tools.steady.failures import BEFORE_ITS_TIME, failed_stories, failed_tests, name_failures
+from tests.tools.steady.failures import BEFORE_ITS_TIME, failed_scenarios, failed_tests, name_failures
 
 JUNIT = """<?xml version="1.0" encoding="utf-8"?>
 <testsuites name="pytest tests"><testsuite name="pytest" errors="1" failures="1" skipped="1" tests="4" time="1.5">
-  <testcase classname="tests.stack.test_stories" name="test_the_story_ends_as_told[paid]" time="1.0">
+  <testcase classname="tests.stack.test_scenarios" name="test_the_scenario_ends_as_told[paid]" time="1.0">
     <failure message="AssertionError: the row is cancelled">assert</failure>
   </testcase>
   <testcase classname="tests.stack.test_cli" name="test_why"><error message="failed on setup">no</error></testcase>
@@ -25,17 +25,17 @@ def results_of(failures: dict[str, str | None], *, complete: bool = True) -> str
 
 def test_tests_that_failed_or_broke_are_named_once_and_no_others() -> None:
     assert failed_tests(JUNIT) == [
-        "tests.stack.test_stories::test_the_story_ends_as_told[paid]",
+        "tests.stack.test_scenarios::test_the_scenario_ends_as_told[paid]",
         "tests.stack.test_cli::test_why",
     ]
 
 
-def test_stories_that_failed_are_named() -> None:
-    assert failed_stories(results_of({"paid": None, "two_apps": "ours lives on"})) == ["two_apps"]
+def test_scenarios_that_failed_are_named() -> None:
+    assert failed_scenarios(results_of({"paid": None, "two_apps": "ours lives on"})) == ["two_apps"]
 
 
 def test_a_demo_that_did_not_come_to_its_end_has_failed() -> None:
-    assert failed_stories(results_of({"paid": None}, complete=False)) == [BEFORE_ITS_TIME]
+    assert failed_scenarios(results_of({"paid": None}, complete=False)) == [BEFORE_ITS_TIME]
 
 
 def test_nothing_failed_in_a_run_that_passed_or_was_cut(tmp_path: Path) -> None:
@@ -47,12 +47,12 @@ def test_nothing_failed_in_a_run_that_passed_or_was_cut(tmp_path: Path) -> None:
 
 
 def test_a_run_that_failed_is_named_by_its_results(tmp_path: Path) -> None:
-    junit, stories = tmp_path / "junit.xml", tmp_path / "results.json"
+    junit, scenarios = tmp_path / "junit.xml", tmp_path / "results.json"
     junit.write_text(JUNIT, "utf-8")
-    stories.write_text(results_of({"paid": "no"}), "utf-8")
+    scenarios.write_text(results_of({"paid": "no"}), "utf-8")
 
     assert len(name_failures(1, junit)) == 2
-    assert name_failures(1, stories) == ["paid"]
+    assert name_failures(1, scenarios) == ["paid"]
 
 
 def test_a_run_that_failed_without_a_word_is_named_by_its_exit_code(tmp_path: Path) -> None:

@@ -56,9 +56,9 @@ def test_an_event_id_may_name_a_tombstone() -> None:
 
 def test_entities_that_share_a_partition_are_all_told() -> None:
     row = a_reported_row()
-    twin = replace(row, entity="twin", key=row.key._replace(row="entity#another"))
+    neighbour = replace(row, entity="neighbour", key=row.key._replace(row="entity#another"))
 
-    assert explain(row, twin).event(event_id(row)) == [Explained(row, 1), Explained(twin, 1)]
+    assert explain(row, neighbour).event(event_id(row)) == [Explained(row, 1), Explained(neighbour, 1)]
 
 
 def test_an_entity_is_told_with_its_real_time_events_the_oldest_first() -> None:

@@ -1,4 +1,4 @@
-"""Where a story plays: the deployed stack and the local Wix, and the hands that it needs on both sides."""
+"""Where a scenario plays: the deployed stack and the local Wix, and the hands that it needs on both sides."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ TIMED_OUT: Final = "Sandbox.Timedout"
 
 
 class TooLateError(AssertionError):
-    """What a story waited for did not come about in time."""
+    """What a scenario waited for did not come about in time."""
 
 
 @dataclass
-class Stage:
+class Environment:
     """Sends what producers send, and looks at the ledger and at Wix."""
 
     aws: MiniStack
@@ -61,7 +61,7 @@ class Stage:
     _refused: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def new_site(self) -> str:
-        """Return a site that no other story uses."""
+        """Return a site that no other scenario uses."""
         with self._lock:
             return next(self.sites)
 

@@ -1,6 +1,6 @@
 """The rules of the protocol, each broken once on purpose: if no seed fails then, nobody would miss the rule.
 
-Each is a port that does it wrong, between the use cases and the real twin, or a number that is too small.
+Each is a port that does it wrong, between the use cases and the real fake, or a number that is too small.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def _entity(event: str) -> str:
 RARE = "one batch of reads is taken for a snapshot"
 """Takes several hundred seeds to be found; the exhaustive search in `tests/proof/model` finds it at once."""
 
-BREAKAGES = {
+SABOTAGES = {
     "one event id for all generations": Parts(automations=_OneId),
     "one idempotency key for all generations": Parts(automations=_KeyOfEntity),
     "an idempotency key of the content": Parts(automations=_KeyOfContent),
@@ -171,7 +171,7 @@ BREAKAGES = {
     "recovery sends no message": Parts(recovery=_without_message),
 }
 
-KNOWN_SEEDS: Mapping[str, int] = {rule: 0 for rule in BREAKAGES if rule != RARE} | {
+KNOWN_SEEDS: Mapping[str, int] = {rule: 0 for rule in SABOTAGES if rule != RARE} | {
     "a settle that overwrites": 3,
     "the second cancel without the delay": 23,
     "delivery does not see the entity row": 3,

@@ -19,7 +19,7 @@ _UNSETTLED = frozenset({State.PENDING, State.RETRYING, State.PARKED})
 _STOPPED = frozenset({State.CANCELLED, State.SUPERSEDED})
 
 
-def lie(rules: Rules, case: Case, world: World) -> str | None:
+def find_contradiction(rules: Rules, case: Case, world: World) -> str | None:
     """Return what is wrong with a world at rest, if anything is."""
     if any(row.value is not None and row.value.state in _UNSETTLED for row in world.rows):
         return "a row is not settled"

@@ -13,7 +13,7 @@ from trigger_provider.domain.ledger.rows import RowKey
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class Expected:
     """What Wix must hold of one row of the ledger: an event with this payload, or nothing."""
 
     key: RowKey
@@ -25,8 +25,8 @@ class Truth:
         return self.key.row.startswith("entity#")
 
 
-def truths(app_id: str, requests: Iterable[Request]) -> list[Truth]:
-    """Return the truth of every scheduled entity, and of every occurrence."""
+def expectations(app_id: str, requests: Iterable[Request]) -> list[Expected]:
+    """Return the expected of every scheduled entity, and of every occurrence."""
     # A repetition says nothing new.
     once = {json.dumps(request, sort_keys=True): request for request in requests}.values()
     scheduled = [item for item in once if item["triggerKey"] == INVOICE]
@@ -34,14 +34,14 @@ def truths(app_id: str, requests: Iterable[Request]) -> list[Truth]:
     return [*_of_entities(app_id, scheduled), *_of_occurrences(app_id, others)]
 
 
-def _of_entities(app_id: str, requests: Iterable[Request]) -> list[Truth]:
+def _of_entities(app_id: str, requests: Iterable[Request]) -> list[Expected]:
     newest: dict[RowKey, Request] = {}
     for request in sorted(requests, key=lambda request: int(request["version"])):
         newest[_entity(app_id, request)] = request
-    return [Truth(key, item.get("payload")) for key, item in newest.items()]
+    return [Expected(key, item.get("payload")) for key, item in newest.items()]
 
 
-def _of_occurrences(app_id: str, requests: Iterable[Request]) -> list[Truth]:
+def _of_occurrences(app_id: str, requests: Iterable[Request]) -> list[Expected]:
     cancelled: dict[RowKey, str] = {}
     for request in requests:
         if request["action"] == "cancel":
@@ -49,7 +49,8 @@ def _of_occurrences(app_id: str, requests: Iterable[Request]) -> list[Truth]:
             cancelled[key] = max(request["version"], cancelled.get(key, ""))
     reports = [request for request in requests if request["action"] == "report"]
     return [
-        Truth(_occurrence(app_id, report), _payload_unless_cancelled(app_id, report, cancelled)) for report in reports
+        Expected(_occurrence(app_id, report), _payload_unless_cancelled(app_id, report, cancelled))
+        for report in reports
     ]
 
 

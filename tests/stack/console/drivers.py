@@ -8,7 +8,7 @@ from typing import Final
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.sandbox.stage import Stage
+from tests.sandbox.environment import Environment
 from tests.sandbox.wix import Call
 from trigger_provider.domain.ledger.rows import Row
 
@@ -30,18 +30,18 @@ def go_to(page: Page, view: str) -> None:
     expect(page.get_by_role("heading", level=1, name=view)).to_be_visible()
 
 
-def remind(stage: Stage, site: str, name: str = "Remind of the invoice") -> None:
+def remind(environment: Environment, site: str, name: str = "Remind of the invoice") -> None:
     """Let the owner have an email sent a week before an invoice is due, and nothing else for that trigger."""
-    owner = stage.owner(site)
+    owner = environment.owner(site)
     for each in owner.automations():
         owner.delete(each["id"])
     owner.add(name=name, triggerKey="invoice_due", scheduledEventOffset={"amount": 1, "unit": "WEEKS"}, actions=[EMAIL])
 
 
-def acknowledged_call(stage: Stage, row: Row) -> Call:
+def acknowledged_call(environment: Environment, row: Row) -> Call:
     """Return the call to Wix whose answer the ledger took as the acknowledgement of a row's report."""
     request_id = next(line.wix_request_id for line in reversed(row.timeline) if line.reason == "acknowledged")
-    (call,) = [call for call in stage.wix.journal.calls(site=row.site) if call.request_id == request_id]
+    (call,) = [call for call in environment.wix.journal.calls(site=row.site) if call.request_id == request_id]
     return call
 
 

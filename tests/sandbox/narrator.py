@@ -1,4 +1,4 @@
-"""How a story is told: what came in, what the ledger says, what Wix received, line by line."""
+"""How a scenario is told: what came in, what the ledger says, what Wix received, line by line."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from trigger_provider.domain.ledger.ids import event_id
 from trigger_provider.domain.ledger.rows import Row
 
 if TYPE_CHECKING:
-    from tests.sandbox.stage import Stage
+    from tests.sandbox.environment import Environment
 
 TEXT_COLUMN: Final = 19
-"""Where the text of a line begins in a brief tale: after the seconds and the speaker."""
+"""Where the text of a line begins in a brief narrator: after the seconds and the speaker."""
 
 
 class NotAsToldError(AssertionError):
-    """The story went otherwise."""
+    """The scenario went otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a tale: what happened, and what it speaks of."""
+    """One line of a narrator: what happened, and what it speaks of."""
 
     who: str
     text: str
@@ -32,8 +32,8 @@ class Line:
 
 
 @dataclass(slots=True)
-class Tale:
-    """The lines of one story, each under what it speaks of."""
+class Narrator:
+    """The lines of one scenario, each under what it speaks of."""
 
     lines: list[Line] = field(default_factory=list)
 
@@ -66,7 +66,7 @@ class Tale:
         self._add("refused", text)
 
     def expect(self, holds: object, sentence: str) -> None:
-        """Hold the story to a sentence. Raise NotAsToldError if the sentence does not hold."""
+        """Hold the scenario to a sentence. Raise NotAsToldError if the sentence does not hold."""
         if not holds:
             raise NotAsToldError(sentence)
         self._add("✓", sentence)
@@ -76,24 +76,24 @@ class Tale:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
-    """One story: a sentence, and how it is played on a stage."""
+class Scenario:
+    """One scenario: a sentence, and how it is played in an environment."""
 
     sentence: str
-    play: Callable[[Stage, Tale], None]
+    play: Callable[[Environment, Narrator], None]
 
     @property
     def name(self) -> str:
-        """Return the short name by which a person asks for the story: its function's."""
+        """Return the short name by which a person asks for the scenario: its function's."""
         return self.play.__name__
 
 
-def story(sentence: str) -> Callable[[Callable[[Stage, Tale], None]], Story]:
-    """Make a story of a function."""
-    return lambda play: Story(sentence, play)
+def scenario(sentence: str) -> Callable[[Callable[[Environment, Narrator], None]], Scenario]:
+    """Make a scenario of a function."""
+    return lambda play: Scenario(sentence, play)
 
 
-def format_tale(lines: Iterable[Line]) -> list[str]:
+def format_narrator(lines: Iterable[Line]) -> list[str]:
     """Return the lines whole, with the time of day, by which they are found again in other logs."""
     return [f"    {line.at:%H:%M:%S}.{line.at.microsecond // 1000:03}  {line.who:<8}{line.text}" for line in lines]
 

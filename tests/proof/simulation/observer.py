@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
+from tests.proof.simulation.journal import Journal, name_of
 from tests.proof.simulation.scheduler import Scheduler
-from tests.proof.simulation.story import Journal, name_of
 from trigger_provider.domain.delivery.results import EventReport, ItemResult, ResultKind
 from trigger_provider.domain.ledger.ids import entity_of, event_id
 from trigger_provider.domain.ledger.rows import (
@@ -28,7 +28,7 @@ from trigger_provider.domain.ledger.rows import (
 from trigger_provider.use_cases.ports.wix import AutomationsApi
 
 
-class Witness:
+class Observer:
     """What was seen; `wrong` is what broke a rule.
 
     `begun` counts generations, occurrences and tombstones, and `causes` what may make a worker do again what was done:
@@ -137,20 +137,20 @@ class Witness:
 
 
 class WatchedAutomations:
-    """Keeps the port `AutomationsApi`, and lets the witness look."""
+    """Keeps the port `AutomationsApi`, and lets the observer look."""
 
-    def __init__(self, api: AutomationsApi, witness: Witness) -> None:
+    def __init__(self, api: AutomationsApi, observer: Observer) -> None:
         self._api = api
-        self._witness = witness
+        self._observer = observer
 
     def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
-        self._witness.saw_report(reports)
+        self._observer.saw_report(reports)
         answers = self._api.report(site, trigger, reports, deadline)
-        self._witness.saw_answers(answers)
+        self._observer.saw_answers(answers)
         return answers
 
     def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[ItemResult]:
-        self._witness.saw_cancel(event_ids)
+        self._observer.saw_cancel(event_ids)
         answers = self._api.cancel(site, trigger, event_ids, deadline)
-        self._witness.saw_answers(answers)
+        self._observer.saw_answers(answers)
         return answers

@@ -66,7 +66,7 @@ _LARGEST_BATCH: Final = 40
 Met = tuple[Place, Fault]
 
 
-class Weather:
+class FaultInjection:
     """The faults of one run, in the order in which they are `met`; those whose numbers are `spared` do not happen.
 
     The seed says which kinds there are and how frequent, and `chance` when they happen.
@@ -77,7 +77,7 @@ class Weather:
         self._chance = chance
         self._spared = spared
         self.is_over = False
-        climate = Random(f"weather {seed}")  # noqa: S311 - a test's chance
+        climate = Random(f"fault_injection {seed}")  # noqa: S311 - a test's chance
         is_calm = climate.random() < _CALM
         self._rates = {place: {} if is_calm else _drawn(climate, kinds) for place, kinds in _KINDS.items()}
         self._total = {place: sum(rates.values()) for place, rates in self._rates.items()}
