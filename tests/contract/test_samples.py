@@ -69,7 +69,9 @@ EVERY_OTHER_FAULT_OF_AN_INVOICE: Faults = [
     ("/payload/total", "type"),
 ]
 FAULTS: dict[str, Faults] = {
+    "intake_eventbridge/invalid-bare-request": [("", "bare-request")],
     "intake_eventbridge/invalid-enum-status": [("/action", "enum")],
+    "intake_eventbridge/invalid-envelope-list-of-a-pipe": [("", "envelope")],
     "intake_eventbridge/invalid-format-date-without-offset": [("/payload/due_date", "format")],
     "intake_eventbridge/invalid-format-impossible-date": [("/payload/due_date", "format")],
     "intake_eventbridge/invalid-format-site-is-no-guid": [("/instanceId", "format")],
@@ -99,6 +101,7 @@ FAULTS: dict[str, Faults] = {
     "intake_sqs/invalid-required-id": [("/id", "required")],
     "intake_sqs/invalid-required-payload-property": [("/payload/due_date", "required")],
     "intake_sqs/invalid-required-version-of-a-cancel": [("/version", "required")],
+    "intake_sqs/invalid-sns-notification": [("", "sns-notification")],
     "intake_sqs/invalid-type-not-an-object": [("", "type")],
     "intake_sqs/invalid-type-version-is-true": [("/version", "type")],
     "intake_sqs/invalid-unicode": [("/payload/page_title", "unicode")],

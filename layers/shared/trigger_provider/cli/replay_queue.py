@@ -9,13 +9,14 @@ import click
 from trigger_provider.cli import options
 from trigger_provider.cli.output import bar, check_json, confirm, counts, moment, say_json, table
 from trigger_provider.cli.wiring import local_catalogue
-from trigger_provider.domain.operations.dead_letter import QueueName, RequestTarget
+from trigger_provider.domain.operations.dead_letter import QueueName
 from trigger_provider.domain.operations.redrive import Choice, Eligibility
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trigger_provider.cli.context import Context
+    from trigger_provider.domain.operations.request_targets import RequestTarget
     from trigger_provider.use_cases.operations.redrive import Redrive, Seen
 
 

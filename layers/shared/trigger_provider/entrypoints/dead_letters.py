@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from trigger_provider.domain.durations import SECOND
-from trigger_provider.entrypoints.isolation import raise_if_for_all, record_error, run_apart
+from trigger_provider.entrypoints.isolation import raise_if_for_all, record_error, run_apart, suspects_apart
 from trigger_provider.entrypoints.sqs_records import BatchResponse, Record, failures, is_suspect, records_of
 from trigger_provider.observability.log_events import LogEvent
 from trigger_provider.observability.recording import record_dead_letters
@@ -40,7 +40,8 @@ class DeadLettersHandler:
         deadline = clock.now() + remaining - _RESERVE
         read = [(record, self._read(record)) for record in records]
         again = [record for record, message in read if message is None]
-        portions = _portions([(record, message) for record, message in read if message is not None])
+        good = [(record, message) for record, message in read if message is not None]
+        portions = suspects_apart(good, _is_suspect)
         errors: list[Exception] = []
         for portion, result in run_apart(self._handle, portions, lambda: clock.now() < deadline):
             errors += [result] if isinstance(result, Exception) else []
@@ -59,11 +60,8 @@ class DeadLettersHandler:
             return None
 
 
-def _portions(messages: Sequence[Message]) -> list[Sequence[Message]]:
-    """Cut a batch into what is worked together, and each suspect on its own after that."""
-    trusted = [message for message in messages if not is_suspect(message[0], _SUSPECT_FROM_RECEIVE)]
-    suspects = [[message] for message in messages if is_suspect(message[0], _SUSPECT_FROM_RECEIVE)]
-    return [trusted, *suspects] if trusted else [*suspects]
+def _is_suspect(message: Message) -> bool:
+    return is_suspect(message[0], _SUSPECT_FROM_RECEIVE)
 
 
 def _settle(portion: Sequence[Message], result: HandledDeadLetters | Exception | None) -> list[Record]:

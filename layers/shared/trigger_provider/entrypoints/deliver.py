@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from trigger_provider.domain.durations import SECOND
-from trigger_provider.entrypoints.isolation import record_error, run_apart
-from trigger_provider.entrypoints.sqs_records import BatchResponse, Record, failures, records_of
+from trigger_provider.entrypoints.isolation import record_error, run_apart, suspects_apart
+from trigger_provider.entrypoints.sqs_records import BatchResponse, Record, failures, records_of, times_of
 from trigger_provider.errors import QueueForbidden, QueueUnavailable, TriggerProviderError
 from trigger_provider.observability.log_events import LogEvent
 from trigger_provider.observability.recording import record_delivered
@@ -54,7 +54,7 @@ class DeliveryHandler:
         read = [(record, self._read(record)) for record in records]
         good = [(record, delivery) for record, delivery in read if delivery is not None]
         failed = [record for record, delivery in read if delivery is None]
-        portions = _portions(good)
+        portions = suspects_apart(good, lambda message: _is_suspect(message[1]))
         self._let_come_apart([record for record, delivery in good if _is_suspect(delivery)], remaining)
         for portion, result in run_apart(lambda some: self._deliver(some, deadline), portions, lambda: True):
             again = _records_again(portion, result)
@@ -110,7 +110,7 @@ class DeliveryHandler:
     def _read(self, record: Record) -> Delivery | None:
         try:
             key, revision = self.decode(record["body"])
-            sent_at, receives = _times_of(record)
+            sent_at, receives = times_of(record)
         except (ValueError, RecursionError):
             log(LogEvent.MESSAGE_UNREADABLE, message_id=record["messageId"])
             return None
@@ -129,17 +129,6 @@ class _Again(NamedTuple):
     is_early: bool
 
 
-def _times_of(record: Record) -> tuple[int, int]:
-    """Return when a message was sent, and how often received; `ValueError` if SQS has not said so."""
-    match record:
-        case {
-            "receiptHandle": str(),
-            "attributes": {"SentTimestamp": str(sent_at), "ApproximateReceiveCount": str(receives)},
-        }:
-            return int(sent_at), int(receives)
-    raise ValueError("not a message as SQS gives it")
-
-
 def _records_again(portion: Portion, result: list[Record] | Exception | None) -> list[Record]:
     """Return the records that must come again; what was foreseen is an error of the whole invocation."""
     if isinstance(result, TriggerProviderError):
@@ -148,13 +137,6 @@ def _records_again(portion: Portion, result: list[Record] | Exception | None) ->
         record_error(result, *(record["messageId"] for record, _ in portion))
         return [record for record, _ in portion]
     return result or []
-
-
-def _portions(good: Portion) -> list[Portion]:
-    """Cut a batch into what is worked together, and each suspect on its own after that."""
-    trusted = [delivery for delivery in good if not _is_suspect(delivery[1])]
-    suspects = [[delivery] for delivery in good if _is_suspect(delivery[1])]
-    return [trusted, *suspects] if trusted else [*suspects]
 
 
 def _is_suspect(delivery: Delivery) -> bool:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from trigger_provider.domain.durations import SECOND
-from trigger_provider.domain.intake.message_body import write_json
+from trigger_provider.domain.intake.json_text import write_json
 from trigger_provider.entrypoints.foreign_events import NO_SQS_RECORD, UNMATCHED
-from trigger_provider.entrypoints.isolation import raise_if_for_all, record_error, run_apart
+from trigger_provider.entrypoints.isolation import raise_if_for_all, record_error, run_apart, suspects_apart
 from trigger_provider.entrypoints.sqs_records import BatchResponse, attributes_of, failures, is_sqs_record, is_suspect
 from trigger_provider.observability.recording import record_taken
 from trigger_provider.use_cases.intake.intake import Incoming
@@ -40,7 +40,9 @@ class SqsIntakeHandler:
         deadline = clock.now() + remaining - _RESERVE
         again: list[Any] = []
         errors: list[Exception] = []
-        for portion, result in run_apart(self._take, _portions(records), lambda: clock.now() < deadline):
+        for portion, result in run_apart(
+            self._take, suspects_apart(records, is_suspect), lambda: clock.now() < deadline
+        ):
             errors += [result] if isinstance(result, Exception) else []
             again += _settle(portion, result)
         raise_if_for_all(errors, again, records)
@@ -63,13 +65,6 @@ def _records_of(event: object) -> Sequence[Any]:
         case {"Records": [*records]}:
             return records
     return [event]
-
-
-def _portions(records: Sequence[Any]) -> list[Sequence[Any]]:
-    """Cut a batch into what is worked together, and each suspect on its own after that."""
-    trusted = [record for record in records if not is_suspect(record)]
-    suspects = [[record] for record in records if is_suspect(record)]
-    return [trusted, *suspects] if trusted else [*suspects]
 
 
 def _settle(records: Sequence[Any], result: Sequence[Taken] | Exception | None) -> Sequence[Any]:

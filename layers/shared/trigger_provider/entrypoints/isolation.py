@@ -41,6 +41,13 @@ def run_apart(
                 yield portion, error
 
 
+def suspects_apart(items: Sequence[Item], is_suspect: Callable[[Item], bool]) -> list[Sequence[Item]]:
+    """Cut a batch into what is worked together, and each suspect on its own after that."""
+    trusted = [item for item in items if not is_suspect(item)]
+    suspects = [[item] for item in items if is_suspect(item)]
+    return [trusted, *suspects] if trusted else [*suspects]
+
+
 def record_error(error: Exception, *source_ids: str) -> None:
     """Account for records that ended in an error: its kind and place; its text may hold anything, and is left out."""
     ids = [source_id for source_id in source_ids if source_id]

@@ -17,7 +17,8 @@ from trigger_provider.domain.catalogue.reserved_names import (
 )
 from trigger_provider.domain.catalogue.trigger import VersionKind
 from trigger_provider.domain.intake.commands import MOST_REQUESTS, StatusQuery, TriggerRequest
-from trigger_provider.domain.intake.message_body import BODY_ENCODING, EVEN_IF_TOO_OLD, unpack, write_json
+from trigger_provider.domain.intake.json_text import write_json
+from trigger_provider.domain.intake.message_body import BODY_ENCODING, EVEN_IF_TOO_OLD, unpack
 from trigger_provider.domain.payload.rfc3339 import is_date_time, parse_milliseconds
 from trigger_provider.entrypoints.foreign_events import (
     find_detail_violation,

@@ -46,6 +46,17 @@ def is_suspect(record: object, from_receive: int = SUSPECT_FROM_RECEIVE) -> bool
     return False
 
 
+def times_of(record: Record) -> tuple[int, int]:
+    """Return when a message was sent, and how often received; `ValueError` if SQS has not said so."""
+    match record:
+        case {
+            "receiptHandle": str(),
+            "attributes": {"SentTimestamp": str(sent_at), "ApproximateReceiveCount": str(receives)},
+        }:
+            return int(sent_at), int(receives)
+    raise ValueError("not a message as SQS gives it")
+
+
 def failures(records: Iterable[Record]) -> BatchResponse:
     """Return the partial batch response that brings these records again, and no others."""
     return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in records]}

@@ -20,8 +20,9 @@ from trigger_provider.domain.catalogue.trigger import Catalogue
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
 from trigger_provider.domain.durations import DAY, HOUR
 from trigger_provider.domain.intake.message_body import FittedMessage, fit, size_of, unpack
-from trigger_provider.domain.operations.dead_letter import FIRST_SENT, ParsedDeadLetter, QueueName, RequestTarget, read
+from trigger_provider.domain.operations.dead_letter import FIRST_SENT, ParsedDeadLetter, QueueName, read
 from trigger_provider.domain.operations.redrive import Choice, Eligibility, eligibility, fit_replay, replay_of
+from trigger_provider.domain.operations.request_targets import RequestTarget
 from trigger_provider.domain.operations.values import DeadLetter
 from trigger_provider.domain.payload.rfc3339 import format_seconds
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from trigger_provider.domain.catalogue.reserved_names import ENVELOPE_MEMBERS, REQUEST_DETAIL_TYPE
-from trigger_provider.domain.intake.message_body import member_text, unpack
-from trigger_provider.domain.payload.formats import is_uuid
+from trigger_provider.domain.intake.json_text import member_text
+from trigger_provider.domain.intake.message_body import unpack
+from trigger_provider.domain.operations.request_targets import RequestTarget, targets_of
 from trigger_provider.domain.payload.rfc3339 import is_date_time, parse_milliseconds
 from trigger_provider.errors import UnforeseenError
 
@@ -31,13 +31,6 @@ class QueueName(StrEnum):
     UNDELIVERED = "undelivered"
     FAILED = "failed"
     INBOX = "inbox"
-
-
-class RequestTarget(NamedTuple):
-    """One thing that a message asks for, as far as it can be read."""
-
-    trigger: str | None
-    site: str | None
 
 
 class ParsedDeadLetter(NamedTuple):
@@ -68,7 +61,7 @@ def read(name: QueueName, message: DeadLetter, catalogue: Catalogue) -> ParsedDe
     reason = _reason(name, message, record)
     text, document = _request_of(text, record) if name is QueueName.FAILED else (text, record)
     body = text if isinstance(document, dict) else None
-    asks = tuple(_asks(document, catalogue)) if isinstance(document, dict) else ()
+    asks = tuple(targets_of(document, catalogue)) if isinstance(document, dict) else ()
     return ParsedDeadLetter(message, body, asks, reason, _first_time(message, document))
 
 
@@ -83,33 +76,6 @@ def _request_of(text: str, record: Json | None) -> tuple[str, object]:
     if record is None or "requestPayload" not in record:
         return "", None
     return member_text(text, "requestPayload") or "", record["requestPayload"]
-
-
-def _asks(document: Json, catalogue: Catalogue) -> Iterator[RequestTarget]:
-    match document:
-        case {"requests": [*requests]}:
-            yield from dict.fromkeys(map(_read_target, requests))
-            return
-    if not document.keys() >= ENVELOPE_MEMBERS:
-        yield _read_target(document)
-    elif document.get("detail-type") == REQUEST_DETAIL_TYPE:
-        yield _read_target(document["detail"])
-    else:
-        for trigger, binding in catalogue.match(str(document["source"]), str(document["detail-type"])):
-            try:
-                yield _read_target(binding.request(document))
-            except Exception:  # noqa: BLE001 - whatever a binding meets in this event, the others are shown
-                yield RequestTarget(trigger.key, None)
-
-
-def _read_target(request: object) -> RequestTarget:
-    if not isinstance(request, dict):
-        return RequestTarget(None, None)
-    trigger, site = request.get("triggerKey"), request.get("instanceId")
-    return RequestTarget(
-        trigger if isinstance(trigger, str) else None,
-        site.lower() if isinstance(site, str) and is_uuid(site) else None,
-    )
 
 
 def _reason(name: QueueName, message: DeadLetter, document: Json | None) -> str:

@@ -11,7 +11,8 @@ from trigger_provider.domain.operations.dead_letter import FIRST_SENT
 from trigger_provider.domain.operations.values import InboxMessage
 
 if TYPE_CHECKING:
-    from trigger_provider.domain.operations.dead_letter import ParsedDeadLetter, RequestTarget
+    from trigger_provider.domain.operations.dead_letter import ParsedDeadLetter
+    from trigger_provider.domain.operations.request_targets import RequestTarget
 
 
 class Eligibility(StrEnum):
