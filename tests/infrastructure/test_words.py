@@ -53,6 +53,12 @@ REPLACED: Final = {
 RIDDLES: Final = re.compile(r"\b(whoever|lest|be it|takes along)\b", re.IGNORECASE)
 """Words that a reader of English as a second language stumbles over."""
 
+NOBODY: Final = re.compile(r"\bnobody\b", re.IGNORECASE)
+"""A sentence about nobody hides who acts. The package and the documents name the actor."""
+
+NOT_YET: Final = {"layers/shared/trigger_provider/domain/delivery/dead_letters.py"}
+"""Modules whose docstrings still hold such a sentence."""
+
 
 def names_of(tree: ast.AST) -> Iterator[str]:
     """Yield each name that the module gives to a variable, a parameter, a function, a class or an attribute."""
@@ -89,3 +95,16 @@ def test_a_docstring_says_return_and_raise_in_words_that_everybody_knows(modules
     assert [each for each in texts if each[1].startswith(("Give ", "Gives ", "Tell ", "Returns ", "Raises "))] == []
     assert [each for each in texts if re.search(r"\b(Raises|Returns) ", each[1])] == []
     assert [each for each in texts if RIDDLES.search(each[1])] == []
+
+
+def test_a_docstring_of_the_package_names_who_acts(modules: Mapping[str, ast.AST]) -> None:
+    package = {path: tree for path, tree in modules.items() if not path.startswith("tests/")}
+    assert {path for path, tree in package.items() if any(map(NOBODY.search, docstrings_of(tree)))} == NOT_YET
+
+
+def test_the_documents_use_no_riddles() -> None:
+    paths = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    texts = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in sorted(paths)}
+    assert "docs/guarantees.md" in texts
+    assert [(path, riddle) for path, text in texts.items() for riddle in RIDDLES.findall(text)] == []
+    assert [(path, riddle) for path, text in texts.items() for riddle in NOBODY.findall(text)] == []
