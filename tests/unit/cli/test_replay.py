@@ -245,7 +245,7 @@ def test_a_message_that_did_not_come_up_again_ends_with_1(refused: Terminal) -> 
 
     assert result.exit_code == 1
     assert "replayed 3 of 4" in result.stdout
-    assert "Run it once more" in result.stderr
+    assert "Run the command again" in result.stderr
 
 
 def test_a_machine_is_told_what_lies_on_a_queue(refused: Terminal) -> None:

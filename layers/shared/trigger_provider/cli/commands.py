@@ -19,13 +19,13 @@ from trigger_provider.cli.wiring import of_stack
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done; 1 not found, not done, or not wanted; 2 wrong usage; 3 AWS did not answer as needed.",
 )
-@click.option("--stack", metavar="NAME", help="The deployed stack to look after.")
+@click.option("--stack", metavar="NAME", help="The name of the deployed stack.")
 @click.pass_context
 def cli(context: click.Context, stack: str | None) -> None:
-    """Look after a deployed trigger provider.
+    """Operate a deployed trigger provider.
 
-    Its parts are found by the outputs of its stack, with your own credentials, profile and region: all that the AWS
-    CLI reads from your environment is read here, too. Nothing is changed without being shown before.
+    The command finds the resources by the outputs of the stack. It uses your own credentials, profile and region, and
+    reads the same environment variables as the AWS CLI. It shows each change before it makes it.
     """
     context.obj = Context(context.obj or of_stack, stack)
 
@@ -34,7 +34,7 @@ def cli(context: click.Context, stack: str | None) -> None:
 def replay() -> None:
     """Replay a row, a trigger of a site, or a queue.
 
-    What would be done is shown first, and done only after a yes, or with --yes.
+    The command first shows what it would do. It does it only after a yes, or with --yes.
     """
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Context:
-    """The stack is looked up by the first command that needs it."""
+    """Looks up the stack when a command first needs it."""
 
     connect: Callable[[str], Services]
     stack: str | None
@@ -27,7 +27,7 @@ class Context:
     def parts(self) -> Services:
         """Return the parts of the stack; `click.UsageError` if none was named."""
         if self.stack is None:
-            raise click.UsageError("Which stack? Name it before the command: --stack NAME")
+            raise click.UsageError("No stack is named. Name it before the command: --stack NAME")
         return self.connect(self.stack)
 
 
@@ -38,7 +38,7 @@ class Unavailable(click.ClickException):
 
 
 class ErrorReportingGroup(click.Group):
-    """Turns our own errors into one line each."""
+    """Prints each of our own errors as one line."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click's own
         """Run the command."""

@@ -30,8 +30,12 @@ _PORTION = 100
 @options.trigger
 @options.entity
 @options.occurrence
-@click.option("--cancel-first", is_flag=True, help="Cancel at Wix what it may hold; then run this once more.")
-@click.option("--leave-at-wix", is_flag=True, help="Forget also what is on its way, or what Wix may hold.")
+@click.option(
+    "--cancel-first", is_flag=True, help="First cancel the events that Wix may hold. Run the command again afterwards."
+)
+@click.option(
+    "--leave-at-wix", is_flag=True, help="Also delete rows of events that are on their way or that Wix may hold."
+)
 @options.dry_run
 @options.yes
 @options.as_json
@@ -49,16 +53,15 @@ def forget(  # noqa: PLR0913 - its options
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Delete what the ledger holds of a site, of its trigger, or of one entity or real-time event. For good.
+    """Permanently delete what the ledger holds of a site, of its trigger, or of one entity or real-time event.
 
-    An event can't be cancelled once it is forgotten. So what Wix may still hold is left out, and what is on its way:
-    --cancel-first takes scheduled events down, and minutes later they can be forgotten; --leave-at-wix forgets all as
-    it is, and Wix acts on what it holds.
+    An event can't be cancelled once its row is deleted. So the command keeps the rows of events that Wix may still
+    hold or that are on their way. With --cancel-first it cancels scheduled events; minutes later you can delete their
+    rows. With --leave-at-wix it deletes all rows, and Wix acts on the events that it holds.
 
-    With a row goes what it knew of versions: a message that comes late, or is replayed, is then taken as new. Not
-    reached are messages that lie on queues, backups of the table, what Wix itself keeps, and log lines, which hold
-    event ids. Without --entity and --id the whole ledger is read: a million events cost a few cents and a minute or
-    two.
+    The versions are deleted with the row: if a message comes late, or is replayed, intake takes it as new. The command
+    can't reach messages on queues, backups of the table, the data that Wix keeps, and log lines, which hold event ids.
+    Without --entity and --id it reads the whole ledger: a million events cost a few cents and a minute or two.
     """
     check_json(as_json=as_json, dry_run=dry_run, yes=yes)
     if cancel_first and leave_at_wix:
@@ -99,7 +102,7 @@ def _show(judged: Sequence[Candidate]) -> None:
 
 
 def _done(parts: Services, judged: Sequence[Candidate], *, cancel_first: bool, yes: bool) -> list[Candidate]:
-    """Do what may be done, and give what is left."""
+    """Cancel and delete what may be deleted. Return the rows that remain."""
     free = [candidate for candidate in judged if not candidate.held]
     to_cancel = [candidate for candidate in judged if candidate.cancel is not None] if cancel_first else []
     if to_cancel:
@@ -107,7 +110,7 @@ def _done(parts: Services, judged: Sequence[Candidate], *, cancel_first: bool, y
         for some in batches(to_cancel, _PORTION):
             with at_most(parts.lifetime):
                 parts.forget().cancel(some)
-        click.echo(f"{len(to_cancel)} are being cancelled: run this once more when they are.", err=True)
+        click.echo(f"{len(to_cancel)} are being cancelled. Run the command again when they are cancelled.", err=True)
     changed = _forget(parts.forget(), free, yes=yes) if free else []
     return [candidate for candidate in judged if candidate.held] + changed
 
@@ -120,7 +123,7 @@ def _forget(use_case: Erase, free: Sequence[Candidate], *, yes: bool) -> list[Ca
             changed += use_case.run(some)
             progress.update(len(some))
     if changed:
-        click.echo(f"{len(changed)} have changed meanwhile: run this once more.", err=True)
+        click.echo(f"{len(changed)} have changed meanwhile. Run the command again.", err=True)
     return changed
 
 

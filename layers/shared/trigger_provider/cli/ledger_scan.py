@@ -1,4 +1,4 @@
-"""Reads the whole ledger for a person, who sees how far it is."""
+"""Reads the whole ledger, with a progress bar."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def scan(archive: Archive, wanted: RowFilter, most: int | None = None) -> list[RowKey]:
-    """Return the keys of what is wanted, sorted; with `most`, no more are looked for once there are so many."""
+    """Return the keys of the rows that match the filter, sorted. With `most`, stop after that many."""
     keys: list[RowKey] = []
     with bar(archive.size(), "reading the ledger") as progress:
         for page in archive.find(wanted):

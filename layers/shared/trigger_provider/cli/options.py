@@ -14,7 +14,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
 
 
 class Guid(click.ParamType[str]):
-    """A GUID; it is taken in lower case, as the ledger keeps it."""
+    """A GUID. It is converted to lower case, as the ledger stores it."""
 
     name = "GUID"
 
@@ -50,11 +50,11 @@ class Name(click.ParamType[str]):
 
 site = click.option("--site", type=Guid(), help="Wix's instanceId of the installation.")
 trigger = click.option("--trigger", metavar="KEY", help="The trigger's key.")
-entity = click.option("--entity", metavar="ID", help="The business object, by its producer's own id.")
-occurrence = click.option("--id", "occurrence", metavar="ID", help="One real-time event, by its producer's own id.")
+entity = click.option("--entity", metavar="ID", help="The producer's id of the business object.")
+occurrence = click.option("--id", "occurrence", metavar="ID", help="The producer's id of one real-time event.")
 since = click.option("--since", type=Time(), help="From this date or date-time on.")
 until = click.option("--until", type=Time(), help="Up to, but not including, this date or date-time.")
-name = click.option("--name", type=Name(), help="Of this replay; the date-time of the run if not given.")
-dry_run = click.option("--dry-run", is_flag=True, help="Show what would be done, and stop.")
+name = click.option("--name", type=Name(), help="A name for this replay. The default is the date-time of the run.")
+dry_run = click.option("--dry-run", is_flag=True, help="Show what would be done, and change nothing.")
 yes = click.option("--yes", "-y", is_flag=True, help="Do it without asking.")
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for machines.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")

@@ -1,4 +1,4 @@
-"""How things are told to a person, or to a machine."""
+"""Output for an operator, or for a program."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Cells = Sequence[str]
 
 
 def say_json(document: object) -> None:
-    """Print a document for a machine."""
+    """Print a document as JSON."""
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
@@ -46,12 +46,12 @@ def counts(words: Iterable[str]) -> str:
 
 
 def bar(length: int, label: str) -> AbstractContextManager[Any]:
-    """Return a progress bar beside what is printed: on a terminal it moves, elsewhere only its label appears."""
+    """Return a progress bar. On a terminal it moves; elsewhere it prints only its label."""
     return click.progressbar(length=max(length, 1), label=label, file=sys.stderr)
 
 
 def confirm(question: str, *, yes: bool) -> None:
-    """Ask, unless the answer was given; whatever is no yes ends the command."""
+    """Ask for a yes, unless --yes was given. Any other answer ends the command."""
     if not yes:
         click.confirm(question, abort=True, err=True)
 

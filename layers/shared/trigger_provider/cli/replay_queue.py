@@ -27,8 +27,16 @@ if TYPE_CHECKING:
 @click.option("--reason", default="", metavar="TEXT", help="Only messages whose reason holds this text.")
 @options.since
 @options.until
-@click.option("--even-if-too-old", is_flag=True, help="Also what Wix may have forgotten, and so would take twice.")
-@click.option("--most", type=click.IntRange(1), default=1_000, show_default=True, help="Messages to look at in one go.")
+@click.option(
+    "--even-if-too-old", is_flag=True, help="Also messages that Wix may have forgotten, and so may act on twice."
+)
+@click.option(
+    "--most",
+    type=click.IntRange(1),
+    default=1_000,
+    show_default=True,
+    help="The greatest number of messages to read in one run.",
+)
 @options.dry_run
 @options.yes
 @options.as_json
@@ -48,16 +56,16 @@ def queue(  # noqa: PLR0913 - its options
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Put the messages of a queue through the inbox once more, once their cause is mended.
+    """Send the messages of a queue through the inbox again, after you have corrected the cause.
 
     \b
-    refused      requests that broke a rule: mend the catalogue or the producer first
-    undelivered  events that EventBridge could not hand to intake_eventbridge
+    refused      requests that broke a rule: correct the catalogue or the producer first
+    undelivered  events that EventBridge could not send to intake_eventbridge
     failed       events that intake_eventbridge failed on
     inbox        requests that intake_sqs failed on
 
-    What is known already changes nothing. A message older than 30 days is left out: Wix remembers keys for so long,
-    and beyond that only its row could tell that it was reported.
+    Intake ignores what it already knows. A message older than 30 days is left out: Wix remembers keys for 30 days, and
+    after that only the row could show that the event was reported.
     """  # noqa: D301 - click's mark for lines that stay as they are
     check_json(as_json=as_json, dry_run=dry_run, yes=yes)
     redrive = context.parts.redrive(QueueName(queue), local_catalogue(), most)
@@ -81,7 +89,9 @@ def _run(redrive: Redrive, seen: Sequence[Seen], choice: Choice, *, dry_run: boo
     elif done:
         click.echo(f"replayed {done} of {len(chosen)}")
     if not dry_run and done < len(chosen):
-        click.echo("Some did not come up again: they may be in another's hands. Run it once more.", err=True)
+        click.echo(
+            "Some messages did not appear again: another program may hold them. Run the command again.", err=True
+        )
         raise click.exceptions.Exit(1)
 
 

@@ -43,9 +43,9 @@ def row(  # noqa: PLR0913 - its options
 ) -> None:
     """Replay one row: by its event id, or by --site, --trigger, and --entity or --id.
 
-    A scheduled event begins a new generation; what Wix holds of it is cancelled first. A real-time event is reported
-    anew, under an id derived from its own and --name; it can't be replayed twice, but what came of it can. A cancel of
-    real-time events is swept again.
+    A scheduled event begins a new generation; delivery first cancels what Wix holds of it. A real-time event is
+    reported again, under an id derived from its own id and --name. It can't be replayed twice, but the new event can be
+    replayed. A cancel of real-time events is swept again.
     """
     check_json(as_json=as_json, dry_run=dry_run, yes=yes)
     keys = _keys(context, event, site, trigger, entity, occurrence)
@@ -69,4 +69,4 @@ def _keys(
         return [occurrence_key(context.parts.app_id, site, trigger, entity, occurrence)]
     if entity is not None:
         return [entity_key(context.parts.app_id, site, trigger, entity)]
-    raise click.UsageError("Which one? Give --entity or --id; for all of the trigger there is `replay trigger`.")
+    raise click.UsageError("Give --entity or --id. To replay all of the trigger, use `replay trigger`.")

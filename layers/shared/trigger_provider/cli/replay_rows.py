@@ -22,7 +22,7 @@ _PORTION = 25
 
 
 def run(context: Context, name: str | None, keys: Sequence[RowKey], *, dry_run: bool, yes: bool, as_json: bool) -> None:
-    """Show what would be done to rows, ask, do it, and tell what became of it; exit with 1 if not all was done."""
+    """Show the plan for the rows, ask, replay them, and show the results. Exit with 1 if a row was not replayed."""
     replay = context.parts.replay(name or moment(context.parts.clock.now()))
     candidates = [candidate for some in batches(keys, _PORTION) for candidate in replay.look(some)]
     possible = [candidate for candidate in candidates if candidate.is_possible]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class States(click.ParamType[frozenset[State]]):
-    """Some states, with commas between them."""
+    """Some states, separated by commas."""
 
     name = "STATES"
 
@@ -37,10 +37,18 @@ class States(click.ParamType[frozenset[State]]):
 @click.command()
 @click.option("--site", type=options.Guid(), required=True, help="Wix's instanceId of the installation.")
 @click.option("--trigger", metavar="KEY", required=True, help="The trigger's key.")
-@click.option("--state", type=States(), default="failed,rejected", show_default=True, help="With commas between them.")
+@click.option(
+    "--state", type=States(), default="failed,rejected", show_default=True, help="States, separated by commas."
+)
 @click.option("--since", type=options.Time(), help="Accepted at this date or date-time, or later.")
 @click.option("--until", type=options.Time(), help="Accepted before this date or date-time.")
-@click.option("--most", type=click.IntRange(1), default=10_000, show_default=True, help="Rows to replay in one go.")
+@click.option(
+    "--most",
+    type=click.IntRange(1),
+    default=10_000,
+    show_default=True,
+    help="The greatest number of rows to replay in one run.",
+)
 @options.name
 @options.dry_run
 @options.yes
@@ -60,9 +68,9 @@ def trigger(  # noqa: PLR0913 - its options
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Replay what a site has of a trigger.
+    """Replay the events of one trigger of a site.
 
-    The whole ledger is read for it: a million events cost a few cents and a minute or two.
+    The command reads the whole ledger: a million events cost a few cents and a minute or two.
     """
     check_json(as_json=as_json, dry_run=dry_run, yes=yes)
     keys = scan(context.parts.archive, RowFilter(site, trigger, state, since, until), most)

@@ -38,7 +38,7 @@ def triggers(*, catalogue: Path | None, as_json: bool) -> None:
 
 
 def document(trigger: Trigger) -> dict[str, Any]:
-    """Return a trigger as a machine reads it."""
+    """Return a trigger as a JSON document."""
     feeds = [f"{binding.detail_type} ({binding.source}): {binding.action}" for binding in trigger.bindings]
     return {
         "key": trigger.key,

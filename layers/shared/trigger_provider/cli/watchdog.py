@@ -1,4 +1,4 @@
-"""A person's command that sends before it saves lives no longer than the intake functions, which Lambda ends.
+"""Ends a command that sends before it saves, after the timeout of the intake functions, as Lambda ends a function.
 
 Delivery drops a message whose row is not saved within that time. A row that was saved later would have none.
 """
@@ -25,7 +25,7 @@ def _end() -> None:
 
 @contextmanager
 def at_most(seconds: float, end: Callable[[], None] = _end) -> Iterator[None]:
-    """End this process if what is inside takes longer, whatever it waits for."""
+    """End this process if the block takes longer, also while it waits."""
     timer = Timer(seconds, end)
     timer.daemon = True
     timer.start()

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @options.site
 @options.trigger
 @options.occurrence
-@click.option("--payload", is_flag=True, help="Print the payload, too: it may hold personal data.")
+@click.option("--payload", is_flag=True, help="Also print the payload. It may hold personal data.")
 @options.as_json
 @click.pass_obj
 def why(
@@ -45,8 +45,8 @@ def why(
 ) -> None:
     """Show what became of an event, and why.
 
-    An event id, as a site owner's log shows it, is enough by itself, be its generation the newest or not. An entity
-    needs --site and --trigger, and --id for one of its real-time events; without --id all of them are told.
+    An event id, as a site owner's log shows it, is enough, for any generation. An entity needs --site and --trigger,
+    and --id for one of its real-time events. Without --id the command shows all of them.
     """
     explained = find_explained(context, event_or_entity, site, trigger, occurrence)
     if not explained:
@@ -66,14 +66,14 @@ def find_explained(
             raise click.UsageError("Give an event id, or --site and --trigger with an entity or --id.")
         return context.parts.explain().event(what)
     if site is None or trigger is None or (what is None and occurrence is None):
-        raise click.UsageError("An entity needs --site and --trigger; so does an --id.")
+        raise click.UsageError("An entity or an --id needs --site and --trigger.")
     if occurrence is not None:
         return context.parts.explain().occurrence(site, trigger, what, occurrence)
     return context.parts.explain().entity(site, trigger, what or "")
 
 
 def lines(explained: Explained, *, with_payload: bool) -> Iterator[str]:
-    """Return a history as a person reads it."""
+    """Return a history as text."""
     fields = document(explained, with_payload=with_payload)
     timeline = fields.pop("timeline")
     for name, value in fields.items():
@@ -86,7 +86,7 @@ def lines(explained: Explained, *, with_payload: bool) -> Iterator[str]:
 
 
 def document(explained: Explained, *, with_payload: bool) -> dict[str, Any]:
-    """Return a history as a machine reads it."""
+    """Return a history as a JSON document."""
     row = explained.row
     fields = {
         "event": generation_id(row.key, explained.generation) if explained.generation else event_id(row),
