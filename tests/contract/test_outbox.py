@@ -341,6 +341,24 @@ def test_refusals_are_sent_by_a_megabyte(bad_day: BadDay) -> None:
     assert [len(entries) for entries in bad_day.asked_for()] == [2, 1]
 
 
+def test_messages_that_sqs_counts_as_more_than_a_request_holds_are_sent_by_halves(bad_day: BadDay) -> None:
+    for size in (3, 2):
+        bad_day.script.fail("send_message_batch", "AWS.SimpleQueueService.BatchRequestTooLong")
+        if size == 3:
+            bad_day.sends()
+    bad_day.sends()
+    bad_day.sends()
+    bad_day.outbox.send(messages(3))
+    assert bad_day.asked_for() == [["0", "1", "2"], ["0"], ["1", "2"], ["1"], ["2"]]
+    assert bad_day.pauses == []
+
+
+def test_one_message_that_sqs_counts_as_too_large_makes_the_queue_unavailable(bad_day: BadDay) -> None:
+    bad_day.script.fail("send_message_batch", "AWS.SimpleQueueService.BatchRequestTooLong")
+    with pytest.raises(QueueUnavailable, match="BatchRequestTooLong"):
+        bad_day.outbox.send(messages(1))
+
+
 def test_receipts_that_sqs_takes_no_more_are_no_error(bad_day: BadDay) -> None:
     bad_day.changes(_0=(True, "ReceiptHandleIsInvalid"), _1=(True, "InvalidParameterValue"))
     bad_day.outbox.give_back([("old", 0), ("older", 0), ("new", 4)])

@@ -342,6 +342,24 @@ EVENTS: Final = table(
     of("Serverless plugins", "a warming event", {"source": "serverless-plugin-warmup"}, *ALIEN),
     of("intake_direct", "an event for it", {"requests": [a_visit()]}, BARE, NO_RECORD, TAKEN),
     # Others that invoke functions
+    of(
+        "Step Functions, after a Map state; opentelemetry-python-contrib 1738",
+        "a list",
+        [{"a": 1}],
+        NO_EVENT,
+        NO_RECORD,
+        NO_OBJECT,
+    ),
+    of("Lambda, synchronous invocation; datadog-lambda-python 232", "a number", 1, NO_EVENT, NO_RECORD, NO_OBJECT),
+    of("Lambda, synchronous invocation; sosw 352", "a fraction", 21.5, NO_EVENT, NO_RECORD, NO_OBJECT),
+    of(
+        "EventBridge, a quick start; aws-sam-cli-app-templates 103",
+        "a detail that is null",
+        bus("com.example.billing", "Wix Trigger Request", None),
+        NO_OBJECT,
+        NO_RECORD,
+        NO_OBJECT,
+    ),
     of("API Gateway, REST", "the proxy event", {"resource": "/", "httpMethod": "POST", "body": "{}"}, *ALIEN),
     of(
         "Application Load Balancer",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, TypeVar
 
+from botocore.exceptions import ClientError
+
 from trigger_provider.adapters.aws.batching import batches
 from trigger_provider.adapters.aws.retry import BACK_OFF, BackOff, run_concurrently, translate
 from trigger_provider.domain.aws_limits import SQS_BATCH_BYTES, SQS_BATCH_ENTRIES
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from trigger_provider.domain.delivery.messages import Message
 
 _LONGEST_WAIT = 43_200
+_TOO_LONG = "BatchRequestTooLong"
 
 Entry = TypeVar("Entry", bound="Mapping[str, object]")
 
@@ -104,7 +107,14 @@ def send_all(
     """Send messages, each with an `Id` of its own, by ten; `QueueUnavailable` unless SQS takes all."""
 
     def send(some: list[EntryTypeDef]) -> Sequence[FailureTypeDef]:
-        return client.send_message_batch(QueueUrl=queue_url, Entries=some).get("Failed", ())
+        """Send a portion, by halves where SQS counts more bytes than we do: then no message fails with another."""
+        try:
+            return client.send_message_batch(QueueUrl=queue_url, Entries=some).get("Failed", ())
+        except ClientError as error:
+            if len(some) == 1 or _TOO_LONG not in error.response["Error"]["Code"]:
+                raise
+            half = len(some) // 2
+            return [*send(some[:half]), *send(some[half:])]
 
     if codes := _try_all("SendMessageBatch", entries, send, back_off, weight):
         raise QueueUnavailable(f"SendMessageBatch: {', '.join(sorted(codes))}")
