@@ -1,5 +1,5 @@
 # Every command of the project. Each one does its own set-up; `make help` lists them.
-# Needed: make, and Python 3.11, 3.12 or 3.13 with pip. What is made goes into .build/ and .aws-sam/, and nowhere else.
+# Needed: make, and Python 3.11, 3.12 or 3.13 with pip. All output goes into .build/ and .aws-sam/.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -47,7 +47,7 @@ python = $(or $(eval python := $(shell $(find_python)))$(python),$(error Python 
 ##@ Try it
 
 .PHONY: demo
-demo: $(foreach name,development ministack sam,$(build)/$(name)/.synced)  ## Play every scenario through the deployed stack; SCENARIO=name plays one, SCENARIO=list names them, VERBOSE=1 tells all in full
+demo: $(foreach name,development ministack sam,$(build)/$(name)/.synced)  ## Play every scenario through the deployed stack; SCENARIO=name plays one, SCENARIO=list names them, VERBOSE=1 prints each in full
 	@$(run) tests.sandbox.demo $(if $(filter-out 0,$(VERBOSE)),--verbose) -- "$${SCENARIO-}"
 
 .PHONY: sandbox
@@ -61,11 +61,11 @@ check: lint types imports template triggers  ## For each edit, within a minute: 
 	$(call part,unit,$(pytest) -m "unit or moto" tests/unit tests/contract tests/integration)
 
 .PHONY: test
-test: lint types imports template triggers setup browser  ## Everything that must hold: all of `make check`, and all tests on real servers
+test: lint types imports template triggers setup browser  ## All of `make check`, and all tests on real servers
 	$(call part,tests,$(pytest))
 
 .PHONY: format
-format: $(build)/development/.synced  ## Put the code in shape
+format: $(build)/development/.synced  ## Format the code
 	$(bin)/ruff format
 	$(bin)/ruff check --fix
 
@@ -78,7 +78,7 @@ types: $(build)/development/.synced  ## Types, strictly
 	$(call part,types,$(bin)/mypy)
 
 .PHONY: imports
-imports: $(build)/development/.synced  ## Who may import whom
+imports: $(build)/development/.synced  ## Which layer may import which
 	$(call part,imports,PYTHONPATH=layers/shared $(bin)/lint-imports --cache-dir $(build)/import-linter)
 
 .PHONY: template
@@ -113,42 +113,42 @@ steady: setup browser  ## The demo and the tests on real servers, again and agai
 	@$(run) tests.tools.steady
 
 .PHONY: load
-load: setup  ## Many events through the deployed stack, and each looked after: make load LOAD="--events 20000 --rate 75"
+load: setup  ## Send many events through the deployed stack, and check each: make load LOAD="--events 20000 --rate 75"
 	@$(run) tests.bench.load $(LOAD)
 
 .PHONY: bench
-bench: $(foreach name,development node wix_sdk,$(build)/$(name)/.synced)  ## How fast it is, side by side with what one would use instead: a table, JSON and a picture
+bench: $(foreach name,development node wix_sdk,$(build)/$(name)/.synced)  ## Measure the speed beside the usual alternatives: a table, JSON and a picture
 	@$(run) tests.bench.benchmarks
 
 .PHONY: cost
 cost: $(build)/development/.synced  ## What a million events cost on AWS, from counted calls, bytes and times
 	@$(run) tests.bench.benchmarks.cost
 
-##@ Ship it, and look after it
+##@ Deploy and operate it
 
 .PHONY: build
 build: $(build)/sam/.synced  ## The functions and layers, for AWS
 	$(sam) build
 
 .PHONY: deploy
-deploy: build  ## Deploy to AWS, asking for what samconfig.toml does not know
+deploy: build  ## Deploy to AWS; it asks for the parameters that samconfig.toml does not hold
 	$(sam) deploy --guided
 
 .PHONY: smoke
-smoke: $(build)/development/.synced  ## Ask a deployed stack how it is: make smoke STACK=name
+smoke: $(build)/development/.synced  ## Check a deployed stack: make smoke STACK=name
 	@$(run) tests.tools.smoke $(or $(STACK),$(error Which stack? make smoke STACK=name))
 
 .PHONY: cli
-cli: $(build)/development/.synced  ## Look after a deployed stack: make cli ARGS="--stack name why <event id>"; --help tells all
+cli: $(build)/development/.synced  ## Operate a deployed stack: make cli ARGS="--stack name why <event id>"; --help explains the commands
 	@$(run) trigger_provider.cli $(ARGS)
 
-##@ Keep the workshop in order
+##@ Maintain the environments
 
 .PHONY: setup
 setup: $(foreach name,development ministack node sam wix_sdk,$(build)/$(name)/.synced)  ## All environments, under .build/
 
 .PHONY: browser
-browser:  ## Debian's Chromium, for the tests of the sandbox's page; without root and apt they are skipped
+browser:  ## Debian's Chromium, for the tests of the sandbox's page; without root and apt these tests are skipped
 	@command -v chromium >/dev/null || { test $$(id -u) = 0 && command -v apt-get >/dev/null && echo "Setting up Chromium" && \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends \
 	  chromium fonts-dejavu-core >/dev/null; } || echo "No Chromium: the tests of the sandbox's page will be skipped"
@@ -171,7 +171,7 @@ audit: $(build)/audit/.synced  ## Known vulnerabilities of all that is pinned; A
 	    --requirement $$list.txt || failed=1; done; exit $${failed:-0}
 
 .PHONY: clean
-clean:  ## Remove all that was made
+clean:  ## Remove all output
 	rm -rf .build .aws-sam
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
