@@ -1,1 +1,1 @@
-"""How the ports keep their promises: one folder for each service that they speak to."""
+"""Implementations of the ports: one folder for each service that they call."""

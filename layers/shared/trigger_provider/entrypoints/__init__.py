@@ -1,1 +1,1 @@
-"""What AWS brings, read into what the use cases take, and their results in the form that AWS takes back."""
+"""Read AWS's events into the input of the use cases, and return their results in the form that AWS expects."""

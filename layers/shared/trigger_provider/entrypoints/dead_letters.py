@@ -29,13 +29,13 @@ Message = tuple[Record, tuple["RowKey", int]]
 
 @dataclass(frozen=True, slots=True)
 class DeadLettersHandler:
-    """Looks after rows whose messages were given up; an unreadable message stays where it is, for a person."""
+    """Handles rows whose messages became dead letters. An unreadable message stays on the queue for an operator."""
 
     dead_letters: DeadLetters
     decode: Callable[[str], tuple[RowKey, int]]
 
     def handle(self, event: object, remaining: int = _TIMEOUT) -> BatchResponse:
-        """See to the rows of a batch; what must come again is reported as failed."""
+        """Handle the rows of a batch, and report as failed the records that must come again."""
         clock, records = self.dead_letters.clock, records_of(event)
         deadline = clock.now() + remaining - _RESERVE
         read = [(record, self._read(record)) for record in records]

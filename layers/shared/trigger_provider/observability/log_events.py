@@ -1,4 +1,4 @@
-"""Every sentence that we can log: its id, which operators search for, and its level. Coordinates come beside it."""
+"""Every message that we can log: its id, which operators search for, and its level. Its fields stand beside it."""
 
 from __future__ import annotations
 

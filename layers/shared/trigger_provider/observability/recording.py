@@ -83,7 +83,7 @@ def record_delivered(delivered: Delivered) -> None:
 
 
 def record_dead_letters(rows: Iterable[Row]) -> None:
-    """Account for rows whose messages the delivery queue gave up."""
+    """Record rows whose messages became dead letters."""
     for row in rows:
         if row.state is State.FAILED:
             _record_row(row)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def dead_letters(env: Mapping[str, str]) -> DeadLettersHandler:
-    """Make what looks after rows whose messages were given up."""
+    """Construct the handler of dead letters of the delivery queue."""
     settings = DeadLetterSettings.read(env)
     ledger, outcomes = ledger_of(settings.table_name), outcomes_of(settings.outcome_bus_name)
     use_case = DeadLetters(ledger, SystemClock(), new_token, settings.retention_days * DAY, outcomes)

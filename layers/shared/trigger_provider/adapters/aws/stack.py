@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class StackUnavailable(TriggerProviderError):
-    """CloudFormation tells of no such stack here, or the stack is none of ours, or of another age."""
+    """CloudFormation has no such stack here, or the stack is not ours, or is of another version."""
 
 
 class DeployedStack(NamedTuple):

@@ -43,11 +43,11 @@ class SqsDeadLetterQueue:
         return [_read_dead_letter(message) for message in answer.get("Messages", [])]
 
     def give_back(self, receipts: Sequence[tuple[str, int]]) -> None:
-        """Let received messages come back after their seconds."""
+        """Make received messages visible again after their seconds."""
         self._received.give_back(receipts)
 
     def done(self, receipts: Sequence[str]) -> None:
-        """Take messages off the queue."""
+        """Delete messages from the queue."""
         self._received.done(receipts)
 
 

@@ -1,1 +1,1 @@
-"""The clock and chance."""
+"""The clock and the random numbers of the system."""

@@ -1,4 +1,4 @@
-"""What tells one attempt to save rows from every other."""
+"""A token that identifies one attempt to save rows."""
 
 from __future__ import annotations
 

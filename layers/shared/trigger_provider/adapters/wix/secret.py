@@ -26,7 +26,7 @@ class SecretRefused(UnusableSecret):
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What proves to Wix that we are the app."""
+    """The app's credentials for Wix."""
 
     app_id: str
     app_secret: str = field(repr=False)

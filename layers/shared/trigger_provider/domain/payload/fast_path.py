@@ -1,4 +1,4 @@
-"""Tells at once of almost every good payload that it is good; of any other it says nothing.
+"""Accepts almost every good payload quickly; it gives no verdict on any other.
 
 The question is put to a compiled schema that is stricter than the rules themselves: only declared properties, strings
 that surely have their format, numbers that are surely exact. So a payload is looked through in Python only where

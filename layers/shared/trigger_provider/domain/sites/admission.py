@@ -24,7 +24,7 @@ BUSY: Final = "others use the site's calls"
 
 
 class CallDemand(NamedTuple):
-    """What one piece of work would ask of Wix: so many cancels, and perhaps a report."""
+    """The calls that one job needs: a number of cancels, and perhaps a report."""
 
     key: RowKey
     trigger: str
@@ -56,12 +56,12 @@ def decide_admission(row: SiteRow, needs: Sequence[CallDemand], now: int, most: 
 
 
 def admit_none(row: SiteRow, now: int) -> AdmissionDecision:
-    """Admit no job of a site whose row others kept changing: the decision for it does not stand."""
+    """Admit no job of a site whose row other workers kept changing: the decision was not saved."""
     return AdmissionDecision(row, frozenset(), busy(now))
 
 
 def calls_for(needs: Iterable[CallDemand]) -> int:
-    """Return how many calls some work needs: bulk calls are of one trigger, cancels go before reports."""
+    """Return how many calls some jobs need: a bulk call is of one trigger, and cancels go before reports."""
     cancels: dict[str, int] = {}
     reports: dict[str, int] = {}
     for need in needs:
@@ -71,17 +71,17 @@ def calls_for(needs: Iterable[CallDemand]) -> int:
 
 
 def waiting(next_attempt_at: int, now: int, reason: str = USED_UP) -> ItemResult:
-    """Return the answer to what is to come again at a time, since its site may not be called before."""
+    """Return the result of a job that must wait until a time, because its site may not be called before."""
     return ItemResult(ResultKind.THROTTLED_LOCALLY, reason, retry_after=(next_attempt_at - now) / SECOND)
 
 
 def busy(now: int) -> ItemResult:
-    """Return the result where others kept changing the site's row, so that the permits left are unknown."""
+    """Return the result if other workers kept changing the site's row, so that the remaining permits are unknown."""
     return waiting(now + SECOND, now, BUSY)
 
 
 def _by_one(row: SiteRow, needs: Sequence[CallDemand], now: int, most: int) -> AdmissionDecision:
-    """Let a silent site be tried by one piece of work, and all others wait meanwhile."""
+    """Let one job try a site that timed out, and let all others wait."""
     admission_decision = _within_budget(row, needs[:1], now, most)
     if not admission_decision.jobs:
         return admission_decision
@@ -101,7 +101,7 @@ def _within_budget(row: SiteRow, needs: Sequence[CallDemand], now: int, most: in
 
 
 def _affordable(needs: Sequence[CallDemand], calls: int) -> Sequence[CallDemand]:
-    """Return the longest beginning of a list of work that so many calls are enough for; one alone needs two at most."""
+    """Return the first jobs of the list for which the calls are enough. One job needs two calls at most."""
     low, high = 0, len(needs)
     while low < high:
         middle = (low + high + 1) // 2

@@ -1,4 +1,4 @@
-"""A site for which Wix gives no answer in time: it is tried by one piece of work at a time, longer and longer apart.
+"""The circuit breaker of a site for which Wix gives no answer in time: one job at a time, after ever longer waits.
 
 Each such call holds up a worker for as long as it may wait. Without this, one silent site would hold up all of them.
 """
@@ -18,19 +18,19 @@ _LONGEST_WAIT: Final = 15 * MINUTE
 
 
 def record_timeout(row: SiteRow, called_at: int, now: int) -> SiteRow:
-    """Note that no answer came to calls of `called_at`; calls from before the last silence say nothing new."""
+    """Record a time-out of calls that began at `called_at`; ignore calls that began before the last recorded one."""
     if row.last_timeout_at is not None and called_at < row.last_timeout_at:
         return row
     return _hold(replace(row, consecutive_timeouts=row.consecutive_timeouts + 1, last_timeout_at=now), now)
 
 
 def half_open(row: SiteRow, now: int) -> SiteRow:
-    """Let all others wait while a silent site is tried, for longer than a call may take."""
+    """Half-open: let one job through and hold back all others for longer than one call can take."""
     return _hold(row, now)
 
 
 def record_success(row: SiteRow, called_at: int) -> SiteRow:
-    """Note that an answer came: a site that was silent is as any other again."""
+    """Record an answer: the circuit breaker closes."""
     if row.last_timeout_at is None or called_at < row.last_timeout_at:
         return row
     return replace(row, consecutive_timeouts=0, last_timeout_at=None, waits_until=None)

@@ -1,4 +1,4 @@
-"""What is right by all rules, and yet very likely not what was meant."""
+"""Warnings: a trigger file that breaks no rule, but is very likely a mistake."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NO_ID: Final = (
 
 
 def find_warnings(document: Mapping[str, Any]) -> Iterator[Violation]:
-    """Return the doubts about a trigger file that breaks no rule."""
+    """Return the warnings about a trigger file that breaks no rule."""
     for index, binding in enumerate(document["bindings"]):
         if document["kind"] == "realtime" and binding["action"] == "report" and "id" not in binding:
             yield Violation(f"/bindings/{index}/id", "id", _NO_ID)
