@@ -1,4 +1,4 @@
-"""What is logged during a test, and an app's hand at the local Wix of the module."""
+"""What is logged during a test, and an app's driver at the local Wix of the module."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sandbox.wix import Hand, WixSandbox
-from tests.support.drivers import a_hand
+from tests.sandbox.wix import AppDriver, WixSandbox
+from tests.support.drivers import a_driver
 from tests.support.log import Log, captured_log
 
 
@@ -18,5 +18,5 @@ def log() -> Iterator[Log]:
 
 
 @pytest.fixture
-def hand(wix: WixSandbox) -> Hand:
-    return a_hand(wix)
+def driver(wix: WixSandbox) -> AppDriver:
+    return a_driver(wix)

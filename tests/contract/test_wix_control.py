@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from tests.sandbox.third_party import ThirdParty
-from tests.sandbox.wix import Hand, Owner, Site, WixSandbox
+from tests.sandbox.wix import AppDriver, Owner, Site, WixSandbox
 from tests.sandbox.wix.engine.automations import Kind
 from tests.sandbox.wix.engine.doers import post
 from tests.sandbox.wix.engine.effects import Done, Send
@@ -52,9 +52,9 @@ def a_date(clock: ManualClock, days: float) -> str:
     return (datetime.fromtimestamp(clock.now, UTC) + timedelta(days=days)).isoformat()
 
 
-def report(hand: Hand, clock: ManualClock, days: float = 30, **payload: object) -> list[str]:
+def report(driver: AppDriver, clock: ManualClock, days: float = 30, **payload: object) -> list[str]:
     event = {**PAYLOAD, "due_date": a_date(clock, days), **payload}
-    answer = hand.report("invoice_due", externalEntityId=guid("an invoice"), payload=event)
+    answer = driver.report("invoice_due", externalEntityId=guid("an invoice"), payload=event)
     return list(answer.json().get("activationIds", []))
 
 
@@ -127,13 +127,15 @@ def test_apps_bring_their_own_automations_and_take_them_along(wix: WixSandbox) -
 # From the report to the action
 
 
-def test_a_report_is_answered_with_the_activations_that_it_began(hand: Hand, owner: Owner, clock: ManualClock) -> None:
+def test_a_report_is_answered_with_the_activations_that_it_began(
+    driver: AppDriver, owner: Owner, clock: ManualClock
+) -> None:
     automation = owner.add(name="Remind", triggerKey="invoice_due", actions=[AN_EMAIL])
     owner.add(
         name="Never", triggerKey="invoice_due", actions=[AN_EMAIL], filters=[{"fieldKey": "amount", "values": [0]}]
     )
 
-    [activation_id] = report(hand, clock)
+    [activation_id] = report(driver, clock)
 
     [activation] = owner.activations(automation["id"])
     assert activation["id"] == activation_id
@@ -142,10 +144,12 @@ def test_a_report_is_answered_with_the_activations_that_it_began(hand: Hand, own
     assert [each["status"] for each in activation["history"]] == ["INITIATED", "SCHEDULED"]
 
 
-def test_the_clock_is_turned_and_the_email_goes_out_a_week_before(hand: Hand, owner: Owner, clock: ManualClock) -> None:
+def test_the_clock_is_turned_and_the_email_goes_out_a_week_before(
+    driver: AppDriver, owner: Owner, clock: ManualClock
+) -> None:
     week = {"amount": 1, "unit": "WEEKS"}
     owner.add(name="Remind", triggerKey="invoice_due", actions=[AN_EMAIL], scheduledEventOffset=week)
-    report(hand, clock)
+    report(driver, clock)
 
     assert owner.turn(advance=22 * DAY)["nextDue"] == "2026-12-17T12:00:00.000Z"
     assert owner.actions() == []
@@ -156,32 +160,34 @@ def test_the_clock_is_turned_and_the_email_goes_out_a_week_before(hand: Hand, ow
     assert email["content"] == {"to": "ada@example.com", "subject": "Due", "body": f"By {a_date(clock, 30)}"}
 
 
-def test_a_cancel_ends_what_is_pending(hand: Hand, owner: Owner, clock: ManualClock) -> None:
+def test_a_cancel_ends_what_is_pending(driver: AppDriver, owner: Owner, clock: ManualClock) -> None:
     owner.add(name="Remind", triggerKey="invoice_due", actions=[AN_EMAIL])
-    report(hand, clock)
+    report(driver, clock)
 
-    hand.cancel("invoice_due", guid("an invoice"))
+    driver.cancel("invoice_due", guid("an invoice"))
     owner.turn(advance=60 * DAY)
 
     assert owner.actions() == []
     assert owner.activations()[0]["reason"] == "EVENT_CANCELLED"
 
 
-def test_a_repeated_key_is_an_activation_that_was_skipped(hand: Hand, owner: Owner, clock: ManualClock) -> None:
+def test_a_repeated_key_is_an_activation_that_was_skipped(driver: AppDriver, owner: Owner, clock: ManualClock) -> None:
     owner.add(name="Remind", triggerKey="invoice_due", actions=[AN_EMAIL])
     event = {"payload": {**PAYLOAD, "due_date": a_date(clock, 30)}, "idempotency": {"key": "once"}}
 
     for _ in range(2):
-        hand.report("invoice_due", **event)
+        driver.report("invoice_due", **event)
 
     ends = [(each["status"], each["reason"]) for each in owner.activations()]
     assert ends == [("SCHEDULED", None), ("SKIPPED", "EVENT_ALREADY_PROCESSED")]
 
 
-def test_an_immediate_action_runs_without_anybody_turning_the_clock(wix: WixSandbox, hand: Hand, owner: Owner) -> None:
+def test_an_immediate_action_runs_without_anybody_turning_the_clock(
+    wix: WixSandbox, driver: AppDriver, owner: Owner
+) -> None:
     owner.add(name="Greet", triggerKey="page_visited", actions=[A_NOTE])
 
-    hand.report("page_visited", payload={"page": "/pottery"})
+    driver.report("page_visited", payload={"page": "/pottery"})
 
     sent = wix.engine(SITE.instance_id).activations.sent
     assert wix.changes.wait_until(lambda: sent, PATIENCE_SECONDS)
@@ -189,23 +195,23 @@ def test_an_immediate_action_runs_without_anybody_turning_the_clock(wix: WixSand
 
 
 def test_an_event_of_the_next_millennium_holds_up_nobody(
-    wix: WixSandbox, hand: Hand, owner: Owner, clock: ManualClock
+    wix: WixSandbox, driver: AppDriver, owner: Owner, clock: ManualClock
 ) -> None:
     owner.add(name="Remind", triggerKey="invoice_due", actions=[AN_EMAIL])
     owner.add(name="Greet", triggerKey="page_visited", actions=[A_NOTE])
 
-    report(hand, clock, due_date="8999-12-31T23:59:59Z")
-    hand.report("page_visited", payload={"page": "/pottery"})
+    report(driver, clock, due_date="8999-12-31T23:59:59Z")
+    driver.report("page_visited", payload={"page": "/pottery"})
 
     sent = wix.engine(SITE.instance_id).activations.sent
     assert wix.changes.wait_until(lambda: sent, PATIENCE_SECONDS)
 
 
 def test_a_clock_is_turned_even_when_nothing_is_served_any_more(
-    wix: WixSandbox, hand: Hand, owner: Owner, clock: ManualClock
+    wix: WixSandbox, driver: AppDriver, owner: Owner, clock: ManualClock
 ) -> None:
     owner.add(name="Remind", triggerKey="invoice_due", actions=[AN_EMAIL])
-    report(hand, clock, days=1)
+    report(driver, clock, days=1)
     wix.stop()
 
     wix.runner.turn(SITE.instance_id, clock.now + 2 * DAY)
@@ -213,12 +219,12 @@ def test_a_clock_is_turned_even_when_nothing_is_served_any_more(
     assert wix.engine(SITE.instance_id).activations.sent == []
 
 
-def test_a_webhook_is_a_post_of_json(hand: Hand, owner: Owner, third_party: ThirdParty) -> None:
+def test_a_webhook_is_a_post_of_json(driver: AppDriver, owner: Owner, third_party: ThirdParty) -> None:
     body = {"where": '{{var("page")}}', "text": 'At {{var("page")}}'}
     whole = {"kind": "webhook", "url": third_party.url}
     owner.add(name="Tell them", triggerKey="page_visited", actions=[whole, {**whole, "body": body}])
 
-    hand.report("page_visited", payload={"page": "/pottery", "count": 3})
+    driver.report("page_visited", payload={"page": "/pottery", "count": 3})
     owner.turn(advance=0)
 
     assert third_party.received == [
@@ -229,12 +235,12 @@ def test_a_webhook_is_a_post_of_json(hand: Hand, owner: Owner, third_party: Thir
 
 
 def test_a_webhook_that_is_refused_has_failed_and_is_not_repeated(
-    hand: Hand, owner: Owner, third_party: ThirdParty
+    driver: AppDriver, owner: Owner, third_party: ThirdParty
 ) -> None:
     third_party.status = 503
     owner.add(name="Tell them", triggerKey="page_visited", actions=[{"kind": "webhook", "url": third_party.url}])
 
-    hand.report("page_visited", payload={})
+    driver.report("page_visited", payload={})
     owner.turn(advance=0)
 
     assert len(third_party.received) == 1
@@ -242,11 +248,11 @@ def test_a_webhook_that_is_refused_has_failed_and_is_not_repeated(
     assert owner.activations()[0]["withFailedActions"]
 
 
-def test_a_webhook_whose_address_a_payload_leads_off_this_machine_is_not_sent(hand: Hand, owner: Owner) -> None:
+def test_a_webhook_whose_address_a_payload_leads_off_this_machine_is_not_sent(driver: AppDriver, owner: Owner) -> None:
     url = 'http://127.0.0.1:80{{var("page")}}/'
     owner.add(name="Tell them", triggerKey="page_visited", actions=[{"kind": "webhook", "url": url}])
 
-    hand.report("page_visited", payload={"page": "@example.com"})
+    driver.report("page_visited", payload={"page": "@example.com"})
     owner.turn(advance=0)
 
     assert owner.actions()[0]["error"] == "a webhook of the sandbox goes to this machine only"
@@ -261,9 +267,9 @@ def test_a_webhook_takes_no_proxy(third_party: ThirdParty, monkeypatch: pytest.M
     assert done == Done(status=200)
 
 
-def test_an_email_to_nobody_has_failed(hand: Hand, owner: Owner, clock: ManualClock) -> None:
+def test_an_email_to_nobody_has_failed(driver: AppDriver, owner: Owner, clock: ManualClock) -> None:
     owner.add(name="Remind", triggerKey="invoice_due", actions=[AN_EMAIL])
-    report(hand, clock, contact_id=guid("nobody"))
+    report(driver, clock, contact_id=guid("nobody"))
 
     owner.turn(toNextAction=True)
 
@@ -310,12 +316,17 @@ class Plugin:
     ],
 )
 def test_the_app_is_asked_for_the_payload_before_a_delayed_action(
-    wix: WixSandbox, hand: Hand, owner: Owner, clock: ManualClock, answer: Refreshing, end: tuple[str, str | None]
+    wix: WixSandbox,
+    driver: AppDriver,
+    owner: Owner,
+    clock: ManualClock,
+    answer: Refreshing,
+    end: tuple[str, str | None],
 ) -> None:
     plugin = Plugin(answer)
     wix.set_refresher(APP.app_id, plugin)
     owner.add(name="Remind", triggerKey="invoice_due", actions=[AN_EMAIL])
-    report(hand, clock)
+    report(driver, clock)
     assert plugin.asked == []
 
     owner.turn(toNextAction=True)
@@ -325,7 +336,7 @@ def test_the_app_is_asked_for_the_payload_before_a_delayed_action(
 
 
 def test_a_clock_that_is_turned_far_shows_each_due_moment_on_the_way(
-    wix: WixSandbox, hand: Hand, owner: Owner, clock: ManualClock
+    wix: WixSandbox, driver: AppDriver, owner: Owner, clock: ManualClock
 ) -> None:
     seen: list[float] = []
 
@@ -339,18 +350,20 @@ def test_a_clock_that_is_turned_far_shows_each_due_moment_on_the_way(
     wix.set_refresher(APP.app_id, Watch(CalledOff()))
     owner.add(name="Remind", triggerKey="invoice_due", actions=[AN_EMAIL])
     for days in (20, 10):
-        report(hand, clock, days=days)
+        report(driver, clock, days=days)
 
     owner.turn(advance=60 * DAY)
 
     assert seen == [clock.now + 10 * DAY, clock.now + 20 * DAY]
 
 
-def test_a_plugin_that_breaks_is_a_warning(wix: WixSandbox, hand: Hand, owner: Owner, clock: ManualClock) -> None:
+def test_a_plugin_that_breaks_is_a_warning(
+    wix: WixSandbox, driver: AppDriver, owner: Owner, clock: ManualClock
+) -> None:
     wix.set_refresher(APP.app_id, Plugin(CalledOff()))
     owner.add(name="Remind", triggerKey="invoice_due", actions=[AN_EMAIL])
     event = {"contact_id": guid("a contact"), "due_date": a_date(clock, 1)}
-    hand.report("invoice_due", payload=event)  # without an amount the plugin above raises
+    driver.report("invoice_due", payload=event)  # without an amount the plugin above raises
 
     owner.turn(toNextAction=True)
 
@@ -359,10 +372,10 @@ def test_a_plugin_that_breaks_is_a_warning(wix: WixSandbox, hand: Hand, owner: O
 
 
 def test_what_is_pending_for_a_contact_who_wants_to_be_forgotten_is_cancelled(
-    hand: Hand, owner: Owner, clock: ManualClock
+    driver: AppDriver, owner: Owner, clock: ManualClock
 ) -> None:
     owner.add(name="Remind", triggerKey="invoice_due", actions=[AN_EMAIL])
-    report(hand, clock)
+    report(driver, clock)
 
     assert owner.ask("POST", "forgotten-contacts", {"contactId": guid("a contact")}).ok
 
@@ -379,25 +392,25 @@ def test_each_site_has_a_clock_of_its_own(wix: WixSandbox, owner: Owner) -> None
     assert Owner(wix.url, OTHER_SITE.instance_id).clock()["now"] == "2026-11-24T12:00:00.000Z"
 
 
-def test_a_turned_clock_ends_no_token_and_frees_no_key(hand: Hand, owner: Owner, clock: ManualClock) -> None:
+def test_a_turned_clock_ends_no_token_and_frees_no_key(driver: AppDriver, owner: Owner, clock: ManualClock) -> None:
     """Both are agreements with a machine that lives in real time, whatever the site's clock shows."""
     event = {"payload": {**PAYLOAD, "due_date": a_date(clock, 90)}, "idempotency": {"key": "once"}}
     owner.add(name="Remind", triggerKey="invoice_due", actions=[AN_EMAIL])
-    hand.report("invoice_due", **event)
+    driver.report("invoice_due", **event)
 
     owner.turn(advance=30 * DAY)
 
-    assert hand.report("invoice_due", **event).status_code == 200
+    assert driver.report("invoice_due", **event).status_code == 200
     assert [each["status"] for each in owner.activations()] == ["SCHEDULED", "SKIPPED"]
 
 
 def test_what_is_reported_under_a_turned_clock_has_expired_if_its_date_is_past(
-    hand: Hand, owner: Owner, clock: ManualClock
+    driver: AppDriver, owner: Owner, clock: ManualClock
 ) -> None:
     owner.add(name="Remind", triggerKey="invoice_due", actions=[AN_EMAIL])
     owner.turn(advance=30 * DAY)
 
-    assert report(hand, clock, days=29) == []
+    assert report(driver, clock, days=29) == []
     assert owner.activations()[0]["reason"] == "SCHEDULE_DATE_EXPIRED"
 
 
@@ -428,9 +441,9 @@ def test_a_clock_that_goes_on_while_it_is_turned_is_turned_all_the_same(clock: M
         return clock.now
 
     with WixSandbox(apps=[APP], sites=[Site(SITE.instance_id)], clock=ticking) as wix:
-        hand = Hand(wix.url, APP, SITE.instance_id)
-        hand.mint()
-        report(hand, clock)
+        driver = AppDriver(wix.url, APP, SITE.instance_id)
+        driver.fetch_token()
+        report(driver, clock)
         due_at = wix.engine(SITE.instance_id).activations.next_due()
         assert due_at is not None
 
@@ -449,10 +462,12 @@ def changes(wix: WixSandbox, **query: object) -> dict[str, Any]:
     return dict(answer.json())
 
 
-def test_changes_are_read_on_from_any_number(wix: WixSandbox, hand: Hand, owner: Owner, clock: ManualClock) -> None:
+def test_changes_are_read_on_from_any_number(
+    wix: WixSandbox, driver: AppDriver, owner: Owner, clock: ManualClock
+) -> None:
     before = changes(wix, site=SITE.instance_id)["next"]
     owner.add(name="Remind", triggerKey="invoice_due", actions=[AN_EMAIL])
-    report(hand, clock)
+    report(driver, clock)
     owner.turn(toNextAction=True)
 
     values = changes(wix, after=before, site=SITE.instance_id)
@@ -477,8 +492,8 @@ def test_whoever_waits_for_a_change_gets_the_first(wix: WixSandbox, owner: Owner
     assert change["automation"]["name"] == "Remind"
 
 
-def test_the_calls_of_wix_own_routes_can_be_read(wix: WixSandbox, hand: Hand, clock: ManualClock) -> None:
-    report(hand, clock)
+def test_the_calls_of_wix_own_routes_can_be_read(wix: WixSandbox, driver: AppDriver, clock: ManualClock) -> None:
+    report(driver, clock)
 
     calls = requests.get(f"{wix.url}{CONTROL}/calls", timeout=PATIENCE_SECONDS).json()["calls"]
 

@@ -11,9 +11,9 @@ from uuid import UUID
 import pytest
 import requests
 
-from tests.sandbox.wix import PREFIX, App, Effect, Hand, Site, WixSandbox
+from tests.sandbox.wix import PREFIX, App, AppDriver, Effect, Site, WixSandbox
 from tests.sandbox.wix.samples import APP, NEIGHBOUR, OTHER_SITE, PAYLOAD, SITE, ManualClock, guid
-from tests.support.drivers import a_hand
+from tests.support.drivers import a_driver
 from tests.support.patience import PATIENCE_SECONDS
 
 WEEK = 7 * 24 * 60 * 60
@@ -62,7 +62,7 @@ def item_success(result: dict[str, JsonObject]) -> bool:
 
 
 def test_client_credentials_buy_a_token_for_four_hours(wix: WixSandbox) -> None:
-    answer = Hand(wix.url, APP, SITE.instance_id).mint()
+    answer = AppDriver(wix.url, APP, SITE.instance_id).fetch_token()
 
     assert answer.status_code == 200
     assert answer.json()["token_type"] == "Bearer"
@@ -83,14 +83,14 @@ def test_client_credentials_buy_a_token_for_four_hours(wix: WixSandbox) -> None:
 def test_a_token_request_is_refused_in_the_style_of_oauth(
     wix: WixSandbox, changes: JsonObject, status: int, error: str
 ) -> None:
-    answer = Hand(wix.url, APP, SITE.instance_id).mint(**changes)
+    answer = AppDriver(wix.url, APP, SITE.instance_id).fetch_token(**changes)
 
     assert (answer.status_code, answer.json()["error"]) == (status, error)
     assert answer.json()["error_description"]
 
 
 def test_a_token_request_that_is_no_json_is_refused(wix: WixSandbox) -> None:
-    answer = Hand(wix.url, APP, SITE.instance_id).post("token", b"grant_type=client_credentials")
+    answer = AppDriver(wix.url, APP, SITE.instance_id).post("token", b"grant_type=client_credentials")
 
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
 
@@ -98,70 +98,70 @@ def test_a_token_request_that_is_no_json_is_refused(wix: WixSandbox) -> None:
 def test_a_site_without_the_app_gets_no_token(wix: WixSandbox) -> None:
     wix.remove_app(APP.app_id, SITE.instance_id)
 
-    assert a_hand(wix).token is None
-    assert a_hand(wix, site=OTHER_SITE).token
+    assert a_driver(wix).token is None
+    assert a_driver(wix, site=OTHER_SITE).token
 
 
 def test_only_the_named_apps_are_installed_on_a_site() -> None:
     site = Site(guid("picky"), apps=frozenset({NEIGHBOUR.app_id}))
     with WixSandbox(apps=[APP, NEIGHBOUR], sites=[site]) as wix:
-        assert a_hand(wix, NEIGHBOUR, site).token
-        assert a_hand(wix, APP, site).token is None
+        assert a_driver(wix, NEIGHBOUR, site).token
+        assert a_driver(wix, APP, site).token is None
 
 
 # Identity
 
 
 @pytest.mark.parametrize("prefix", ["", "Bearer "])
-def test_a_token_is_taken_raw_and_as_bearer(wix: WixSandbox, hand: Hand, prefix: str) -> None:
+def test_a_token_is_taken_raw_and_as_bearer(wix: WixSandbox, driver: AppDriver, prefix: str) -> None:
     body = {"triggerKey": "invoice_due", **an_event()}
 
-    assert hand.post("report", body, authorization=f"{prefix}{hand.token}").status_code == 200
+    assert driver.post("report", body, authorization=f"{prefix}{driver.token}").status_code == 200
     assert live(wix) == [INVOICE]
 
 
 @pytest.mark.parametrize("route", ["report", "bulk-report", "cancel", "bulk-cancel"])
 def test_without_a_good_token_every_route_is_closed(wix: WixSandbox, route: str) -> None:
-    stranger = Hand(wix.url, APP, SITE.instance_id)
+    stranger = AppDriver(wix.url, APP, SITE.instance_id)
 
     for authorization in (None, "guesswork"):
         answer = stranger.post(route, {"triggerKey": "invoice_due"}, authorization=authorization)
         assert (answer.status_code, code(answer)) == (401, "UNAUTHENTICATED")
 
 
-def test_a_token_works_until_the_second_it_expires(clock: ManualClock, wix: WixSandbox, hand: Hand) -> None:
+def test_a_token_works_until_the_second_it_expires(clock: ManualClock, wix: WixSandbox, driver: AppDriver) -> None:
     clock.now += 14_399
-    assert hand.report("invoice_due", **an_event()).status_code == 200
+    assert driver.report("invoice_due", **an_event()).status_code == 200
 
     clock.now += 1
-    answer = hand.report("invoice_due", **an_event())
+    answer = driver.report("invoice_due", **an_event())
     assert (answer.status_code, code(answer)) == (401, "UNAUTHENTICATED")
     assert len(live(wix)) == 1
 
 
-def test_tokens_can_be_expired_for_one_site(wix: WixSandbox, hand: Hand) -> None:
-    other = a_hand(wix, site=OTHER_SITE)
+def test_tokens_can_be_expired_for_one_site(wix: WixSandbox, driver: AppDriver) -> None:
+    other = a_driver(wix, site=OTHER_SITE)
 
     wix.expire_tokens(SITE.instance_id)
 
-    assert hand.report("invoice_due", **an_event()).status_code == 401
+    assert driver.report("invoice_due", **an_event()).status_code == 401
     assert other.report("invoice_due", **an_event()).status_code == 200
-    assert hand.mint().ok
-    assert hand.report("invoice_due", **an_event()).status_code == 200
+    assert driver.fetch_token().ok
+    assert driver.report("invoice_due", **an_event()).status_code == 200
 
 
-def test_a_removed_app_is_forbidden_until_it_is_installed_again(wix: WixSandbox, hand: Hand) -> None:
+def test_a_removed_app_is_forbidden_until_it_is_installed_again(wix: WixSandbox, driver: AppDriver) -> None:
     wix.remove_app(APP.app_id, SITE.instance_id)
-    answer = hand.report("invoice_due", **an_event())
+    answer = driver.report("invoice_due", **an_event())
     assert (answer.status_code, code(answer)) == (403, "PERMISSION_DENIED")
 
     wix.install_app(APP.app_id, SITE.instance_id)
-    assert hand.report("invoice_due", **an_event()).status_code == 200
+    assert driver.report("invoice_due", **an_event()).status_code == 200
 
 
-def test_removing_the_app_ends_its_live_events_on_that_site(wix: WixSandbox, hand: Hand) -> None:
-    hand.report("invoice_due", **an_event())
-    a_hand(wix, site=OTHER_SITE).report("invoice_due", **an_event())
+def test_removing_the_app_ends_its_live_events_on_that_site(wix: WixSandbox, driver: AppDriver) -> None:
+    driver.report("invoice_due", **an_event())
+    a_driver(wix, site=OTHER_SITE).report("invoice_due", **an_event())
 
     wix.remove_app(APP.app_id, SITE.instance_id)
 
@@ -169,8 +169,8 @@ def test_removing_the_app_ends_its_live_events_on_that_site(wix: WixSandbox, han
     assert live(wix, OTHER_SITE) == [INVOICE]
 
 
-def test_the_site_comes_from_the_token_whatever_the_body_says(wix: WixSandbox, hand: Hand) -> None:
-    hand.report("invoice_due", **an_event(), instanceId=OTHER_SITE.instance_id, siteId=OTHER_SITE.instance_id)
+def test_the_site_comes_from_the_token_whatever_the_body_says(wix: WixSandbox, driver: AppDriver) -> None:
+    driver.report("invoice_due", **an_event(), instanceId=OTHER_SITE.instance_id, siteId=OTHER_SITE.instance_id)
 
     assert live(wix) == [INVOICE]
     assert live(wix, OTHER_SITE) == []
@@ -180,20 +180,20 @@ def test_reports_and_cancels_need_their_scopes() -> None:
     reporter = App(guid("r"), "s", APP.triggers, scopes=frozenset({"SCOPE.CRM.SETUP-AUTOMATIONS"}))
     canceller = App(guid("c"), "s", APP.triggers, scopes=frozenset({"SCOPE.DC.MANAGE-YOUR-APP"}))
     with WixSandbox(apps=[reporter, canceller], sites=[SITE]) as wix:
-        assert a_hand(wix, reporter).report("invoice_due", **an_event()).status_code == 200
-        assert a_hand(wix, reporter).cancel("invoice_due", INVOICE).status_code == 403
-        assert a_hand(wix, canceller).report("invoice_due", **an_event()).status_code == 403
-        assert a_hand(wix, canceller).cancel("invoice_due", INVOICE).status_code == 200
+        assert a_driver(wix, reporter).report("invoice_due", **an_event()).status_code == 200
+        assert a_driver(wix, reporter).cancel("invoice_due", INVOICE).status_code == 403
+        assert a_driver(wix, canceller).report("invoice_due", **an_event()).status_code == 403
+        assert a_driver(wix, canceller).cancel("invoice_due", INVOICE).status_code == 200
 
 
 # Requests
 
 
-def test_every_answer_names_its_request(wix: WixSandbox, hand: Hand) -> None:
+def test_every_answer_names_its_request(wix: WixSandbox, driver: AppDriver) -> None:
     answers = [
-        hand.report("invoice_due", **an_event()),
-        hand.report("unheard_of"),
-        hand.mint(client_secret="wrong"),
+        driver.report("invoice_due", **an_event()),
+        driver.report("unheard_of"),
+        driver.fetch_token(client_secret="wrong"),
         requests.get(f"{wix.url}/nowhere", timeout=PATIENCE_SECONDS),
     ]
 
@@ -226,8 +226,8 @@ def test_an_address_wix_does_not_have_is_not_found(wix: WixSandbox) -> None:
         b'{"triggerKey": "invoice_due", "idempotency": {"key": "k", "ttlInMilliseconds": "soon"}}',
     ],
 )
-def test_what_cannot_be_read_is_a_400_with_a_message_only(wix: WixSandbox, hand: Hand, body: bytes) -> None:
-    answer = hand.post("report", body)
+def test_what_cannot_be_read_is_a_400_with_a_message_only(wix: WixSandbox, driver: AppDriver, body: bytes) -> None:
+    answer = driver.post("report", body)
 
     assert answer.status_code == 400
     assert answer.json()["message"]
@@ -250,29 +250,29 @@ def test_what_cannot_be_read_is_a_400_with_a_message_only(wix: WixSandbox, hand:
         ),
     ],
 )
-def test_a_field_that_breaks_a_rule_is_named(hand: Hand, fields: JsonObject, field: str, rule: str) -> None:
-    answer = hand.post("report", {"triggerKey": "invoice_due", **an_event(), **fields})
+def test_a_field_that_breaks_a_rule_is_named(driver: AppDriver, fields: JsonObject, field: str, rule: str) -> None:
+    answer = driver.post("report", {"triggerKey": "invoice_due", **an_event(), **fields})
 
     assert answer.status_code == 400
     assert violation(answer) == (field, rule)
 
 
-def test_a_report_needs_no_entity_and_a_cancel_does(wix: WixSandbox, hand: Hand) -> None:
-    assert hand.report("invoice_due", payload=PAYLOAD).status_code == 200
+def test_a_report_needs_no_entity_and_a_cancel_does(wix: WixSandbox, driver: AppDriver) -> None:
+    assert driver.report("invoice_due", payload=PAYLOAD).status_code == 200
     assert live(wix) == [None]
 
-    answer = hand.post("cancel", {"triggerKey": "invoice_due"})
+    answer = driver.post("cancel", {"triggerKey": "invoice_due"})
     assert answer.status_code == 400
     assert violation(answer) == ("externalEntityId", "INVALID_ARGUMENT")
 
 
 @pytest.mark.parametrize("key", ["unheard_of", "course_started"])
-def test_a_trigger_the_app_does_not_own_is_not_found(hand: Hand, key: str) -> None:
+def test_a_trigger_the_app_does_not_own_is_not_found(driver: AppDriver, key: str) -> None:
     for answer in (
-        hand.report(key, payload={}),
-        hand.bulk_report(key, {"payload": {}}),
-        hand.cancel(key, INVOICE),
-        hand.bulk_cancel(key, INVOICE),
+        driver.report(key, payload={}),
+        driver.bulk_report(key, {"payload": {}}),
+        driver.cancel(key, INVOICE),
+        driver.bulk_cancel(key, INVOICE),
     ):
         assert (answer.status_code, code(answer)) == (404, "NOT_FOUND")
 
@@ -281,19 +281,19 @@ def test_a_trigger_the_app_does_not_own_is_not_found(hand: Hand, key: str) -> No
 
 
 @pytest.mark.parametrize("missing", ["contact_id", "due_date"])
-def test_a_missing_required_property_is_a_400(hand: Hand, missing: str) -> None:
+def test_a_missing_required_property_is_a_400(driver: AppDriver, missing: str) -> None:
     payload = {name: value for name, value in PAYLOAD.items() if name != missing}
 
-    answer = hand.report("invoice_due", payload=payload)
+    answer = driver.report("invoice_due", payload=payload)
 
     assert (answer.status_code, code(answer)) == (400, "REQUIRED_PROPERTY")
     assert missing in answer.json()["message"]
 
 
-def test_no_payload_counts_as_an_empty_one(hand: Hand) -> None:
-    assert code(hand.report("invoice_due")) == "REQUIRED_PROPERTY"
-    assert hand.report("page_visited").status_code == 200
-    assert hand.report("page_visited", payload=None).status_code == 200
+def test_no_payload_counts_as_an_empty_one(driver: AppDriver) -> None:
+    assert code(driver.report("invoice_due")) == "REQUIRED_PROPERTY"
+    assert driver.report("page_visited").status_code == 200
+    assert driver.report("page_visited", payload=None).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -318,15 +318,15 @@ def test_no_payload_counts_as_an_empty_one(hand: Hand) -> None:
         {"address": {"list": []}},
     ],
 )
-def test_a_payload_that_does_not_fit_is_a_428(wix: WixSandbox, hand: Hand, payload: JsonObject) -> None:
-    answer = hand.report("invoice_due", payload={**PAYLOAD, **payload})
+def test_a_payload_that_does_not_fit_is_a_428(wix: WixSandbox, driver: AppDriver, payload: JsonObject) -> None:
+    answer = driver.report("invoice_due", payload={**PAYLOAD, **payload})
 
     assert (answer.status_code, code(answer)) == (428, "SCHEMA_VALIDATION_FAILED")
     assert live(wix) == []
 
 
-def test_the_answer_to_a_bad_payload_holds_its_paths_and_not_its_values(hand: Hand) -> None:
-    answer = hand.report("invoice_due", payload={**PAYLOAD, "amount": "s3cret", "contact_id": "s3cret"})
+def test_the_answer_to_a_bad_payload_holds_its_paths_and_not_its_values(driver: AppDriver) -> None:
+    answer = driver.report("invoice_due", payload={**PAYLOAD, "amount": "s3cret", "contact_id": "s3cret"})
 
     assert "payload.amount" in answer.text
     assert "payload.contact_id" in answer.text
@@ -347,18 +347,18 @@ def test_the_answer_to_a_bad_payload_holds_its_paths_and_not_its_values(hand: Ha
         {"0rder": 1},
     ],
 )
-def test_a_payload_that_fits_passes(wix: WixSandbox, hand: Hand, payload: JsonObject) -> None:
-    assert hand.report("invoice_due", payload={**PAYLOAD, **payload}).status_code == 200
+def test_a_payload_that_fits_passes(wix: WixSandbox, driver: AppDriver, payload: JsonObject) -> None:
+    assert driver.report("invoice_due", payload={**PAYLOAD, **payload}).status_code == 200
     assert wix.live_events(SITE.instance_id)[0].payload == {**PAYLOAD, **payload}
 
 
 # Reports and activations
 
 
-def test_a_report_is_answered_with_an_activation_per_active_automation(wix: WixSandbox, hand: Hand) -> None:
+def test_a_report_is_answered_with_an_activation_per_active_automation(wix: WixSandbox, driver: AppDriver) -> None:
     wix.set_automations(SITE.instance_id, "invoice_due", 3)
 
-    ids = hand.report("invoice_due", **an_event()).json()["activationIds"]
+    ids = driver.report("invoice_due", **an_event()).json()["activationIds"]
 
     assert len({UUID(each) for each in ids}) == 3
     assert wix.live_events(SITE.instance_id)[0].activation_ids == tuple(ids)
@@ -367,7 +367,7 @@ def test_a_report_is_answered_with_an_activation_per_active_automation(wix: WixS
 def test_without_an_active_automation_the_answer_is_empty() -> None:
     site = Site(guid("quiet"), automations={"invoice_due": 0})
     with WixSandbox(apps=[APP], sites=[site]) as wix:
-        answer = a_hand(wix, site=site).report("invoice_due", **an_event())
+        answer = a_driver(wix, site=site).report("invoice_due", **an_event())
 
         assert (answer.status_code, answer.json()) == (200, {})
 
@@ -375,22 +375,22 @@ def test_without_an_active_automation_the_answer_is_empty() -> None:
 def test_activation_ids_are_the_same_in_every_run() -> None:
     def first_ids() -> object:
         with WixSandbox(apps=[APP], sites=[SITE]) as wix:
-            return a_hand(wix).report("invoice_due", **an_event()).json()
+            return a_driver(wix).report("invoice_due", **an_event()).json()
 
     assert first_ids() == first_ids()
 
 
-def test_two_reports_of_one_entity_live_side_by_side(wix: WixSandbox, hand: Hand) -> None:
-    first = hand.report("invoice_due", **an_event()).json()
-    second = hand.report("invoice_due", **an_event()).json()
+def test_two_reports_of_one_entity_live_side_by_side(wix: WixSandbox, driver: AppDriver) -> None:
+    first = driver.report("invoice_due", **an_event()).json()
+    second = driver.report("invoice_due", **an_event()).json()
 
     assert live(wix) == [INVOICE, INVOICE]
     assert first != second
 
 
-def test_live_events_can_be_asked_for_by_trigger(wix: WixSandbox, hand: Hand) -> None:
-    hand.report("invoice_due", **an_event())
-    hand.report("page_visited", payload={"page": "/"})
+def test_live_events_can_be_asked_for_by_trigger(wix: WixSandbox, driver: AppDriver) -> None:
+    driver.report("invoice_due", **an_event())
+    driver.report("page_visited", payload={"page": "/"})
 
     [event] = wix.live_events(SITE.instance_id, "page_visited")
     assert (event.trigger_key, event.payload) == ("page_visited", {"page": "/"})
@@ -400,38 +400,38 @@ def test_live_events_can_be_asked_for_by_trigger(wix: WixSandbox, hand: Hand) ->
 # Idempotency
 
 
-def test_a_used_key_makes_a_report_an_ignored_200(wix: WixSandbox, hand: Hand) -> None:
-    hand.report("invoice_due", **an_event(key="one"))
-    again = hand.report("invoice_due", **an_event("another invoice", key="one"))
+def test_a_used_key_makes_a_report_an_ignored_200(wix: WixSandbox, driver: AppDriver) -> None:
+    driver.report("invoice_due", **an_event(key="one"))
+    again = driver.report("invoice_due", **an_event("another invoice", key="one"))
 
     assert (again.status_code, again.json()) == (200, {})
     assert live(wix) == [INVOICE]
     assert effects(wix) == [Effect.REPORTED, Effect.DUPLICATE]
 
 
-def test_a_key_is_good_again_after_a_week(clock: ManualClock, wix: WixSandbox, hand: Hand) -> None:
-    hand.report("invoice_due", **an_event(key="one"))
+def test_a_key_is_good_again_after_a_week(clock: ManualClock, wix: WixSandbox, driver: AppDriver) -> None:
+    driver.report("invoice_due", **an_event(key="one"))
 
     clock.now += WEEK - 1
-    hand.mint()
-    hand.report("invoice_due", **an_event(key="one"))
+    driver.fetch_token()
+    driver.report("invoice_due", **an_event(key="one"))
     assert len(live(wix)) == 1
 
     clock.now += 1
-    hand.report("invoice_due", **an_event(key="one"))
+    driver.report("invoice_due", **an_event(key="one"))
     assert len(live(wix)) == 2
 
 
-def test_a_key_is_good_again_after_its_own_ttl(clock: ManualClock, wix: WixSandbox, hand: Hand) -> None:
+def test_a_key_is_good_again_after_its_own_ttl(clock: ManualClock, wix: WixSandbox, driver: AppDriver) -> None:
     event = {**an_event(), "idempotency": {"key": "one", "ttlInMilliseconds": "1500"}}
-    hand.report("invoice_due", **event)
+    driver.report("invoice_due", **event)
 
     clock.now += 1.25
-    hand.report("invoice_due", **event)
+    driver.report("invoice_due", **event)
     assert len(live(wix)) == 1
 
     clock.now += 0.25
-    hand.report("invoice_due", **event)
+    driver.report("invoice_due", **event)
     assert len(live(wix)) == 2
 
 
@@ -444,39 +444,39 @@ def test_a_key_is_shared_by_sites_but_not_by_triggers_or_apps() -> None:
             (APP, SITE, "page_visited"),
             (twin_app, SITE, "invoice_due"),
         ):
-            a_hand(wix, app, site).report(trigger_key, **an_event(key="one"))
+            a_driver(wix, app, site).report(trigger_key, **an_event(key="one"))
 
         assert effects(wix) == [Effect.REPORTED, Effect.DUPLICATE, Effect.REPORTED, Effect.REPORTED]
 
 
-def test_a_cancel_does_not_free_the_key(wix: WixSandbox, hand: Hand) -> None:
-    hand.report("invoice_due", **an_event(key="one"))
-    hand.cancel("invoice_due", INVOICE)
-    hand.report("invoice_due", **an_event(key="one"))
+def test_a_cancel_does_not_free_the_key(wix: WixSandbox, driver: AppDriver) -> None:
+    driver.report("invoice_due", **an_event(key="one"))
+    driver.cancel("invoice_due", INVOICE)
+    driver.report("invoice_due", **an_event(key="one"))
 
     assert live(wix) == []
     assert effects(wix)[-1] is Effect.DUPLICATE
 
 
-def test_a_refused_report_leaves_its_key_unused(wix: WixSandbox, hand: Hand) -> None:
-    hand.report("invoice_due", **an_event(key="one", amount="wrong"))
-    hand.report("invoice_due", **an_event(key="one"))
+def test_a_refused_report_leaves_its_key_unused(wix: WixSandbox, driver: AppDriver) -> None:
+    driver.report("invoice_due", **an_event(key="one", amount="wrong"))
+    driver.report("invoice_due", **an_event(key="one"))
 
     assert effects(wix) == [Effect.REFUSED, Effect.REPORTED]
 
 
-def test_a_key_of_eighty_characters_is_taken(hand: Hand) -> None:
-    assert hand.report("invoice_due", **an_event(key="k" * 80)).status_code == 200
+def test_a_key_of_eighty_characters_is_taken(driver: AppDriver) -> None:
+    assert driver.report("invoice_due", **an_event(key="k" * 80)).status_code == 200
 
 
 # Cancels
 
 
-def test_a_cancel_ends_every_event_of_the_entity(wix: WixSandbox, hand: Hand) -> None:
+def test_a_cancel_ends_every_event_of_the_entity(wix: WixSandbox, driver: AppDriver) -> None:
     for name in ("an invoice", "an invoice", "another invoice"):
-        hand.report("invoice_due", **an_event(name))
+        driver.report("invoice_due", **an_event(name))
 
-    answer = hand.cancel("invoice_due", INVOICE)
+    answer = driver.cancel("invoice_due", INVOICE)
 
     assert (answer.status_code, answer.json()) == (200, {})
     assert live(wix) == [guid("another invoice")]
@@ -485,25 +485,25 @@ def test_a_cancel_ends_every_event_of_the_entity(wix: WixSandbox, hand: Hand) ->
 def test_a_cancel_touches_no_other_site_trigger_or_app() -> None:
     twin_app = App(guid("twin"), "s", APP.triggers)
     with WixSandbox(apps=[APP, twin_app], sites=[SITE, OTHER_SITE]) as wix:
-        a_hand(wix, site=OTHER_SITE).report("invoice_due", **an_event())
-        a_hand(wix).report("page_visited", **an_event())
-        a_hand(wix, twin_app).report("invoice_due", **an_event())
+        a_driver(wix, site=OTHER_SITE).report("invoice_due", **an_event())
+        a_driver(wix).report("page_visited", **an_event())
+        a_driver(wix, twin_app).report("invoice_due", **an_event())
 
-        a_hand(wix).cancel("invoice_due", INVOICE)
+        a_driver(wix).cancel("invoice_due", INVOICE)
 
         assert effects(wix)[-1] is Effect.NOTHING_TO_CANCEL
         assert (len(live(wix)), len(live(wix, OTHER_SITE))) == (2, 1)
 
 
-def test_a_cancel_for_an_unknown_event_is_done(hand: Hand) -> None:
-    answer = hand.cancel("invoice_due", INVOICE)
+def test_a_cancel_for_an_unknown_event_is_done(driver: AppDriver) -> None:
+    answer = driver.cancel("invoice_due", INVOICE)
 
     assert (answer.status_code, answer.json()) == (200, {})
 
 
-def test_an_event_reported_after_a_cancel_lives(wix: WixSandbox, hand: Hand) -> None:
-    hand.cancel("invoice_due", INVOICE)
-    hand.report("invoice_due", **an_event())
+def test_an_event_reported_after_a_cancel_lives(wix: WixSandbox, driver: AppDriver) -> None:
+    driver.cancel("invoice_due", INVOICE)
+    driver.report("invoice_due", **an_event())
 
     assert live(wix) == [INVOICE]
 
@@ -511,9 +511,9 @@ def test_an_event_reported_after_a_cancel_lives(wix: WixSandbox, hand: Hand) -> 
 # Bulk calls
 
 
-def test_a_bulk_report_answers_every_item_on_its_own(wix: WixSandbox, hand: Hand) -> None:
+def test_a_bulk_report_answers_every_item_on_its_own(wix: WixSandbox, driver: AppDriver) -> None:
     bad_key = {**an_event("c"), "idempotency": {"key": ""}}
-    answer = hand.bulk_report(
+    answer = driver.bulk_report(
         "invoice_due",
         an_event("a"),
         an_event("b", amount="wrong"),
@@ -531,20 +531,20 @@ def test_a_bulk_report_answers_every_item_on_its_own(wix: WixSandbox, hand: Hand
     assert live(wix) == [guid("a"), guid("d")]
 
 
-def test_a_bulk_result_repeats_its_event_and_has_its_activations(wix: WixSandbox, hand: Hand) -> None:
+def test_a_bulk_result_repeats_its_event_and_has_its_activations(wix: WixSandbox, driver: AppDriver) -> None:
     event = an_event(key="one")
 
-    answer = hand.bulk_report("invoice_due", event).json()
+    answer = driver.bulk_report("invoice_due", event).json()
 
     assert answer["triggerKey"] == "invoice_due"
     assert answer["results"][0]["eventInfo"] == event
     assert tuple(answer["results"][0]["activationIds"]) == wix.live_events(SITE.instance_id)[0].activation_ids
 
 
-def test_defaults_are_left_out_of_a_bulk_answer(wix: WixSandbox, hand: Hand) -> None:
+def test_defaults_are_left_out_of_a_bulk_answer(wix: WixSandbox, driver: AppDriver) -> None:
     wix.set_automations(SITE.instance_id, "invoice_due", 0)
 
-    answer = hand.bulk_report("invoice_due", an_event("a"), an_event("b", amount="wrong")).json()
+    answer = driver.bulk_report("invoice_due", an_event("a"), an_event("b", amount="wrong")).json()
 
     good, bad = answer["results"]
     assert good["itemMetadata"] == {"success": True}
@@ -553,24 +553,24 @@ def test_defaults_are_left_out_of_a_bulk_answer(wix: WixSandbox, hand: Hand) -> 
     assert answer["bulkActionMetadata"] == {"totalSuccesses": 1, "totalFailures": 1}
 
 
-def test_a_payload_is_repeated_with_its_falsy_values(hand: Hand) -> None:
+def test_a_payload_is_repeated_with_its_falsy_values(driver: AppDriver) -> None:
     event = an_event(amount=0, paid=False, note="", lines=[])
 
-    assert hand.bulk_report("invoice_due", event).json()["results"][0]["eventInfo"] == event
+    assert driver.bulk_report("invoice_due", event).json()["results"][0]["eventInfo"] == event
 
 
-def test_a_duplicate_inside_a_bulk_call_is_a_success_without_effect(wix: WixSandbox, hand: Hand) -> None:
-    answer = hand.bulk_report("invoice_due", an_event("a", key="one"), an_event("b", key="one")).json()
+def test_a_duplicate_inside_a_bulk_call_is_a_success_without_effect(wix: WixSandbox, driver: AppDriver) -> None:
+    answer = driver.bulk_report("invoice_due", an_event("a", key="one"), an_event("b", key="one")).json()
 
     assert [item_success(each) for each in answer["results"]] == [True, True]
     assert effects(wix) == [Effect.REPORTED, Effect.DUPLICATE]
     assert live(wix) == [guid("a")]
 
 
-def test_a_bulk_cancel_answers_every_item_on_its_own(wix: WixSandbox, hand: Hand) -> None:
-    hand.bulk_report("invoice_due", *(an_event(name) for name in "abc"))
+def test_a_bulk_cancel_answers_every_item_on_its_own(wix: WixSandbox, driver: AppDriver) -> None:
+    driver.bulk_report("invoice_due", *(an_event(name) for name in "abc"))
 
-    answer = hand.bulk_cancel("invoice_due", guid("a"), "no guid", guid("b"), guid("unknown"))
+    answer = driver.bulk_cancel("invoice_due", guid("a"), "no guid", guid("b"), guid("unknown"))
 
     results = answer.json()["results"]
     assert [item_success(each) for each in results] == [True, False, True, True]
@@ -580,12 +580,12 @@ def test_a_bulk_cancel_answers_every_item_on_its_own(wix: WixSandbox, hand: Hand
 
 
 @pytest.mark.parametrize("count, status", [(0, 400), (1, 200), (100, 200), (101, 400)])
-def test_a_bulk_call_has_one_to_a_hundred_items(hand: Hand, count: int, status: int) -> None:
+def test_a_bulk_call_has_one_to_a_hundred_items(driver: AppDriver, count: int, status: int) -> None:
     events = [an_event(str(number)) for number in range(count)]
     entities = [guid(str(number)) for number in range(count)]
 
-    reported = hand.bulk_report("invoice_due", *events)
-    cancelled = hand.bulk_cancel("invoice_due", *entities)
+    reported = driver.bulk_report("invoice_due", *events)
+    cancelled = driver.bulk_cancel("invoice_due", *entities)
 
     assert (reported.status_code, cancelled.status_code) == (status, status)
     if status == 400:
@@ -604,9 +604,9 @@ def test_a_bulk_call_has_one_to_a_hundred_items(hand: Hand, count: int, status: 
     ],
 )
 def test_a_bulk_item_of_the_wrong_type_spoils_the_call(
-    wix: WixSandbox, hand: Hand, route: str, items: JsonObject
+    wix: WixSandbox, driver: AppDriver, route: str, items: JsonObject
 ) -> None:
-    answer = hand.post(route, {"triggerKey": "invoice_due", **items})
+    answer = driver.post(route, {"triggerKey": "invoice_due", **items})
 
     assert (answer.status_code, answer.json()["details"]) == (400, {})
     assert live(wix) == []
@@ -615,36 +615,43 @@ def test_a_bulk_item_of_the_wrong_type_spoils_the_call(
 # The limit
 
 
-def test_a_site_has_two_hundred_calls_in_any_minute(clock: ManualClock, wix: WixSandbox, hand: Hand) -> None:
+def test_a_site_has_two_hundred_calls_in_any_minute(clock: ManualClock, wix: WixSandbox, driver: AppDriver) -> None:
     for _ in range(100):
-        assert hand.cancel("invoice_due", INVOICE).status_code == 200
+        assert driver.cancel("invoice_due", INVOICE).status_code == 200
     clock.now += 30
     for _ in range(100):
-        assert hand.cancel("invoice_due", INVOICE).status_code == 200
+        assert driver.cancel("invoice_due", INVOICE).status_code == 200
 
-    refused = hand.report("invoice_due", **an_event())
+    refused = driver.report("invoice_due", **an_event())
     assert (refused.status_code, code(refused)) == (429, "RESOURCE_EXHAUSTED")
     assert "Retry-After" not in refused.headers
     assert live(wix) == []
-    assert a_hand(wix, site=OTHER_SITE).report("invoice_due", **an_event()).status_code == 200
-    assert hand.mint().status_code == 200
+    assert a_driver(wix, site=OTHER_SITE).report("invoice_due", **an_event()).status_code == 200
+    assert driver.fetch_token().status_code == 200
 
     clock.now += 29.5
-    assert hand.report("invoice_due", **an_event()).status_code == 429
+    assert driver.report("invoice_due", **an_event()).status_code == 429
     clock.now += 0.5
-    assert hand.report("invoice_due", **an_event()).status_code == 200
+    assert driver.report("invoice_due", **an_event()).status_code == 200
 
 
 # The journal
 
 
-def test_the_journal_tells_what_came_in_and_what_became_of_it(clock: ManualClock, wix: WixSandbox, hand: Hand) -> None:
+def test_the_journal_tells_what_came_in_and_what_became_of_it(
+    clock: ManualClock, wix: WixSandbox, driver: AppDriver
+) -> None:
     clock.now += 5
-    hand.bulk_report("invoice_due", an_event("a", key="one"), an_event("b", amount="wrong"))
-    hand.cancel("invoice_due", guid("a"))
+    driver.bulk_report("invoice_due", an_event("a", key="one"), an_event("b", amount="wrong"))
+    driver.cancel("invoice_due", guid("a"))
 
-    minted, reported, cancelled = wix.journal
-    assert (minted.route, minted.app_id, minted.site, minted.items) == ("token", APP.app_id, SITE.instance_id, ())
+    token_call, reported, cancelled = wix.journal
+    assert (token_call.route, token_call.app_id, token_call.site, token_call.items) == (
+        "token",
+        APP.app_id,
+        SITE.instance_id,
+        (),
+    )
     assert (reported.route, reported.at, reported.status) == ("bulk-report", clock.now, 200)
     assert (reported.app_id, reported.site, reported.trigger_key) == (APP.app_id, SITE.instance_id, "invoice_due")
     first, second = reported.items
@@ -657,16 +664,16 @@ def test_the_journal_tells_what_came_in_and_what_became_of_it(clock: ManualClock
 
 
 def test_the_journal_keeps_refused_calls_with_their_items(wix: WixSandbox) -> None:
-    Hand(wix.url, APP, SITE.instance_id).report("invoice_due", **an_event())
+    AppDriver(wix.url, APP, SITE.instance_id).report("invoice_due", **an_event())
 
     [call] = wix.journal
     assert (call.status, call.site, call.trigger_key) == (401, None, "invoice_due")
     assert (call.items[0].external_entity_id, call.items[0].code) == (INVOICE, "UNAUTHENTICATED")
 
 
-def test_the_journal_can_be_read_by_route_and_site(wix: WixSandbox, hand: Hand) -> None:
-    hand.report("invoice_due", **an_event())
-    a_hand(wix, site=OTHER_SITE).report("page_visited")
+def test_the_journal_can_be_read_by_route_and_site(wix: WixSandbox, driver: AppDriver) -> None:
+    driver.report("invoice_due", **an_event())
+    a_driver(wix, site=OTHER_SITE).report("page_visited")
 
     assert len(wix.journal.calls("report")) == 2
     assert [call.trigger_key for call in wix.journal.calls("report", SITE.instance_id)] == ["invoice_due"]
@@ -674,18 +681,18 @@ def test_the_journal_can_be_read_by_route_and_site(wix: WixSandbox, hand: Hand) 
     assert [entry.payload for entry in wix.journal.entries("report")] == [PAYLOAD, None]
 
 
-def test_the_journal_holds_no_secret_and_no_token(wix: WixSandbox, hand: Hand) -> None:
-    hand.mint(client_id=APP.secret)
-    hand.report("invoice_due", **an_event())
+def test_the_journal_holds_no_secret_and_no_token(wix: WixSandbox, driver: AppDriver) -> None:
+    driver.fetch_token(client_id=APP.secret)
+    driver.report("invoice_due", **an_event())
 
     written = repr(wix.journal.calls())
     assert APP.secret not in written
-    assert str(hand.token) not in written
+    assert str(driver.token) not in written
     assert APP.secret not in repr(APP)
 
 
-def test_the_journal_waits_for_what_is_still_to_come(wix: WixSandbox, hand: Hand) -> None:
-    sender = threading.Thread(target=hand.report, args=("page_visited",))
+def test_the_journal_waits_for_what_is_still_to_come(wix: WixSandbox, driver: AppDriver) -> None:
+    sender = threading.Thread(target=driver.report, args=("page_visited",))
     sender.start()
 
     assert wix.journal.wait_until(lambda journal: len(journal.calls("report")) == 1)
@@ -707,7 +714,7 @@ def test_it_listens_on_loopback_only_and_as_soon_as_it_is_entered() -> None:
 
         assert listens("127.0.0.1", port)
         assert not listens("127.0.0.2", port), "a server on all addresses would answer there too"
-        assert a_hand(wix).token
+        assert a_driver(wix).token
 
 
 def is_there(url: str, site: Site) -> bool:
@@ -722,7 +729,7 @@ def test_after_its_end_it_answers_no_more_and_the_journal_stays() -> None:
     site = Site(guid("of this sandbox alone"))
     with WixSandbox(apps=[APP], sites=[site]) as wix:
         url = wix.url
-        a_hand(wix, site=site)
+        a_driver(wix, site=site)
         assert is_there(url, site)
 
     assert not is_there(url, site)
@@ -732,14 +739,14 @@ def test_after_its_end_it_answers_no_more_and_the_journal_stays() -> None:
 
 
 def test_many_callers_at_once_lose_and_double_nothing(wix: WixSandbox) -> None:
-    hands = [a_hand(wix, site=site) for site in (SITE, OTHER_SITE) for _ in range(4)]
+    hands = [a_driver(wix, site=site) for site in (SITE, OTHER_SITE) for _ in range(4)]
 
-    def report_twice_each(hand: Hand, worker: int) -> None:
+    def report_twice_each(driver: AppDriver, worker: int) -> None:
         for number in range(20):
-            hand.report("page_visited", idempotency={"key": f"{worker}/{number}"})
-            hand.report("page_visited", idempotency={"key": f"{worker}/{number}"})
+            driver.report("page_visited", idempotency={"key": f"{worker}/{number}"})
+            driver.report("page_visited", idempotency={"key": f"{worker}/{number}"})
 
-    threads = [threading.Thread(target=report_twice_each, args=(hand, at)) for at, hand in enumerate(hands)]
+    threads = [threading.Thread(target=report_twice_each, args=(driver, at)) for at, driver in enumerate(hands)]
     for thread in threads:
         thread.start()
     for thread in threads:

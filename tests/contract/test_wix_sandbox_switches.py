@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.wix import App, Effect, Hand, Switches, Verdict, WixSandbox, WixState
+from tests.sandbox.wix import App, AppDriver, Effect, Switches, Verdict, WixSandbox, WixState
 from tests.sandbox.wix.answers import Answer
 from tests.sandbox.wix.calls import Request, Route
 from tests.sandbox.wix.engine.automations import plain
@@ -31,7 +31,7 @@ class Wix:
     def __post_init__(self) -> None:
         self.state = WixState([self.app, NEIGHBOUR], [SITE, OTHER_SITE], self.switches)
 
-    def mint(self, site: str = SITE.instance_id, **changes: object) -> Answer:
+    def fetch_token(self, site: str = SITE.instance_id, **changes: object) -> Answer:
         fields = {
             "grant_type": "client_credentials",
             "client_id": self.app.app_id,
@@ -42,7 +42,7 @@ class Wix:
         return self.send("token", fields, None).answer
 
     def token(self, site: str = SITE.instance_id) -> str:
-        answer = self.mint(site)
+        answer = self.fetch_token(site)
         assert isinstance(answer.body, dict)
         return str(answer.body["access_token"])
 
@@ -94,18 +94,18 @@ def test_every_switch_says_what_it_decides_and_where_that_is_written() -> None:
 
 def test_a_switch_can_be_set_while_wix_runs() -> None:
     with WixSandbox(apps=[APP], sites=[SITE]) as wix:
-        hand = Hand(wix.url, APP, SITE.instance_id)
-        hand.mint()
-        assert hand.report("unheard_of").status_code == 404
+        driver = AppDriver(wix.url, APP, SITE.instance_id)
+        driver.fetch_token()
+        assert driver.report("unheard_of").status_code == 404
 
         wix.switches = replace(wix.switches, unknown_trigger_status=428)
-        assert hand.report("unheard_of").status_code == 428
+        assert driver.report("unheard_of").status_code == 428
 
 
 def test_tokens_may_live_shorter() -> None:
     wix = a_wix(token_lifetime_seconds=5)
     token = wix.token()
-    assert '"expires_in": 5' in json.dumps(wix.mint().body)
+    assert '"expires_in": 5' in json.dumps(wix.fetch_token().body)
 
     wix.now += 5
     assert wix.send("report", {"triggerKey": "page_visited"}, token).answer.status == 401
@@ -121,8 +121,8 @@ def test_a_bearer_prefix_may_be_refused() -> None:
 def test_the_token_endpoint_may_refuse_otherwise() -> None:
     wix = a_wix(unknown_client_status=400, unknown_instance_status=403, unknown_instance_error="unauthorized_client")
 
-    assert wix.mint(client_secret="wrong").status == 400
-    refused = wix.mint(guid("nowhere"))
+    assert wix.fetch_token(client_secret="wrong").status == 400
+    refused = wix.fetch_token(guid("nowhere"))
     assert isinstance(refused.body, dict)
     assert (refused.status, refused.body["error"]) == (403, "unauthorized_client")
 
@@ -395,7 +395,7 @@ def test_the_limit_may_count_token_calls() -> None:
     wix = a_wix(calls_per_minute=2, token_calls_count=True)
 
     assert wix.report().answer.status == 200
-    assert wix.mint().status == 429
+    assert wix.fetch_token().status == 429
 
 
 @pytest.mark.parametrize(

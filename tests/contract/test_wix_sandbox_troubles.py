@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from tests.sandbox.wix import REPORTS, Answer, BadItem, Call, Effect, Hand, Line, Trouble, WixSandbox
+from tests.sandbox.wix import REPORTS, Answer, AppDriver, BadItem, Call, Effect, Line, Trouble, WixSandbox
 from tests.sandbox.wix.samples import APP, OTHER_SITE, PAYLOAD, SITE, ManualClock, guid
 from tests.support.patience import AN_HOUR_SECONDS, PATIENCE_SECONDS, until
 
@@ -40,67 +40,67 @@ def closed(wix: WixSandbox) -> bool:
     return received(wix) and wix.journal.wait_until(lambda journal: journal.calls("report")[0].answered is not None)
 
 
-def test_a_scripted_status_is_answered_once_and_touches_nothing(wix: WixSandbox, hand: Hand) -> None:
+def test_a_scripted_status_is_answered_once_and_touches_nothing(wix: WixSandbox, driver: AppDriver) -> None:
     wix.faults.script("report", Trouble.status(503))
 
-    answer = hand.report("invoice_due", **EVENT)
+    answer = driver.report("invoice_due", **EVENT)
 
     assert (answer.status_code, answer.json()) == (503, {"message": "", "details": {}})
     assert reported(wix) == 0
     assert last(wix).items[0].effect is Effect.UNTOUCHED
     assert (last(wix).status, last(wix).answered) == (503, True)
-    assert hand.report("invoice_due", **EVENT).status_code == 200
+    assert driver.report("invoice_due", **EVENT).status_code == 200
 
 
-def test_a_scripted_status_may_carry_headers_and_a_body(wix: WixSandbox, hand: Hand) -> None:
+def test_a_scripted_status_may_carry_headers_and_a_body(wix: WixSandbox, driver: AppDriver) -> None:
     wix.faults.script("cancel", Trouble.status(429, headers={"Retry-After": "7"}, body={"message": "slow down"}))
 
-    answer = hand.cancel("invoice_due", INVOICE)
+    answer = driver.cancel("invoice_due", INVOICE)
 
     assert (answer.headers["Retry-After"], answer.json()) == ("7", {"message": "slow down"})
     assert answer.headers["x-wix-request-id"] == last(wix).request_id
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 428, 429])
-def test_a_scripted_refusal_has_the_shape_of_wix_errors(wix: WixSandbox, hand: Hand, status: int) -> None:
+def test_a_scripted_refusal_has_the_shape_of_wix_errors(wix: WixSandbox, driver: AppDriver, status: int) -> None:
     wix.faults.script("report", Trouble.status(status))
 
-    answer = hand.report("invoice_due", **EVENT)
+    answer = driver.report("invoice_due", **EVENT)
 
     assert answer.status_code == status
     assert answer.json()["details"]["applicationError"]["code"]
 
 
-def test_a_scripted_status_can_hide_that_the_call_worked(wix: WixSandbox, hand: Hand) -> None:
+def test_a_scripted_status_can_hide_that_the_call_worked(wix: WixSandbox, driver: AppDriver) -> None:
     wix.faults.script("report", Trouble.status(504, takes_effect=True))
 
-    assert hand.report("invoice_due", **EVENT).status_code == 504
+    assert driver.report("invoice_due", **EVENT).status_code == 504
     assert reported(wix) == 1
-    assert hand.report("invoice_due", **EVENT).status_code == 200
+    assert driver.report("invoice_due", **EVENT).status_code == 200
     assert reported(wix) == 1
 
 
-def test_troubles_of_a_route_come_in_the_order_of_their_script(wix: WixSandbox, hand: Hand) -> None:
+def test_troubles_of_a_route_come_in_the_order_of_their_script(wix: WixSandbox, driver: AppDriver) -> None:
     wix.faults.script("report", Trouble.status(500), Trouble.status(503), times=2)
     wix.faults.script("cancel", Trouble.status(504))
 
-    statuses = [hand.report("page_visited").status_code for _ in range(5)]
+    statuses = [driver.report("page_visited").status_code for _ in range(5)]
 
     assert statuses == [500, 503, 500, 503, 200]
     assert len(wix.faults.pending("cancel")) == 1
     wix.faults.clear()
-    assert hand.cancel("invoice_due", INVOICE).status_code == 200
+    assert driver.cancel("invoice_due", INVOICE).status_code == 200
 
 
-def test_a_trouble_limited_to_a_site_lets_other_sites_pass(wix: WixSandbox, hand: Hand) -> None:
-    other = Hand(wix.url, APP, OTHER_SITE.instance_id)
+def test_a_trouble_limited_to_a_site_lets_other_sites_pass(wix: WixSandbox, driver: AppDriver) -> None:
+    other = AppDriver(wix.url, APP, OTHER_SITE.instance_id)
     wix.faults.script("token", Trouble.status(500, site=OTHER_SITE.instance_id))
     wix.faults.script("report", Trouble.status(503, site=OTHER_SITE.instance_id), Trouble.status(500))
 
-    assert hand.mint().status_code == 200
-    assert other.mint().status_code == 500
-    assert other.mint().status_code == 200
-    assert hand.report("page_visited").status_code == 500
+    assert driver.fetch_token().status_code == 200
+    assert other.fetch_token().status_code == 500
+    assert other.fetch_token().status_code == 200
+    assert driver.report("page_visited").status_code == 500
     assert other.report("page_visited").status_code == 503
 
 
@@ -109,36 +109,36 @@ def test_an_unknown_route_cannot_be_scripted(wix: WixSandbox) -> None:
         wix.faults.script("undo", Trouble.dropped())
 
 
-def test_the_token_endpoint_can_fail_too(wix: WixSandbox, hand: Hand) -> None:
+def test_the_token_endpoint_can_fail_too(wix: WixSandbox, driver: AppDriver) -> None:
     wix.faults.script("token", Trouble.status(401, body={"error": "invalid_client"}), Trouble.answer_cut())
 
-    assert hand.mint().json() == {"error": "invalid_client"}
+    assert driver.fetch_token().json() == {"error": "invalid_client"}
     with pytest.raises(requests.ConnectionError):
-        hand.mint()
-    assert hand.mint().status_code == 200
+        driver.fetch_token()
+    assert driver.fetch_token().status_code == 200
 
 
 @pytest.mark.parametrize("route", ["report", "bulk-report"])
-def test_an_answer_cut_after_the_effect_leaves_the_event_live(wix: WixSandbox, hand: Hand, route: str) -> None:
+def test_an_answer_cut_after_the_effect_leaves_the_event_live(wix: WixSandbox, driver: AppDriver, route: str) -> None:
     wix.faults.script(route, Trouble.answer_cut())
     body = {"triggerKey": "invoice_due", **EVENT, "eventsInfo": [EVENT]}
 
     with pytest.raises(requests.ConnectionError):
-        hand.post(route, body)
+        driver.post(route, body)
 
     assert reported(wix) == 1
     assert (last(wix).status, last(wix).answered) == (None, False)
     assert last(wix).items[0].effect is Effect.REPORTED
-    assert hand.post(route, body).status_code == 200
+    assert driver.post(route, body).status_code == 200
     assert reported(wix) == 1
 
 
 @pytest.mark.parametrize("route", ["report", "cancel", "bulk-report", "bulk-cancel"])
-def test_half_an_answer_is_as_good_as_none(wix: WixSandbox, hand: Hand, route: str) -> None:
+def test_half_an_answer_is_as_good_as_none(wix: WixSandbox, driver: AppDriver, route: str) -> None:
     wix.faults.script(route, Trouble.answer_cut(half=True))
 
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
-        hand.post(
+        driver.post(
             route,
             {"triggerKey": "invoice_due", **EVENT, "eventsInfo": [EVENT], "externalEntityIds": [INVOICE]},
         )
@@ -147,23 +147,23 @@ def test_half_an_answer_is_as_good_as_none(wix: WixSandbox, hand: Hand, route: s
     assert last(wix).items[0].effect in {Effect.REPORTED, Effect.NOTHING_TO_CANCEL}
 
 
-def test_a_connection_dropped_before_the_effect_changes_nothing(wix: WixSandbox, hand: Hand) -> None:
+def test_a_connection_dropped_before_the_effect_changes_nothing(wix: WixSandbox, driver: AppDriver) -> None:
     wix.faults.script("report", Trouble.dropped())
 
     with pytest.raises(requests.ConnectionError):
-        hand.report("invoice_due", **EVENT)
+        driver.report("invoice_due", **EVENT)
 
     assert reported(wix) == 0
     assert (last(wix).status, last(wix).answered) == (None, False)
     assert last(wix).items[0].effect is Effect.UNTOUCHED
-    assert hand.report("invoice_due", **EVENT).status_code == 200
+    assert driver.report("invoice_due", **EVENT).status_code == 200
     assert reported(wix) == 1
 
 
-def test_a_body_that_is_not_json_hides_a_call_that_worked(wix: WixSandbox, hand: Hand) -> None:
+def test_a_body_that_is_not_json_hides_a_call_that_worked(wix: WixSandbox, driver: AppDriver) -> None:
     wix.faults.script("report", Trouble.not_json(), Trouble.not_json("gone fishing", status=502))
 
-    page, text = hand.report("invoice_due", **EVENT), hand.report("invoice_due", **EVENT)
+    page, text = driver.report("invoice_due", **EVENT), driver.report("invoice_due", **EVENT)
 
     assert (page.status_code, text.status_code, text.text) == (200, 502, "gone fishing")
     with pytest.raises(requests.JSONDecodeError):
@@ -171,11 +171,11 @@ def test_a_body_that_is_not_json_hides_a_call_that_worked(wix: WixSandbox, hand:
     assert reported(wix) == 1
 
 
-def test_a_slow_answer_arrives_after_its_effect(wix: WixSandbox, hand: Hand) -> None:
+def test_a_slow_answer_arrives_after_its_effect(wix: WixSandbox, driver: AppDriver) -> None:
     wix.faults.script("report", Trouble.slow_answer(AN_HOUR_SECONDS))
 
     with ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(hand.report, "invoice_due", **EVENT)
+        answer = pool.submit(driver.report, "invoice_due", **EVENT)
         assert received(wix)
         assert (reported(wix), last(wix).answered) == (1, None)
         wix.let_go()
@@ -185,34 +185,34 @@ def test_a_slow_answer_arrives_after_its_effect(wix: WixSandbox, hand: Hand) -> 
 
 
 @pytest.mark.parametrize("trouble", [Trouble.slow_answer(0.5), Trouble.late_effect(0.5)], ids=["answer", "effect"])
-def test_what_is_late_comes_no_sooner_than_scripted(wix: WixSandbox, hand: Hand, trouble: Trouble) -> None:
+def test_what_is_late_comes_no_sooner_than_scripted(wix: WixSandbox, driver: AppDriver, trouble: Trouble) -> None:
     wix.faults.script("report", trouble)
     started = time.monotonic()
 
-    assert hand.report("invoice_due", **EVENT).status_code == 200
+    assert driver.report("invoice_due", **EVENT).status_code == 200
 
     assert time.monotonic() - started >= 0.5
     assert reported(wix) == 1
 
 
-def test_a_caller_that_gives_up_on_a_slow_answer_did_not_get_it(wix: WixSandbox, hand: Hand) -> None:
+def test_a_caller_that_gives_up_on_a_slow_answer_did_not_get_it(wix: WixSandbox, driver: AppDriver) -> None:
     wix.faults.script("report", Trouble.slow_answer(AN_HOUR_SECONDS))
-    hand.timeout = SOON_SECONDS
+    driver.timeout = SOON_SECONDS
 
     with pytest.raises(requests.ReadTimeout):
-        hand.report("invoice_due", **EVENT)
+        driver.report("invoice_due", **EVENT)
 
     assert closed(wix)
     assert last(wix).answered is False
     assert reported(wix) == 1
 
 
-def test_a_late_effect_comes_after_the_caller_gave_up(wix: WixSandbox, hand: Hand) -> None:
+def test_a_late_effect_comes_after_the_caller_gave_up(wix: WixSandbox, driver: AppDriver) -> None:
     wix.faults.script("report", Trouble.late_effect(AN_HOUR_SECONDS))
-    hand.timeout = SOON_SECONDS
+    driver.timeout = SOON_SECONDS
 
     with pytest.raises(requests.ReadTimeout):
-        hand.report("invoice_due", **EVENT)
+        driver.report("invoice_due", **EVENT)
 
     until(lambda: not wix.faults.pending("report"))
     assert (reported(wix), wix.journal.calls("report")) == (0, [])
@@ -226,52 +226,52 @@ def test_a_late_effect_comes_after_the_caller_gave_up(wix: WixSandbox, hand: Han
 @pytest.mark.parametrize("within, effects", [(0.1, 0), (AN_HOUR_SECONDS, 1)])
 def test_an_effect_comes_within_the_time_that_the_sandbox_is_given_or_never(within: float, effects: int) -> None:
     with WixSandbox(apps=[APP], sites=[SITE], effect_within=within) as wix:
-        hand = Hand(wix.url, APP, SITE.instance_id)
-        until(lambda: hand.mint().ok)
+        driver = AppDriver(wix.url, APP, SITE.instance_id)
+        until(lambda: driver.fetch_token().ok)
         wix.faults.script("report", Trouble.late_effect(0.5))
-        answer = hand.report("invoice_due", **EVENT)
+        answer = driver.report("invoice_due", **EVENT)
 
         assert (reported(wix), answer.ok) == (effects, bool(effects))
 
 
 @pytest.mark.parametrize("takes_effect", [True, False])
-def test_silence_lasts_until_the_caller_gives_up(wix: WixSandbox, hand: Hand, *, takes_effect: bool) -> None:
+def test_silence_lasts_until_the_caller_gives_up(wix: WixSandbox, driver: AppDriver, *, takes_effect: bool) -> None:
     wix.faults.script("report", Trouble.silence(AN_HOUR_SECONDS, takes_effect=takes_effect))
-    hand.timeout = SOON_SECONDS
+    driver.timeout = SOON_SECONDS
 
     with pytest.raises(requests.ReadTimeout):
-        hand.report("invoice_due", **EVENT)
+        driver.report("invoice_due", **EVENT)
 
     assert closed(wix)
     assert (last(wix).status, last(wix).answered) == (None, False)
     assert reported(wix) == int(takes_effect)
 
 
-def test_silence_ends_at_its_bound(wix: WixSandbox, hand: Hand) -> None:
+def test_silence_ends_at_its_bound(wix: WixSandbox, driver: AppDriver) -> None:
     wix.faults.script("report", Trouble.silence(0.1))
 
     with pytest.raises(requests.ConnectionError):
-        hand.report("invoice_due", **EVENT)
+        driver.report("invoice_due", **EVENT)
 
 
-def test_the_sandbox_stops_while_it_is_silent_and_lets_go_of_its_callers(wix: WixSandbox, hand: Hand) -> None:
+def test_the_sandbox_stops_while_it_is_silent_and_lets_go_of_its_callers(wix: WixSandbox, driver: AppDriver) -> None:
     wix.faults.script("report", Trouble.silence(AN_HOUR_SECONDS))
 
     with ThreadPoolExecutor(1) as pool:
-        call = pool.submit(hand.report, "page_visited")
+        call = pool.submit(driver.report, "page_visited")
         assert received(wix)
         wix.stop()
         with pytest.raises(requests.ConnectionError):
             call.result()
 
 
-def test_a_held_call_holds_up_nobody_else(wix: WixSandbox, hand: Hand) -> None:
+def test_a_held_call_holds_up_nobody_else(wix: WixSandbox, driver: AppDriver) -> None:
     wix.faults.script("report", Trouble.slow_answer(AN_HOUR_SECONDS))
-    hand.timeout = 2 * PATIENCE_SECONDS
-    other = Hand(wix.url, APP, SITE.instance_id, hand.token, PATIENCE_SECONDS)
+    driver.timeout = 2 * PATIENCE_SECONDS
+    other = AppDriver(wix.url, APP, SITE.instance_id, driver.token, PATIENCE_SECONDS)
 
     with ThreadPoolExecutor(1) as pool:
-        held = pool.submit(hand.report, "page_visited")
+        held = pool.submit(driver.report, "page_visited")
         assert received(wix)
         assert other.report("page_visited").status_code == 200
         assert [call.answered for call in wix.journal.calls("report")] == [None, True]
@@ -279,12 +279,12 @@ def test_a_held_call_holds_up_nobody_else(wix: WixSandbox, hand: Hand) -> None:
         assert held.result().status_code == 200
 
 
-def test_items_of_a_bulk_report_fail_by_index_and_by_entity(wix: WixSandbox, hand: Hand) -> None:
+def test_items_of_a_bulk_report_fail_by_index_and_by_entity(wix: WixSandbox, driver: AppDriver) -> None:
     events: list[dict[str, object]] = [{"externalEntityId": guid(name), "payload": PAYLOAD} for name in "abcd"]
     bad = BadItem("QUOTA", index=0), BadItem("BROKEN", external_entity_id=guid("c"), description="Out of order")
     wix.faults.script("bulk-report", Trouble.failed_items(*bad))
 
-    answer = hand.bulk_report("invoice_due", *events).json()
+    answer = driver.bulk_report("invoice_due", *events).json()
 
     errors = [each["itemMetadata"].get("error") for each in answer["results"]]
     assert errors == [
@@ -298,62 +298,64 @@ def test_items_of_a_bulk_report_fail_by_index_and_by_entity(wix: WixSandbox, han
     assert [entry.code for entry in last(wix).items] == ["QUOTA", None, "BROKEN", None]
 
 
-def test_an_item_of_a_bulk_cancel_fails_and_stays_live(wix: WixSandbox, hand: Hand) -> None:
-    hand.report("invoice_due", **EVENT)
+def test_an_item_of_a_bulk_cancel_fails_and_stays_live(wix: WixSandbox, driver: AppDriver) -> None:
+    driver.report("invoice_due", **EVENT)
     wix.faults.script("bulk-cancel", Trouble.failed_items(BadItem("BUSY", external_entity_id=INVOICE)))
 
-    hand.bulk_cancel("invoice_due", guid("another"), INVOICE)
+    driver.bulk_cancel("invoice_due", guid("another"), INVOICE)
     assert reported(wix) == 1
 
-    hand.bulk_cancel("invoice_due", INVOICE)
+    driver.bulk_cancel("invoice_due", INVOICE)
     assert reported(wix) == 0
 
 
-def test_a_failing_item_waits_for_the_call_that_holds_it(wix: WixSandbox, hand: Hand) -> None:
+def test_a_failing_item_waits_for_the_call_that_holds_it(wix: WixSandbox, driver: AppDriver) -> None:
     wix.faults.script("bulk-report", Trouble.failed_items(BadItem("BUSY", external_entity_id=INVOICE)))
 
-    other = hand.bulk_report("page_visited", {"externalEntityId": guid("another")}).json()
+    other = driver.bulk_report("page_visited", {"externalEntityId": guid("another")}).json()
     assert other["bulkActionMetadata"] == {"totalSuccesses": 1}
     assert len(wix.faults.pending("bulk-report")) == 1
 
-    assert hand.bulk_report("invoice_due", EVENT).json()["bulkActionMetadata"] == {"totalFailures": 1}
+    assert driver.bulk_report("invoice_due", EVENT).json()["bulkActionMetadata"] == {"totalFailures": 1}
 
 
-def test_a_failing_item_is_refused_in_a_single_call_too(wix: WixSandbox, hand: Hand) -> None:
+def test_a_failing_item_is_refused_in_a_single_call_too(wix: WixSandbox, driver: AppDriver) -> None:
     with wix.faults.during(Trouble.failed_items(BadItem("NEWS", external_entity_id=INVOICE)), *REPORTS):
-        refused = hand.report("invoice_due", externalEntityId=INVOICE, payload=PAYLOAD)
-        taken = hand.report("invoice_due", externalEntityId=guid("another"), payload=PAYLOAD)
+        refused = driver.report("invoice_due", externalEntityId=INVOICE, payload=PAYLOAD)
+        taken = driver.report("invoice_due", externalEntityId=guid("another"), payload=PAYLOAD)
 
     assert (refused.status_code, refused.json()["details"]["applicationError"]["code"]) == (400, "NEWS")
     assert taken.status_code == 200
     assert [event.external_entity_id for event in wix.live_events(SITE.instance_id)] == [guid("another")]
 
 
-def test_a_standing_trouble_meets_every_call_of_its_routes_until_it_is_lifted(wix: WixSandbox, hand: Hand) -> None:
+def test_a_standing_trouble_meets_every_call_of_its_routes_until_it_is_lifted(
+    wix: WixSandbox, driver: AppDriver
+) -> None:
     with wix.faults.during(Trouble.status(503), *REPORTS):
-        single = [hand.report("invoice_due", payload=PAYLOAD).status_code for _ in range(3)]
-        bulk = hand.bulk_report("invoice_due", {"payload": PAYLOAD}).status_code
-        cancel = hand.cancel("invoice_due", INVOICE).status_code
-    after = hand.report("invoice_due", payload=PAYLOAD).status_code
+        single = [driver.report("invoice_due", payload=PAYLOAD).status_code for _ in range(3)]
+        bulk = driver.bulk_report("invoice_due", {"payload": PAYLOAD}).status_code
+        cancel = driver.cancel("invoice_due", INVOICE).status_code
+    after = driver.report("invoice_due", payload=PAYLOAD).status_code
 
     assert (single, bulk, cancel, after) == ([503, 503, 503], 503, 200, 200)
 
 
-def test_troubles_can_be_mixed(wix: WixSandbox, hand: Hand) -> None:
+def test_troubles_can_be_mixed(wix: WixSandbox, driver: AppDriver) -> None:
     mixed = Trouble(wait_before=0.05, answer=Answer(502, "half of a page"), wait_after=0.05, line=Line.HALF)
     wix.faults.script("report", mixed)
 
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
-        hand.report("invoice_due", **EVENT)
+        driver.report("invoice_due", **EVENT)
 
     assert reported(wix) == 1
     assert last(wix).trouble == mixed
 
 
-def test_a_spoiled_call_counts_against_the_limit(wix: WixSandbox, hand: Hand) -> None:
+def test_a_spoiled_call_counts_against_the_limit(wix: WixSandbox, driver: AppDriver) -> None:
     wix.faults.script("cancel", Trouble.status(503), times=200)
 
-    statuses = {hand.cancel("invoice_due", INVOICE).status_code for _ in range(200)}
+    statuses = {driver.cancel("invoice_due", INVOICE).status_code for _ in range(200)}
 
     assert statuses == {503}
-    assert hand.cancel("invoice_due", INVOICE).status_code == 429
+    assert driver.cancel("invoice_due", INVOICE).status_code == 429

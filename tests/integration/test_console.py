@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from tests.sandbox.console import Console, Note, Sent, Way
-from tests.sandbox.wix import Hand, WixSandbox
+from tests.sandbox.wix import AppDriver, WixSandbox
 from tests.sandbox.wix.samples import APP, PAYLOAD, SITE, guid
 from tests.support.patience import PATIENCE_SECONDS, until
 from trigger_provider.adapters.catalogue_files import load_catalogue
@@ -63,9 +63,9 @@ class Stand:
         return requests.post(f"{self.url}{path}", json=body, headers=own, timeout=PATIENCE_SECONDS)
 
     def report(self, name: str = "an event") -> None:
-        hand = Hand(self.wix.url, APP, HERE)
-        hand.mint()
-        hand.report("invoice_due", externalEntityId=guid(name), payload=PAYLOAD).raise_for_status()
+        driver = AppDriver(self.wix.url, APP, HERE)
+        driver.fetch_token()
+        driver.report("invoice_due", externalEntityId=guid(name), payload=PAYLOAD).raise_for_status()
 
     def streamed(self, last: str | None = None) -> Iterator[tuple[str, str, Any]]:
         """Yield id, kind and data of each message, until the reader stops or its patience ends."""
@@ -194,15 +194,15 @@ def test_one_events_way_holds_what_both_sides_know(stand: Stand) -> None:
 
 
 def test_a_trouble_stands_until_it_is_switched_off(stand: Stand) -> None:
-    hand = Hand(stand.wix.url, APP, HERE)
-    hand.mint()
+    driver = AppDriver(stand.wix.url, APP, HERE)
+    driver.fetch_token()
     stand.post("/api/troubles", {"name": "unavailable", "site": HERE, "on": True})
-    troubled = [hand.cancel("invoice_due", guid("an event")).status_code for _ in range(3)]
-    assert hand.mint().status_code == 200
+    troubled = [driver.cancel("invoice_due", guid("an event")).status_code for _ in range(3)]
+    assert driver.fetch_token().status_code == 200
     stand.post("/api/troubles", {"name": "unavailable", "site": HERE, "on": False})
 
     assert troubled == [503, 503, 503]
-    assert hand.cancel("invoice_due", guid("an event")).status_code == 200
+    assert driver.cancel("invoice_due", guid("an event")).status_code == 200
     assert stand.get("/api/scene").json()["on"] == []
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.wix import App, Hand, Site, WixSandbox
+from tests.sandbox.wix import App, AppDriver, Site, WixSandbox
 from tests.sandbox.wix.engine.life import Activation, Status
 from tests.sandbox.wix.engine.refreshing import CalledOff, NotRefreshed, Refreshed
 from tests.sandbox.wix.plugin import ServicePlugin
@@ -125,9 +125,9 @@ def acted(handler: GateHandler, event: str, switches: Switches | None = None) ->
     app = App(APP, "a made-up secret", {TRIGGER: SCHEMA})
     with served(handler.handle.handle) as url, WixSandbox([app], [Site(SITE)], switches, ManualClock()) as wix:
         wix.set_refresher(APP, a_plugin(url))
-        hand = Hand(wix.url, app, SITE)
-        hand.mint()
-        assert hand.report(TRIGGER, externalEntityId=event, payload={"due": DUE.isoformat()}).ok
+        driver = AppDriver(wix.url, app, SITE)
+        driver.fetch_token()
+        assert driver.report(TRIGGER, externalEntityId=event, payload={"due": DUE.isoformat()}).ok
         wix.runner.turn(SITE, (DUE + timedelta(hours=1)).timestamp())
         (activation,) = wix.engine(SITE).activations.all.values()
     return activation

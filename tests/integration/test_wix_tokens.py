@@ -1,4 +1,4 @@
-"""Tokens over real HTTP: when one is minted, who shares it, and what becomes of events that get none."""
+"""Tokens over real HTTP: when one is fetched, who shares it, and what becomes of events that get none."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ RETRY, NOT_TRIED = ResultKind.RETRY, ResultKind.SKIPPED
 PARKED, LIMITED, WAITS = ResultKind.FORBIDDEN, ResultKind.RATE_LIMITED, ResultKind.THROTTLED_LOCALLY
 
 
-def test_a_token_is_minted_once_for_many_calls(stand: Stand) -> None:
+def test_a_token_is_fetched_once_for_many_calls(stand: Stand) -> None:
     for event in ("first", "second", "third"):
         assert meanings(stand.report(event)) == [ACCEPTED]
     assert stand.calls(Route.TOKEN) == [200]

@@ -1,4 +1,4 @@
-"""Where a scenario plays: the deployed stack and the local Wix, and the hands that it needs on both sides."""
+"""Where a scenario plays: the deployed stack and the local Wix, with what sends to both and looks at both."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Environment:
             return next(self.sites)
 
     def owner(self, site: str) -> Owner:
-        """Return the hand of a site's owner."""
+        """Return what acts as a site's owner."""
         return Owner(self.wix.url, site)
 
     def put_event(self, source: str, detail_type: str, detail: object, at: datetime | None = None) -> None:

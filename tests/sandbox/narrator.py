@@ -1,4 +1,4 @@
-"""How a scenario is told: what came in, what the ledger says, what Wix received, line by line."""
+"""A scenario, and what its narrator says: what came in, what the ledger says, what Wix received, line by line."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from tests.sandbox.environment import Environment
 
 TEXT_COLUMN: Final = 19
-"""Where the text of a line begins in a brief narrator: after the seconds and the speaker."""
+"""Where the text of a line begins in the brief form: after the seconds and the speaker."""
 
 
-class NotAsToldError(AssertionError):
-    """The scenario went otherwise."""
+class UnmetExpectationError(AssertionError):
+    """An expectation of a scenario did not hold."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a narrator: what happened, and what it speaks of."""
+    """One line of the narrator: what happened, and what it speaks of."""
 
     who: str
     text: str
@@ -33,7 +33,7 @@ class Line:
 
 @dataclass(slots=True)
 class Narrator:
-    """The lines of one scenario, each under what it speaks of."""
+    """Says what happens in one scenario, line by line, each under what it speaks of."""
 
     lines: list[Line] = field(default_factory=list)
 
@@ -66,9 +66,9 @@ class Narrator:
         self._add("refused", text)
 
     def expect(self, holds: object, sentence: str) -> None:
-        """Hold the scenario to a sentence. Raise NotAsToldError if the sentence does not hold."""
+        """Add a line: a sentence that holds. Raise UnmetExpectationError if it does not hold."""
         if not holds:
-            raise NotAsToldError(sentence)
+            raise UnmetExpectationError(sentence)
         self._add("✓", sentence)
 
     def _add(self, who: str, text: str) -> None:
@@ -93,7 +93,7 @@ def scenario(sentence: str) -> Callable[[Callable[[Environment, Narrator], None]
     return lambda play: Scenario(sentence, play)
 
 
-def format_narrator(lines: Iterable[Line]) -> list[str]:
+def format_lines(lines: Iterable[Line]) -> list[str]:
     """Return the lines whole, with the time of day, by which they are found again in other logs."""
     return [f"    {line.at:%H:%M:%S}.{line.at.microsecond // 1000:03}  {line.who:<8}{line.text}" for line in lines]
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.sandbox.demo.playing import Ending, play_all
 from tests.sandbox.environment import STACK, Environment
-from tests.sandbox.narrator import Scenario, format_narrator
+from tests.sandbox.narrator import Scenario, format_lines
 from tests.sandbox.scenarios import SCENARIOS
 
 
@@ -20,10 +20,10 @@ def endings(environment: Environment) -> Mapping[str, Ending]:
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.sentence)
-def test_the_scenario_ends_as_told(scenario: Scenario, endings: Mapping[str, Ending]) -> None:
+def test_the_scenario_ends_as_expected(scenario: Scenario, endings: Mapping[str, Ending]) -> None:
     ending = endings[scenario.sentence]
 
-    assert ending.failure is None, "\n".join([ending.failure, *format_narrator(ending.narrator.lines)])
+    assert ending.failure is None, "\n".join([ending.failure, *format_lines(ending.narrator.lines)])
 
 
 def test_the_smoke_test_finds_what_the_scenarios_left_behind(

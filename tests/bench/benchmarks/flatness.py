@@ -15,7 +15,7 @@ _BATCH: Final = 100
 _EVENTS: Final = (10, 100, 1_000, 10_000)
 _SITES: Final = (10, 100, 1_000, 5_000)
 _EVENTS_OVER_SITES: Final = 5_000
-# Long enough that each of 5,000 sites comes twice: its token is minted once, and then known.
+# Long enough that each of 5,000 sites comes twice: its token is fetched once, and then known.
 _LONG: Final = 100_000
 _LONG_SITES: Final = 5_000
 _LONG_BATCH: Final = 1_000

@@ -112,7 +112,7 @@ def test_both_keep_a_token_for_the_calls_that_follow(wix: WixSandbox, sdk: Sdk, 
     assert routes(wix)[3:] == ["token", "report", "cancel"]
 
 
-def test_a_token_whose_time_is_over_is_minted_anew_by_both(wix: WixSandbox, sdk: Sdk, ours: WixAutomations) -> None:
+def test_a_token_whose_time_is_over_is_fetched_anew_by_both(wix: WixSandbox, sdk: Sdk, ours: WixAutomations) -> None:
     wix.switches = replace(wix.switches, token_lifetime_seconds=0)
     sdk.run(report_by_sdk([GOOD]), report_by_sdk([GOOD]))
     reported(ours, GOOD)

@@ -11,7 +11,7 @@ import pytest
 from tests.contract.wix_sdk.host import WixHost
 from tests.contract.wix_sdk.same_words import HERE, WISHES
 from tests.contract.wix_sdk.typings import ACTIVATION_LOG, PLUGIN, Field, enumeration, interface, scopes
-from tests.sandbox.wix import Hand, ScopeList, WixSandbox
+from tests.sandbox.wix import AppDriver, ScopeList, WixSandbox
 from tests.sandbox.wix.engine.durations import Unit
 from tests.sandbox.wix.engine.life import MOVES, Status, Target, WarningReason
 from tests.sandbox.wix.registry import NEEDED_SCOPES
@@ -56,10 +56,10 @@ def around(least: int, most: int) -> list[tuple[int, bool]]:
 
 
 @pytest.fixture
-def hand(wix: WixSandbox) -> Hand:
-    hand = Hand(wix.url, APP, HERE)
-    hand.mint()
-    return hand
+def driver(wix: WixSandbox) -> AppDriver:
+    driver = AppDriver(wix.url, APP, HERE)
+    driver.fetch_token()
+    return driver
 
 
 def an_event(number: int = 0, **idempotency: str) -> dict[str, object]:
@@ -67,32 +67,32 @@ def an_event(number: int = 0, **idempotency: str) -> dict[str, object]:
     return {**event, "idempotency": idempotency} if idempotency else event
 
 
-def test_a_trigger_key_is_as_long_as_wix_says(hand: Hand) -> None:
+def test_a_trigger_key_is_as_long_as_wix_says(driver: AppDriver) -> None:
     for fields in REQUESTS.values():
         for length, allowed in around(*fields["triggerKey"].bounds("Length")):
             key, entity = "k" * length, guid("x")
             answers = [
-                hand.report(key),
-                hand.bulk_report(key, {}),
-                hand.cancel(key, entity),
-                hand.bulk_cancel(key, entity),
+                driver.report(key),
+                driver.bulk_report(key, {}),
+                driver.cancel(key, entity),
+                driver.bulk_cancel(key, entity),
             ]
             assert {answer.status_code for answer in answers} == {404 if allowed else 400}, length
 
 
-def test_an_idempotency_key_is_as_long_and_lives_as_long_as_wix_says(hand: Hand) -> None:
+def test_an_idempotency_key_is_as_long_and_lives_as_long_as_wix_says(driver: AppDriver) -> None:
     for length, allowed in around(*KEY["key"].bounds("Length")):
-        assert hand.report(TRIGGER, **an_event(key="k" * length)).ok == allowed, length
+        assert driver.report(TRIGGER, **an_event(key="k" * length)).ok == allowed, length
     least = int(KEY["ttlInMilliseconds"].rules["min"])
     for ttl, allowed in [(least - 1, False), (least, True)]:
-        assert hand.report(TRIGGER, **an_event(key="k", ttlInMilliseconds=str(ttl))).ok == allowed, ttl
+        assert driver.report(TRIGGER, **an_event(key="k", ttlInMilliseconds=str(ttl))).ok == allowed, ttl
 
 
-def test_a_bulk_call_is_as_large_as_wix_says(hand: Hand) -> None:
+def test_a_bulk_call_is_as_large_as_wix_says(driver: AppDriver) -> None:
     for items, allowed in around(*REQUESTS["bulk-report"]["eventsInfo"].bounds("Size")):
-        assert hand.bulk_report(TRIGGER, *map(an_event, range(items))).ok == allowed, items
+        assert driver.bulk_report(TRIGGER, *map(an_event, range(items))).ok == allowed, items
     for items, allowed in around(*REQUESTS["bulk-cancel"]["externalEntityIds"].bounds("Size")):
-        assert hand.bulk_cancel(TRIGGER, *(guid(str(number)) for number in range(items))).ok == allowed, items
+        assert driver.bulk_cancel(TRIGGER, *(guid(str(number)) for number in range(items))).ok == allowed, items
 
 
 @pytest.mark.parametrize("method", ["reportEvent", "bulkReportEvent", "cancelEvent", "bulkCancelEvent"])
@@ -106,14 +106,14 @@ def test_our_requests_have_no_field_that_wix_does_not_know(host: WixHost, ours: 
         assert strangers(host.sent[-1].json, REQUESTS[wish.route]) == []
 
 
-def test_the_sandboxs_answers_have_no_field_that_wix_does_not_have(wix: WixSandbox, hand: Hand) -> None:
+def test_the_sandboxs_answers_have_no_field_that_wix_does_not_have(wix: WixSandbox, driver: AppDriver) -> None:
     wix.switches = replace(wix.switches, defaults_left_out=False)
     good = an_event(key="k", ttlInMilliseconds="1")
     answers = {
-        "report": hand.report(TRIGGER, **good),
-        "bulk-report": hand.bulk_report(TRIGGER, good, {"payload": {}}),
-        "cancel": hand.cancel(TRIGGER, guid("x")),
-        "bulk-cancel": hand.bulk_cancel(TRIGGER, guid("x"), "no GUID"),
+        "report": driver.report(TRIGGER, **good),
+        "bulk-report": driver.bulk_report(TRIGGER, good, {"payload": {}}),
+        "cancel": driver.cancel(TRIGGER, guid("x")),
+        "bulk-cancel": driver.bulk_cancel(TRIGGER, guid("x"), "no GUID"),
     }
     assert [answer.status_code for answer in answers.values()] == [200] * 4
     assert [name for route, answer in answers.items() for name in strangers(answer.json(), ANSWERS[route])] == []

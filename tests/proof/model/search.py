@@ -1,4 +1,4 @@
-"""The search: breadth first, so that the first trace found is a shortest one."""
+"""The search: breadth first, so that the first counterexample found is a shortest one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.proof.model.world import World, first_world
 
 @dataclass(frozen=True)
 class Found:
-    """What a search has seen. `trace` tells a shortest way to what is wrong, a line a step; none if all is well."""
+    """What a search has seen. `trace` is a shortest way to what is wrong, a line a step; empty if all is well."""
 
     states: int
     rests: int

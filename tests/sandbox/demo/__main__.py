@@ -1,4 +1,4 @@
-"""`make demo`: every scenario, played through the deployed stack; exit code 0 only if all ended as told."""
+"""`make demo`: every scenario, played through the deployed stack; exit code 0 only if all ended as expected."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.sandbox.demo.display import PlainDisplay, has_live_terminal
 from tests.sandbox.demo.live import LiveDisplay
 from tests.sandbox.demo.log import DemoLog
 from tests.sandbox.demo.performing import NotOpenedError, perform
-from tests.sandbox.demo.report import EXAMPLE, report_lines, tell_all, trouble_lines
+from tests.sandbox.demo.report import EXAMPLE, format_all, report_lines, trouble_lines
 from tests.sandbox.demo.selection import NoSuchScenarioError, choose_scenarios, list_scenarios
 from tests.sandbox.scenarios import SCENARIOS
 
@@ -67,7 +67,7 @@ def report(display: PlainDisplay, log: DemoLog, *, is_verbose: bool) -> None:
     """Print how the scenarios ended, in full if asked for, and where the logs are."""
     endings, end = log.in_order(), [*hints(log, is_verbose=is_verbose), *where_logs_are(log)]
     room = MOST_LINES - MAKE_LINES - display.lines_printed - len(end)
-    display.print_lines(tell_all(endings) if is_verbose else report_lines(endings, width=display.width, room=room))
+    display.print_lines(format_all(endings) if is_verbose else report_lines(endings, width=display.width, room=room))
     display.print_lines(end)
 
 

@@ -102,7 +102,7 @@ class LiveDisplay(PlainDisplay):
 
 
 def draw_scenario(name: str, scenario: PlayingScenario) -> RenderableType:
-    """Return a line with the seconds of a scenario, its name, and what was told last."""
+    """Return a line with the seconds of a scenario, its name, and the narrator's last line."""
     elapsed = f"{time.monotonic() - scenario.start:5.1f} s"
     now = f"{scenario.narrator.lines[-1].who}: {scenario.narrator.lines[-1].text}" if scenario.narrator.lines else ""
     return Text(f"{elapsed}  {name}  {now}", no_wrap=True, overflow="ellipsis")

@@ -11,7 +11,7 @@ from typing import Final
 
 from tests.sandbox.aws.ministack import ROOT
 from tests.sandbox.demo.playing import Ending
-from tests.sandbox.demo.report import tail_lines, tell_all
+from tests.sandbox.demo.report import format_all, tail_lines
 from tests.sandbox.narrator import Scenario
 
 FOLDER: Final = ROOT / ".build/demo"
@@ -61,7 +61,7 @@ class DemoLog:
 
     def _lines(self) -> list[str]:
         traces = [line for ending in self.in_order() if ending.trace for line in [ending.scenario.name, ending.trace]]
-        return [*self.steps, "", *tell_all(self.in_order()), "", *traces, self.trouble, *self._ministack_lines()]
+        return [*self.steps, "", *format_all(self.in_order()), "", *traces, self.trouble, *self._ministack_lines()]
 
     def _ministack_lines(self) -> list[str]:
         if not self.ministack.exists():

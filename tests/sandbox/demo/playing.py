@@ -22,7 +22,7 @@ OnBegin = Callable[[Scenario, Narrator], None]
 class Ending:
     """How a scenario ended.
 
-    `failure` says which expectation did not hold, or which error came in between; it is None if all went as told.
+    `failure` says which expectation did not hold, or which error came in between; it is None if all expectations held.
     """
 
     scenario: Scenario

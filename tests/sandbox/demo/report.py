@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.sandbox.demo.playing import Ending
-from tests.sandbox.narrator import format_briefly, format_narrator
+from tests.sandbox.narrator import format_briefly, format_lines
 
 EXAMPLE: Final = "a_new_date"
 """The scenario that is printed in full when all are played."""
@@ -46,16 +46,18 @@ def arrange(endings: Sequence[Ending], width: int, layout: Layout) -> list[str]:
     if len(endings) == 1:
         return [*scenarios, *timeline(endings[0], width), *summary]
     examples = [ending for ending in endings if layout.has_example and ending.scenario.name == EXAMPLE]
-    return [*scenarios, *(line for ending in examples for line in ["", *tell(ending, width)]), *summary]
+    return [*scenarios, *(line for ending in examples for line in ["", *format_ending(ending, width)]), *summary]
 
 
-def tell_all(endings: Sequence[Ending], width: int | None = None) -> list[str]:
+def format_all(endings: Sequence[Ending], width: int | None = None) -> list[str]:
     """Return every scenario in full, and then what failed."""
-    scenarios = [line for number, ending in enumerate(endings, 1) for line in [*tell(ending, width, number), ""]]
+    scenarios = [
+        line for number, ending in enumerate(endings, 1) for line in [*format_ending(ending, width, number), ""]
+    ]
     return [*scenarios, *summary_lines(endings, width)]
 
 
-def tell(ending: Ending, width: int | None = None, number: int | None = None) -> list[str]:
+def format_ending(ending: Ending, width: int | None = None, number: int | None = None) -> list[str]:
     """Return a scenario in full."""
     start = "" if number is None else f"{number:3}. "
     title = wrap(f"{start}{ending.scenario.sentence}  [{ending.scenario.name}]", width, hanging=len(start))
@@ -63,14 +65,14 @@ def tell(ending: Ending, width: int | None = None, number: int | None = None) ->
 
 
 def timeline(ending: Ending, width: int | None) -> list[str]:
-    """Return the lines of a scenario's narrator, and what went otherwise if it failed."""
+    """Return what the narrator of a scenario said, and which expectation did not hold if it failed."""
     failure = wrap(f"    FAILED: {ending.failure}", width, hanging=12) if ending.failure else []
-    lines = format_narrator(ending.narrator.lines) if width is None else format_briefly(ending.narrator.lines, width)
+    lines = format_lines(ending.narrator.lines) if width is None else format_briefly(ending.narrator.lines, width)
     return [*lines, *failure]
 
 
 def scenario_lines(ending: Ending, width: int | None, height: int | None = None) -> list[str]:
-    """Return whether the scenario ended as told, its seconds, its sentence, and the name to ask for it by."""
+    """Return whether the scenario ended as expected, its seconds, its sentence, and the name to ask for it by."""
     start, name = f"{'✗' if ending.failure else '✓'} {ending.seconds:5.1f} s  ", f"  [{ending.scenario.name}]"
     lines = wrap(f"{start}{ending.scenario.sentence}{name}", width, hanging=len(start))
     if width is None or height is None or len(lines) <= height:
@@ -80,12 +82,12 @@ def scenario_lines(ending: Ending, width: int | None, height: int | None = None)
 
 
 def summary_lines(endings: Sequence[Ending], width: int | None, height: int | None = None) -> list[str]:
-    """Return how many scenarios ended as told, and for each of the others the expectation that did not hold."""
+    """Return how many scenarios ended as expected, and for each of the others the expectation that did not hold."""
     failures = [ending for ending in endings if ending.failure]
     if not failures:
-        return [f"{count(len(endings))} ended as told."]
+        return [f"{count(len(endings))} ended as expected."]
     each = [line for ending in failures for line in failure_lines(ending, width, height)]
-    return [f"{len(failures)} of {count(len(endings))} did not end as told:", *each]
+    return [f"{len(failures)} of {count(len(endings))} did not end as expected:", *each]
 
 
 def failure_lines(ending: Ending, width: int | None, height: int | None) -> list[str]:

@@ -41,13 +41,13 @@ def email_a_week_before(environment: Environment, narrator: Narrator) -> None:
 
     turn(owner, narrator, soon)
     (first,) = owner.actions(automation)
-    tell(narrator, first)
+    narrate(narrator, first)
     narrator.expect(
         first["at"] == a_week_before(soon), "for INV-1, which nobody touched, it goes out a week before its date"
     )
     turn(owner, narrator, later)
     _, second = owner.actions(automation)
-    tell(narrator, second)
+    narrate(narrator, second)
     narrator.expect(second["at"] == a_week_before(later), "for INV-2, whose date has moved, a week before the new one")
     narrator.expect(second["content"]["body"].endswith(f"by {later}."), "and with that date")
     answers = [each.status for each in environment.plugin.asked if each.site == site]
@@ -69,7 +69,7 @@ def chat_message(environment: Environment, narrator: Narrator) -> None:
     environment.put_event(WEB, "Page Visited", a_visited_page(site))
     narrator.came_in("bus: Page Visited, Pottery course")
     (message,) = environment.until("the message is sent", lambda: owner.actions(automation))
-    tell(narrator, message)
+    narrate(narrator, message)
     narrator.expect(
         message["content"]["text"] == 'Hello Ada! Any questions about "Pottery course"?',
         "it speaks of the very page, to the very visitor",
@@ -84,7 +84,7 @@ def collaborators_notified(environment: Environment, narrator: Narrator) -> None
     environment.send_messages([a_form(site, 1)], site)
     narrator.came_in("queue: report form_submitted, by Ada")
     (notification,) = environment.until("they are notified", lambda: owner.actions(automation))
-    tell(narrator, notification)
+    narrate(narrator, notification)
     narrator.expect(notification["content"]["to"] == list(COLLABORATORS), "each of them")
     narrator.expect("ada.1@example.com" in notification["content"]["text"], "and told who it was")
 
@@ -98,7 +98,7 @@ def data_by_webhook(environment: Environment, narrator: Narrator) -> None:
         environment.put_event(BOOKINGS, "Session Booked", a_booking(site, "bk_20931", starts_at))
         narrator.came_in(f"bus: Session Booked, booking bk_20931, starts {starts_at}")
         (delivered,) = environment.until("the webhook is delivered", lambda: owner.actions(automation))
-    tell(narrator, delivered)
+    narrate(narrator, delivered)
     wanted = {
         "booking": "bk_20931",
         "session": "Pottery for beginners",
@@ -148,7 +148,7 @@ def turn(owner: Owner, narrator: Narrator, to: str) -> None:
     narrator.owner(f"turns the site's clock to {owner.turn(to=to)['now']}")
 
 
-def tell(narrator: Narrator, action: dict[str, Any]) -> None:
+def narrate(narrator: Narrator, action: dict[str, Any]) -> None:
     """Add a line: an action with its whole content."""
     narrator.action(f"{action['at']}  {action['kind']}")
     for name, text in action["content"].items():

@@ -32,7 +32,7 @@ def a_new_date(environment: Environment, narrator: Narrator) -> None:
     site, later = environment.new_site(), in_days(60)
     first = issue(environment, narrator, site, revision=1, due_date=in_days(30))
     second = issue(environment, narrator, site, revision=2, due_date=later, detail_type="Invoice Updated")
-    tell_calls(environment, narrator, site)
+    narrate_calls(environment, narrator, site)
     (live,) = environment.wix.live_events(site, TRIGGER)
     narrator.expect(event_id(first) != event_id(second), "each generation has an event id of its own")
     narrator.expect(live.external_entity_id == event_id(second), "Wix holds exactly the new one")
@@ -46,7 +46,7 @@ def paid(environment: Environment, narrator: Narrator) -> None:
     put(environment, narrator, "Invoice Paid", site, revision=2)
     row = environment.settled(key_of(environment, site), "cancelled")
     narrator.ledger(row)
-    tell_calls(environment, narrator, site)
+    narrate_calls(environment, narrator, site)
     narrator.expect(not environment.wix.live_events(site), "Wix holds nothing of the invoice")
 
 
@@ -158,7 +158,7 @@ def a_report(site: str, *, revision: int) -> dict[str, object]:
     return {"action": "report", **named, "version": revision, "payload": payload}
 
 
-def tell_calls(environment: Environment, narrator: Narrator, site: str) -> None:
+def narrate_calls(environment: Environment, narrator: Narrator, site: str) -> None:
     for call in environment.wix.journal.calls(site=site):
         for item in call.items:
             narrator.wix(f"{call.route} {item.external_entity_id}: {item.effect}")

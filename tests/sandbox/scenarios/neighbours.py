@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.sandbox.business import a_form
 from tests.sandbox.environment import Environment
 from tests.sandbox.narrator import Narrator, scenario
-from tests.sandbox.wix import Hand
+from tests.sandbox.wix import AppDriver
 
 KEY = "form_submitted"
 
@@ -17,8 +17,8 @@ def two_apps(environment: Environment, narrator: Narrator) -> None:
     environment.settled(environment.occurrence(site, KEY, None, "submission-1"), "reported")
     (ours,) = environment.wix.live_events(site, KEY)
     narrator.came_in(f"queue: report {KEY}; Wix holds {ours.external_entity_id}")
-    neighbour = Hand(environment.wix.url, environment.neighbour, site)
-    neighbour.mint()
+    neighbour = AppDriver(environment.wix.url, environment.neighbour, site)
+    neighbour.fetch_token()
     event_id = str(ours.external_entity_id)
 
     for made in ("report", "cancel"):

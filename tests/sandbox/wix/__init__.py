@@ -1,9 +1,9 @@
 """A local Wix for trigger providers: its token endpoint and Triggered Events API, over real HTTP on loopback."""
 
 from tests.sandbox.wix.answers import Answer
-from tests.sandbox.wix.by_hand import Hand, Owner
 from tests.sandbox.wix.calls import CANCELS, REPORTS, Route
 from tests.sandbox.wix.control import PREFIX
+from tests.sandbox.wix.drivers import AppDriver, Owner
 from tests.sandbox.wix.events import LiveEvent
 from tests.sandbox.wix.faults import BadItem, Line, Trouble
 from tests.sandbox.wix.journal import Call
@@ -20,11 +20,11 @@ __all__ = [
     "REPORTS",
     "Answer",
     "App",
+    "AppDriver",
     "BadItem",
     "Call",
     "Effect",
     "Entry",
-    "Hand",
     "Line",
     "LiveEvent",
     "Mishap",

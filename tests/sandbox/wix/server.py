@@ -153,12 +153,12 @@ class WixSandbox:
             self.runner.refreshers[app_id] = refresher
 
     def change_secret(self, app_id: str, secret: str) -> None:
-        """The app's secret is rotated: from now on only the new one mints tokens, and old tokens stay good."""
+        """The app's secret is rotated: from now on only the new one gets tokens, and old tokens stay good."""
         with self._lock:
             self.state.registry.set_secret(app_id, secret)
 
     def remove_app(self, app_id: str, site: str) -> None:
-        """The owner uninstalls the app: its tokens for the site get a 403, no new ones are minted, and it is told."""
+        """The owner uninstalls the app: its tokens for the site get a 403, no new ones are issued, and it is told."""
         with self._lock:
             self.state.remove_app(app_id, site, self._clock())
             self.postman.happened("AppRemoved", app_id, site)
@@ -174,7 +174,7 @@ class WixSandbox:
         return self._control.blueprint()
 
     def expire_tokens(self, site: str | None = None) -> None:
-        """All tokens minted so far, or those of one site, are worth nothing from now on."""
+        """All tokens issued so far, or those of one site, are worth nothing from now on."""
         with self._lock:
             self.state.tokens.expire(self._clock(), site)
 

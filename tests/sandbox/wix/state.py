@@ -121,7 +121,7 @@ class WixState:
         lifetime = self.switches.token_lifetime_seconds
         if self.switches.token_calls_count:
             self._budget.spend(caller, 1, now, self.switches)
-        token = self.tokens.mint(caller, now + lifetime)
+        token = self.tokens.issue(caller, now + lifetime)
         return Answer(200, {"access_token": token, "token_type": "Bearer", "expires_in": lifetime})
 
     def _admit(self, request: Request, now: float) -> Caller:

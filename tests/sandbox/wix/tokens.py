@@ -27,12 +27,12 @@ class Token:
 
 
 class Tokens:
-    """Every token ever minted; expired ones are kept so that faults can be scripted for their site."""
+    """Every token ever issued; expired ones are kept so that faults can be scripted for their site."""
 
     def __init__(self) -> None:
         self._tokens: dict[str, Token] = {}
 
-    def mint(self, caller: Caller, expires_at: float) -> str:
+    def issue(self, caller: Caller, expires_at: float) -> str:
         """A new token; earlier ones stay good."""
         text = f"sandbox-{uuid5(NAMESPACE_OID, f'token/{len(self._tokens)}')}"
         self._tokens[text] = Token(caller, expires_at)

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.sandbox.business import a_page_visit
 from tests.sandbox.console.troubles import SLOW_SECONDS
 from tests.sandbox.environment import Environment
-from tests.sandbox.wix import Hand, Trouble
+from tests.sandbox.wix import AppDriver, Trouble
 from tests.stack.console.drivers import acknowledged_call, go_to
 from tests.support.patience import AN_HOUR_SECONDS
 from trigger_provider.domain.ledger.rows import EventRow, State
@@ -72,12 +72,12 @@ def test_a_slow_answer_is_waited_for(environment: Environment, page: Page, site:
 
 def test_a_call_is_on_its_way_until_it_is_answered(environment: Environment, page: Page, site: str) -> None:
     go_to(page, "Faults")
-    hand = Hand(environment.wix.url, environment.app, site, timeout=AN_HOUR_SECONDS)
-    hand.mint()
+    driver = AppDriver(environment.wix.url, environment.app, site, timeout=AN_HOUR_SECONDS)
+    driver.fetch_token()
     payload = a_page_visit(site, "visit-1")["payload"]
     held = Trouble.slow_answer(AN_HOUR_SECONDS, site=site)
     with environment.wix.faults.during(held), ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(hand.report, "page_visited", payload=payload)
+        answer = pool.submit(driver.report, "page_visited", payload=payload)
         try:
             expect(answered(page, "on its way")).to_have_count(1)
         finally:

@@ -21,7 +21,7 @@ from tests.sandbox.business import BILLING, BOOKINGS, a_booking, a_form, a_page_
 from tests.sandbox.console import Console
 from tests.sandbox.environment import Environment
 from tests.sandbox.third_party import ThirdParty
-from tests.sandbox.wix import Hand
+from tests.sandbox.wix import AppDriver
 from tests.stack.console.conftest import PICTURES
 from tests.stack.console.drivers import go_to, marks, wait_for_layout
 from trigger_provider.domain.ledger.ids import event_id
@@ -153,10 +153,12 @@ def test_a_stream_that_was_cut_goes_on_where_it_was(
 
 
 def test_ten_thousand_events_stay_usable(environment: Environment, page: Page, site: str) -> None:
-    hand = Hand(environment.wix.url, environment.app, site)
-    hand.mint()
+    driver = AppDriver(environment.wix.url, environment.app, site)
+    driver.fetch_token()
     for call in range(EVENTS // A_CALL):
-        hand.bulk_report("page_visited", *(a_visit(call * A_CALL + each) for each in range(A_CALL))).raise_for_status()
+        driver.bulk_report(
+            "page_visited", *(a_visit(call * A_CALL + each) for each in range(A_CALL))
+        ).raise_for_status()
     page.reload()
     began = time.monotonic()
     expect(page.get_by_text(f"{EVENTS:,} events,")).to_be_visible()

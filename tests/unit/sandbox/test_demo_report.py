@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pytest
 
 from tests.sandbox.demo.playing import Ending, describe
-from tests.sandbox.demo.report import EXAMPLE, report_lines, tell_all, trouble_lines
+from tests.sandbox.demo.report import EXAMPLE, format_all, report_lines, trouble_lines
 from tests.sandbox.environment import Environment
-from tests.sandbox.narrator import Narrator, NotAsToldError, Scenario
+from tests.sandbox.narrator import Narrator, Scenario, UnmetExpectationError
 
 SENTENCE = "An invoice is issued, and changes: the old event is cancelled, and the new one is reported"
 WIDTHS = (80, 100, 120)
@@ -46,7 +46,7 @@ def test_the_report_keeps_to_its_room_and_its_width(width: int, number: int, *, 
     assert [line for line in lines if len(line) > width] == []
 
 
-def test_a_scenario_that_ended_as_told_has_its_sentence_seconds_and_name_in_its_line() -> None:
+def test_a_scenario_that_ended_as_expected_has_its_sentence_seconds_and_name_in_its_line() -> None:
     (line, *_) = report_lines(endings(2), width=120, room=66)
 
     assert line == f"✓  12.3 s  {SENTENCE}  [{EXAMPLE}]"
@@ -76,11 +76,11 @@ def test_the_last_lines_name_what_failed_and_the_expectation_that_did_not_hold()
 
     lines = report_lines(played, width=100, room=66)
 
-    assert lines[-2:] == ["1 of 2 scenarios did not end as told:", "✗ second: Wix holds exactly the new one"]
+    assert lines[-2:] == ["1 of 2 scenarios did not end as expected:", "✗ second: Wix holds exactly the new one"]
 
 
 def test_without_a_failure_the_last_line_says_so() -> None:
-    assert report_lines(endings(3), width=100, room=66)[-1] == "3 scenarios ended as told."
+    assert report_lines(endings(3), width=100, room=66)[-1] == "3 scenarios ended as expected."
 
 
 def test_a_scenario_that_was_played_alone_is_told_even_if_it_failed() -> None:
@@ -92,7 +92,7 @@ def test_a_scenario_that_was_played_alone_is_told_even_if_it_failed() -> None:
 
 
 def test_told_in_full_every_scenario_has_its_number_and_all_its_lines() -> None:
-    lines = tell_all([an_ending("first"), an_ending("second", failure="no")])
+    lines = format_all([an_ending("first"), an_ending("second", failure="no")])
 
     assert lines[0] == f"  1. {SENTENCE}  [first]"
     assert len([line for line in lines if "revision" in line]) == 6
@@ -100,7 +100,7 @@ def test_told_in_full_every_scenario_has_its_number_and_all_its_lines() -> None:
 
 
 def test_an_expectation_is_a_sentence_already_and_any_other_error_says_its_kind() -> None:
-    assert describe(NotAsToldError("with the new date")) == "with the new date"
+    assert describe(UnmetExpectationError("with the new date")) == "with the new date"
     assert describe(KeyError("outcome")) == "KeyError: 'outcome'"
 
 

@@ -9,7 +9,7 @@ from tests.tools.steady.failures import BEFORE_ITS_TIME, failed_scenarios, faile
 
 JUNIT = """<?xml version="1.0" encoding="utf-8"?>
 <testsuites name="pytest tests"><testsuite name="pytest" errors="1" failures="1" skipped="1" tests="4" time="1.5">
-  <testcase classname="tests.stack.test_scenarios" name="test_the_scenario_ends_as_told[paid]" time="1.0">
+  <testcase classname="tests.stack.test_scenarios" name="test_the_scenario_ends_as_expected[paid]" time="1.0">
     <failure message="AssertionError: the row is cancelled">assert</failure>
   </testcase>
   <testcase classname="tests.stack.test_cli" name="test_why"><error message="failed on setup">no</error></testcase>
@@ -25,7 +25,7 @@ def results_of(failures: dict[str, str | None], *, complete: bool = True) -> str
 
 def test_tests_that_failed_or_broke_are_named_once_and_no_others() -> None:
     assert failed_tests(JUNIT) == [
-        "tests.stack.test_scenarios::test_the_scenario_ends_as_told[paid]",
+        "tests.stack.test_scenarios::test_the_scenario_ends_as_expected[paid]",
         "tests.stack.test_cli::test_why",
     ]
 

@@ -34,7 +34,7 @@ class World:
         return self.milliseconds.get(service, 0) / 1_000
 
     def counted(self, service: str, operation: str, size: int) -> None:
-        """Count one call; tokens are minted once in hours, and secrets read as seldom: they count apart."""
+        """Count one call; tokens are fetched once in hours, and secrets read as seldom: they count apart."""
         self.calls[f"{service} {operation}"] += 1
         self.bytes[service] += size
 

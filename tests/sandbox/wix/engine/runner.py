@@ -1,4 +1,4 @@
-"""What drives the engines: a thread that works off what has come due, and the hand that turns a site's clock."""
+"""What drives the engines: a thread that works off what has come due, and a way to turn a site's clock."""
 
 from __future__ import annotations
 

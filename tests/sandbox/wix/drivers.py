@@ -1,4 +1,4 @@
-"""Calling Wix by hand: what a person with a shell would send, nothing cleverer."""
+"""Drivers of the local Wix: they send what an app or a site's owner would, and nothing else."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ TURN_TIMEOUT_SECONDS = 300.0
 
 
 @dataclass
-class Hand:
-    """An app on a site, with whatever token it was given last; it waits `timeout` seconds for the next bytes."""
+class AppDriver:
+    """Calls Wix as an app on a site, with the token that it got last; waits `timeout` seconds for the next bytes."""
 
     url: str
     app: App
@@ -27,7 +27,7 @@ class Hand:
     token: str | None = None
     timeout: float = TIMEOUT_SECONDS
 
-    def mint(self, **changes: object) -> requests.Response:
+    def fetch_token(self, **changes: object) -> requests.Response:
         """Ask for a token, and keep it if there is one; `changes` replace fields of the request."""
         fields = {
             "grant_type": "client_credentials",
@@ -70,7 +70,7 @@ class Hand:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A site's owner, who may also turn its clock: the sandbox's own routes, which Wix doesn't have."""
+    """Acts as a site's owner, and turns the site's clock: the sandbox's own routes, which Wix doesn't have."""
 
     url: str
     site: str
@@ -99,21 +99,21 @@ class Owner:
         self.ask("DELETE", f"automations/{automation}").raise_for_status()
 
     def automations(self) -> list[dict[str, Any]]:
-        """The automations of the site."""
+        """Return the automations of the site."""
         return list(self.ask("GET", "automations").json()["automations"])
 
     def activations(self, automation: str | None = None) -> list[dict[str, Any]]:
-        """The activations of the site, or of one automation."""
-        item = self.ask("GET", "activations").json()["activations"]
-        return [each for each in item if automation in {None, each["automationId"]}]
+        """Return the activations of the site, or of one automation."""
+        activations = self.ask("GET", "activations").json()["activations"]
+        return [each for each in activations if automation in {None, each["automationId"]}]
 
     def actions(self, automation: str | None = None) -> list[dict[str, Any]]:
-        """What was sent on the site, or for one automation."""
-        item = self.ask("GET", "actions").json()["actions"]
-        return [each for each in item if automation in {None, each["automationId"]}]
+        """Return what was sent on the site, or for one automation."""
+        actions = self.ask("GET", "actions").json()["actions"]
+        return [each for each in actions if automation in {None, each["automationId"]}]
 
     def clock(self) -> dict[str, Any]:
-        """What the site's clock shows."""
+        """Return what the site's clock shows."""
         return dict(self.ask("GET", "clock").json())
 
     def turn(self, **how: object) -> dict[str, Any]:
