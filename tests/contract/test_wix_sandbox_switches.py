@@ -12,7 +12,7 @@ from tests.sandbox.wix import App, AppDriver, Effect, Switches, Verdict, WixSand
 from tests.sandbox.wix.answers import Answer
 from tests.sandbox.wix.calls import Request, Route
 from tests.sandbox.wix.engine.automations import plain
-from tests.sandbox.wix.formats import is_date_time, is_guid, is_lenient_date_time
+from tests.sandbox.wix.formats import checker, is_date_time, is_guid, is_lenient_date_time
 from tests.sandbox.wix.outcomes import Outcome
 from tests.sandbox.wix.samples import APP, NEIGHBOUR, OTHER_SITE, PAYLOAD, SITE, guid
 from tests.sandbox.wix.switches import ScopeList
@@ -216,6 +216,14 @@ def test_date_times_may_be_read_leniently(text: str) -> None:
 
     assert wix.report(payload={**PAYLOAD, "due_date": text}).answer.status == 200
     assert wix.report(payload={**PAYLOAD, "due_date": "2030-03-01"}).answer.status == 428
+
+
+@pytest.mark.parametrize(
+    "text, conforms", [("ada@example.com", True), ("\u0436\u0443\u043a@example.com", False), ("ada", False)]
+)
+def test_e_mail_addresses_beyond_ascii_may_be_refused(text: str, conforms: bool) -> None:  # noqa: FBT001
+    assert checker(lenient=False, ascii_emails=True).conforms(text, "email") == conforms
+    assert checker(lenient=False, ascii_emails=False).conforms(text, "email") == ("@" in text)
 
 
 def test_idempotency_keys_may_belong_to_a_site() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import cache
 
 from jsonschema import FormatChecker
 
@@ -40,7 +41,8 @@ def is_lenient_date_time(text: object) -> bool:
     return any(map(is_date_time, (text, f"{text}Z", COLONLESS_OFFSET.sub(r"\1\2:\3", text))))
 
 
-def checker(*, lenient: bool) -> FormatChecker:
+@cache
+def checker(*, lenient: bool, ascii_emails: bool) -> FormatChecker:
     """Our reading of `uuid` and `date-time`, the library's of `date` and `email`; others aren't checked.
 
     The library's further checkers depend on what else is installed, which must not decide a verdict.
@@ -49,8 +51,6 @@ def checker(*, lenient: bool) -> FormatChecker:
     formats.checkers["uuid"] = (lambda value: not isinstance(value, str) or is_guid(value), ())
     moment = is_lenient_date_time if lenient else is_date_time
     formats.checkers["date-time"] = (lambda value: not isinstance(value, str) or moment(value), ())
+    if ascii_emails:
+        formats.checkers["email"] = (lambda value: not isinstance(value, str) or (value.isascii() and "@" in value), ())
     return formats
-
-
-STRICT = checker(lenient=False)
-LENIENT = checker(lenient=True)

@@ -9,7 +9,7 @@ from typing import Any
 from jsonschema import Draft7Validator, ValidationError
 
 from tests.sandbox.wix.answers import refused
-from tests.sandbox.wix.formats import LENIENT, STRICT
+from tests.sandbox.wix.formats import checker
 from tests.sandbox.wix.switches import Switches, Verdict
 
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
@@ -32,7 +32,7 @@ def _judge(
     malformed = [f"{path}: not allowed" for path in _malformed(payload, "payload", switches, outer=True)]
     if malformed:
         return switches.malformed_payload, malformed
-    formats = LENIENT if switches.lenient_date_times else STRICT
+    formats = checker(lenient=switches.lenient_date_times, ascii_emails=not switches.unicode_emails_accepted)
     errors = list(Draft7Validator(schema, format_checker=formats).iter_errors(_without_nulls(payload)))
     missing = [_place(error) for error in errors if error.validator == "required"]
     if missing:

@@ -74,6 +74,10 @@ class Switches:
         bool, "Section 4.3, question 9: `date-time` also takes `+0000` and times without an offset."
     ] = False
 
+    unicode_emails_accepted: Annotated[
+        bool, "Section 5.2, question 9: `email` also takes addresses beyond ASCII, as validators on the JVM do."
+    ] = True
+
     idempotency_per_site: Annotated[
         bool, "Section 3, question 5: a key is scoped to the site too, not only to app and trigger."
     ] = False

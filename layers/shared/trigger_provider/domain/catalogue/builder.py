@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def trigger_of(document: Mapping[str, Any]) -> Trigger:
     """The trigger that a file describes; the file must have passed the trigger rules."""
-    schema = document["schema"]
+    schema = _as_wix_keeps_it(document["schema"])
     version_kind = VersionKind(document["version"])
     return Trigger(
         key=document["key"],
@@ -33,6 +33,11 @@ def trigger_of(document: Mapping[str, Any]) -> Trigger:
         check=compile_schema(schema),
         gate=document.get("gate", False),
     )
+
+
+def _as_wix_keeps_it(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Further properties are always allowed: Wix overwrites whatever is said of them."""
+    return {**schema, "additionalProperties": True} if schema.get("additionalProperties") is False else schema
 
 
 def _binding_of(key: str, version_kind: VersionKind, document: Mapping[str, Any], detail_type: str) -> Binding:

@@ -32,6 +32,7 @@ from trigger_provider.domain.payload.limits import (
 )
 from trigger_provider.domain.payload.rfc3339 import is_moment, parse_milliseconds, parse_nanoseconds
 from trigger_provider.domain.payload.schema import without_nulls
+from trigger_provider.domain.payload.tidying import tidy
 from trigger_provider.errors import MOST_VIOLATIONS, InvalidRequest, Violation
 
 if TYPE_CHECKING:
@@ -123,8 +124,16 @@ class _Request(NamedTuple):
         payload = without_nulls(raw)
         if has_too_many_bytes(payload):
             return {}, [Violation("/payload", "maxBytes", f"a payload has at most {MOST_PAYLOAD_BYTES} bytes as JSON")]
-        violations = self.trigger.check(payload) or tuple(self._find_due_violations(payload))
-        return payload, [self._of_payload(violation) for violation in violations]
+        kept, violations = self._check(payload)
+        violations = violations or tuple(self._find_due_violations(kept))
+        return kept, [self._of_payload(violation) for violation in violations]
+
+    def _check(self, payload: Mapping[str, object]) -> tuple[Mapping[str, object], tuple[Violation, ...]]:
+        """Return the payload, tidied if it is not good as it is, and its faults."""
+        if not self.trigger.check(payload):
+            return payload, ()
+        tidied = tidy(payload, self.trigger.schema)
+        return tidied, self.trigger.check(tidied)
 
     def _find_due_violations(self, payload: Mapping[str, object]) -> Iterator[Violation]:
         """Return the fault of a date that a good payload has, and at which nothing can happen."""

@@ -57,5 +57,6 @@ def _stricter(schema: Mapping[str, Any]) -> dict[str, Any]:
         case "array":
             return {"type": "array", "items": _stricter(schema.get("items", {"type": "object"}))}
         case kinds:
-            own = {"pattern": f"^(?:{FORMATS[schema['format']].surely})$"} if "format" in schema else {}
+            form = FORMATS.get(schema.get("format", ""))
+            own = {"pattern": f"^(?:{form.surely})$"} if form else {}
             return {"type": kinds, **_VALUES, **own}

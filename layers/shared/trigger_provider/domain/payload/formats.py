@@ -1,6 +1,7 @@
 """The string formats a payload schema may name, each by a rule of our own.
 
-Validators disagree about formats, and the one of the tests must agree with the one that ships: so neither is asked.
+Validators disagree about formats, and the one of the tests must agree with the one that ships: so neither is asked. A
+format of JSON Schema that is not here is an annotation.
 `uuid` is no format of draft-07 although Wix uses it there, and `number` is Wix's own.
 """
 
@@ -42,11 +43,17 @@ class Format(NamedTuple):
 _UUID: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 # Here and below `++` and `*+` give nothing back once it has matched: however a text ends, it is read once.
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[Ee][+-]?[0-9]++)?")
-# The address of an HTML e-mail field: where almost all addresses come from.
+# The address of an HTML e-mail field, where almost all addresses come from; and beyond it what RFC 6531 has:
+# characters of all alphabets, and a local part in quotation marks.
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_EMAIL: Final = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]++@{_LABEL}(?:\.{_LABEL})*+")
+_ANY: Final = "\u00a1-\U0010ffff"
+_ANY_LABEL: Final = rf"[A-Za-z0-9{_ANY}](?:[A-Za-z0-9{_ANY}-]{{0,61}}[A-Za-z0-9{_ANY}])?"
+_QUOTED: Final = rf'"(?:[ !#-\[\]-~{_ANY}]|\\[ -~])*+"'
+_LOCAL: Final = rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~{_ANY}-]++"
+_EMAIL: Final = re.compile(rf"(?:{_LOCAL}|{_QUOTED})@{_ANY_LABEL}(?:\.{_ANY_LABEL})*+")
 # The characters of RFC 3986, with a scheme in front.
 _CHARACTER: Final = r"(?:[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})"
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+:")
 _URI: Final = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]*+:{_CHARACTER}++(?:#{_CHARACTER}*+)?")
 
 # What surely has a format. The validator's engine reads these in linear time, whatever stands there.
@@ -60,6 +67,12 @@ _SURE_NUMBER: Final = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
 _SURE_URI: Final = r"https?://[A-Za-z0-9.-]+(?:/(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?"
 
 
+def _explain_uri(text: str) -> str | None:
+    if _SCHEME.match(text) is None:
+        return "the scheme is missing, such as https:"
+    return None if _URI.fullmatch(text) else "a character of it is none of a URI, or a % is not followed by two digits"
+
+
 def is_uuid(text: str) -> bool:
     """Whether the text is a GUID in its usual form: 8-4-4-4-12 hex digits, without braces."""
     return _UUID.fullmatch(text) is not None
@@ -71,8 +84,8 @@ def is_number(text: str) -> bool:
 
 
 def is_email(text: str) -> bool:
-    """Whether the text is an address that a browser's e-mail field would take."""
-    return _EMAIL.fullmatch(text) is not None
+    """Whether the text is an address that a browser's e-mail field would take, or one in another alphabet."""
+    return _EMAIL.fullmatch(text) is not None and text.isprintable()
 
 
 def is_uri(text: str) -> bool:
@@ -81,9 +94,10 @@ def is_uri(text: str) -> bool:
         return False
     try:
         parts = urlsplit(text)
+        is_located = bool(parts.hostname) and (parts.port is None or parts.port >= 0)  # reading it may raise, too
     except ValueError:
         return False
-    return bool(parts.netloc) or parts.scheme not in {"http", "https"}
+    return is_located or parts.scheme not in {"http", "https"}
 
 
 FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
@@ -97,7 +111,7 @@ FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
         ),
         "email": Format(is_email, "must be an e-mail address", _SURE_EMAIL),
         "number": Format(is_number, "must be a number written as text", _SURE_NUMBER),
-        "uri": Format(is_uri, "must be an absolute URI, such as https://example.com/a", _SURE_URI),
+        "uri": Format(is_uri, "must be an absolute URI, such as https://example.com/a", _SURE_URI, _explain_uri),
         "uuid": Format(is_uuid, "must be a GUID, such as 6f2b9f6e-3d54-4c1c-9f0a-2b7c1d0e5a44", _UUID.pattern),
     }
 )

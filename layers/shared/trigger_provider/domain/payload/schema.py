@@ -81,8 +81,13 @@ def describe_type(names: Iterable[str], value: object) -> str:
 
 
 def _assertions(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema without annotations, so that none of them, such as `$id`, can change what is checked."""
+    """The schema without annotations, so that none of them, such as `$id`, can change what is checked.
+
+    A format that we have no rule for is one.
+    """
     kept: dict[str, Any] = {word: schema[word] for word in _ASSERTIONS if word in schema}
+    if kept.get("format") not in FORMATS:
+        kept.pop("format", None)
     if "properties" in schema:
         kept["properties"] = {name: _assertions(inner) for name, inner in schema["properties"].items()}
     if "items" in schema:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
+from trigger_provider.domain.catalogue.lint.keywords import find_meant, is_known
 from trigger_provider.domain.payload.json_pointer import pointer_to
 from trigger_provider.domain.payload.schema import compile_schema
 from trigger_provider.errors import Violation
@@ -17,6 +18,22 @@ def _required_properties_exist(document: _Document) -> Iterator[Violation]:
         for index, name in enumerate(node.get("required", [])):
             if name not in node["properties"]:
                 yield Violation(f"{place}/required/{index}", "required-exists", "there is no property of that name")
+
+
+def _words_are_spelt_right(document: _Document) -> Iterator[Violation]:
+    for place, node in walk(document["schema"], "/schema"):
+        for word in node:
+            if not is_known(word) and (meant := find_meant(word)) is not None:
+                yield Violation(pointer_to([word], below=place), "keyword", f"no such keyword: is `{meant}` meant?")
+
+
+def walk(node: _Document, place: str) -> Iterator[tuple[str, _Document]]:
+    """Every schema in a payload schema: its own, those of its properties, and those of lists' items."""
+    yield place, node
+    for name, inner in node.get("properties", {}).items():
+        yield from walk(inner, pointer_to(["properties", name], below=place))
+    if "items" in node:
+        yield from walk(node["items"], f"{place}/items")
 
 
 def _objects(node: _Document, place: str) -> Iterator[tuple[str, _Document]]:
@@ -54,10 +71,12 @@ def _examples_fit(document: _Document) -> Iterator[Violation]:
     check = compile_schema(document["schema"])
     for name, prop in document["schema"]["properties"].items():
         place = pointer_to(["properties", name], below="/schema")
-        samples = {f"{place}/examples/{index}": example for index, example in enumerate(prop["examples"])}
+        samples = {f"{place}/examples/{index}": example for index, example in enumerate(prop.get("examples", []))}
         if "default" in prop:
             samples[f"{place}/default"] = prop["default"]
         for sample_place, sample in samples.items():
+            if sample == "" and "format" in prop:  # as Wix's own schemas have it: no text is given
+                continue
             yield from _find_violations_within(check({name: sample}), pointer_to([name]), sample_place)
 
 
@@ -69,6 +88,7 @@ def _find_violations_within(violations: tuple[Violation, ...], old: str, new: st
 
 
 PAYLOAD_SCHEMA_RULES: Final[tuple[Callable[[_Document], Iterator[Violation]], ...]] = (
+    _words_are_spelt_right,
     _required_properties_exist,
     _due_date,
     _one_contact,
