@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 from trigger_provider.domain.catalogue.builder import trigger_of
 from trigger_provider.domain.catalogue.lint import find_violations
 from trigger_provider.domain.catalogue.lint.warnings import find_warnings
 from trigger_provider.domain.catalogue.trigger import Catalogue, Trigger, catalogue_of
 from trigger_provider.domain.payload.json_pointer import pointer_to
+from trigger_provider.domain.payload.json_text import NotJsonError, read_json
 from trigger_provider.errors import InvalidCatalogue, Violation
 
 if TYPE_CHECKING:
@@ -53,12 +53,10 @@ def _trigger_files(directory: Traversable | Path) -> list[Traversable]:
 
 def _read(file: Traversable) -> tuple[Any, tuple[Violation, ...]]:
     try:
-        document = json.loads(
-            file.read_bytes().decode(), object_pairs_hook=_mark_repeated, parse_constant=_refuse_constant
-        )
+        document = read_json(file.read_bytes().decode(), _mark_repeated)
         repeated = tuple(_find_repeated(document, ""))
     except (ValueError, RecursionError) as error:
-        line = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        line = f" (line {error.line})" if isinstance(error, NotJsonError) and error.line else ""
         return None, (Violation("", "json", f"the file is not JSON in UTF-8{line}"),)
     return document, repeated or (*_file_name(file.name, document), *find_violations(document))
 
@@ -79,7 +77,3 @@ def _find_repeated(node: object, place: str) -> Iterator[Violation]:
     steps = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for step, inner in steps:
         yield from _find_repeated(inner, pointer_to([step], below=place))
-
-
-def _refuse_constant(_: str) -> NoReturn:
-    raise ValueError("JSON has no NaN and no Infinity")

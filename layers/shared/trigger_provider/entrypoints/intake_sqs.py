@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from trigger_provider.domain.durations import SECOND
-from trigger_provider.domain.intake.json_text import write_json
+from trigger_provider.domain.payload.json_text import write_json
 from trigger_provider.entrypoints.foreign_events import NO_SQS_RECORD, UNMATCHED
 from trigger_provider.entrypoints.isolation import raise_if_for_all, record_error, run_apart, suspects_apart
 from trigger_provider.entrypoints.sqs_records import BatchResponse, attributes_of, failures, is_sqs_record, is_suspect

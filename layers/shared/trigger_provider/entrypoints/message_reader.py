@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -17,8 +16,8 @@ from trigger_provider.domain.catalogue.reserved_names import (
 )
 from trigger_provider.domain.catalogue.trigger import VersionKind
 from trigger_provider.domain.intake.commands import MOST_REQUESTS, StatusQuery, TriggerRequest
-from trigger_provider.domain.intake.json_text import write_json
 from trigger_provider.domain.intake.message_body import BODY_ENCODING, EVEN_IF_TOO_OLD, unpack
+from trigger_provider.domain.payload.json_text import NotJsonError, read_json, write_json
 from trigger_provider.domain.payload.rfc3339 import is_date_time, parse_milliseconds
 from trigger_provider.entrypoints.foreign_events import (
     find_detail_violation,
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from trigger_provider.domain.intake.parser import RequestChecker
     from trigger_provider.use_cases.ports.clock import Clock
 
-_MOST_DIGITS: Final = 1_000
 _NO_ATTRIBUTES: Final[Mapping[str, str]] = MappingProxyType({})
 _NOT_JSON: Final = Violation(
     "", "json", "the message must be JSON, without NaN, Infinity or integers of over 1,000 digits"
@@ -60,8 +58,8 @@ class MessageReader:
         except ValueError:
             return Incoming(body, violations=(_NOT_UNPACKED,), source_id=source_id)
         try:
-            document = json.loads(text, parse_constant=_refuse_constant, parse_int=_integer)
-        except (ValueError, RecursionError):
+            document = read_json(text)
+        except NotJsonError:
             return Incoming(text, violations=(_NOT_JSON,), source_id=source_id)
         incoming = self._read_document(Incoming(text, source_id=source_id), document)
         return incoming._replace(happened_at=None) if EVEN_IF_TOO_OLD in attributes else incoming
@@ -145,14 +143,3 @@ def _refuse(whole: Incoming, violation: Violation) -> Incoming:
 def _time_of(envelope: Mapping[str, object]) -> int | None:
     given = envelope.get("time")
     return parse_milliseconds(given) if isinstance(given, str) and is_date_time(given) else None
-
-
-def _integer(text: str) -> int:
-    """Read an integer. No version has more than 19 digits, and thousands of digits would take long to read."""
-    if len(text) > _MOST_DIGITS:
-        raise ValueError
-    return int(text)
-
-
-def _refuse_constant(_: str) -> NoReturn:
-    raise ValueError

@@ -13,6 +13,7 @@ from trigger_provider.domain.aws_limits import SQS_BATCH_BYTES, SQS_BATCH_ENTRIE
 from trigger_provider.domain.intake.message_body import size_of
 from trigger_provider.domain.ledger.ids import ROW_KINDS
 from trigger_provider.domain.ledger.rows import RowKey
+from trigger_provider.domain.payload.json_text import read_json
 from trigger_provider.errors import QueueForbidden, QueueUnavailable
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def encode(message: Message) -> str:
 
 def decode(body: str) -> tuple[RowKey, int]:
     """Return the row's key and the revision that a body names; `ValueError` if `encode` did not write it."""
-    match json.loads(body):
+    match read_json(body):
         case {"partition": str(partition), "row": str(row), "revision": int(revision)}:
             kind, *rest = row.split("#")
             if kind in ROW_KINDS and rest:

@@ -6,9 +6,10 @@ empty, and what is out of place counts as missing. Words are cut down to harmles
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
+
+from trigger_provider.domain.payload.json_text import NotJsonError, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +21,8 @@ MOST_DETAILS = 100
 def parse(content: bytes) -> object:
     """Return the JSON of a body, or None where it holds none."""
     try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
+        return read_json(content)
+    except NotJsonError:
         return None
 
 

@@ -6,7 +6,6 @@ Nothing in them is trusted until then, so no bound is looked at later than here.
 from __future__ import annotations
 
 import base64
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 import jwt
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from trigger_provider.domain.delivery.results import SignedWebhook
+from trigger_provider.domain.payload.json_text import NotJsonError, read_json
 from trigger_provider.errors import MalformedToken, UntrustedToken, UnusableKey
 
 if TYPE_CHECKING:
@@ -116,9 +116,10 @@ def _parse(text: object, place: str) -> object:
     if not isinstance(text, str):
         raise MalformedToken(f"{place} must be JSON text")
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        document: object = read_json(text)
+    except NotJsonError:
         raise MalformedToken(f"{place} must be JSON text") from None
+    return document
 
 
 def _object(value: object, place: str) -> Mapping[str, Any]:

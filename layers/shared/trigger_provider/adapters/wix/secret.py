@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 
+from trigger_provider.domain.payload.json_text import NotJsonError, read_json
 from trigger_provider.errors import UnusableSecret
 
 if TYPE_CHECKING:
@@ -90,8 +90,7 @@ class WixSecret:
 
 
 def _json(text: object) -> object:
-    # An error of the parser would carry the whole secret with it.
     try:
-        return json.loads(text) if isinstance(text, str | bytes) else None
-    except (ValueError, RecursionError):
+        return read_json(text) if isinstance(text, str | bytes) else None
+    except NotJsonError:
         return None

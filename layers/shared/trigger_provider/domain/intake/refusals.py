@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from trigger_provider.domain.aws_limits import SQS_MESSAGE_BYTES
-from trigger_provider.domain.intake.json_text import NOT_ALLOWED
 from trigger_provider.domain.intake.message_body import FittedMessage, fit, size_of
+from trigger_provider.domain.payload.json_text import NOT_ALLOWED
 from trigger_provider.errors import Violation
 
 if TYPE_CHECKING:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from trigger_provider.domain.intake.json_text import member_text
 from trigger_provider.domain.intake.message_body import unpack
 from trigger_provider.domain.operations.request_targets import RequestTarget, targets_of
+from trigger_provider.domain.payload.json_text import NotJsonError, member_text, read_json
 from trigger_provider.domain.payload.rfc3339 import is_date_time, parse_milliseconds
 from trigger_provider.errors import UnforeseenError
 
@@ -114,7 +113,7 @@ def _first_time(message: DeadLetter, document: object) -> int:
 
 def _json(body: str) -> dict[str, Any] | None:
     try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
+        document = read_json(body)
+    except NotJsonError:
         return None
     return document if isinstance(document, dict) else None

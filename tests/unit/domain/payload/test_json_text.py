@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trigger_provider.domain.intake.json_text import NOT_ALLOWED, member_text, write_json
+from trigger_provider.domain.payload.json_text import NOT_ALLOWED, NotJsonError, member_text, read_json, write_json
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -65,3 +65,28 @@ def test_a_member_is_cut_out_as_it_stands(text: str, expected: str | None) -> No
 def test_what_is_no_object_with_members_has_none(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         member_text(text, "a")
+
+
+# Reading
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", '{"a":1}x', "NaN", "[-Infinity]", "1" * 1_001, "[" * 100_000, b"\xff", '"\x00"'],
+    ids=["nothing", "half", "more behind", "NaN", "Infinity", "too many digits", "too deep", "no UTF-8", "a control"],
+)
+def test_what_is_no_json_is_refused_without_a_word_of_the_text(text: str | bytes) -> None:
+    with pytest.raises(NotJsonError, match=r"^no JSON$") as caught:
+        read_json(text)
+    assert caught.value.__cause__ is None
+
+
+def test_the_line_of_a_fault_is_named() -> None:
+    with pytest.raises(NotJsonError) as caught:
+        read_json('{\n"a": 1,\n}')
+    assert caught.value.line in (2, 3)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=5))
+def test_what_json_holds_is_read_as_it_was_written(document: object) -> None:
+    assert read_json(write_json(document)) == document

@@ -1,20 +1,43 @@
-"""JSON as it came in: written again without loss, or cut out of another document to the letter."""
+"""JSON text: read strictly, written again without loss, or cut out of another document to the letter."""
 
 from __future__ import annotations
 
 import json
 import math
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 NOT_ALLOWED: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """The characters that SQS refuses in a message or an attribute: SendMessage in the API reference."""
 
+_MOST_DIGITS: Final = 1_000
 _READER: Final = json.JSONDecoder()
 _BLANKS: Final = re.compile(r"[ \t\n\r]*+")
+
+
+class NotJsonError(ValueError):
+    """A text is no JSON. `line` is where, if the parser says so. The text itself is not in the error."""
+
+    def __init__(self, line: int | None = None) -> None:
+        super().__init__("no JSON")
+        self.line = line
+
+
+def read_json(text: str | bytes, make_object: Callable[[list[tuple[str, Any]]], object] | None = None) -> Any:  # noqa: ANN401 - JSON
+    """Return what JSON text says, by RFC 8259. Raise `NotJsonError`, also for what is nested too deep to be read.
+
+    Python's parser takes NaN and Infinity, which are no JSON. Integers of over 1,000 digits are refused, since they
+    would take long to read. `make_object` is given the members of each object, as `object_pairs_hook` of `json.loads`.
+    """
+    try:
+        return json.loads(text, parse_constant=_refuse_constant, parse_int=_integer, object_pairs_hook=make_object)
+    except json.JSONDecodeError as error:
+        raise NotJsonError(error.lineno) from None
+    except (ValueError, RecursionError):
+        raise NotJsonError from None
 
 
 def write_json(document: object) -> str:
@@ -45,6 +68,16 @@ def member_text(text: str, name: str) -> str | None:
         if text.startswith("}", _blank(text, end)):
             return value
         at = _skip(text, end, ",")
+
+
+def _integer(text: str) -> int:
+    if len(text) > _MOST_DIGITS:
+        raise NotJsonError
+    return int(text)
+
+
+def _refuse_constant(_: str) -> NoReturn:
+    raise NotJsonError
 
 
 def _skip(text: str, at: int, mark: str) -> int:
