@@ -89,7 +89,10 @@ def test_an_event_that_the_ledger_does_not_know_is_called_off_unless_somebody_ch
 
 
 def test_a_gate_that_does_not_answer_rings_since_wix_goes_on_without_it() -> None:
-    counts = {"QuestionUnansweredAlarm": "QuestionUnanswered", "QuestionUntrustedAlarm": "QuestionUntrusted"}
+    counts = {
+        "RefreshPayloadUnansweredAlarm": "RefreshPayloadUnanswered",
+        "RefreshPayloadUntrustedAlarm": "RefreshPayloadUntrusted",
+    }
     counts["ActivationUnknownAlarm"] = "ActivationUnknown"
     assert {name: properties(name)["MetricName"] for name in counts} == counts
 

@@ -55,4 +55,4 @@ def test_a_command_that_is_none_would_be_found() -> None:
 
 
 def test_no_threshold_lies_where_nobody_counts_so_that_its_alarm_could_never_ring() -> None:
-    assert greatest("ParkedSitesThreshold") < MOST_SITES
+    assert greatest("SuspendedSitesThreshold") < MOST_SITES

@@ -182,7 +182,7 @@ def whole_way(stand: Stand, event: str) -> Any:  # noqa: ANN401 - any JSON
 
 def test_one_events_way_holds_what_both_sides_know(stand: Stand) -> None:
     stand.report()
-    stand.ours.log.append(Note(1.0, "deliver", {"log_event": "DELIVER_001", "event_id": guid("an event")}))
+    stand.ours.log.append(Note(1.0, "deliver", {"log_event": "DELIVERY_001", "event_id": guid("an event")}))
     stand.until("note")
     way = until(lambda: whole_way(stand, guid("an event")))
 

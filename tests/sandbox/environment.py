@@ -148,7 +148,7 @@ class Environment:
         """Return how many requests for a row `intake_eventbridge` has answered with an outcome, by its log."""
         pages = self.aws.clients.logs.get_paginator("filter_log_events").paginate(logGroupName=INTAKE_LOG)
         lines = [event["message"] for page in pages for event in page["events"] if key.partition in event["message"]]
-        return sum(LogEvent.REQUEST_TAKEN.event_id in line and f'"{outcome}"' in line for line in lines)
+        return sum(LogEvent.REQUEST_PROCESSED.event_id in line and f'"{outcome}"' in line for line in lines)
 
     def settled(self, key: RowKey, state: str, version: int | None = None, seconds: float = PATIENCE_SECONDS) -> Row:
         """Wait until a row, of a version if one is given, has a state and is at rest, and return it."""

@@ -63,7 +63,7 @@ def test_a_replayed_invoice_is_live_once_under_a_new_id_and_its_old_one_leads_to
     assert [event.external_entity_id for event in environment.wix.live_events(site)] == [generation_id(row.key, 2)]
     (item,) = read_json(environment, "why", event_id(row))["events"]
     assert item["standing"] == "generation 1 of 2: superseded, and closed at Wix"
-    assert (item["entity"], item["state"], item["acked"]) == ("INV-1", "reported", 2)
+    assert (item["entity"], item["state"], item["acknowledged generation"]) == ("INV-1", "reported", 2)
     assert "replayed by a person" in [line["reason"] for line in item["timeline"]]
     assert all("wixRequestId" in line for line in item["timeline"] if line["reason"] == "acknowledged")
     where = ("--site", site, "--trigger", "invoice_due")
@@ -101,7 +101,7 @@ def test_a_failed_event_goes_through_the_inbox_once_more(environment: Environmen
     done = read_json(environment, "replay", "queue", "failed", "--site", site, "--yes")
 
     assert seen["asks"] == [{"trigger": "invoice_due", "site": site}]
-    assert (seen["reason"], seen["fate"], done["replayed"]) == ("RetriesExhausted", "to replay", 1)
+    assert (seen["reason"], seen["eligibility"], done["replayed"]) == ("RetriesExhausted", "to replay", 1)
     reported(environment, site, "INV-1", 1)
     assert read_json(environment, "replay", "queue", "failed", "--site", site, "--dry-run")["messages"] == []
 
@@ -114,7 +114,7 @@ def test_an_event_of_nearly_a_megabyte_that_failed_is_replayed_whatever_its_alph
         seen = environment.until("the event lies there", lambda: failed_of(environment, site))
     done = read_json(environment, "replay", "queue", "failed", "--site", site, "--yes")
 
-    assert [message["fate"] for message in seen] == ["to replay"]
+    assert [message["eligibility"] for message in seen] == ["to replay"]
     assert done["replayed"] == 1
     reported(environment, site, "INV-1", 1)
 

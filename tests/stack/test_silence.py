@@ -144,5 +144,5 @@ def logged(environment: Environment) -> Iterator[str]:
 
 def enough(lines: list[str]) -> list[str] | None:
     """Return the lines once they tell of all that was done; a search in nothing finds nothing."""
-    wanted = (LogEvent.REQUEST_TAKEN, LogEvent.REQUEST_REFUSED, LogEvent.ROW_SETTLED)
+    wanted = (LogEvent.REQUEST_PROCESSED, LogEvent.REQUEST_REFUSED, LogEvent.ROW_SETTLED)
     return lines if all(any(event.event_id in line for line in lines) for event in wanted) else None

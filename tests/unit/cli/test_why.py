@@ -51,7 +51,7 @@ def test_a_machine_is_told_the_same_as_json(terminal: Terminal) -> None:
     terminal.put(ROW)
     (document,) = json.loads(terminal.type("why", event_id(ROW), "--json").stdout)["events"]
 
-    assert (document["event"], document["generation"], document["open"], document["acked"]) == (
+    assert (document["event"], document["generation"], document["open"], document["acknowledged generation"]) == (
         event_id(ROW),
         5,
         None,

@@ -30,7 +30,7 @@ def test_a_removal_is_noted_and_then_an_install(log: Log) -> None:
     assert handler.sites.rows[SITE].state is SiteState.SUSPENDED
     assert handler.status(a_call(a_webhook("AppInstalled", NOW))) == 200
     assert handler.sites.rows[SITE].state is SiteState.RESUMING
-    assert log.events == [("INFO", "WEBHOOK_002"), ("INFO", "WEBHOOK_001")]
+    assert log.events == [("INFO", "INSTALLATION_002"), ("INFO", "INSTALLATION_001")]
     assert [line["instance_id"] for line in log.lines] == [SITE, SITE]
     assert log.counts == {"AppRemoved": 1, "AppInstalled": 1}
 
@@ -51,7 +51,7 @@ def test_all_thirteen_copies_of_a_webhook_are_thanked_for_and_change_nothing_aft
     handler, copy = WebhookClient(), a_call(a_webhook())
     assert {handler.status(copy) for _ in range(13)} == {200}
     assert handler.sites.rows[SITE].revision == 1
-    assert log.counts == {"AppRemoved": 1, "WebhookNotNews": 12}
+    assert log.counts == {"AppRemoved": 1, "WebhookUnchanged": 12}
 
 
 def test_an_older_removal_that_comes_late_does_not_park_a_site_that_has_installed_the_app_again() -> None:
@@ -111,7 +111,7 @@ def test_an_attack_is_refused_by_a_status_alone_and_changes_nothing(attack: str,
     handler = WebhookClient()
     assert handler.status(event) == status
     assert handler.sites.rows == {}
-    assert log.events == [("WARNING", "WEBHOOK_004")]
+    assert log.events == [("WARNING", "INSTALLATION_004")]
     assert log.counts == {"WebhookUntrusted" if status == 401 else "WebhookMalformed": 1}
 
 
@@ -128,7 +128,7 @@ def test_a_ledger_that_does_not_answer_is_the_one_reason_to_be_told_again(log: L
     handler = WebhookClient()
     handler.sites.down = True
     assert handler.status(a_call(a_webhook())) == 503
-    assert log.events == [("ERROR", "WEBHOOK_005")]
+    assert log.events == [("ERROR", "INSTALLATION_005")]
     handler.sites.down = False
     assert handler.status(a_call(a_webhook())) == 200
     assert set(handler.sites.rows) == {SITE}

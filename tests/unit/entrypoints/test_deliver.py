@@ -130,7 +130,7 @@ def test_a_message_that_cannot_be_read_is_reported_as_failed_and_its_neighbours_
     assert delivery(a_record(7, body), about(1, ONE)) == failed(7)
     assert delivery.state(ONE) is State.REPORTED
     (unreadable, _) = log.lines
-    assert (unreadable["level"], unreadable["log_event"]) == ("ERROR", "DELIVER_006")
+    assert (unreadable["level"], unreadable["log_event"]) == ("ERROR", "DELIVERY_006")
     assert unreadable["message_id"] == "message-7"
     assert "planted" not in log.text
 
@@ -218,7 +218,7 @@ def test_a_queue_that_takes_no_word_ends_no_batch_and_nothing_is_reported_twice(
     delivery.knows(ONE)
     delivery.outbox.down = True
     assert delivery(about(1, ONE), about(2, TWO)) == failed(2)
-    assert [line["log_event"] for line in log.lines if line["level"] == "WARNING"] == ["DELIVER_009"]
+    assert [line["log_event"] for line in log.lines if line["level"] == "WARNING"] == ["DELIVERY_009"]
     delivery.outbox.down = False
     assert delivery(about(1, ONE), about(2, TWO)) == failed(2)
     assert [call.operation for call in delivery.wix.calls] == ["report"]
@@ -245,7 +245,7 @@ def test_a_delivery_is_one_line_and_one_metric_a_row_without_payload_and_entity(
     delivery.knows(planted)
     delivery(about(1, planted))
     (line,) = log.lines
-    assert (line["level"], line["log_event"], line["state"]) == ("DEBUG", "DELIVER_001", "reported")
+    assert (line["level"], line["log_event"], line["state"]) == ("DEBUG", "DELIVERY_001", "reported")
     assert log.counts == {"MessagesReceived": 1, "EventReported": 1}
     assert "planted" not in log.text
 

@@ -319,8 +319,8 @@ def test_whatever_lies_on_a_queue_is_shown_and_replayed_to_the_letter_or_left(
     name: QueueName, body: str, attributes: dict[str, str]
 ) -> None:
     letter = read(name, DeadLetter("message", "receipt", body, NOW, attributes), CATALOGUE)
-    fate = eligibility(letter, Choice(), NOW)
+    answer = eligibility(letter, Choice(), NOW)
     assert format_seconds(letter.at / 1_000)
-    assert fate in {Eligibility.REPLAY, Eligibility.UNREADABLE, Eligibility.TOO_OLD}
+    assert answer in {Eligibility.REPLAY, Eligibility.UNREADABLE, Eligibility.TOO_OLD}
     if letter.body is not None and name is not QueueName.FAILED and "body_encoding" not in attributes:
         assert letter.body == body

@@ -222,7 +222,7 @@ def test_a_dead_letter_that_can_not_be_read_stays_and_its_neighbours_are_seen_to
     answer = a_handler(ledger).handle(letters(a_letter("letter-9", body)))
     assert answer == {"batchItemFailures": [{"itemIdentifier": "letter-9"}]}
     assert {row.next_attempt_at for row in ledger.rows.values()} == {NOW}
-    assert [line["message_id"] for line in log.lines if line["log_event"] == "DELIVER_006"] == ["letter-9"]
+    assert [line["message_id"] for line in log.lines if line["log_event"] == "DELIVERY_006"] == ["letter-9"]
     assert VALUE not in log.text
 
 
@@ -306,7 +306,7 @@ def test_a_queue_that_breaks_on_one_receipt_keeps_no_neighbour(log: Log) -> None
 )
 def test_a_delivery_message_that_is_none_comes_again_and_its_neighbours_are_delivered(changes: Json, log: Log) -> None:
     assert deliver(Delivering(), **changes) == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
-    assert [line["message_id"] for line in log.lines if line["log_event"] == "DELIVER_006"] == ["message-1"]
+    assert [line["message_id"] for line in log.lines if line["log_event"] == "DELIVERY_006"] == ["message-1"]
     assert VALUE not in log.text
 
 

@@ -20,8 +20,8 @@ def test_a_run_tells_how_much_it_put_back_how_old_the_oldest_is_and_how_many_sit
     ledger.save_many([an_entity_row(next_attempt_at=NOW - 1, accepted_at=NOW - 3_000)])
 
     assert a_scheduled_recovery(ledger).handle({}) == {"due": 1}
-    assert log.events == [("INFO", "RECOVER_001")]
-    assert log.counts == {"RowsRecovered": 1, "ParkedSites": 0, "RemovedSites": 0, "OldestUnsettledSeconds": 3}
+    assert log.events == [("INFO", "RECOVERY_001")]
+    assert log.counts == {"RowsRecovered": 1, "SuspendedSites": 0, "UninstalledSites": 0, "OldestUnsettledSeconds": 3}
 
 
 def test_a_run_without_the_first_part_of_the_index_tells_nothing_of_sites(log: Log) -> None:

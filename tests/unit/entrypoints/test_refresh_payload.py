@@ -53,8 +53,8 @@ def test_the_newest_payload_is_given(encoded: bool, log: Log) -> None:  # noqa: 
 
 def test_a_superseded_generation_is_called_off(log: Log) -> None:
     assert refreshed(a_refresh(generation_id(ROW.key, 1))) == (200, CALLED_OFF)
-    assert log.events == [("INFO", "GATE_002")]
-    assert log.counts == {"ActivationCalledOff": 1}
+    assert log.events == [("INFO", "REFRESH_PAYLOAD_002")]
+    assert log.counts == {"ActivationCancelled": 1}
 
 
 def test_a_cancelled_entity_is_called_off() -> None:
@@ -92,7 +92,7 @@ def test_an_event_that_the_ledger_does_not_know_is_called_off(name: str, log: Lo
     request, changes = UNKNOWN[name]
 
     assert refreshed(request, **changes) == (200, CALLED_OFF)
-    assert log.events == [("WARNING", "GATE_003")]
+    assert log.events == [("WARNING", "REFRESH_PAYLOAD_003")]
     assert log.counts == {"ActivationUnknown": 1}
     assert "ada@example.com" not in str(log.lines)
 
@@ -114,7 +114,7 @@ def test_without_the_ledger_wix_is_told_that_there_is_no_answer(log: Log) -> Non
     handler.ledger.down = True
 
     assert refreshed(a_refresh(EVENT), handler) == (503, {"applicationError": {"code": "UNAVAILABLE", "data": {}}})
-    assert log.events == [("ERROR", "GATE_005")]
+    assert log.events == [("ERROR", "REFRESH_PAYLOAD_005")]
 
 
 def test_nothing_of_a_payload_is_logged(log: Log) -> None:
@@ -210,7 +210,7 @@ def test_an_attack_is_refused_and_learns_nothing(name: str, log: Log) -> None:
     handler.ledger.down = True  # nobody asks it
 
     assert handler.answer(event) == (status, {"applicationError": {"code": CODES[status], "data": {}}})
-    assert log.counts == {"QuestionUntrusted" if status == 401 else "QuestionMalformed": 1}
+    assert log.counts == {"RefreshPayloadUntrusted" if status == 401 else "RefreshPayloadMalformed": 1}
     assert "ada@example.com" not in str(log.lines)
 
 

@@ -23,8 +23,10 @@ def test_no_sentence_is_said_for_two_things() -> None:
 
 
 @pytest.mark.parametrize("event", EVENTS)
-def test_an_id_names_the_part_that_speaks_and_a_number(event: LogEvent) -> None:
-    assert re.fullmatch(r"(INTAKE|DELIVER|GATE|RECOVER|WEBHOOK)_[0-9]{3}", event.event_id)
+def test_an_id_names_a_part_of_the_package_and_a_number(event: LogEvent) -> None:
+    assert re.fullmatch(
+        r"(DEAD_LETTERS|DELIVERY|INSTALLATION|INTAKE|RECOVERY|REFRESH_PAYLOAD)_[0-9]{3}", event.event_id
+    )
 
 
 @pytest.mark.parametrize("event", EVENTS)

@@ -32,11 +32,11 @@ from trigger_provider.use_cases.intake.intake import Taken
 
 FAULT = Violation("/version", "required", "planted")
 LINES = {
-    State.PENDING: ("WARNING", "DELIVER_002"),
-    State.RETRYING: ("WARNING", "DELIVER_002"),
-    State.FAILED: ("ERROR", "DELIVER_003"),
-    State.PARKED: ("WARNING", "DELIVER_007"),
-    State.REJECTED: ("INFO", "DELIVER_008"),
+    State.PENDING: ("WARNING", "DELIVERY_002"),
+    State.RETRYING: ("WARNING", "DELIVERY_002"),
+    State.FAILED: ("ERROR", "DELIVERY_003"),
+    State.PARKED: ("WARNING", "DELIVERY_007"),
+    State.REJECTED: ("INFO", "DELIVERY_008"),
 }
 PLANTED: Any = {"entity": "planted@example.com", "payload": '{"name":"planted"}'}
 
@@ -114,7 +114,7 @@ def test_every_state_of_a_row_has_a_line_and_a_metric(state: State, log: Log) ->
     row = an_occurrence(**PLANTED, version=1, state=state, attempts=3, reason="a reason", timeline=(line_of_history,))
     record_delivered(a_delivery(row))
     (line,) = log.lines
-    assert (line["level"], line["log_event"]) == LINES.get(state, ("DEBUG", "DELIVER_001"))
+    assert (line["level"], line["log_event"]) == LINES.get(state, ("DEBUG", "DELIVERY_001"))
     fields = {"event_id", "trigger_key", "instance_id", "state", "reason", "attempts", "wix_request_id"}
     assert [line[name] for name in sorted(fields)] == [
         3, event_id(row), SITE, "a reason", state.value, TRIGGER, "wix-request-1",
@@ -131,7 +131,7 @@ def test_a_row_without_history_is_told_of_without_a_request_id(log: Log) -> None
 def test_cancels_that_wix_does_not_know_are_warned_of_each(log: Log) -> None:
     unknown, done = ItemResult(ResultKind.DONE, UNKNOWN_TO_WIX, "wix-request-1"), ItemResult(ResultKind.DONE, "wix 200")
     record_delivered(a_delivery(results=(some_results(unknown, done, unknown, report=done),)))
-    assert log.events == [("WARNING", "DELIVER_004")] * 2
+    assert log.events == [("WARNING", "DELIVERY_004")] * 2
     assert [line["wix_request_id"] for line in log.lines] == ["wix-request-1"] * 2
     assert log.counts == {"CancelUnknown": 2}
 
@@ -139,7 +139,7 @@ def test_cancels_that_wix_does_not_know_are_warned_of_each(log: Log) -> None:
 def test_credentials_that_wix_refuses_are_an_error_whichever_call_met_them(log: Log) -> None:
     refused = ItemResult(ResultKind.RETRY, CREDENTIALS_REFUSED)
     record_delivered(a_delivery(results=(some_results(refused), some_results(report=refused))))
-    assert log.events == [("ERROR", "DELIVER_005")] * 2
+    assert log.events == [("ERROR", "DELIVERY_005")] * 2
     assert log.counts == {"CredentialsRefused": 2}
 
 
@@ -151,5 +151,5 @@ def test_a_batch_that_changed_nothing_leaves_no_trace(log: Log) -> None:
 def test_a_secret_that_can_not_be_used_counts_like_refused_credentials_whatever_is_wrong_with_it(log: Log) -> None:
     unusable = ItemResult(ResultKind.RETRY, f"{SECRET_UNUSABLE}: it can't be read: a reason")
     record_delivered(a_delivery(results=(some_results(unusable), some_results(report=unusable))))
-    assert log.events == [("ERROR", "DELIVER_005")] * 2
+    assert log.events == [("ERROR", "DELIVERY_005")] * 2
     assert log.counts == {"CredentialsRefused": 2}

@@ -125,5 +125,5 @@ def _document(seen: Seen) -> dict[str, Any]:
         "sent": moment(seen.read.at),
         "asks": [{"trigger": ask.trigger, "site": ask.site} for ask in seen.read.asks],
         "reason": seen.read.reason,
-        "fate": seen.eligibility.value,
+        "eligibility": seen.eligibility.value,
     }

@@ -138,7 +138,7 @@ def _of_kind(row: Row) -> dict[str, Any]:
             return {
                 "intent": row.intent.value,
                 "generation": row.generation,
-                "acked": row.acked_generation or None,
+                "acknowledged generation": row.acked_generation or None,
                 "open": f"generations {row.oldest_open_generation} to {row.generation - 1}" if has_open else None,
                 "due": _moment_or_none(row.due_at),
             }

@@ -59,8 +59,8 @@ class WebhookHandler:
 
     def _note(self, news: LifecycleEvent) -> None:
         if self.installs.record(news) is None:
-            log(LogEvent.WEBHOOK_NOT_NEWS, instance_id=news.site)
-            increment("WebhookNotNews")
+            log(LogEvent.WEBHOOK_UNCHANGED, instance_id=news.site)
+            increment("WebhookUnchanged")
         else:
             log(_EVENTS[news.change], instance_id=news.site)
             increment(f"App{news.change.title()}")

@@ -99,7 +99,7 @@ class DeliveryHandler:
         except QueueForbidden:
             raise
         except QueueUnavailable:
-            log(LogEvent.QUEUE_DEAF, messages=len(words))
+            log(LogEvent.MESSAGE_CHANGE_REFUSED, messages=len(words))
 
     def _look_again(self, portion: Portion, deadline: int) -> list[_Again]:
         delivered = self.deliver.process([delivery for _, delivery in portion], deadline)

@@ -51,7 +51,7 @@ class DirectIntakeHandler:
         record_answers([result for result in accepted.values() if not isinstance(result, Exception)])
         rows = _run_each(self.inspect.read, queries)
         if queries:
-            increment("StatusAsked", len(queries))
+            increment("StatusQueries", len(queries))
         results = {at: _write_refused(item) for at, item in enumerate(checked) if isinstance(item, Exception)}
         results |= {at: _write(_write_accepted, result) for at, result in accepted.items()}
         results |= {at: _write(_status, row) for at, row in rows.items()}

@@ -54,10 +54,10 @@ class ServicePluginHandler:
         try:
             return self._answer(event)
         except RefusedToken as refused:
-            return _error(status_for(refused, LogEvent.QUESTION_REFUSED, "Question"))
+            return _error(status_for(refused, LogEvent.PLUGIN_CALL_REFUSED, "RefreshPayload"))
         except LedgerUnavailable:
-            log(LogEvent.QUESTION_UNANSWERED)
-            increment("QuestionUnanswered")
+            log(LogEvent.PLUGIN_CALL_UNANSWERED)
+            increment("RefreshPayloadUnanswered")
             return _error(503)
 
     def _answer(self, event: Mapping[str, Any]) -> Document:
@@ -98,8 +98,8 @@ def _read_query(request: Mapping[str, Any], metadata: Mapping[str, Any]) -> Refr
 
 def _record(asked: RefreshQuery, known: GateAnswer, *, passes: bool) -> None:
     """Count and log the answer; an id that can't be one of ours might be anything, and is not logged."""
-    event = LogEvent.ACTIVATION_REFRESHED if passes else LogEvent.ACTIVATION_CALLED_OFF
-    name = "ActivationRefreshed" if passes else "ActivationCalledOff"
+    event = LogEvent.ACTIVATION_REFRESHED if passes else LogEvent.ACTIVATION_CANCELLED
+    name = "ActivationRefreshed" if passes else "ActivationCancelled"
     if known.because in (Reason.UNKNOWN, Reason.AMBIGUOUS):
         event, name = LogEvent.ACTIVATION_UNKNOWN, "ActivationUnknown"
     event_id = {"event_id": asked.event} if is_uuid(asked.event) else {}

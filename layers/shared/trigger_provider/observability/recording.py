@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from trigger_provider.use_cases.intake.intake import Taken
     from trigger_provider.use_cases.recovery.recover import Recovered
 
-_EVENTS = {RequestOutcome.RETRY: LogEvent.REQUEST_TO_REPEAT, RequestOutcome.REJECTED: LogEvent.REQUEST_REJECTED}
+_EVENTS = {RequestOutcome.RETRY: LogEvent.REQUEST_TO_RETRY, RequestOutcome.REJECTED: LogEvent.REQUEST_REJECTED}
 _LINES = {
-    State.PENDING: LogEvent.ROW_IN_TROUBLE,
-    State.RETRYING: LogEvent.ROW_IN_TROUBLE,
+    State.PENDING: LogEvent.ROW_TO_RETRY,
+    State.RETRYING: LogEvent.ROW_TO_RETRY,
     State.FAILED: LogEvent.ROW_FAILED,
     State.REJECTED: LogEvent.EVENT_REJECTED,
     State.PARKED: LogEvent.ROW_PARKED,
@@ -56,7 +56,7 @@ def record_results(results: Sequence[Accepted]) -> None:
     """Account for the results of requests that could be read."""
     for result in results:
         log(
-            _EVENTS.get(result.outcome, LogEvent.REQUEST_TAKEN),
+            _EVENTS.get(result.outcome, LogEvent.REQUEST_PROCESSED),
             outcome=result.outcome,
             reason=result.reason,
             event_id=result.event_id,
@@ -89,17 +89,17 @@ def record_dead_letters(rows: Iterable[Row]) -> None:
             _record_row(row)
             increment("EventFailed")
         else:
-            log(LogEvent.ROW_ONCE_MORE, event_id=event_id(row), trigger_key=row.trigger, instance_id=row.site)
+            log(LogEvent.ROW_LAST_RETRY, event_id=event_id(row), trigger_key=row.trigger, instance_id=row.site)
 
 
 def record_recovered(recovered: Recovered) -> None:
     """Account for a run of recovery: what it has put back, how old the oldest row is, and how many sites wait."""
     if recovered.rows:
-        log(LogEvent.ROWS_DUE, rows=recovered.rows)
+        log(LogEvent.ROWS_REQUEUED, rows=recovered.rows)
     increment("RowsRecovered", recovered.rows)
     if recovered.sites is not None:
-        increment("ParkedSites", recovered.sites.parked)
-        increment("RemovedSites", recovered.sites.removed)
+        increment("SuspendedSites", recovered.sites.parked)
+        increment("UninstalledSites", recovered.sites.removed)
     measure_seconds("OldestUnsettledSeconds", recovered.oldest)
 
 

@@ -69,7 +69,7 @@ function stepOf(entry, id) {
   const { what, seen } = entry;
   if (what === "note") {
     // Where the ledger has the same to tell, it tells it.
-    if (entry.state && entry.log_event !== "DELIVER_003") return [];
+    if (entry.state && entry.log_event !== "DELIVERY_003") return [];
     const way = WAYS[entry.function] ?? "";
     return [{ at: entry.at, rank: 0, side: "ours", stage: STAGES[entry.function] ?? entry.function, word: entry.outcome ?? entry.level?.toLowerCase(), text: [way, entry.reason !== entry.outcome ? entry.reason : null].filter(Boolean).join(", ") || entry.message }];
   }
@@ -105,7 +105,7 @@ function step(each) {
     </div></li>`;
 }
 
-const OURS = ["intent", "version", "generation", "acked", "open", "closed", "attempts"];
+const OURS = ["intent", "version", "generation", "acknowledged generation", "open", "closed", "attempts"];
 
 function detail(id) {
   const { told, error } = toldOf(id);
