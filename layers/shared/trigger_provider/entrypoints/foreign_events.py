@@ -8,7 +8,7 @@ from typing import Final
 
 from trigger_provider.domain.catalogue.reserved_names import ENVELOPE_MEMBERS
 from trigger_provider.domain.payload.formats import is_uuid
-from trigger_provider.domain.payload.schema import describe_type
+from trigger_provider.domain.payload.schema_errors import describe_type
 from trigger_provider.errors import Violation
 
 NO_SQS_RECORD: Final = Violation("", "foreign-record", "intake_sqs takes records of SQS, each with messageId and body")

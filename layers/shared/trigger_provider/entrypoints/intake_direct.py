@@ -7,11 +7,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from trigger_provider.domain.intake.commands import MOST_REQUESTS, StatusQuery
-from trigger_provider.domain.intake.schema import unknown_member
 from trigger_provider.domain.ledger.ids import event_id
 from trigger_provider.domain.ledger.rows import EventRow, RequestOutcome, Row, Transition
 from trigger_provider.domain.payload.rfc3339 import format_seconds
-from trigger_provider.domain.payload.schema import describe_type
+from trigger_provider.domain.payload.schema_errors import describe_type, unknown_member
 from trigger_provider.entrypoints.isolation import record_error, run_apart
 from trigger_provider.errors import MOST_VIOLATIONS, InvalidRequest, TriggerProviderError, Violation
 from trigger_provider.observability.recording import record_answers, record_refusal

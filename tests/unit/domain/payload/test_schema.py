@@ -99,7 +99,7 @@ def test_a_broken_rule_is_named_with_its_place(change: dict[str, Any], pointer: 
 
 
 def test_a_missing_property_is_pointed_at_where_it_should_be() -> None:
-    assert check({"quantity": 1}) == (Violation("/due_date", "required", "required property `due_date` is missing"),)
+    assert check({"quantity": 1}) == (Violation("/due_date", "required", "`due_date` is missing"),)
 
 
 def test_all_faults_are_listed_in_the_order_of_their_places() -> None:

@@ -7,11 +7,10 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from jsonschema_rs import Draft7Validator, ValidationError, ValidationErrorKind
+from jsonschema_rs import Draft7Validator
 
 from trigger_provider.domain.payload.formats import FORMATS
-from trigger_provider.domain.payload.json_pointer import UNDECLARED, pointer_to
-from trigger_provider.domain.payload.schema import describe_type, locate
+from trigger_provider.domain.payload.schema_errors import to_violations
 from trigger_provider.domain.payload.struct_values import is_unicode
 from trigger_provider.errors import Violation
 
@@ -28,33 +27,11 @@ def find_shape_violations(raw: object) -> Iterator[Violation]:
         raw = {**raw, "payload": {}}
     try:
         for error in _shape().iter_errors(raw):
-            yield from _find_violations(error)
+            yield from to_violations(error, "request.schema.json")
         if isinstance(raw, dict):
             yield from _find_text_violations(raw)
     except (ValueError, RecursionError):
         yield Violation("", "json", "must be a JSON object that any JSON library can read")
-
-
-def unknown_member(name: str, message: str) -> Violation:
-    """Return the fault of a member that no document of ours has: its name may be anything."""
-    return Violation(pointer_to([name]), "additionalProperties", message, pointer_to([UNDECLARED]))
-
-
-def _find_violations(error: ValidationError) -> Iterator[Violation]:
-    match error.kind:
-        case ValidationErrorKind.Required(property=name):
-            yield Violation(locate(error), "required", f"`{name}` is missing")
-        case ValidationErrorKind.AdditionalProperties(unexpected=names):
-            for name in names:
-                yield unknown_member(name, "a request has no such member")
-        case ValidationErrorKind.Format(format=name):
-            yield Violation(locate(error), "format", FORMATS[name].describe(error.instance))
-        case ValidationErrorKind.Type(types=names):
-            yield Violation(locate(error), "type", describe_type(names, error.instance))
-        case _:
-            yield Violation(
-                locate(error), error.kind.name, f"breaks the rule `{error.kind.name}` of request.schema.json"
-            )
 
 
 def _find_text_violations(raw: Mapping[str, object]) -> Iterator[Violation]:

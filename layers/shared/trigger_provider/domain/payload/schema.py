@@ -6,32 +6,23 @@ wire can't carry is one fault, and the schema is not asked about it.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
-from itertools import islice
+from collections.abc import Callable, Mapping
+from itertools import chain, islice
 from typing import Any, Final, TypeAlias
 
-from jsonschema_rs import Draft7Validator, ValidationError, ValidationErrorKind
+from jsonschema_rs import Draft7Validator
 
 from trigger_provider.domain.payload.fast_path import sure_check, sure_wire_check
 from trigger_provider.domain.payload.formats import FORMATS
 from trigger_provider.domain.payload.json_pointer import pointer_to
+from trigger_provider.domain.payload.schema_errors import to_violations
 from trigger_provider.domain.payload.struct_values import find_wire_violations, is_key_name
 from trigger_provider.errors import MOST_VIOLATIONS, Violation
 
 Check: TypeAlias = Callable[[Mapping[str, object]], tuple[Violation, ...]]
 
 _DEPTH: Final = 2  # of the values in a payload: nothing nested deeper can be right
-_JSON_IN_A_TEXT: Final = re.compile(r"\s*+(?:\{.*\}|\[.*\])\s*", re.DOTALL)
 _ASSERTIONS: Final = ("type", "format", "required")
-_IN_WORDS: Final = {
-    "string": "a string",
-    "number": "a number",
-    "integer": "an integer",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "an object",
-}
 
 
 def compile_schema(schema: Mapping[str, Any]) -> Check:
@@ -51,7 +42,7 @@ def compile_schema(schema: Mapping[str, Any]) -> Check:
             return _in_order(refused)
         unasked = {violation.pointer for violation in refused}
         asked = _leave_out(payload, unasked, "") if refused else dict(payload)
-        errors = (_violation_of(error) for error in validator.iter_errors(asked))
+        errors = chain.from_iterable(to_violations(error, "the schema") for error in validator.iter_errors(asked))
         asked_faults = (violation for violation in errors if violation.pointer not in unasked)
         return _in_order((*refused, *islice(asked_faults, MOST_VIOLATIONS - len(refused))))
 
@@ -64,20 +55,6 @@ def without_nulls(payload: Mapping[str, object]) -> dict[str, object]:
     It looks no deeper than a payload may be nested; what lies below is refused anyway.
     """
     return {name: _without_nulls(value, _DEPTH) for name, value in payload.items() if value is not None}
-
-
-def locate(error: ValidationError) -> str:
-    """The pointer of a schema error; a missing member's points at where it should be."""
-    missing = [error.kind.property] if isinstance(error.kind, ValidationErrorKind.Required) else []
-    return pointer_to([*error.instance_path, *missing])
-
-
-def describe_type(names: Iterable[str], value: object) -> str:
-    """Return what a value must be, and what it is if it was made a text once too often."""
-    wanted = "must be " + " or ".join(_IN_WORDS[name] for name in names if name != "null")
-    if isinstance(value, str) and not {"object", "array"}.isdisjoint(names) and _JSON_IN_A_TEXT.fullmatch(value):
-        return f"{wanted}: this is JSON inside a text, so send what is in the text"
-    return wanted
 
 
 def _assertions(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,19 +70,6 @@ def _assertions(schema: Mapping[str, Any]) -> dict[str, Any]:
     if "items" in schema:
         kept["items"] = _assertions(schema["items"])
     return kept
-
-
-def _violation_of(error: ValidationError) -> Violation:
-    match error.kind:
-        case ValidationErrorKind.Required(property=name):
-            message = f"required property `{name}` is missing"
-        case ValidationErrorKind.Format(format=name):
-            message = FORMATS[name].describe(error.instance)
-        case ValidationErrorKind.Type(types=names):
-            message = describe_type(names, error.instance)
-        case _:
-            message = f"breaks the rule `{error.kind.name}` of the schema"
-    return Violation(locate(error), error.kind.name, message)
 
 
 def _in_order(violations: tuple[Violation, ...]) -> tuple[Violation, ...]:

@@ -16,7 +16,7 @@ from jsonschema_rs import Draft7Validator, ValidationError
 
 from trigger_provider.domain.catalogue.lint.bindings import BINDING_RULES
 from trigger_provider.domain.catalogue.lint.payload_schema import PAYLOAD_SCHEMA_RULES
-from trigger_provider.domain.payload.schema import locate
+from trigger_provider.domain.payload.schema_errors import locate
 from trigger_provider.errors import Violation
 
 if TYPE_CHECKING:
