@@ -165,11 +165,11 @@ class _Request(NamedTuple):
         return OccurrencesCancel(key=key, site=self.site, trigger=self.trigger.key, entity=entity, version=version)
 
     def _change(self, intent: Intent, payload: str | None, due_at: int | None) -> ScheduledChange:
-        entity = self.raw["entityId"]
+        site, entity, version = self.site, self.raw["entityId"], self.version or 0
         return ScheduledChange(
-            key=entity_key(self.app_id, self.site, self.trigger.key, entity), site=self.site,
-            trigger=self.trigger.key, entity=entity, version=self.version or 0, intent=intent, payload=payload,
-            due_at=due_at, fingerprint=fingerprint(self.raw.get("id"), intent, payload), is_gated=self.trigger.gate,
+            key=entity_key(self.app_id, site, self.trigger.key, entity), site=site, trigger=self.trigger.key,
+            entity=entity, version=version, intent=intent, payload=payload, due_at=due_at,
+            fingerprint=fingerprint(self.raw.get("id"), intent, payload), is_gated=self.trigger.gate,
         )  # fmt: skip
 
     def _status(self) -> StatusQuery:
