@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.builders import an_entity_row, an_occurrence
+from tests.support.builders import a_tombstone, an_entity_row, an_occurrence
 from tests.support.log import Log
 from tests.support.rows import SITE, TRIGGER
 from trigger_provider.domain.delivery.jobs import Job
@@ -16,6 +16,7 @@ from trigger_provider.domain.delivery.results import (
     JobResults,
     ResultKind,
 )
+from trigger_provider.domain.delivery.sweeps import SweepPlan
 from trigger_provider.domain.ledger.ids import event_id
 from trigger_provider.domain.ledger.rows import RequestOutcome, Row, RowKey, State, Transition
 from trigger_provider.errors import Violation
@@ -153,3 +154,13 @@ def test_a_secret_that_can_not_be_used_counts_like_refused_credentials_whatever_
     record_delivered(a_delivery(results=(some_results(unusable), some_results(report=unusable))))
     assert log.events == [("ERROR", "DELIVERY_005")] * 2
     assert log.counts == {"CredentialsRefused": 2}
+
+
+@pytest.mark.parametrize("swept_version, remaining, unknown", [(None, 0, 1), (None, 2, 0), (1, 0, 0)])
+def test_a_sweep_that_finds_nothing_of_its_entity_is_named(
+    swept_version: int | None, remaining: int, unknown: int, log: Log
+) -> None:
+    row = a_tombstone(version=2, swept_version=swept_version)
+    record_delivered(a_delivery(jobs=(Job(row, SweepPlan(1, (), frozenset(), remaining), (), reports=False),)))
+    assert log.counts.get("CancelOfUnknown", 0) == unknown
+    assert ("INFO", "INTAKE_008") in log.events or not unknown

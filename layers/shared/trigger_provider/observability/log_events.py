@@ -16,6 +16,12 @@ class LogEvent(Enum):
     EVENT_UNMATCHED = ("INTAKE_004", logging.INFO, "No binding matches this event")
     RECORDS_FAILED = ("INTAKE_006", logging.ERROR, "Records of a batch ended in an error: each comes again")
     REFUSAL_NOT_KEPT = ("INTAKE_007", logging.ERROR, "A refused message is too large for every queue")
+    CANCEL_OF_UNKNOWN = ("INTAKE_008", logging.INFO, "A cancel came for an entity of which nothing is known")
+    VERSION_FAR_BEHIND = (
+        "INTAKE_009",
+        logging.WARNING,
+        "A request is stale: the version that is known is far larger, as if it was counted in another unit",
+    )
     ROW_SETTLED = ("DELIVERY_001", logging.DEBUG, "A row was settled")
     ROW_TO_RETRY = ("DELIVERY_002", logging.WARNING, "A row will be retried")
     ROW_FAILED = ("DELIVERY_003", logging.ERROR, "A row has failed: a person must look at it")

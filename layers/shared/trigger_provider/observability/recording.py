@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from trigger_provider.domain.delivery.jobs import Job
 from trigger_provider.domain.delivery.results import CREDENTIALS_REFUSED, SECRET_UNUSABLE, UNKNOWN_TO_WIX, ItemResult
+from trigger_provider.domain.delivery.sweeps import SweepPlan
 from trigger_provider.domain.ledger.ids import event_id
-from trigger_provider.domain.ledger.rows import RequestOutcome, Row, State
+from trigger_provider.domain.ledger.rows import RequestOutcome, Row, State, Tombstone
 from trigger_provider.observability.log_events import LogEvent
-from trigger_provider.observability.telemetry import increment, log, measure_seconds
+from trigger_provider.observability.telemetry import increment, increment_by_trigger, log, measure_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -61,7 +63,21 @@ def record_results(results: Sequence[Accepted]) -> None:
             reason=result.reason,
             event_id=result.event_id,
         )
+        _record_doubt(result)
     _count_each(result.outcome.title() for result in results)
+    stale = Counter(result.trigger for result in results if result.outcome is RequestOutcome.STALE and result.trigger)
+    for trigger, number in stale.items():
+        increment_by_trigger("Stale", trigger, number)
+
+
+def _record_doubt(result: Accepted) -> None:
+    """Name what is taken or stale as it should be, and yet very likely not what its producer meant."""
+    if result.is_of_unknown:
+        log(LogEvent.CANCEL_OF_UNKNOWN, trigger_key=result.trigger, event_id=result.event_id)
+        increment("CancelOfUnknown")
+    if result.is_far_behind:
+        log(LogEvent.VERSION_FAR_BEHIND, trigger_key=result.trigger, event_id=result.event_id)
+        increment("StaleByFar")
 
 
 def record_refusal(violations: Iterable[Violation], source_id: str | None = None) -> None:
@@ -80,6 +96,17 @@ def record_delivered(delivered: Delivered) -> None:
     for results in delivered.results.values():
         for result in results.every_item():
             _record_result(result)
+
+    for job in delivered.jobs:
+        _record_sweep(job)
+
+
+def _record_sweep(job: Job) -> None:
+    """Name a cancel under a real-time trigger that has found nothing of its entity."""
+    match job:
+        case Job(row=Tombstone(swept_version=None) as row, plan=SweepPlan(remaining=0)):
+            log(LogEvent.CANCEL_OF_UNKNOWN, trigger_key=row.trigger, event_id=event_id(row), instance_id=row.site)
+            increment("CancelOfUnknown")
 
 
 def record_dead_letters(rows: Iterable[Row]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Logger, Metrics, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
 if TYPE_CHECKING:
@@ -35,6 +35,13 @@ def log(event: LogEvent, **coordinates: object) -> None:
 def measure_seconds(name: str, milliseconds: int) -> None:
     """Put a duration into a metric."""
     metrics.add_metric(name=name, unit=MetricUnit.Seconds, value=milliseconds / 1_000)
+
+
+def increment_by_trigger(name: str, trigger: str, value: int) -> None:
+    """Put a number into a metric of one trigger. Each is a metric of its own and is paid for: only what is rare is."""
+    dimensions = {"service": metrics.service, "trigger": trigger}
+    with single_metric(name=name, unit=MetricUnit.Count, value=value, default_dimensions=dimensions):
+        pass
 
 
 def increment(name: str, value: int = 1) -> None:

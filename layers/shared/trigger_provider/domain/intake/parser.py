@@ -30,7 +30,7 @@ from trigger_provider.domain.payload.limits import (
     has_too_many_bytes,
     has_too_many_values,
 )
-from trigger_provider.domain.payload.rfc3339 import is_moment, parse_milliseconds, parse_nanoseconds
+from trigger_provider.domain.payload.rfc3339 import is_moment, parse_milliseconds
 from trigger_provider.domain.payload.schema import without_nulls
 from trigger_provider.domain.payload.tidying import tidy
 from trigger_provider.errors import MOST_VIOLATIONS, InvalidRequest, Violation
@@ -138,7 +138,7 @@ class _Request(NamedTuple):
     def _find_due_violations(self, payload: Mapping[str, object]) -> Iterator[Violation]:
         """Return the fault of a date that a good payload has, and at which nothing can happen."""
         name = self.trigger.due_property
-        if name is not None and not is_moment(parse_nanoseconds(str(payload[name]))):
+        if name is not None and not is_moment(str(payload[name])):
             yield Violation(pointer_to([name]), "range", f"a due date {OUT_OF_RANGE}")
 
     def _of_payload(self, violation: Violation) -> Violation:

@@ -19,6 +19,7 @@ _LARGEST: Final = 2**63 - 1
 _FIRST_DOUBTFUL: Final = 2**53
 """From here on a double may stand for several integers: 2^53 + 1, written with a point, is read as 2^53."""
 _NANOSECONDS: Final = 1_000_000
+_FAR: Final = 100
 
 
 def parse_version(version: float | str) -> int:
@@ -42,11 +43,19 @@ def find_version_violations(version: float | str, kind: VersionKind, now: int) -
         yield Violation("/version", "double", "a version from 2^53 on is exact only without point and exponent")
 
 
+def is_far_behind(version: int | None, known: int | None) -> bool:
+    """Return whether a version is so far behind the one that is known that they are hardly counted alike.
+
+    An entity whose version was once given in milliseconds among seconds takes nothing any more.
+    """
+    return version is not None and known is not None and 0 < version * _FAR <= known
+
+
 def _find_time_violations(version: str, now: int) -> Iterator[Violation]:
     form = FORMATS["date-time"]
     if not form.accepts(version):
         yield Violation("/version", "format", form.describe(version))
-    elif not is_moment(parse_nanoseconds(version)):
+    elif not is_moment(version):
         yield Violation("/version", "range", f"a version {OUT_OF_RANGE}")
     elif parse_nanoseconds(version) > (now + DAY) * _NANOSECONDS:
         yield Violation("/version", "ahead", "a version that is a time must not lie more than a day ahead")

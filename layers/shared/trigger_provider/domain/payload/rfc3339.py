@@ -71,9 +71,9 @@ def parse_milliseconds(text: str) -> int:
     return parse_nanoseconds(text) // _NANOSECONDS_IN_A_MILLISECOND
 
 
-def is_moment(nanoseconds: int) -> bool:
-    """Whether a time is one that we reckon with: see above."""
-    return 0 <= nanoseconds // _NANOSECONDS_IN_A_MICROSECOND <= _LAST_SHOWN
+def is_moment(text: str) -> bool:
+    """Whether a date-time is one that we reckon with: see above."""
+    return 0 <= parse_nanoseconds(text) // _NANOSECONDS_IN_A_MICROSECOND <= _LAST_SHOWN
 
 
 def format_seconds(epoch_seconds: float) -> str:

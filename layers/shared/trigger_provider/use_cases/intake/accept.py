@@ -7,14 +7,15 @@ that was sent before it, and a crash in between costs one message that finds not
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.delivery.policy import MOST_ROUNDS
 from trigger_provider.domain.intake.acceptance import Acceptance, accept_request
-from trigger_provider.domain.intake.commands import OccurrencesCancel, TriggerRequest
+from trigger_provider.domain.intake.commands import OccurrencesCancel, ScheduledChange, TriggerRequest
+from trigger_provider.domain.intake.versions import is_far_behind
 from trigger_provider.domain.ledger.ids import entity_of, event_id
-from trigger_provider.domain.ledger.rows import RequestOutcome, Row, RowKey
+from trigger_provider.domain.ledger.rows import Intent, RequestOutcome, Row, RowKey
 from trigger_provider.domain.ledger.transitions import next_accepted_revision, next_revision
 from trigger_provider.use_cases.saving import send_then_save
 
@@ -27,13 +28,23 @@ if TYPE_CHECKING:
     from trigger_provider.use_cases.ports.messaging import Outbox
 
 
+_NOTHING_KNOWN: Final = "nothing is known of this entity"
+
+
 class Accepted(NamedTuple):
-    """What intake answers to one request. Without a row, nothing is known of the event."""
+    """What intake answers to one request. Without a row, nothing is known of the event.
+
+    `is_of_unknown` says that a cancel came for an entity of which nothing is known; `is_far_behind` that a request is
+    stale by a version that is hardly counted as its own is.
+    """
 
     outcome: RequestOutcome
     reason: str
     row: Row | None = None
     violation: Violation | None = None
+    trigger: str | None = None
+    is_of_unknown: bool = False
+    is_far_behind: bool = False
 
     @property
     def event_id(self) -> str | None:
@@ -81,7 +92,8 @@ class Accept:
         for at, request in requests.items():
             stored = rows.get(request.key)
             fold = folds.setdefault(request.key, _Fold(request.key, stored, stored))
-            fold.add(at, accept_request(request, stored, fold.draft, rows, self.clock.now(), self.retention))
+            acceptance = accept_request(request, stored, fold.draft, rows, self.clock.now(), self.retention)
+            fold.add(at, acceptance, _notice(request, acceptance, fold.draft or rows.get(_beside(request))))
         return list(folds.values())
 
     def _enqueue_and_save(self, folds: Sequence[_Fold]) -> frozenset[RowKey]:
@@ -101,17 +113,37 @@ class _Fold:
     is_to_deliver: bool = False
     results: dict[int, Accepted] = field(default_factory=dict)
 
-    def add(self, at: int, acceptance: Acceptance) -> None:
+    def add(self, at: int, acceptance: Acceptance, notice: Accepted) -> None:
+        """Fold a request in; `notice` is its answer, but for the row."""
         if acceptance.row is not None:
             self.draft = acceptance.row
         if acceptance.is_to_deliver is not None:
             self.is_to_deliver = acceptance.is_to_deliver
-        self.results[at] = Accepted(acceptance.outcome, acceptance.reason, self.draft, acceptance.violation)
+        self.results[at] = notice._replace(row=self.draft)
 
     def to_save(self, token: str) -> Row | None:
         if self.draft is None or self.draft is self.stored:
             return None
         return next_accepted_revision(self.draft, token) if self.is_to_deliver else next_revision(self.draft, token)
+
+
+def _notice(request: TriggerRequest, acceptance: Acceptance, known: Row | None) -> Accepted:
+    """Return the answer to a request, as far as it is the same whatever else the batch asks for."""
+    is_stale = acceptance.outcome is RequestOutcome.STALE
+    is_of_unknown = known is None and isinstance(request, ScheduledChange) and request.intent is Intent.CANCEL
+    return Accepted(
+        acceptance.outcome,
+        _NOTHING_KNOWN if is_of_unknown else acceptance.reason,
+        violation=acceptance.violation,
+        trigger=request.trigger,
+        is_of_unknown=is_of_unknown,
+        is_far_behind=is_stale and known is not None and is_far_behind(request.version, known.version),
+    )
+
+
+def _beside(request: TriggerRequest) -> RowKey:
+    """Return the key of the tombstone that may stop an occurrence; its own of any other request."""
+    return entity_of(request.key) or request.key
 
 
 def _keys(requests: Iterable[TriggerRequest]) -> list[RowKey]:
