@@ -18,25 +18,16 @@ from trigger_provider.domain.intake.commands import (
     StatusQuery,
     TriggerRequest,
 )
+from trigger_provider.domain.intake.payloads import NO_PAYLOAD, ReadPayload, read_payload
 from trigger_provider.domain.intake.schema import find_shape_violations
-from trigger_provider.domain.intake.versions import OUT_OF_RANGE, find_version_violations, parse_version
+from trigger_provider.domain.intake.versions import find_version_violations
 from trigger_provider.domain.ledger.ids import entity_key, fingerprint, occurrence_key
 from trigger_provider.domain.ledger.rows import Intent
-from trigger_provider.domain.payload.canonical import canonical_text
-from trigger_provider.domain.payload.json_pointer import pointer_to, public_pointer
-from trigger_provider.domain.payload.limits import (
-    MOST_PAYLOAD_BYTES,
-    MOST_PAYLOAD_VALUES,
-    has_too_many_bytes,
-    has_too_many_values,
-)
-from trigger_provider.domain.payload.rfc3339 import is_moment, parse_milliseconds
-from trigger_provider.domain.payload.schema import without_nulls
-from trigger_provider.domain.payload.tidying import tidy
+from trigger_provider.domain.payload.rfc3339 import parse_nanoseconds
 from trigger_provider.errors import MOST_VIOLATIONS, InvalidRequest, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +65,9 @@ class _Request(NamedTuple):
 
     def checked(self) -> TriggerRequest | StatusQuery:
         action = Action(self.raw["action"])
-        payload, wrong = self._payload() if action is Action.REPORT else ({}, [])
-        if violations := [*self._missing(action), *self._find_version_violations(), *wrong]:
+        is_read = action is Action.REPORT and "payload" in self.raw
+        payload = read_payload(self.raw["payload"], self.trigger) if is_read else NO_PAYLOAD
+        if violations := [*self._missing(action), *self._find_version_violations(), *payload.violations]:
             raise InvalidRequest(violations)
         if action is Action.STATUS:
             return self._status()
@@ -92,7 +84,9 @@ class _Request(NamedTuple):
     @property
     def version(self) -> int | None:
         version = self.raw.get("version")
-        return None if version is None else parse_version(version)
+        if version is None:
+            return None
+        return parse_nanoseconds(version) if isinstance(version, str) else int(version)
 
     def _missing(self, action: Action) -> Iterator[Violation]:
         for member in sorted(self._require(action) - self.raw.keys()):
@@ -114,46 +108,13 @@ class _Request(NamedTuple):
         if (version := self.raw.get("version")) is not None:
             yield from find_version_violations(version, self.trigger.version_kind, self.now)
 
-    def _payload(self) -> tuple[Mapping[str, object], Sequence[Violation]]:
-        """Return the payload as it is kept, and its faults; of one beyond all bounds nothing else is looked at."""
-        raw = self.raw.get("payload")
-        if raw is None:
-            return {}, []
-        if has_too_many_values(raw):
-            return {}, [Violation("/payload", "maxValues", f"a payload has at most {MOST_PAYLOAD_VALUES} values")]
-        payload = without_nulls(raw)
-        if has_too_many_bytes(payload):
-            return {}, [Violation("/payload", "maxBytes", f"a payload has at most {MOST_PAYLOAD_BYTES} bytes as JSON")]
-        kept, violations = self._check(payload)
-        violations = violations or tuple(self._find_due_violations(kept))
-        return kept, [self._of_payload(violation) for violation in violations]
-
-    def _check(self, payload: Mapping[str, object]) -> tuple[Mapping[str, object], tuple[Violation, ...]]:
-        """Return the payload, tidied if it is not good as it is, and its faults."""
-        if not self.trigger.check(payload):
-            return payload, ()
-        tidied = tidy(payload, self.trigger.schema)
-        return tidied, self.trigger.check(tidied)
-
-    def _find_due_violations(self, payload: Mapping[str, object]) -> Iterator[Violation]:
-        """Return the fault of a date that a good payload has, and at which nothing can happen."""
-        name = self.trigger.due_property
-        if name is not None and not is_moment(str(payload[name])):
-            yield Violation(pointer_to([name]), "range", f"a due date {OUT_OF_RANGE}")
-
-    def _of_payload(self, violation: Violation) -> Violation:
-        public = public_pointer(violation.pointer, self.trigger.schema)
-        return violation._replace(public=public).below("/payload")
-
-    def _report(self, payload: Mapping[str, object]) -> TriggerRequest:
-        text = canonical_text(payload)
+    def _report(self, payload: ReadPayload) -> TriggerRequest:
         if self.trigger.kind is Kind.SCHEDULED:
-            due_at = parse_milliseconds(str(payload[self.trigger.due_property or ""]))
-            return self._change(Intent.REPORT, text, due_at)
+            return self._change(Intent.REPORT, payload.text, payload.due_at)
         occurrence, entity = self.raw["id"], self.entity
         return OccurrenceReport(
             key=occurrence_key(self.app_id, self.site, self.trigger.key, entity, occurrence),
-            site=self.site, trigger=self.trigger.key, occurrence=occurrence, payload=text, entity=entity,
+            site=self.site, trigger=self.trigger.key, occurrence=occurrence, payload=payload.text, entity=entity,
             version=None if entity is None else self.version,
         )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What orders the requests of an entity: which versions a request may give, and the number that each stands for."""
+"""What orders the requests of an entity: which versions a request may give."""
 
 from __future__ import annotations
 
@@ -20,11 +20,6 @@ _FIRST_DOUBTFUL: Final = 2**53
 """From here on a double may stand for several integers: 2^53 + 1, written with a point, is read as 2^53."""
 _NANOSECONDS: Final = 1_000_000
 _FAR: Final = 100
-
-
-def parse_version(version: float | str) -> int:
-    """Return the number of a version in which no fault was found: a time's is its nanoseconds since the epoch."""
-    return parse_nanoseconds(version) if isinstance(version, str) else int(version)
 
 
 def find_version_violations(version: float | str, kind: VersionKind, now: int) -> Iterator[Violation]:

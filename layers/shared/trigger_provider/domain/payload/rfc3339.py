@@ -73,7 +73,14 @@ def parse_milliseconds(text: str) -> int:
 
 def is_moment(text: str) -> bool:
     """Whether a date-time is one that we reckon with: see above."""
-    return 0 <= parse_nanoseconds(text) // _NANOSECONDS_IN_A_MICROSECOND <= _LAST_SHOWN
+    return parse_moment(text) is not None
+
+
+def parse_moment(text: str) -> int | None:
+    """Whole milliseconds since the epoch, or None if that is no moment; ValueError as for nanoseconds."""
+    nanoseconds = parse_nanoseconds(text)
+    is_one = 0 <= nanoseconds // _NANOSECONDS_IN_A_MICROSECOND <= _LAST_SHOWN
+    return nanoseconds // _NANOSECONDS_IN_A_MILLISECOND if is_one else None
 
 
 def format_seconds(epoch_seconds: float) -> str:
