@@ -1,4 +1,4 @@
-"""Takes Wix's word that a site has installed or removed the app."""
+"""Takes Wix's webhooks: a site has installed or removed the app."""
 
 from typing import Any
 
@@ -14,5 +14,5 @@ webhooks = app_webhooks(environment())
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Answer a webhook with a status, and nothing else."""
+    """Answer a webhook with a status and no body."""
     return webhooks.handle(event)

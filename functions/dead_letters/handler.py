@@ -1,4 +1,4 @@
-"""Has rows tried once more whose messages the delivery queue gave up, and marks them as failed the second time."""
+"""Handles messages from the delivery dead-letter queue: retries each row once, then marks it failed."""
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 

@@ -1,4 +1,4 @@
-"""Delivers what the ledger asks for to Wix."""
+"""Delivers rows of the ledger to Wix: reports and cancels events."""
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -13,5 +13,5 @@ delivery = queue_delivery(environment())
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 def handler(event: dict[str, object], context: LambdaContext) -> BatchResponse:
-    """Deliver a batch; messages that are to come back are reported as failed."""
+    """Deliver a batch. The response names the messages that must come again."""
     return delivery.handle(event, context.get_remaining_time_in_millis())

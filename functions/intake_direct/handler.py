@@ -1,4 +1,4 @@
-"""Takes requests from other Lambdas, and answers what became of each."""
+"""Takes requests from other Lambda functions, and returns the result of each."""
 
 from typing import Any
 
@@ -14,5 +14,5 @@ intake = direct_intake(environment())
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 def handler(event: object, _context: LambdaContext) -> dict[str, Any]:
-    """Answer one result per request, in order."""
+    """Return one result for each request, in order."""
     return intake.handle(event)

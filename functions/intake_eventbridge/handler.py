@@ -12,5 +12,5 @@ intake = eventbridge_intake(environment())
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 def handler(event: object, _context: LambdaContext) -> None:
-    """Take one event; an error brings it again, and at last to the on-failure destination."""
+    """Take one event. After an error Lambda invokes the function again, and at last its on-failure destination."""
     intake.handle(event)

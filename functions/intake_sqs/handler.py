@@ -1,4 +1,4 @@
-"""Takes requests and EventBridge envelopes from the inbox queue."""
+"""Takes requests and EventBridge envelopes from the InboxQueue."""
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -13,5 +13,5 @@ intake = sqs_intake(environment())
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 def handler(event: object, context: LambdaContext) -> BatchResponse:
-    """Take a batch; only messages that must come again are reported as failed."""
+    """Take a batch. The response names the messages that must come again."""
     return intake.handle(event, context.get_remaining_time_in_millis())

@@ -1,4 +1,4 @@
-"""Puts back on the delivery queue what has waited long enough."""
+"""Puts rows back on the delivery queue when their time has come."""
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -12,5 +12,5 @@ recover = scheduled_recovery(environment())
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 def handler(event: object, _context: LambdaContext) -> dict[str, int]:
-    """Enqueue what is due and what may go on; give how many rows that were."""
+    """Requeue rows that are due, and parked rows of resumed sites. Return how many rows that were."""
     return recover.handle(event)

@@ -1,4 +1,4 @@
-"""Answers Wix before it acts on an event: the newest payload, or that nothing of it is wanted any more."""
+"""The gate: Wix asks it before an automation acts, and gets the newest payload or a cancel."""
 
 from typing import Any
 
@@ -14,5 +14,5 @@ plugin = refresh_payload(environment())
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Answer one question of Wix's service plugin."""
+    """Answer one call of Wix's service plugin."""
     return plugin.handle(event)

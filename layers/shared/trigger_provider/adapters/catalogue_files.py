@@ -1,4 +1,4 @@
-"""The catalogue as files: one JSON file a trigger, in a layer of their own."""
+"""The catalogue as files: one JSON file for each trigger, in their own layer."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _REPEATED: Final = object()
 
 
 def load_catalogue(directory: Traversable | Path) -> Catalogue:
-    """Reads every `*.json` of the directory, which is `importlib.resources.files("triggers")` in Lambda.
+    """Read every `*.json` of the directory, which is `importlib.resources.files("triggers")` in Lambda.
 
-    Raise InvalidCatalogue with the faults of all files together.
+    Raise `InvalidCatalogue` with the violations of all files.
     """
     triggers: dict[str, Trigger] = {}
     violations: list[tuple[str, Violation]] = []
@@ -41,7 +41,7 @@ def load_catalogue(directory: Traversable | Path) -> Catalogue:
 
 
 def find_doubts(directory: Traversable | Path) -> list[tuple[str, Violation]]:
-    """Return what is doubtful in the files of a directory whose catalogue can be loaded, with the name of each file."""
+    """Return the warnings about a catalogue that can be loaded, each with the name of its file."""
     read = ((file.name, _read(file)[0]) for file in _trigger_files(directory))
     return [(name, doubt) for name, document in read for doubt in find_warnings(document)]
 

@@ -1,8 +1,8 @@
 """Wix's webhooks `AppInstalled` and `AppRemoved`.
 
-Wix waits 1250 ms for a 200, and else sends a webhook up to twelve times more, over two days. A 200 says that nothing is
-left to do, as with kinds of webhooks that we have no use for; 400 and 401 that it is no webhook of Wix for us; and 503
-that we want to be told again, since the ledger did not answer.
+Wix waits 1250 ms for a 200. Without one it sends the webhook up to twelve times more, over two days. A 200 means that
+there is nothing left to do; other kinds of webhooks also get it. A 400 or 401 means that it is no webhook of Wix for
+us. A 503 means that the ledger did not answer, so Wix must send the webhook again.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 _CHANGES: Final = {"AppInstalled": Change.INSTALLED, "AppRemoved": Change.REMOVED}
 _EVENTS: Final = {Change.INSTALLED: LogEvent.APP_INSTALLED, Change.REMOVED: LogEvent.APP_REMOVED}
 _MOST_CHARACTERS: Final = 24 * 1024
-"""Room for the longest token that is taken, in base64."""
+"""Enough for the longest token that is accepted, in base64."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookHandler:
-    """Takes webhooks about our app, and answers with a status alone."""
+    """Takes webhooks about our app, and answers with a status only."""
 
     signatures: WixSignatures
     installs: Installation

@@ -1,4 +1,4 @@
-"""Batches of the delivery queue's dead-letter queue."""
+"""Batches of the delivery dead-letter queue."""
 
 from __future__ import annotations
 

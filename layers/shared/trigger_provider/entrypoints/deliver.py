@@ -31,12 +31,13 @@ _A_SAVE = SECOND // 10
 class DeliveryHandler:
     """Delivers a batch.
 
-    A message that comes for the third time is a suspect: it may have killed its worker. It is worked
-    alone, after its neighbours are done and off the queue, so that it takes none of them along; and suspects that
-    were received together come back apart, so that a poison message does not fail the others. Where an error that
-    was not foreseen ends a batch, each message of it is worked alone at once: what is done again is done under the same
-    keys. `decode` reads a message's body, `reserve` is how many milliseconds settling needs after the last call to Wix,
-    and `pause` lets milliseconds pass.
+    A message that arrives for the third time is a suspect: it may have killed its worker. It is processed alone, after
+    the other messages are done and deleted, so that none of them fails with it. Suspects that were received together
+    get different visibility timeouts, so that a poison message does not fail the others.
+
+    If an unforeseen error ends a batch, each message is processed again alone at once. That is safe, because repeated
+    calls carry the same keys. `decode` reads a message's body. `reserve` is how many milliseconds settling needs after
+    the last call to Wix. `pause` sleeps for milliseconds.
     """
 
     deliver: Deliver
@@ -47,7 +48,7 @@ class DeliveryHandler:
     pause: Callable[[int], None]
 
     def handle(self, event: object, remaining: int) -> BatchResponse:
-        """Deliver within the milliseconds that remain to the function; what is to come back is reported as failed."""
+        """Deliver within the remaining milliseconds. The response names the messages that must come again."""
         records = records_of(event)
         increment("MessagesReceived", len(records))
         deadline = self.clock.now() + remaining - self.reserve
@@ -66,10 +67,10 @@ class DeliveryHandler:
         return failures(failed)
 
     def _let_come_apart(self, suspects: Sequence[Record], remaining: int) -> None:
-        """Should this worker die, let suspects come back apart, and not before it is dead.
+        """Give each suspect but the first a visibility timeout of its own, past this worker's end.
 
-        Those behind the one that kills were never looked at. With one visibility timeout for all they would come back
-        in its batch each time, until the dead-letter queue takes them for killers, too.
+        If the worker dies on one suspect, it has not looked at the suspects behind it. With one timeout for all they
+        would come again in one batch each time, and all of them would become dead letters.
         """
         waits = [
             (record["receiptHandle"], _seconds(remaining + at * _APART)) for at, record in enumerate(suspects) if at
@@ -77,7 +78,7 @@ class DeliveryHandler:
         self._tell(self.messages.give_back, waits)
 
     def _deliver(self, portion: Portion, deadline: int) -> list[Record]:
-        """Deliver; what came before its row was saved is looked at once more, since a save is a matter of a moment."""
+        """Deliver. If a message came before its row was saved, look once more, because a save takes only a moment."""
         began = self.clock.now()
         again = self._look_again(portion, deadline)
         if early := [(record.record, record.delivery) for record in again if record.is_early]:
@@ -89,9 +90,9 @@ class DeliveryHandler:
         return [record.record for record in again]
 
     def _tell(self, tell: Callable[[Sequence[Word]], None], words: Sequence[Word]) -> None:
-        """Change visibility or delete. If SQS refuses, the messages are redelivered when their visibility timeouts end.
+        """Change visibility or delete. If SQS refuses, it redelivers the messages when their visibility timeouts end.
 
-        That it never listens, for want of a grant, is for an alarm.
+        Raise `QueueForbidden` if a grant is missing: then SQS never accepts such a change, and an alarm must ring.
         """
         try:
             if words:
@@ -121,7 +122,7 @@ Portion = Sequence[tuple[Record, Delivery]]
 
 
 class _Again(NamedTuple):
-    """A message that must come back, and in how many milliseconds."""
+    """A message that must come again, and after how many milliseconds."""
 
     record: Record
     delivery: Delivery
@@ -130,7 +131,7 @@ class _Again(NamedTuple):
 
 
 def _records_again(portion: Portion, result: list[Record] | Exception | None) -> list[Record]:
-    """Return the records that must come again; what was foreseen is an error of the whole invocation."""
+    """Return the records that must come again. Raise an error of ours: it concerns the whole invocation."""
     if isinstance(result, TriggerProviderError):
         raise result
     if isinstance(result, Exception):

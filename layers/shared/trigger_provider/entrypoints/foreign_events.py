@@ -1,4 +1,4 @@
-"""What AWS brings to a function or a queue of ours beside what it takes, and what to say of it: a plain reason each."""
+"""Recognises input that is no EventBridge event, message or request, and names what it is: one rule for each kind."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _WRAPPED: Final[Mapping[frozenset[str], Violation]] = {
 
 
 def find_envelope_violation(event: object) -> Violation | None:
-    """Return why an event is none of EventBridge's, if it isn't."""
+    """Return the violation if an event is no EventBridge event."""
     if not isinstance(event, dict):
         return _NO_OBJECT
     if not event.keys() >= ENVELOPE_MEMBERS:
@@ -42,12 +42,12 @@ def find_envelope_violation(event: object) -> Violation | None:
 
 
 def find_detail_violation(detail: object) -> Violation | None:
-    """Return the fault of a detail in which no expression of a binding would find anything."""
+    """Return the violation if a detail is no object, because then no expression of a binding would find a value."""
     return None if isinstance(detail, dict) else Violation("/detail", "type", describe_type(["object"], detail))
 
 
 def find_wrapping(document: object) -> Violation | None:
-    """Return what a document is, if a service or a library of AWS has put it around something else, or in its place."""
+    """Return the violation if a service or library of AWS has wrapped the document, or replaced it."""
     match document:
         case dict():
             return next((violation for marks, violation in _WRAPPED.items() if marks <= document.keys()), None)
@@ -57,7 +57,7 @@ def find_wrapping(document: object) -> Violation | None:
 
 
 def id_of(event: object) -> str:
-    """Return the id that EventBridge gave its event; whatever else stands there is for no log line."""
+    """Return the id that EventBridge gave its event. Any other text could be anything, and is not logged."""
     match event:
         case {"id": str(given)} if is_uuid(given):
             return given

@@ -1,7 +1,7 @@
-"""What Wix sends to a function URL: a token that it has signed, and nothing beside it.
+"""Calls of a function URL by Wix. The body is a token that Wix has signed, and nothing else.
 
-AWS hands a call over in the second format of its payload, and no answer of ours says why a token is refused, so that a
-forger learns nothing. https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
+AWS passes a call in version 2.0 of its payload format. No answer says why a token is refused, so that a forger learns
+nothing. https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ Kind = TypeVar("Kind")
 
 
 def token_of(event: object, most: int) -> str:
-    """Return the body of a POST, which AWS may have put into base64; `MalformedToken` if it is none, or too long.
+    """Return the body of a POST, decoded if AWS has put it into base64. Raise `MalformedToken` if it is none or too long.
 
-    `most` counts the characters that AWS hands over: nothing longer is looked at. `ForeignEvent` if the event is no
-    call of a function URL: then it is ours to see who sends it, and no stranger's doing.
+    `most` limits the characters before decoding. Raise `ForeignEvent` if the event is no call of a function URL: then a
+    part of our own account sends it, and no stranger.
     """
     match event:
         case {"requestContext": {"http": {"method": str(method)}}, **call}:
@@ -41,14 +41,14 @@ def token_of(event: object, most: int) -> str:
 
 
 def member(document: Mapping[str, Any], name: str, kind: type[Kind]) -> Kind:
-    """Return what a token says under a name, or raise `MalformedToken` if it isn't of that kind."""
+    """Return the value of a token's member. Raise `MalformedToken` if it is of another type."""
     if isinstance(said := document.get(name), kind):
         return said
     raise MalformedToken(name)
 
 
 def site_in(document: Mapping[str, Any]) -> str:
-    """Return the site that a token names, as requests name it, or raise `MalformedToken`."""
+    """Return the site that a token names, in the spelling of requests. Raise `MalformedToken` if it names none."""
     site = member(document, "instanceId", str)
     if not is_uuid(site):
         raise MalformedToken("instanceId")
@@ -56,7 +56,7 @@ def site_in(document: Mapping[str, Any]) -> str:
 
 
 def status_for(refused: RefusedToken, event: LogEvent, subject: str) -> int:
-    """Account for a token that is refused, and give the status that says so."""
+    """Record a refused token, and return the status of the answer."""
     log(event, rule=refused.rule)
     is_untrusted = isinstance(refused, UntrustedToken)
     increment(f"{subject}Untrusted" if is_untrusted else f"{subject}Malformed")
@@ -64,7 +64,7 @@ def status_for(refused: RefusedToken, event: LogEvent, subject: str) -> int:
 
 
 def answer(status: int, document: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Return an answer; without a document it says no more than its status."""
+    """Return an answer. Without a document it has only a status."""
     kind, body = "text/plain", ""
     if document is not None:
         kind, body = "application/json", json.dumps(document, separators=(",", ":"))

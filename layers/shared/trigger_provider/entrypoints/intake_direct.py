@@ -1,4 +1,4 @@
-"""Direct invocations: a caller's Lambda sends requests and waits for results (`direct-invocation.schema.json`)."""
+"""Direct invocations: another Lambda function sends requests and waits for results (`direct-invocation.schema.json`)."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ Result = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class DirectIntakeHandler:
-    """Takes requests, and answers what became of each."""
+    """Takes requests, and returns the result of each."""
 
     checker: RequestChecker
     accept: Accept
     inspect: ReadStatus
 
     def handle(self, event: object) -> dict[str, Any]:
-        """Answer one result per request, in order. Statuses are read after all that the event asks to change."""
+        """Return one result for each request, in order. Statuses are read after all changes of the event."""
         violations = _write_violations(event)
         if violations or not isinstance(event, dict):
             record_refusal(violations)
@@ -88,7 +88,7 @@ def _find_list_violations(event: Mapping[str, object]) -> Iterator[Violation]:
 
 
 def _run_each(run: Callable[[Sequence[Any]], Sequence[Any]], items: Mapping[int, Any]) -> dict[int, Any]:
-    """Run items together, and return the result of each, or its error where that was not foreseen."""
+    """Run items together. Return the result of each, or its error if the error was not foreseen."""
     results: dict[int, Any] = {}
     if not items:
         return results

@@ -1,4 +1,4 @@
-"""EventBridge's events, one an invocation (Lambda developer guide, "Asynchronous invocation")."""
+"""EventBridge's events, one for each invocation (Lambda developer guide, "Asynchronous invocation")."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class EventBridgeIntakeHandler:
     intake: Intake
 
     def handle(self, event: object) -> None:
-        """Take the event, or raise: Lambda brings it again, and then to the on-failure destination.
+        """Take the event, or raise. Then Lambda invokes again, and at last sends the event to the on-failure destination.
 
-        What is raised holds nothing of the event, since it lies beside it on that queue, and in Lambda's own log line.
+        The error holds no content of the event, because Lambda writes the error into its log and into that record.
         """
         source_id = id_of(event)
         try:

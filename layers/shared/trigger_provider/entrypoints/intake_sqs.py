@@ -26,16 +26,16 @@ _RESERVE: Final = 3 * SECOND
 
 @dataclass(frozen=True, slots=True)
 class SqsIntakeHandler:
-    """Takes a batch of the inbox queue.
+    """Takes a batch of the InboxQueue.
 
-    A message that comes for the third time is worked alone, after its neighbours: it may be what its batches fail on.
+    A message that arrives for the third time is processed alone, after the others: its batches may have failed on it.
     """
 
     reader: MessageReader
     intake: Intake
 
     def handle(self, event: object, remaining: int = _TIMEOUT) -> BatchResponse:
-        """Take what can be taken; a refused message is done with, since it lies on the queue for refused requests."""
+        """Take what can be taken. A refused message is done, because it is on the RefusedQueue."""
         clock, records = self.intake.accept.clock, _records_of(event)
         deadline = clock.now() + remaining - _RESERVE
         again: list[Any] = []
@@ -60,7 +60,7 @@ class SqsIntakeHandler:
 
 
 def _records_of(event: object) -> Sequence[Any]:
-    """Return the records of a batch; an event that is no batch is taken for one record that is none of SQS."""
+    """Return the records of a batch. An event that is no batch counts as one record that is not of SQS."""
     match event:
         case {"Records": [*records]}:
             return records
@@ -68,7 +68,7 @@ def _records_of(event: object) -> Sequence[Any]:
 
 
 def _settle(records: Sequence[Any], result: Sequence[Taken] | Exception | None) -> Sequence[Any]:
-    """Account for a portion, and return the records that must come again."""
+    """Record the results of a portion, and return the records that must come again."""
     if isinstance(result, Exception):
         record_error(result, *(_id_of(record) for record in records))
     if result is None or isinstance(result, Exception):

@@ -1,4 +1,4 @@
-"""Keeps an unforeseen error of one item of a batch from its neighbours."""
+"""Keeps an unforeseen error of one item of a batch from the other items."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _MOST_IDS: Final = 20
 def run_apart(
     run: Callable[[Sequence[Item]], Result], portions: Iterable[Sequence[Item]], is_time_left: Callable[[], bool]
 ) -> Iterator[tuple[Sequence[Item], Result | Exception | None]]:
-    """Run each portion, and yield it with its result or its error; with nothing, once no time is left.
+    """Run each portion, and yield it with its result or its error. When no time is left, yield it with None.
 
-    A portion that ends in an error that was not foreseen is run again item by item, so that only the item that causes
-    it ends with it. What is run again must lose nothing by it.
+    If an unforeseen error ends a portion, run its items again one by one, so that only the item that causes the error
+    fails. So it must be safe to run an item twice.
     """
     for portion in portions:
         if not is_time_left():
@@ -42,21 +42,21 @@ def run_apart(
 
 
 def suspects_apart(items: Sequence[Item], is_suspect: Callable[[Item], bool]) -> list[Sequence[Item]]:
-    """Cut a batch into what is worked together, and each suspect on its own after that."""
+    """Cut a batch into one portion without suspects, followed by each suspect alone."""
     trusted = [item for item in items if not is_suspect(item)]
     suspects = [[item] for item in items if is_suspect(item)]
     return [trusted, *suspects] if trusted else [*suspects]
 
 
 def record_error(error: Exception, *source_ids: str) -> None:
-    """Account for records that ended in an error: its kind and place; its text may hold anything, and is left out."""
+    """Record the kind and place of an error, and count its records. Its text may hold anything, and is left out."""
     ids = [source_id for source_id in source_ids if source_id]
     log(LogEvent.RECORDS_FAILED, source_ids=ids[:_MOST_IDS], error=type(error).__name__, place=_place_of(error))
     increment("RecordsFailed", len(source_ids))
 
 
 def raise_if_for_all(errors: Sequence[Exception], again: Sequence[object], records: Sequence[object]) -> None:
-    """Raise an error that is the whole batch's: what it needs is away, or a record can't come again on its own."""
+    """Raise the first error if all records failed because a service is unavailable, or if one can't come again alone."""
     is_away = len(again) == len(records) and all(isinstance(error, TriggerProviderError) for error in errors)
     if errors and (is_away or not all(map(is_sqs_record, again))):
         raise sanitise(errors[0])
@@ -65,7 +65,7 @@ def raise_if_for_all(errors: Sequence[Exception], again: Sequence[object], recor
 
 
 def sanitise(error: Exception) -> TriggerProviderError:
-    """Return an error that may leave the function: one of ours, or one in place of another, without its text."""
+    """Return an error that may leave the function: ours as it is, any other without its text."""
     if isinstance(error, TriggerProviderError):
         return error
     return UnforeseenError(f"{type(error).__name__} at {_place_of(error)}")

@@ -1,4 +1,4 @@
-"""Reads what arrives from EventBridge and SQS: an envelope, or a request as it stands."""
+"""Reads messages from EventBridge and SQS: an envelope, or a request on its own."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ Makers = Iterable[tuple[str, Callable[[], object]]]
 
 @dataclass(frozen=True, slots=True)
 class MessageReader:
-    """Reads messages by the bindings of a catalogue, and checks the requests that they make."""
+    """Reads messages by the bindings of a catalogue, and parses the requests in them."""
 
     checker: RequestChecker
     clock: Clock
 
     def read_text(self, body: str, source_id: str = "", attributes: Mapping[str, str] = _NO_ATTRIBUTES) -> Incoming:
-        """Read a queue's message: a request, the event of a direct invocation, or a whole EventBridge envelope."""
+        """Read a message of a queue: a request, the event of a direct invocation, or a whole EventBridge envelope."""
         try:
             text = unpack(body, attributes)
         except ValueError:
@@ -65,7 +65,7 @@ class MessageReader:
         return incoming._replace(happened_at=None) if EVEN_IF_TOO_OLD in attributes else incoming
 
     def read_envelope(self, envelope: object) -> Incoming:
-        """Read an EventBridge event; what no binding matches makes no request, nor does what we published."""
+        """Read an EventBridge event. It has no request if no binding matches it, or if we published it."""
         whole = Incoming(write_json(envelope))
         if violation := find_envelope_violation(envelope):
             return whole._replace(violations=(violation,))

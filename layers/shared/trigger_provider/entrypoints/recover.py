@@ -1,4 +1,4 @@
-"""What the schedule asks of recovery."""
+"""Invocations of recovery by its schedule."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RecoveryHandler:
-    """Puts back what is due, as often as the schedule says."""
+    """Requeues rows that are due, once for each invocation."""
 
     recover: Recover
 
     def handle(self, event: object) -> dict[str, int]:
-        """See to the parts of the index that the event names; give how many rows were put back."""
+        """Run recovery for the shards that the event names. Return how many rows were requeued."""
         recovered = self.recover.run(shards_of(event))
         record_recovered(recovered)
         return {"due": recovered.rows}
 
 
 def shards_of(event: object) -> Collection[int]:
-    """Return the parts of the index that an event names, `{"shards": [0, 1]}`; all of them if it names none."""
+    """Return the shards of the index that an event names, `{"shards": [0, 1]}`, or all shards if it names none."""
     match event:
         case {"shards": [*shards]} if all(isinstance(shard, int) and 0 <= shard < SHARDS for shard in shards):
             return frozenset(shards)

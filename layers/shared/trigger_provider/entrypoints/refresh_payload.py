@@ -1,7 +1,7 @@
-"""What Wix asks a trigger provider: its service plugin's three questions, each a POST whose whole body is a JWT.
+"""The three questions of Wix's service plugin. Each is a POST whose whole body is a JWT.
 
-Wix hides from site owners what goes wrong here, and very likely acts as if it had not asked. So a question is answered
-whenever it can be: 400, 401 and 404 are for what is no question of Wix to us, and 503 is for a ledger that does not
+Wix does not show our errors to site owners, and very likely acts as if it had not asked. So a question gets an answer
+whenever possible. A 400, 401 or 404 means that it is no question of Wix for us. A 503 means that the ledger did not
 answer.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from trigger_provider.use_cases.ports.wix import WixSignatures
 
 _MOST_CHARACTERS: Final = 1024 * 1024
-"""Room for the longest token that is taken, in base64."""
+"""Enough for the longest token that is accepted, in base64."""
 
 _CODES: Final = {400: "INVALID_REQUEST", 401: "UNAUTHENTICATED", 404: "NOT_FOUND", 503: "UNAVAILABLE"}
 _NOT_OURS: Final = {
@@ -39,9 +39,9 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ServicePluginHandler:
-    """Answers Wix. `catalogue` is loaded when it is needed, which it is not before an action.
+    """Answers Wix. `catalogue` is loaded at its first use, because questions before an action don't need it.
 
-    `passes_unknown` tells what becomes of an event that the ledger does not know: whether Wix goes on with it.
+    `passes_unknown` says whether Wix goes on with an event that the ledger does not know.
     """
 
     signatures: WixSignatures
@@ -90,14 +90,14 @@ class ServicePluginHandler:
 
 
 def _read_query(request: Mapping[str, Any], metadata: Mapping[str, Any]) -> RefreshQuery:
-    """Read the question; an event that was reported without an id has none, and so is none of ours."""
+    """Read the question. An event that was reported without an id is not ours, because all of ours have one."""
     event = "" if request.get("externalEntityId") is None else member(request, "externalEntityId", str)
     site = site_in(metadata)
     return RefreshQuery(event.lower(), member(request, "triggerKey", str), site)
 
 
 def _record(asked: RefreshQuery, known: GateAnswer, *, passes: bool) -> None:
-    """Count and log the answer; an id that can't be one of ours might be anything, and is not logged."""
+    """Count and log the answer. An event id that is no GUID could be any text, and is not logged."""
     event = LogEvent.ACTIVATION_REFRESHED if passes else LogEvent.ACTIVATION_CANCELLED
     name = "ActivationRefreshed" if passes else "ActivationCancelled"
     if known.because in (Reason.UNKNOWN, Reason.AMBIGUOUS):
@@ -108,14 +108,14 @@ def _record(asked: RefreshQuery, known: GateAnswer, *, passes: bool) -> None:
 
 
 def _verdict(trigger: Trigger | None) -> Document:
-    """Return whether an automation with the trigger can run: what owners filter by is between them and Wix."""
+    """Return whether an automation with the trigger can run. The filters of owners do not matter for it."""
     if trigger is None:
         return {"valid": False, "configurationErrors": [_NOT_OURS]}
     return {"valid": True, "configurationErrors": []}
 
 
 def _schema(trigger: Trigger | None) -> Document:
-    """Return the whole schema: it depends on no choice, and is right whether Wix adds it to its own or replaces it."""
+    """Return the whole schema. It is right whether Wix adds it to its own schema or replaces its own by it."""
     return _error(404) if trigger is None else answer(200, {"dynamicSchema": trigger.schema})
 
 

@@ -1,4 +1,4 @@
-"""Batches of SQS as Lambda hands them over, and the answer to them (Lambda guide, "Using Lambda with Amazon SQS")."""
+"""Batches of SQS in Lambda's form, and the response to them (Lambda guide, "Using Lambda with Amazon SQS")."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SUSPECT_FROM_RECEIVE: Final = 3
 
 
 def records_of(event: object) -> Sequence[Record]:
-    """Return the records of a batch, or raise ForeignEvent: an event that is no batch can't come again by itself."""
+    """Return the records of a batch. Raise `ForeignEvent` if the event is no batch, because it can't come again by itself."""
     match event:
         case {"Records": [*records]} if all(is_sqs_record(record) for record in records):
             return records
@@ -39,7 +39,7 @@ def attributes_of(record: Record) -> dict[str, str]:
 
 
 def is_suspect(record: object, from_receive: int = SUSPECT_FROM_RECEIVE) -> bool:
-    """Return whether a message may be what its batches fail on."""
+    """Return whether a message may be the reason why its batches failed."""
     match record:
         case {"attributes": {"ApproximateReceiveCount": str(count)}} if count.isdecimal():
             return int(count) >= from_receive
@@ -47,7 +47,7 @@ def is_suspect(record: object, from_receive: int = SUSPECT_FROM_RECEIVE) -> bool
 
 
 def times_of(record: Record) -> tuple[int, int]:
-    """Return when a message was sent, and how often received; `ValueError` if SQS has not said so."""
+    """Return when a message was sent, and how often it was received. Raise `ValueError` if SQS does not say so."""
     match record:
         case {
             "receiptHandle": str(),
@@ -58,7 +58,7 @@ def times_of(record: Record) -> tuple[int, int]:
 
 
 def failures(records: Iterable[Record]) -> BatchResponse:
-    """Return the partial batch response that brings these records again, and no others."""
+    """Return the partial batch response that makes these records come again, and no others."""
     return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in records]}
 
 

@@ -1,1 +1,1 @@
-"""Log lines and metrics: names, texts, and where they are written."""
+"""Log lines and metrics: their names and texts, and the code that writes them."""

@@ -1,4 +1,4 @@
-"""Every message that we can log: its id, which operators search for, and its level. Its fields stand beside it."""
+"""Every log message: its id, which operators search for, its level and its sentence."""
 
 from __future__ import annotations
 

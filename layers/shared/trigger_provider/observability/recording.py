@@ -1,4 +1,4 @@
-"""Says what happened, to the log and in metrics: with each result of intake and of delivery, and in each recovery."""
+"""Writes log lines and metrics: for each result of intake and of delivery, and for each run of recovery."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LINES = {
 
 
 def record_taken(messages: Sequence[tuple[Taken, str]]) -> None:
-    """Account for messages of EventBridge or SQS, each by the id that AWS gave it."""
+    """Record messages of EventBridge or SQS, each by the id that AWS gave it."""
     record_results([result for taken, _ in messages for result in taken.results])
     for taken, source_id in messages:
         if taken.is_unmatched:
@@ -47,7 +47,7 @@ def record_taken(messages: Sequence[tuple[Taken, str]]) -> None:
 
 
 def record_answers(results: Sequence[Accepted]) -> None:
-    """Account for the results of a direct invocation, whose rejections lie on no queue: only the log tells of them."""
+    """Record the results of a direct invocation. Only the log names its refused requests, because no queue keeps them."""
     record_results(results)
     for result in results:
         if result.violation is not None:
@@ -55,7 +55,7 @@ def record_answers(results: Sequence[Accepted]) -> None:
 
 
 def record_results(results: Sequence[Accepted]) -> None:
-    """Account for the results of requests that could be read."""
+    """Record the results of requests that could be read."""
     for result in results:
         log(
             _EVENTS.get(result.outcome, LogEvent.REQUEST_PROCESSED),
@@ -81,14 +81,14 @@ def _record_doubt(result: Accepted) -> None:
 
 
 def record_refusal(violations: Iterable[Violation], source_id: str | None = None) -> None:
-    """Account for a request that could not be read: where and which rule, never the value."""
+    """Record a request that could not be read: place and rule, never the value."""
     broken = [{"pointer": violation.place, "rule": violation.rule} for violation in violations]
     log(LogEvent.REQUEST_REFUSED, violations=broken, source_id=source_id)
     increment("Refused")
 
 
 def record_delivered(delivered: Delivered) -> None:
-    """Account for a batch of deliveries: a line for each row, and metrics of those that have changed their state."""
+    """Record a batch of deliveries: a line for each row, and metrics of the rows whose state has changed."""
     before = {job.row.key: job.row.state for job in delivered.jobs}
     for row in delivered.settled:
         _record_row(row)
@@ -120,7 +120,7 @@ def record_dead_letters(rows: Iterable[Row]) -> None:
 
 
 def record_recovered(recovered: Recovered) -> None:
-    """Account for a run of recovery: what it has put back, how old the oldest row is, and how many sites wait."""
+    """Record a run of recovery: how many rows it requeued, how old the oldest row is, and how many sites wait."""
     if recovered.rows:
         log(LogEvent.ROWS_REQUEUED, rows=recovered.rows)
     increment("RowsRecovered", recovered.rows)
@@ -149,6 +149,6 @@ def _record_result(answer: ItemResult) -> None:
 
 
 def _count_each(names: Iterable[str]) -> None:
-    """Add to metrics: each value is a number of its own in the log that they go to, so a batch gives one for each."""
+    """Add each value to its metric. Each call writes one number into the log, so a batch gives one for each metric."""
     for name, number in Counter(names).items():
         increment(name, number)

@@ -1,6 +1,7 @@
 """The one logger and the one set of metrics.
 
-Lines carry ids, pointers and rules; never a payload, an entity's id (it may be an e-mail address), a token or a secret.
+Lines carry ids, pointers and rules. They never carry a payload, an entity id (it may be an e-mail address), a token or
+a secret.
 """
 
 from __future__ import annotations
@@ -28,12 +29,12 @@ _WRITE: Final = {
 
 
 def log(event: LogEvent, **coordinates: object) -> None:
-    """Log one of our sentences; the coordinates become members of the line."""
+    """Log one of our sentences. The coordinates become members of the line."""
     _WRITE[event.level](event.sentence, extra={"log_event": event.event_id, **coordinates})
 
 
 def measure_seconds(name: str, milliseconds: int) -> None:
-    """Put a duration into a metric."""
+    """Add a duration to a metric."""
     metrics.add_metric(name=name, unit=MetricUnit.Seconds, value=milliseconds / 1_000)
 
 
@@ -45,5 +46,5 @@ def increment_by_trigger(name: str, trigger: str, value: int) -> None:
 
 
 def increment(name: str, value: int = 1) -> None:
-    """Add to a metric. Names are few and fixed: a site or a trigger as a dimension would be a metric each."""
+    """Add to a metric. Names are few and fixed, because a dimension for each site or trigger would be a metric of its own."""
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)

@@ -1,5 +1,5 @@
-"""The settings of each function, and the only reader of the environment. Names of things have no defaults.
+"""The settings of each function. No other package reads the environment. Names of resources have no defaults.
 
-Each function has a class of its own, and reads what it needs and no more: so none of them lacks, or receives, what only
-another one uses.
+Each function has its own class, which reads only what the function needs. So no function needs a setting that only
+another function uses.
 """

@@ -1,4 +1,4 @@
-"""What the burial of dead letters needs."""
+"""The settings of `dead_letters`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class DeadLetterSettings(NamedTuple):
-    """What the burial of dead letters needs."""
+    """The settings of `dead_letters`."""
 
     table_name: str
     retention_days: int
@@ -19,7 +19,7 @@ class DeadLetterSettings(NamedTuple):
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> DeadLetterSettings:
-        """Read them, or raise MissingSetting."""
+        """Return the settings, or raise `MissingSetting`."""
         return cls(
             text(env, "LEDGER_TABLE_NAME"), number(env, "LEDGER_RETENTION_DAYS"), optional(env, "OUTCOME_BUS_NAME")
         )

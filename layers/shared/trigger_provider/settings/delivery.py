@@ -1,4 +1,4 @@
-"""What delivery needs."""
+"""The settings of `deliver`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class DeliverSettings(NamedTuple):
-    """What delivery needs. Times are in the unit that their names tell; no outcome bus is an empty name."""
+    """The settings of `deliver`. The name of a time has its unit. An empty name means that there is no outcome bus."""
 
     ledger: LedgerSettings
     app_id: str
@@ -27,7 +27,7 @@ class DeliverSettings(NamedTuple):
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> DeliverSettings:
-        """Read them, or raise MissingSetting."""
+        """Return the settings, or raise `MissingSetting`."""
         return cls(
             ledger=LedgerSettings.read(env),
             app_id=text(env, "WIX_APP_ID"),

@@ -1,4 +1,4 @@
-"""How the environment is read."""
+"""Reads the environment."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ def environment() -> Mapping[str, str]:
 
 
 def text(env: Mapping[str, str], name: str) -> str:
-    """Return what a setting says, which must not be empty; or raise MissingSetting."""
+    """Return the text of a setting. Raise `MissingSetting` if it is absent or empty."""
     if value := env.get(name):
         return value
     raise MissingSetting(name)
 
 
 def optional(env: Mapping[str, str], name: str) -> str:
-    """Return the text of a setting, which may be empty. Raise MissingSetting if it is absent."""
+    """Return the text of a setting, which may be empty. Raise `MissingSetting` if it is absent."""
     if name in env:
         return env[name]
     raise MissingSetting(name)
 
 
 def number(env: Mapping[str, str], name: str) -> int:
-    """Return the whole number that a setting says; or raise MissingSetting."""
+    """Return the whole number of a setting, or raise `MissingSetting`."""
     digits = text(env, name)
     if not digits.isdecimal():
         raise MissingSetting(f"{name} must be a whole number")
@@ -39,7 +39,7 @@ def number(env: Mapping[str, str], name: str) -> int:
 
 
 def choice(env: Mapping[str, str], name: str, *choices: str) -> str:
-    """Return which of the choices a setting names; or raise MissingSetting."""
+    """Return the choice that a setting names, or raise `MissingSetting`."""
     if (word := text(env, name)) in choices:
         return word
     raise MissingSetting(f"{name} must be one of {', '.join(choices)}")

@@ -1,4 +1,4 @@
-"""What the functions that take requests need."""
+"""The settings of the three intake functions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class IntakeSettings(NamedTuple):
-    """What the functions that take requests need."""
+    """The settings of the three intake functions."""
 
     ledger: LedgerSettings
     app_id: str
@@ -20,7 +20,7 @@ class IntakeSettings(NamedTuple):
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> IntakeSettings:
-        """Read them, or raise MissingSetting."""
+        """Return the settings, or raise `MissingSetting`."""
         return cls(LedgerSettings.read(env), text(env, "WIX_APP_ID"), number(env, "LEDGER_RETENTION_DAYS"))
 
 

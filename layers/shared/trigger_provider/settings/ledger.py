@@ -1,4 +1,4 @@
-"""The settings of all functions that work on rows."""
+"""The settings of all functions that load and save rows."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
 
 
 class LedgerSettings(NamedTuple):
-    """The ledger's table, and the queue behind it, for those who put rows on their way."""
+    """The ledger's table, and the delivery queue for functions that send messages."""
 
     table_name: str
     delivery_queue_url: str
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> LedgerSettings:
-        """Read them, or raise MissingSetting."""
+        """Return the settings, or raise `MissingSetting`."""
         return cls(text(env, "LEDGER_TABLE_NAME"), text(env, "DELIVERY_QUEUE_URL"))
 
 
 class PatienceSettings(NamedTuple):
-    """For how long a row is looked after. Times are in the unit that their names tell."""
+    """The times after which delivery gives up and second cancels follow. The name of a time has its unit."""
 
     settle_delay_seconds: int
     give_up_after_hours: int
@@ -31,7 +31,7 @@ class PatienceSettings(NamedTuple):
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> PatienceSettings:
-        """Read them, or raise MissingSetting."""
+        """Return the settings, or raise `MissingSetting`."""
         return cls(
             settle_delay_seconds=number(env, "SETTLE_DELAY_SECONDS"),
             give_up_after_hours=number(env, "GIVE_UP_AFTER_HOURS"),

@@ -1,4 +1,4 @@
-"""What recovery needs."""
+"""The settings of `recover`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class RecoverSettings(NamedTuple):
-    """What recovery needs. It has the timeout of intake."""
+    """The settings of `recover`. It has the timeout of intake."""
 
     ledger: LedgerSettings
     patience: PatienceSettings
@@ -20,6 +20,6 @@ class RecoverSettings(NamedTuple):
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> RecoverSettings:
-        """Read them, or raise MissingSetting."""
+        """Return the settings, or raise `MissingSetting`."""
         timeout_seconds = number(env, "INTAKE_TIMEOUT_SECONDS")
         return cls(LedgerSettings.read(env), PatienceSettings.read(env), timeout_seconds)

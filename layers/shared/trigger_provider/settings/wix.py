@@ -1,4 +1,4 @@
-"""What the functions need that Wix calls."""
+"""The settings of the functions that Wix calls."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
 
 
 class SignatureSettings(NamedTuple):
-    """How it is known that Wix has signed something for this app. The public key is PEM, or the base64 of that."""
+    """How to check that Wix has signed a token for this app. The public key is PEM, or the base64 of that."""
 
     public_key: str
     app_id: str
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> SignatureSettings:
-        """Read them, or raise MissingSetting."""
+        """Return the settings, or raise `MissingSetting`."""
         return cls(text(env, "WIX_PUBLIC_KEY"), text(env, "WIX_APP_ID"))
 
 
 class WebhookSettings(NamedTuple):
-    """What the webhooks of Wix need."""
+    """The settings of `app_webhooks`."""
 
     table_name: str
     signatures: SignatureSettings
@@ -31,15 +31,15 @@ class WebhookSettings(NamedTuple):
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> WebhookSettings:
-        """Read them, or raise MissingSetting."""
+        """Return the settings, or raise `MissingSetting`."""
         signatures = SignatureSettings.read(env)
         return cls(text(env, "LEDGER_TABLE_NAME"), signatures, number(env, "LEDGER_RETENTION_DAYS"))
 
 
 class GateSettings(NamedTuple):
-    """What the gate needs.
+    """The settings of `refresh_payload`.
 
-    `passes_unknown` tells whether Wix goes on with events that the ledger does not know. `read_timeout` is in seconds.
+    `passes_unknown` says whether Wix goes on with an event that the ledger does not know. `read_timeout` is in seconds.
     """
 
     table_name: str
@@ -49,7 +49,7 @@ class GateSettings(NamedTuple):
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> GateSettings:
-        """Read them, or raise MissingSetting."""
+        """Return the settings, or raise `MissingSetting`."""
         passes_unknown = choice(env, "GATE_UNKNOWN_EVENTS", "cancel", "run") == "run"
         read_timeout = number(env, "GATE_READ_TIMEOUT_SECONDS")
         return cls(text(env, "LEDGER_TABLE_NAME"), SignatureSettings.read(env), passes_unknown, read_timeout)

@@ -1,4 +1,4 @@
-"""Puts objects together: once for each function, when Lambda starts it.
+"""Constructs the objects of each function, once, when Lambda starts the function.
 
-Whatever is imported is loaded at each cold start. So each kind of function has a module of its own, and shares `parts`.
+A cold start loads everything that is imported. So each kind of function has its own module, and shares only `parts`.
 """

@@ -1,4 +1,4 @@
-"""Puts the burial of dead letters together."""
+"""Constructs `dead_letters`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def dead_letters(env: Mapping[str, str]) -> DeadLettersHandler:
-    """Construct the handler of dead letters of the delivery queue."""
+    """Construct the handler of the delivery dead-letter queue."""
     settings = DeadLetterSettings.read(env)
     ledger, outcomes = ledger_of(settings.table_name), outcomes_of(settings.outcome_bus_name)
     use_case = DeadLetters(ledger, SystemClock(), new_token, settings.retention_days * DAY, outcomes)

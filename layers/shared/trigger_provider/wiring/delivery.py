@@ -1,4 +1,4 @@
-"""Puts delivery together, with what calls Wix."""
+"""Constructs `deliver`, with its calls to Wix."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SETTLE_RESERVE = 1_500
 
 
 def queue_delivery(env: Mapping[str, str]) -> DeliveryHandler:
-    """Make the delivery of the delivery queue's batches."""
+    """Construct the handler of the delivery queue."""
     settings, clock = DeliverSettings.read(env), SystemClock()
     outbox, retention = outbox_of(settings.ledger), settings.patience.retention_days * DAY
     sites = sites_of(settings.ledger.table_name)

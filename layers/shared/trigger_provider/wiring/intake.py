@@ -1,4 +1,4 @@
-"""Puts the intakes together, with the catalogue and what checks by it."""
+"""Constructs the three intake functions, with the catalogue."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ if TYPE_CHECKING:
 
 
 def eventbridge_intake(env: Mapping[str, str]) -> EventBridgeIntakeHandler:
-    """Make the intake of EventBridge's events."""
+    """Construct the handler of EventBridge's events."""
     checker, accept = _checker_and_accept(env)
     return EventBridgeIntakeHandler(MessageReader(checker, accept.clock), Intake(accept, _refusals(env)))
 
 
 def sqs_intake(env: Mapping[str, str]) -> SqsIntakeHandler:
-    """Make the intake of the inbox queue."""
+    """Construct the handler of the InboxQueue."""
     checker, accept = _checker_and_accept(env)
     return SqsIntakeHandler(MessageReader(checker, accept.clock), Intake(accept, _refusals(env)))
 
 
 def direct_intake(env: Mapping[str, str]) -> DirectIntakeHandler:
-    """Make the intake of direct invocations."""
+    """Construct the handler of direct invocations."""
     checker, accept = _checker_and_accept(env)
     return DirectIntakeHandler(checker, accept, ReadStatus(accept.ledger))
 

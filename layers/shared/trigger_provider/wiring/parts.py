@@ -1,4 +1,4 @@
-"""The parts that more than one function has."""
+"""Objects that more than one function needs."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ def delivery_policy(settings: PatienceSettings) -> DeliveryPolicy:
 
 
 def ledger_of(table_name: str) -> DynamoDbLedger:
-    """Make the ledger."""
+    """Construct the ledger."""
     return DynamoDbLedger(client("dynamodb"), table_name)
 
 
 def sites_of(table_name: str) -> DynamoDbSites:
-    """Make the rows of sites."""
+    """Construct the store of the sites' rows."""
     return DynamoDbSites(client("dynamodb"), table_name)
 
 
 def outbox_of(settings: LedgerSettings) -> SqsDeliveryQueue:
-    """Make the delivery queue."""
+    """Construct the delivery queue."""
     return SqsDeliveryQueue(client("sqs"), settings.delivery_queue_url)
 
 
 def outcomes_of(bus_name: str) -> Outcomes:
-    """Make the bus on which ends are published, if there is one."""
+    """Construct the outcome bus, if one is named."""
     return EventBridgeOutcomes(client("events"), bus_name) if bus_name else NullOutcomes()

@@ -1,4 +1,4 @@
-"""Puts recovery together."""
+"""Constructs `recover`."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 _MOST_WAITING_PER_SHARD = 3_000
 _MOST_PARKED_PER_SITE = 20_000
 RECOVERY_RESERVE = 3 * SECOND
-"""What the last portion of a run may take, before the function's timeout."""
+"""How long the last portion of a run may take before the function's timeout."""
 
 
 def scheduled_recovery(env: Mapping[str, str]) -> RecoveryHandler:
-    """Make the recovery of what waits."""
+    """Construct the handler of the schedule."""
     settings = RecoverSettings.read(env)
     ledger, outbox = ledger_of(settings.ledger.table_name), outbox_of(settings.ledger)
     requeue = Requeue(ledger, outbox, SystemClock(), new_token)

@@ -1,4 +1,4 @@
-"""Puts together what Wix calls and waits for: `parts` would take more time to import than such a call has."""
+"""Constructs the functions that Wix calls and waits for. They don't import `parts`, which would take too long."""
 
 from __future__ import annotations
 

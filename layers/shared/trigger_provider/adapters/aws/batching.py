@@ -13,7 +13,10 @@ T = TypeVar("T")
 def batches(
     items: Iterable[T], most: int, weight: Callable[[T], int] = lambda _: 0, heaviest: int = 0
 ) -> Iterator[list[T]]:
-    """Cut items, in order, into lists of at most `most`; only a single item makes one heavier than `heaviest`."""
+    """Cut items, in order, into lists of at most `most` items, each list of at most the weight `heaviest`.
+
+    A single item that weighs more is a list of its own.
+    """
     batch: list[T] = []
     load = 0
     for item in items:

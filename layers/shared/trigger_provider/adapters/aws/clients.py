@@ -1,4 +1,4 @@
-"""The clients of AWS: each made once, at its first use, and given up on soon."""
+"""The clients of AWS. Each is made once, at its first use, and its calls end soon."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CALLS: Final[Any] = Config(
     parameter_validation=False,
     user_agent="wix-trigger-provider",
 )
-"""boto3 would put its own name for the user agent together anew for each call, which takes a thirtieth of a batch."""
+"""A fixed user agent, because boto3 would compose its own anew for each call: a thirtieth of a batch's time."""
 
 
 def calls_within(read_timeout: int) -> Any:  # noqa: ANN401 - as CALLS
@@ -29,7 +29,7 @@ def calls_within(read_timeout: int) -> Any:  # noqa: ANN401 - as CALLS
 
 
 SECRET_CALLS: Final[Any] = calls_within(2)
-"""For the secret, which is read inside a delivery's deadline, but without knowing it: time must be left to settle."""
+"""Delivery reads the secret before its deadline, and must have time left to settle."""
 
 
 @cache
@@ -46,10 +46,10 @@ def _session() -> Any:  # noqa: ANN401 - so that a client may be asked for by an
 
 @contextmanager
 def _for_good() -> Iterator[None]:
-    """Make what lives as long as the process without the garbage collector, and hide it from the collector for good.
+    """Disable the garbage collector while an object that lives as long as the process is made, then exempt the object.
 
-    A client is tens of thousands of objects: while they come it would look through all there is again and again, which
-    takes a tenth of a cold start; and afterwards through all of these whenever a batch has left something behind.
+    A client consists of tens of thousands of objects. While they are made, the collector would examine all objects
+    again and again: a tenth of a cold start. Later it would examine them whenever a batch leaves garbage behind.
     """
     was_enabled = gc.isenabled()
     gc.disable()

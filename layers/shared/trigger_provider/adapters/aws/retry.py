@@ -1,4 +1,4 @@
-"""What all calls to AWS share: patience (`BackOff`), and one way of saying that they failed (`translate`)."""
+"""What all calls to AWS share: retries (`BackOff`), and the translation of errors (`translate`)."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ Part = TypeVar("Part")
 
 
 class BackOff(NamedTuple):
-    """How often that part of a call is tried which failed for a moment, and how many seconds lie between.
+    """How often the part of a call that failed temporarily is tried, and how many seconds lie between the tries.
 
-    The wait doubles up to `longest` and is drawn from the whole range below it (full jitter).
+    Each wait is drawn from the whole range up to a bound (full jitter). The bound doubles up to `longest`.
     """
 
     attempts: int = 6
@@ -46,11 +46,11 @@ BACK_OFF = BackOff()
 
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
 _MOST_AT_ONCE = 5
-"""A thread costs processor time, a wait costs none: beyond this, threads cost more than the waits that they save."""
+"""A thread costs processor time, and a wait does not. More threads cost more than the waits that they save."""
 
 
 def run_concurrently(call: Callable[[Portion], Sequence[Part]], portions: Iterable[Portion]) -> list[Part]:
-    """Make a call for each portion, at once, and return all parts of their answers in order."""
+    """Make a call for each portion, several at once, and return all parts of their answers in order."""
     return [part for parts in map_concurrently(call, list(portions), _MOST_AT_ONCE) for part in parts]
 
 
@@ -58,9 +58,9 @@ def run_concurrently(call: Callable[[Portion], Sequence[Part]], portions: Iterab
 def translate(
     operation: str, error_type: type[TriggerProviderError], forbidden: type[TriggerProviderError] | None = None
 ) -> Iterator[None]:
-    """Raise our error for a failed call, with its code but without its text, which can quote what was sent.
+    """Raise our error for a failed call, with AWS's code. AWS's text is left out, because it can quote what was sent.
 
-    `forbidden` is raised instead for want of a grant, where that makes a difference.
+    If AWS denies the action and `forbidden` is given, raise `forbidden` instead.
     """
     try:
         yield

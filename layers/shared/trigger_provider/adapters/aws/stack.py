@@ -1,4 +1,4 @@
-"""A deployed stack by its name: where its parts are, and what it was deployed with."""
+"""A deployed stack, by its name: its resources and its parameters."""
 
 from __future__ import annotations
 

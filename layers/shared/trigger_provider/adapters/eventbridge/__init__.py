@@ -1,1 +1,1 @@
-"""The bus on which ends are published, in EventBridge."""
+"""The outcome bus, in EventBridge."""

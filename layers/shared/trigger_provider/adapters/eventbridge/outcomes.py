@@ -1,4 +1,4 @@
-"""The ends of events on an EventBridge bus of the user's choice: `schemas/outcome.schema.json` says what they hold."""
+"""Publishes outcomes on an EventBridge bus of the user's choice. `schemas/outcome.schema.json` describes them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class EventBridgeOutcomes:
-    """Keeps the port `Outcomes`. The source is our own, which our own rule never matches."""
+    """Keeps the port `Outcomes`. The source is our own, and our own rule never matches it."""
 
     def __init__(self, client: EventBridgeClient, bus_name: str, back_off: BackOff = BACK_OFF) -> None:
         self._client = client
@@ -30,7 +30,7 @@ class EventBridgeOutcomes:
         self._back_off = back_off
 
     def publish(self, announcements: Sequence[OutcomeEvent]) -> None:
-        """Publish all, or raise `OutcomesUnavailable`: then some may be published all the same."""
+        """Publish all outcomes, or raise `OutcomesUnavailable`. In that case some may have been published."""
         left = [self._entry(announcement) for announcement in announcements]
         for _ in self._back_off.tries():
             with translate("PutEvents", OutcomesUnavailable):

@@ -1,4 +1,4 @@
-"""The queues of messages that were set aside, in SQS, and the inbox that they go through once more."""
+"""The dead-letter queues in SQS, and the inbox to which a redrive sends their messages again."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef as EntryTypeDef
 
 _WAIT_SECONDS = 1
-"""Long enough that SQS asks all of its servers: a shorter poll may find nothing where there is something."""
+"""With a wait SQS asks all of its servers. A poll without one may miss messages that are there."""
 
 
 class SqsDeadLetterQueue:
-    """Keeps the port `DeadLetterQueue`. What is done with, or given back, is so as on the delivery queue."""
+    """Keeps the port `DeadLetterQueue`. It deletes and returns messages as the delivery queue does."""
 
     def __init__(self, client: SQSClient, queue_url: str, back_off: BackOff = BACK_OFF) -> None:
         self._client = client
@@ -30,7 +30,7 @@ class SqsDeadLetterQueue:
         self._received = SqsDeliveryQueue(client, queue_url, back_off)
 
     def receive(self, seconds: int) -> Sequence[DeadLetter]:
-        """Receive up to ten; none only if SQS finds none within a second."""
+        """Receive up to ten messages. Return none only if SQS finds none within a second."""
         with translate("ReceiveMessage", QueueUnavailable):
             answer = self._client.receive_message(
                 QueueUrl=self._queue_url,
@@ -43,7 +43,7 @@ class SqsDeadLetterQueue:
         return [_read_dead_letter(message) for message in answer.get("Messages", [])]
 
     def give_back(self, receipts: Sequence[tuple[str, int]]) -> None:
-        """Make received messages visible again after their seconds."""
+        """Make each received message visible again after its number of seconds."""
         self._received.give_back(receipts)
 
     def done(self, receipts: Sequence[str]) -> None:
@@ -52,7 +52,7 @@ class SqsDeadLetterQueue:
 
 
 class SqsInbox:
-    """Keeps the port `Inbox`. Without a site of its own, a message makes up a group with those like it."""
+    """Keeps the port `Inbox`. A message without a group is sent without one."""
 
     def __init__(self, client: SQSClient, queue_url: str, back_off: BackOff = BACK_OFF) -> None:
         self._client = client
@@ -60,7 +60,7 @@ class SqsInbox:
         self._back_off = back_off
 
     def send(self, letters: Sequence[InboxMessage]) -> None:
-        """Send all, or raise `QueueUnavailable`."""
+        """Send all messages, or raise `QueueUnavailable`."""
         entries = [_entry(str(number), letter) for number, letter in enumerate(letters)]
         send_all(self._client, self._queue_url, entries, self._back_off)
 

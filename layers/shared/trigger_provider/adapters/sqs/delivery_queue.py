@@ -1,4 +1,4 @@
-"""The delivery queue in SQS: what its messages say, how they are sent, and how one comes back later."""
+"""The delivery queue in SQS: the content of its messages, and how they are sent, returned and deleted."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ Entry = TypeVar("Entry", bound="Mapping[str, object]")
 
 
 def encode(message: Message) -> str:
-    """Return the body of a message: the row and its revision, nothing of what the row holds."""
+    """Return the body of a message. It names the row and its revision, and holds no content of the row."""
     fields = {"partition": message.key.partition, "row": message.key.row, "revision": message.revision}
     return json.dumps(fields, separators=(",", ":"))
 
 
 def decode(body: str) -> tuple[RowKey, int]:
-    """Return the row's key and the revision that a body names; `ValueError` if `encode` did not write it."""
+    """Return the row's key and the revision that a body names. Raise `ValueError` if `encode` did not write it."""
     match read_json(body):
         case {"partition": str(partition), "row": str(row), "revision": int(revision)}:
             kind, *rest = row.split("#")
@@ -51,9 +51,9 @@ def decode(body: str) -> tuple[RowKey, int]:
 
 
 class SqsDeliveryQueue:
-    """Keeps the port `Outbox` and the port `ReceivedMessages`.
+    """Keeps the ports `Outbox` and `ReceivedMessages`.
 
-    A message's group is its site: that makes the queue fair among sites.
+    The group of a message is its site, because SQS then treats sites fairly.
     """
 
     def __init__(self, client: SQSClient, queue_url: str, back_off: BackOff = BACK_OFF) -> None:
@@ -62,14 +62,14 @@ class SqsDeliveryQueue:
         self._back_off = back_off
 
     def send(self, messages: Sequence[Message]) -> None:
-        """Send all, or raise `QueueUnavailable`: then some may be on their way all the same."""
+        """Send all messages, or raise `QueueUnavailable`. In that case some may have been sent."""
         entries = [_entry(number, message) for number, message in enumerate(messages)]
         send_all(self._client, self._queue_url, entries, self._back_off)
 
     def give_back(self, receipts: Sequence[tuple[str, int]]) -> None:
-        """Let received messages come back after their seconds, 0 to 43,200 (12 hours), else `ValueError`.
+        """Make each received message visible again after 0 to 43,200 seconds (12 hours), else raise `ValueError`.
 
-        A receipt that SQS takes no more is no error: its message has come back already, or is gone for good.
+        A receipt that SQS no longer accepts is no error: the message is visible again already, or deleted.
         """
         if any(not 0 <= seconds <= _LONGEST_WAIT for _, seconds in receipts):
             raise ValueError(f"a message can wait from 0 to {_LONGEST_WAIT} seconds")
@@ -80,7 +80,7 @@ class SqsDeliveryQueue:
         _try_all("ChangeMessageVisibilityBatch", entries, self._change, self._back_off)
 
     def done(self, receipts: Sequence[str]) -> None:
-        """Take messages off the queue now. A receipt that SQS takes no more is no error: they may come again."""
+        """Delete messages now. A receipt that SQS no longer accepts is no error: the message may come again."""
         entries: list[DeleteTypeDef] = [
             {"Id": str(number), "ReceiptHandle": receipt} for number, receipt in enumerate(receipts)
         ]
@@ -105,10 +105,10 @@ def send_all(
     entries: Sequence[EntryTypeDef],
     back_off: BackOff,
 ) -> None:
-    """Send messages, each with an `Id` of its own, by ten; `QueueUnavailable` unless SQS takes all."""
+    """Send messages in batches, each with its own `Id`. Raise `QueueUnavailable` unless SQS accepts all."""
 
     def send(some: list[EntryTypeDef]) -> Sequence[FailureTypeDef]:
-        """Send a portion, by halves where SQS counts more bytes than we do: then no message fails with another."""
+        """Send a portion. If SQS counts more bytes than we do, send it in halves, so that no message fails with another."""
         try:
             return client.send_message_batch(QueueUrl=queue_url, Entries=some).get("Failed", ())
         except ClientError as error:
@@ -128,7 +128,7 @@ def weight(entry: EntryTypeDef) -> int:
 
 
 def text_attributes(attributes: Mapping[str, str]) -> Mapping[str, MessageAttributeValueTypeDef]:
-    """Return attributes of a message, each a text, as SQS takes them."""
+    """Return attributes of a message in SQS's form; each is a text."""
     return {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
 
 
@@ -139,7 +139,7 @@ def _try_all(
     back_off: BackOff,
     weight: Callable[[Entry], int] = lambda _: 0,
 ) -> set[str]:
-    """Return the codes of what failed by our own fault; what failed by SQS's is tried again."""
+    """Return the codes of the entries that failed by our fault. Try again those that failed by SQS's fault."""
     codes: set[str] = set()
     left = list(entries)
     for _ in back_off.tries():

@@ -1,4 +1,4 @@
-"""The queue of refused messages in SQS: each whole, with the reason in its attributes."""
+"""The RefusedQueue in SQS: each refused message is whole, with the reason in its attributes."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 class SqsRefusedQueue:
     """Keeps the port `Refusals`. The attributes of a message are its `outcome`, `pointer`, `rule` and `source_id`.
 
-    A message without `pointer` was refused as a whole, which is what the empty JSON pointer means ("/" would mean a
-    member without a name). A body that does not fit beside them is compressed, and `body_encoding` says so.
+    Without `pointer` the whole message was refused: the empty JSON pointer means the whole document, and "/" would mean
+    a member without a name. If the body does not fit beside the attributes, it is compressed, and `body_encoding` says
+    so.
     """
 
     def __init__(self, client: SQSClient, queue_url: str, back_off: BackOff = BACK_OFF) -> None:
@@ -30,7 +31,7 @@ class SqsRefusedQueue:
         self._back_off = back_off
 
     def put(self, refusals: Sequence[Refusal]) -> None:
-        """Put all, or raise `QueueUnavailable`: then some may lie there all the same."""
+        """Put all messages on the queue, or raise `QueueUnavailable`. In that case some may be on the queue."""
         entries = [_entry(str(number), refusal) for number, refusal in enumerate(refusals)]
         send_all(self._client, self._queue_url, entries, self._back_off)
 

@@ -6,5 +6,5 @@ import uuid
 
 
 def new_token() -> str:
-    """Return a text that no other attempt has."""
+    """Return a text that identifies this attempt and no other."""
     return uuid.uuid4().hex

@@ -33,8 +33,8 @@ _TOKEN_REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 def session(pool_size: int) -> requests.Session:
     """Make the one session of a process, with as many connections to Wix as threads will use it.
 
-    It takes nothing from the environment: neither proxies, nor a .netrc that would put its own password in place
-    of our token; it keeps no cookies, which sites would share; and it tries nothing twice.
+    It reads nothing from the environment, because a `.netrc` would replace our token by its own password. It keeps no
+    cookies, because all sites would share them. It repeats no call.
     """
     made = requests.Session()
     made.trust_env = False
@@ -46,9 +46,9 @@ def session(pool_size: int) -> requests.Session:
 
 
 class WixAutomations:
-    """Reports and cancels events, alone or in bulk; `key_ttl_ms` must outlive every replay of a report.
+    """Reports and cancels events, one or in bulk. `key_ttl_ms` must be longer than any report is repeated.
 
-    Each call takes a permit, and where there is none it is not made; so does the second one after a 401.
+    Each call needs a permit, also the second call after a 401. Without a permit the call is not made.
     """
 
     def __init__(
@@ -67,13 +67,13 @@ class WixAutomations:
         self._permits = permits
 
     def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
-        """Report events; answers come in the order of the reports. Never raises for what Wix does."""
+        """Report events. Return the results in the order of the reports. Wix's answers raise no error."""
         return self._in_calls(
             Operation.REPORT, site, reports, lambda part: self._read_activations(trigger, part), deadline
         )
 
     def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[ItemResult]:
-        """Cancel events by id; answers come in the order of the ids. Never raises for what Wix does."""
+        """Cancel events by id. Return the results in the order of the ids. Wix's answers raise no error."""
         return self._in_calls(Operation.CANCEL, site, event_ids, lambda part: _read_cancelled(trigger, part), deadline)
 
     def _in_calls(

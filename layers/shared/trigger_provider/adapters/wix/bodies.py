@@ -1,7 +1,7 @@
-"""Finds its way in the bodies of Wix's answers.
+"""Reads the bodies of Wix's answers.
 
-Not every shape of a body is documented, so nothing here trusts one: scalars that are missing are zero, false or
-empty, and what is out of place counts as missing. Words are cut down to harmless characters.
+Wix does not document every shape of a body, so nothing here relies on one. A missing scalar is zero, false or empty,
+and a value of the wrong kind counts as missing. Words are cut to harmless characters.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MOST_DETAILS = 100
-"""So many entries of a list are read, and no more."""
+"""At most this many entries of a list are read."""
 
 
 def parse(content: bytes) -> object:
-    """Return the JSON of a body, or None where it holds none."""
+    """Return the JSON of a body, or None if the body is no JSON."""
     try:
         return read_json(content)
     except NotJsonError:
@@ -27,7 +27,7 @@ def parse(content: bytes) -> object:
 
 
 def at(body: object, *path: str) -> object:
-    """Return what is found by these names, one inside the other."""
+    """Return the value under these names, each inside the one before."""
     for name in path:
         body = body.get(name) if isinstance(body, dict) else None
     return body
@@ -39,7 +39,7 @@ def members(value: object) -> list[object]:
 
 
 def number(value: object) -> int | None:
-    """Return an integer, which is 0 if it is missing and None if something else stands there."""
+    """Return an integer: 0 if it is missing, None if the value is no integer."""
     if value is None:
         return 0
     return value if isinstance(value, int) and not isinstance(value, bool) else None
@@ -56,7 +56,7 @@ def error_code(body: object) -> str:
 
 
 def violations(body: object) -> Iterator[tuple[int | None, str]]:
-    """Return each broken rule as pointer and name, and the item of a bulk call that its pointer leads into."""
+    """Return each violation as pointer and rule, with the index of the bulk item that the pointer leads into."""
     for violation in members(at(body, "details", "validationError", "fieldViolations"))[:MOST_DETAILS]:
         field, rule = at(violation, "field"), word(at(violation, "violatedRule"))
         path = re.findall(r"[A-Za-z0-9_-]+", field[:256]) if isinstance(field, str) else []

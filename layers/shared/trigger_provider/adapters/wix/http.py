@@ -1,4 +1,4 @@
-"""How a call to Wix is made so that its end is known before it starts, and how its answer is taken in."""
+"""Calls Wix within a time that is known before the call, and reads the answer."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LONGEST_WAIT_SECONDS = 3600.0
 
 
 class CallFailed(TriggerProviderError):
-    """There is no answer of Wix to read; `answer` says what that means to every item of the call."""
+    """Wix gave no answer that can be read. `answer` is the result for every item of the call."""
 
     def __init__(self, answer: ItemResult) -> None:
         super().__init__(answer.reason)
@@ -39,7 +39,7 @@ class CallFailed(TriggerProviderError):
 
 
 class Reply(NamedTuple):
-    """One HTTP answer: `body` is its parsed JSON, or None where it holds none; `retry_after` is in seconds."""
+    """One HTTP answer. `body` is its parsed JSON, or None if it is no JSON; `retry_after` is in seconds."""
 
     status: int
     body: object = None
@@ -50,9 +50,9 @@ class Reply(NamedTuple):
 class WixHttp:
     """Posts JSON to Wix: once, without redirects, and within a time that is known before.
 
-    A call lasts `connect + 2 * read` seconds at most: a read timeout holds for one wait on the wire, so one is
-    for the head of the answer, and no wait for its body begins after another. Outside of that are the name
-    lookup, further addresses of the host, and a head that trickles in byte by byte.
+    A call lasts at most `connect + 2 * read` seconds. A read timeout limits one wait on the wire: one for the head of
+    the answer, and one for its body. This does not include the name lookup, further addresses of the host, and a head
+    that arrives byte by byte.
     """
 
     def __init__(self, session: requests.Session, base_url: str, clock: Clock, timeouts: Timeouts) -> None:
@@ -62,7 +62,7 @@ class WixHttp:
         self._timeouts = timeouts
 
     def post(self, path: str, body: str, deadline: int, token: str | None = None) -> Reply:
-        """Return Wix's answer, whatever its status; `CallFailed` if there is none, or no time to wait for one."""
+        """Return Wix's answer of any status. Raise `CallFailed` if there is none, or no time to wait for one."""
         connect, read = timeouts = self._timeouts_within(deadline)
         # A lone surrogate becomes the escape that JSON has for it.
         sent = body.encode("utf-8", "backslashreplace")
@@ -107,13 +107,13 @@ class WixHttp:
 
 
 def read_reply(status: int, headers: Mapping[str, str], content: bytes, now: int) -> Reply:
-    """Read an answer as it came; `now`, in milliseconds, is what a date in `Retry-After` counts from."""
+    """Read an answer. `now`, in milliseconds, is the time from which a date in `Retry-After` is counted."""
     request_id = word(headers.get("x-wix-request-id")) or None
     return Reply(status, parse(content), request_id, _seconds(headers.get("retry-after"), now))
 
 
 def _seconds(retry_after: str | None, now: int) -> float | None:
-    """Read `Retry-After`, seconds or a date (RFC 9110, 10.2.3). To ask again after an hour does no harm."""
+    """Read `Retry-After`: seconds, or a date (RFC 9110, 10.2.3). A longer wait counts as an hour."""
     try:
         seconds = float(retry_after or "nan")
     except ValueError:

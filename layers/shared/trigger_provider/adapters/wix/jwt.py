@@ -1,6 +1,6 @@
-"""The JWTs that Wix sends: shown to be Wix's, or refused by the name of the rule they break.
+"""Checks the JWTs that Wix sends. A token that is not Wix's is refused by the name of the rule that it breaks.
 
-Nothing in them is trusted until then, so no bound is looked at later than here.
+No content of a token is used before this check.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ _RULES: Final[Mapping[type[Exception], str]] = {
 class WixJwt:
     """Checks tokens with the app's public key: PEM, or the base64 of it that Wix's dashboard shows.
 
-    Wix makes two kinds. A webhook names neither issuer nor audience, and its `data` is JSON text that holds JSON
-    text again. A service plugin's call is issued by `wix.com` for the app, and its `data` is an object.
+    Wix makes two kinds of tokens. A webhook names neither issuer nor audience; its `data` is JSON text that contains
+    JSON text. A service plugin's call is issued by `wix.com` for the app, and its `data` is an object.
     """
 
     def __init__(self, public_key: str, app_id: str) -> None:
@@ -58,7 +58,7 @@ class WixJwt:
         self._app_id = app_id
 
     def webhook(self, token: str) -> SignedWebhook:
-        """Return what a webhook says; that it is about our app is for the caller to check."""
+        """Return the content of a webhook. The caller must check that it is about our app."""
         claims = self._claims(token, _MOST_WEBHOOK_BYTES, {"require": ["exp", "iat"], "verify_aud": False})
         return SignedWebhook(_unfold(claims.get("data")), _milliseconds(claims["iat"]))
 
@@ -104,7 +104,7 @@ def _read_key(text: str) -> RSAPublicKey:
 
 
 def _unfold(data: object) -> Mapping[str, Any]:
-    """Open a webhook's three layers of JSON text; `identity` may be left out."""
+    """Parse a webhook's three layers of JSON text. `identity` may be missing."""
     event = _object(_parse(data, "data"), "data")
     inner = {"data": _parse(event.get("data"), "data/data")}
     if event.get("identity") is not None:

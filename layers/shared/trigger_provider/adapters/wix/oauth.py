@@ -1,4 +1,4 @@
-"""Mints access tokens of Wix from the app's own credentials (RFC 6749, 4.4), and tells whose fault a refusal is."""
+"""Fetches access tokens from Wix with the app's credentials (RFC 6749, 4.4), and tells whose fault a refusal is."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ class CredentialsRefused(CallFailed):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What a site's calls are made with, and until when, on the clock's scale, it may be used again."""
+    """The token for a site's calls, and the time on the clock until which it may be used again."""
 
     text: str = field(repr=False)
     fresh_until: int
 
 
 class TokenClient:
-    """Asks Wix for tokens, each time anew; credentials that Wix refuses are read once more before they count as bad."""
+    """Fetches a new token for each request. If Wix refuses the credentials, it reads the secret once more first."""
 
     def __init__(self, http: WixHttp, secret: WixSecret, clock: Clock, permits: Permits) -> None:
         self._http = http
@@ -50,7 +50,7 @@ class TokenClient:
         self._permits = permits
 
     def fetch(self, site: str, deadline: int) -> Token:
-        """Return a new token; `CallFailed` if Wix gives none before the deadline, or there is no secret to ask with."""
+        """Return a new token. Raise `CallFailed` if Wix gives none before the deadline, or the secret can't be used."""
         asked_at = self._clock.now()
         credentials = self._credentials()
         reply = self._ask(credentials, site, deadline)
@@ -89,7 +89,7 @@ class TokenClient:
 
 
 def _is_client_refused(reply: Reply) -> bool:
-    """Return whether Wix refuses the app (RFC 6749, 5.2); a 401 does, unless it blames the grant, so the site."""
+    """Return whether Wix refuses the app (RFC 6749, 5.2). A 401 means that, unless it blames the grant, so the site."""
     code = error_code(reply.body).lower()
     return code in _CLIENT_ERRORS or (reply.status == HTTPStatus.UNAUTHORIZED and code != "invalid_grant")
 
@@ -109,7 +109,7 @@ def _answer(kind: ResultKind, reply: Reply, reason: str) -> ItemResult:
 
 
 def _milliseconds(expires_in: object) -> int:
-    """Read a token's life; one that can't be read makes a token for a single use."""
+    """Return a token's lifetime. If it can't be read, the token is for a single use."""
     if isinstance(expires_in, int | float) and expires_in > 0:
         return int(min(expires_in, _LONGEST_LIFE_SECONDS) * 1000)
     return 0

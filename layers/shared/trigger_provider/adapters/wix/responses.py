@@ -1,7 +1,7 @@
-"""What Wix's answer to a call means to each item of it: pure, and decided by the tables below.
+"""Decides, purely and by the tables below, what Wix's answer to a call means for each item of the call.
 
-An item of which an answer tells us nothing is tried again under its own key. Of what Wix says, reasons repeat
-only codes, field paths and rule names: descriptions and data may echo a payload.
+If an answer says nothing about an item, the item is tried again under its own key. Reasons repeat only Wix's codes,
+field paths and rule names, because descriptions and data may echo a payload.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ _OWN_CODES: Mapping[tuple[Operation, str], _Rule] = {
 
 
 def read_results(operation: Operation, reply: Reply, items: int) -> list[ItemResult]:
-    """Return one answer per item. A call of one item is answered by the single route, any other in bulk."""
+    """Return one result for each item. The single route answers a call of one item, the bulk route all others."""
     if reply.status != HTTPStatus.OK:
         return _read_failed_call(operation, reply, items)
     if not isinstance(reply.body, dict):
@@ -79,9 +79,9 @@ def read_results(operation: Operation, reply: Reply, items: int) -> list[ItemRes
 
 
 def blames_no_item(reply: Reply) -> bool:
-    """Return whether a call was refused for its size, or for something in it that the answer doesn't name.
+    """Return whether Wix refused a call for its size, or for a reason that names no item.
 
-    Wix documents that the items of a bulk call fail each on its own, and also answers that are a message and no more.
+    Wix documents that each item of a bulk call fails on its own. It also documents answers that are only a message.
     """
     if reply.status not in _PERHAPS_ONE_ITEM:
         return reply.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
@@ -119,7 +119,7 @@ def _bulk(operation: Operation, reply: Reply, items: int) -> list[ItemResult]:
 
 
 def _item(operation: Operation, reply: Reply, result: object) -> ItemResult | None:
-    """Read one result; a failure without a code is one of the `undetailedFailures`, and tells us nothing."""
+    """Read one result. A failure without a code is one of the `undetailedFailures`, and says nothing about the item."""
     if at(result, "itemMetadata", "success") is True:
         return _done(reply, result)
     code = word(at(result, "itemMetadata", "error", "code"))

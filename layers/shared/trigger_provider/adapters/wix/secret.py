@@ -21,7 +21,7 @@ _NOT_AGAIN_FOR_MS = 10_000
 
 
 class SecretRefused(UnusableSecret):
-    """The secret still holds what Wix has refused."""
+    """The secret still holds the credentials that Wix refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,10 @@ class Credentials:
 
 
 class WixSecret:
-    """The secret `{"appId": …, "appSecret": …}`; it is read at most every five minutes, unless it was refused.
+    """The secret `{"appId": …, "appSecret": …}`. It is read at most every five minutes, unless Wix refused it.
 
-    A secret that was refused, or that can't be used, is read again after ten seconds at the earliest: thousands of
-    sites may be waiting for it, and each of them asks.
+    A secret that Wix refused, or that can't be used, is read again after ten seconds at the earliest, because thousands
+    of sites may be waiting for it.
     """
 
     def __init__(self, provider: SecretsProvider, secret_id: str, app_id: str, clock: Clock) -> None:
@@ -49,10 +49,10 @@ class WixSecret:
         self._again_at = 0
 
     def credentials(self, refused: Credentials | None = None) -> Credentials:
-        """Return the credentials; others than those that Wix refused, if somebody has put others there.
+        """Return the credentials. If Wix refused some, return others, if the secret now holds others.
 
-        Raise `UnusableSecret` if it can't be read, is not of that shape, or belongs to another app than ours;
-        `SecretRefused` if it still holds what Wix refused.
+        Raise `UnusableSecret` if the secret can't be read, has another shape, or belongs to another app. Raise
+        `SecretRefused` if it still holds the refused credentials.
         """
         with self._one_at_a_time:
             known = self._usable(anew=False)

@@ -1,4 +1,4 @@
-"""Keeps access tokens of Wix, one per site, so that few are minted."""
+"""Keeps one access token for each site, so that few are fetched."""
 
 from __future__ import annotations
 
@@ -24,10 +24,9 @@ _MOST_SITES = 5_000
 
 
 class TokenCache:
-    """Tokens by client credentials; threads that want the same one mint it once.
+    """Tokens by client credentials. Threads that need the token of the same site fetch it once.
 
-    They are kept in memory only, for so many sites as were used last. Minting takes a permit where Wix counts it
-    among a site's calls.
+    Tokens are kept in memory only, for the sites used last. To fetch one takes a permit of the site.
     """
 
     def __init__(
@@ -48,7 +47,7 @@ class TokenCache:
         self._flights: dict[str, Future[Token]] = {}
 
     def token(self, site: str, deadline: int) -> str:
-        """Return a token that is good for now; `CallFailed` if none can be had before the deadline."""
+        """Return a token that is valid now. Raise `CallFailed` if none can be had before the deadline."""
         with self._lock:
             kept = self._kept.get(site)
             if kept is not None and self._clock.now() < kept.fresh_until:
@@ -65,7 +64,7 @@ class TokenCache:
             raise CallFailed(ItemResult(ResultKind.SKIPPED, NO_TIME)) from None
 
     def drop(self, site: str, token: str) -> None:
-        """Forget a token that Wix no longer takes; one that was minted since then stays."""
+        """Drop a token that Wix refuses. A token that was fetched since then stays."""
         with self._lock:
             kept = self._kept.get(site)
             if kept is not None and kept.text == token:
