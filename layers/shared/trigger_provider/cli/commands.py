@@ -17,7 +17,7 @@ from trigger_provider.cli.wiring import of_stack
 @click.group(
     cls=ErrorReportingGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 done; 1 not found, not done, or declined by you; 2 wrong usage; 3 AWS did not answer as needed.",
+    epilog="Exit codes: 0 done; 1 not found, not done, or declined; 2 wrong usage; 3 AWS did not answer as needed.",
 )
 @click.option("--stack", metavar="NAME", help="The name of the deployed stack.")
 @click.pass_context

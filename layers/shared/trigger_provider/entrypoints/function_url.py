@@ -23,7 +23,7 @@ Kind = TypeVar("Kind")
 
 
 def token_of(event: object, most: int) -> str:
-    """Return the body of a POST, decoded if AWS has put it into base64. Raise `MalformedToken` if it is none or too long.
+    """Return the body of a POST, decoded if AWS has put it into base64. `MalformedToken` if it is none or too long.
 
     `most` limits the characters before decoding. Raise `ForeignEvent` if the event is no call of a function URL: then a
     part of our own account sends it, and no stranger.

@@ -1,4 +1,4 @@
-"""Direct invocations: another Lambda function sends requests and waits for results (`direct-invocation.schema.json`)."""
+"""Direct invocations: another Lambda function sends requests and waits (`direct-invocation.schema.json`)."""
 
 from __future__ import annotations
 

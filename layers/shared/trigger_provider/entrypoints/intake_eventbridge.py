@@ -23,7 +23,7 @@ class EventBridgeIntakeHandler:
     intake: Intake
 
     def handle(self, event: object) -> None:
-        """Take the event, or raise. Then Lambda invokes again, and at last sends the event to the on-failure destination.
+        """Take the event, or raise an error. Then Lambda tries again, and at last uses the on-failure destination.
 
         The error holds no content of the event, because Lambda writes the error into its log and into that record.
         """

@@ -56,7 +56,7 @@ def record_error(error: Exception, *source_ids: str) -> None:
 
 
 def raise_if_for_all(errors: Sequence[Exception], again: Sequence[object], records: Sequence[object]) -> None:
-    """Raise the first error if all records failed because a service is unavailable, or if one can't come again alone."""
+    """Raise an error if it concerns all records (a service is unavailable), or if a record can't come again alone."""
     is_away = len(again) == len(records) and all(isinstance(error, TriggerProviderError) for error in errors)
     if errors and (is_away or not all(map(is_sqs_record, again))):
         raise sanitise(errors[0])

@@ -15,7 +15,7 @@ SUSPECT_FROM_RECEIVE: Final = 3
 
 
 def records_of(event: object) -> Sequence[Record]:
-    """Return the records of a batch. Raise `ForeignEvent` if the event is no batch, because it can't come again by itself."""
+    """Return the records of a batch. Raise `ForeignEvent` if the event is no batch: it can't come again by itself."""
     match event:
         case {"Records": [*records]} if all(is_sqs_record(record) for record in records):
             return records

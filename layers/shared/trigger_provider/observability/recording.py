@@ -47,7 +47,7 @@ def record_taken(messages: Sequence[tuple[Taken, str]]) -> None:
 
 
 def record_answers(results: Sequence[Accepted]) -> None:
-    """Record the results of a direct invocation. Only the log names its refused requests, because no queue keeps them."""
+    """Record the results of a direct invocation. No queue keeps its refused requests, so only the log names them."""
     record_results(results)
     for result in results:
         if result.violation is not None:

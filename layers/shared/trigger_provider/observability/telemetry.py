@@ -46,5 +46,5 @@ def increment_by_trigger(name: str, trigger: str, value: int) -> None:
 
 
 def increment(name: str, value: int = 1) -> None:
-    """Add to a metric. Names are few and fixed, because a dimension for each site or trigger would be a metric of its own."""
+    """Add to a metric. Names are few and fixed: a dimension for each site would make a metric for each site."""
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)

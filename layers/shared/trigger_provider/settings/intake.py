@@ -25,5 +25,5 @@ class IntakeSettings(NamedTuple):
 
 
 def refused_queue_url(env: Mapping[str, str]) -> str:
-    """Return the queue for refused requests, which a direct invocation doesn't need; or raise MissingSetting."""
+    """Return the URL of the RefusedQueue, or raise `MissingSetting`. Direct invocations don't need it."""
     return text(env, "REFUSED_QUEUE_URL")

@@ -108,7 +108,7 @@ def send_all(
     """Send messages in batches, each with its own `Id`. Raise `QueueUnavailable` unless SQS accepts all."""
 
     def send(some: list[EntryTypeDef]) -> Sequence[FailureTypeDef]:
-        """Send a portion. If SQS counts more bytes than we do, send it in halves, so that no message fails with another."""
+        """Send a portion, in halves if SQS counts more bytes than we do: so no message fails with another."""
         try:
             return client.send_message_batch(QueueUrl=queue_url, Entries=some).get("Failed", ())
         except ClientError as error:
