@@ -67,7 +67,7 @@ class DeliveryHandler:
         return failures(failed)
 
     def _let_come_apart(self, suspects: Sequence[Record], remaining: int) -> None:
-        """Give each suspect but the first a visibility timeout of its own, past this worker's end.
+        """Set the visibility timeout of each suspect but the first: past this worker's end, and each at another time.
 
         If the worker dies on one suspect, it has not looked at the suspects behind it. With one timeout for all they
         would come again in one batch each time, and all of them would become dead letters.

@@ -17,7 +17,7 @@ from trigger_provider.wiring.parts import delivery_policy, ledger_of, outbox_of,
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# All in all what one site may be told in a minute, or more; how much of it a run does is a matter of time.
+# Over all shards at least what one site may be sent in a minute. How much of it a run does depends on its time.
 _MOST_WAITING_PER_SHARD = 3_000
 _MOST_PARKED_PER_SITE = 20_000
 RECOVERY_RESERVE = 3 * SECOND

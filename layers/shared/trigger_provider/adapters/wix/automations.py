@@ -102,7 +102,7 @@ class WixAutomations:
             return [failed.answer] * len(items)
         if len(items) == 1 or not blames_no_item(reply):
             return read_results(operation, reply, len(items))
-        # One item must not take its neighbours along: each half is asked alone, down to the one.
+        # One item must not fail the others: send each half on its own, down to a single item.
         halves = batches(items, (len(items) + 1) // 2)
         return [result for half in halves for result in self._call(operation, site, half, body, deadline)]
 
@@ -111,10 +111,10 @@ class WixAutomations:
         return self._post(path, site, body, deadline) if reply.status == HTTPStatus.UNAUTHORIZED else reply
 
     def _post(self, path: str, site: str, body: str, deadline: int) -> Reply:
-        """Call, with a permit taken at the last moment: it is good for seconds only.
+        """Call Wix. The permit is acquired right before the call, because it is valid for seconds only.
 
-        A token that is refused is dropped: one that is minted after a permission was given, or the app installed, is
-        another.
+        If Wix refuses the token, drop it: a token that is fetched after a permission was granted, or the app was
+        installed, is a new one.
         """
         token = self._tokens.token(site, deadline)
         if (refusal := self._permits.acquire(site)) is not None:
@@ -131,7 +131,7 @@ class WixAutomations:
         return f'{{"triggerKey":{json.dumps(trigger)},"eventsInfo":[{",".join(events)}]}}'
 
     def _event(self, report: EventReport) -> str:
-        # The payload is JSON already: it goes in as it was accepted, not through a parser once more.
+        # The payload is JSON already, so it is inserted as text and not parsed again.
         idempotency = {"key": report.idempotency_key, "ttlInMilliseconds": self._key_ttl}
         rest = json.dumps({"externalEntityId": report.event_id, "idempotency": idempotency})
         return f'{{"payload":{report.payload},{rest[1:]}'

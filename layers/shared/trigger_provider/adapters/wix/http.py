@@ -50,8 +50,8 @@ class Reply(NamedTuple):
 class WixHttp:
     """Posts JSON to Wix: once, without redirects, and within a time that is known before.
 
-    A call lasts at most `connect + 2 * read` seconds. A read timeout limits one wait on the wire: one for the head of
-    the answer, and one for its body. This does not include the name lookup, further addresses of the host, and a head
+    A call lasts at most `connect + 2 * read` seconds: one wait on the wire lasts at most `read`, and no wait for the
+    body begins after `connect + read`. This does not include the name lookup, further addresses of the host, and a head
     that arrives byte by byte.
     """
 
@@ -64,7 +64,7 @@ class WixHttp:
     def post(self, path: str, body: str, deadline: int, token: str | None = None) -> Reply:
         """Return Wix's answer of any status. Raise `CallFailed` if there is none, or no time to wait for one."""
         connect, read = timeouts = self._timeouts_within(deadline)
-        # A lone surrogate becomes the escape that JSON has for it.
+        # An unpaired surrogate becomes JSON's escape for it.
         sent = body.encode("utf-8", "backslashreplace")
         last_wait = self._clock.now() + int((connect + read) * 1000)
         try:
@@ -76,7 +76,7 @@ class WixHttp:
             failure = TIMED_OUT
         except (requests.RequestException, urllib3.exceptions.HTTPError):
             failure = "wix connection fault"
-        # Raised out here it does not carry the library's error along, whose text may quote a header.
+        # Raised outside of the handlers, so that it has no context: the library's error may quote a header.
         raise CallFailed(ItemResult(ResultKind.RETRY, failure))
 
     def _timeouts_within(self, deadline: int) -> Timeouts:
@@ -87,7 +87,7 @@ class WixHttp:
         return connect, min(read, room)
 
     def _send(self, path: str, body: bytes, token: str | None, timeouts: Timeouts) -> requests.Response:
-        # Without compression an answer can't be larger than what is read of it.
+        # Without compression an answer is no larger than the bytes that are read.
         headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
         if token is not None:
             headers["Authorization"] = token

@@ -29,7 +29,7 @@ _FITS_A_HEADER = re.compile(r"[\x21-\x7e]{1,8192}")
 
 
 class CredentialsRefused(CallFailed):
-    """Wix refuses the app's credentials: no call can be made for any site until the secret is corrected."""
+    """Wix refuses the app's credentials. No call can be made for any site until the secret is corrected."""
 
 
 @dataclass(frozen=True, slots=True)

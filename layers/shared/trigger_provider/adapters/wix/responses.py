@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from trigger_provider.adapters.wix.http import Reply
 
-# Like `UNKNOWN_TO_WIX`, whole reasons: somebody may have to act upon them.
+# Like `UNKNOWN_TO_WIX`, these are whole reasons: an operator may have to act on them.
 FORBIDDEN = "forbidden"
 UNAUTHORIZED = "unauthorized"
 
@@ -48,14 +48,14 @@ _STATUSES: Mapping[int, _Rule] = {
     401: (ResultKind.FORBIDDEN, UNAUTHORIZED),
     403: (ResultKind.FORBIDDEN, FORBIDDEN),
 }
-# Wix says these in JSON: a page of somebody between us knows nothing of the event, nor of the site.
+# Wix says these in JSON. An answer that is no JSON comes from a proxy, and says nothing about event or site.
 _SAID_BY_WIX = {400, 403, 404, 409, 428, 501}
-# Of a bulk call one item may be the reason.
+# One item of a bulk call may be the reason.
 _PERHAPS_ONE_ITEM = {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_REQUIRED}
 _OUR_FAULT = ("SCHEMA_VALIDATION_FAILED", "REQUIRED_PROPERTY", "INVALID_ARGUMENT", "OUT_OF_RANGE")
 _NOT_IN_THIS_STATE = ("FAILED_PRECONDITION", "NOT_FOUND", "ALREADY_EXISTS", "UNIMPLEMENTED")
 _PASSING = ("RESOURCE_EXHAUSTED", "UNAVAILABLE", "INTERNAL", "DEADLINE_EXCEEDED", "ABORTED", "CANCELLED", "UNKNOWN")
-# PERMISSION_DENIED and UNAUTHENTICATED suspend no site: Wix took the call that they come in, and may take others.
+# PERMISSION_DENIED and UNAUTHENTICATED suspend no site: Wix accepted the call around the item.
 _CODES: Mapping[str, _Rule] = {
     **dict.fromkeys(_OUR_FAULT + _NOT_IN_THIS_STATE, _REFUSED),
     **dict.fromkeys(_PASSING, _RETRY),
@@ -113,7 +113,7 @@ def _bulk(operation: Operation, reply: Reply, items: int) -> list[ItemResult]:
     for result in members(at(reply.body, "results")):
         if isinstance(meta := at(result, "itemMetadata"), dict):
             index, answer = number(at(meta, "originalIndex")), _item(operation, reply, result) or unknown
-            # Results that contradict each other say nothing.
+            # Contradictory results say nothing about the item.
             by_index[index] = answer if by_index.get(index, answer) == answer else unknown
     return [by_index.get(index, unknown) for index in range(items)]
 
