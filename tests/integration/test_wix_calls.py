@@ -48,7 +48,7 @@ DONE, REFUSED, RETRY, UNSURE, NOT_TRIED, _, LIMITED, _ = ResultKind
         (Trouble.answer_cut(half=True), RETRY, "wix connection fault"),
         (Trouble.not_json(), RETRY, "wix 200 without a JSON object"),
         (Trouble.not_json(status=502), RETRY, "wix 502"),
-        (Trouble.status(307, headers={"Location": "/elsewhere"}), UNSURE, "wix 307"),
+        (Trouble.status(307, headers={"Location": "/elsewhere"}), RETRY, "wix 307"),
     ],
 )
 @pytest.mark.parametrize("events", [["an event"], ["an event", "another"]])

@@ -63,6 +63,7 @@ def test_a_single_report_is_written_as_wix_documents_it(line: Line, wired: WixAu
     assert path == "/automations/v1/events/report"
     assert headers["authorization"] == "a-token"
     assert headers["content-type"] == "application/json"
+    assert headers["user-agent"] == "wix-trigger-provider"
     assert json.loads(body) == {
         "triggerKey": TRIGGER,
         "payload": {"amount": 12.5, "who": "Zoë"},
@@ -116,8 +117,26 @@ def test_calls_one_after_the_other_share_a_connection(line: Line, wired: WixAuto
 def test_a_redirect_is_not_followed(line: Line, wired: WixAutomations) -> None:
     moved = f"HTTP/1.1 307 Moved\r\nLocation: {line.url}/elsewhere\r\nContent-Length: 0\r\n\r\n".encode()
     line.answer(moved)
-    assert meanings(list(wired.report(HERE, TRIGGER, [a_report()], soon()))) == [(UNSURE, "wix 307")]
+    assert meanings(list(wired.report(HERE, TRIGGER, [a_report()], soon()))) == [(RETRY, "wix 307")]
     assert len(line.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "early",
+    [
+        b"HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n",
+        b"HTTP/1.1 100 Continue\r\n\r\n" * 2,
+        b"HTTP/1.1 102 Processing\r\n\r\n",
+    ],
+    ids=["early hints", "continue, twice", "processing"],
+)
+def test_an_informational_answer_is_no_answer_and_none_is_left_for_the_next_call(
+    line: Line, wired: WixAutomations, early: bytes
+) -> None:
+    line.answer(early + ok(b'{"activationIds":["first"]}'))
+    line.answer(ok(b'{"activationIds":["second"]}'))
+    answers = [wired.report(HERE, TRIGGER, [a_report(name)], soon())[0] for name in ("a", "b")]
+    assert [(answer.kind, answer.activation_ids) for answer in answers] == [(DONE, ("first",)), (DONE, ("second",))]
 
 
 def test_cookies_and_passwords_of_the_machine_are_left_alone(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from trigger_provider.adapters.wix.bodies import error_code
 from trigger_provider.adapters.wix.http import Reply, read_reply
 from trigger_provider.adapters.wix.responses import FORBIDDEN, UNAUTHORIZED, Operation, read_results
-from trigger_provider.domain.delivery.results import UNKNOWN_TO_WIX, ItemResult, ResultKind
+from trigger_provider.domain.delivery.results import FORBIDDEN_WITHOUT_CODE, UNKNOWN_TO_WIX, ItemResult, ResultKind
 
 REPORT, CANCEL = Operation
 DONE, REFUSED, RETRY, UNSURE, _, PARKED, LIMITED, _ = ResultKind
@@ -52,7 +52,7 @@ def verdicts(operation: Operation, body: object, items: int) -> list[ResultKind]
     [
         (400, (REFUSED, "wix 400"), (REFUSED, "wix 400")),
         (401, (PARKED, UNAUTHORIZED), (PARKED, UNAUTHORIZED)),
-        (403, (PARKED, FORBIDDEN), (PARKED, FORBIDDEN)),
+        (403, (PARKED, FORBIDDEN_WITHOUT_CODE), (PARKED, FORBIDDEN_WITHOUT_CODE)),
         (404, (REFUSED, "wix 404"), (DONE, UNKNOWN_TO_WIX)),
         (408, (RETRY, "wix 408"), (RETRY, "wix 408")),
         (409, (REFUSED, "wix 409"), (REFUSED, "wix 409")),
@@ -65,8 +65,11 @@ def verdicts(operation: Operation, body: object, items: int) -> list[ResultKind]
         (503, (RETRY, "wix 503"), (RETRY, "wix 503")),
         (504, (RETRY, "wix 504"), (RETRY, "wix 504")),
         (599, (RETRY, "wix 599"), (RETRY, "wix 599")),
-        (302, (UNSURE, "wix 302"), (UNSURE, "wix 302")),
-        (204, (UNSURE, "wix 204"), (UNSURE, "wix 204")),
+        (402, (UNSURE, "wix 402"), (UNSURE, "wix 402")),
+        (304, (RETRY, "wix 304"), (RETRY, "wix 304")),
+        (302, (RETRY, "wix 302"), (RETRY, "wix 302")),
+        (204, (RETRY, "wix 204"), (RETRY, "wix 204")),
+        (103, (RETRY, "wix 103"), (RETRY, "wix 103")),
     ],
 )
 @pytest.mark.parametrize("items", [1, 3])
@@ -78,7 +81,7 @@ def test_a_status_means_the_same_for_every_item_of_the_call(
     assert meanings(CANCEL, items, status=status, body=body) == [cancel] * items
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 409, 428, 501])
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 405, 409, 410, 421, 428, 451, 501])
 @pytest.mark.parametrize("operation", Operation)
 def test_a_refusal_that_is_no_json_of_wix_says_nothing_of_an_event(operation: Operation, status: int) -> None:
     assert meanings(operation, 2, status=status) == [(RETRY, f"wix {status} without a JSON object")] * 2
@@ -255,7 +258,7 @@ def test_a_reply_is_read_with_its_request_id() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"\xff\xfe\x00", b'{"a":', b"[" * 100_000, b"9" * 10_000])
 def test_a_body_that_cannot_be_read_is_no_body(content: bytes) -> None:
-    assert read_reply(200, {}, content, NOW) == Reply(200)
+    assert read_reply(200, {}, content, NOW) == Reply(200, is_empty=not content)
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, TypeVar
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from trigger_provider.adapters.aws.batching import batches
+from trigger_provider.adapters.wix.final_answers import FinalAnswers
 from trigger_provider.adapters.wix.http import CallFailed, WixHttp
 from trigger_provider.adapters.wix.responses import Operation, blames_no_item, read_results
 
@@ -39,7 +39,7 @@ def session(pool_size: int) -> requests.Session:
     made = requests.Session()
     made.trust_env = False
     made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=pool_size, max_retries=0)
+    adapter = FinalAnswers(pool_connections=1, pool_maxsize=pool_size, max_retries=0)
     made.mount("https://", adapter)
     made.mount("http://", adapter)
     return made
@@ -100,7 +100,7 @@ class WixAutomations:
             reply = self._reply(path, site, body(items), deadline)
         except CallFailed as failed:
             return [failed.answer] * len(items)
-        if len(items) == 1 or not blames_no_item(reply):
+        if len(items) == 1 or not blames_no_item(operation, reply, len(items)):
             return read_results(operation, reply, len(items))
         # One item must not fail the others: send each half on its own, down to a single item.
         halves = batches(items, (len(items) + 1) // 2)

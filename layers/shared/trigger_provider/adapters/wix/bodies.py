@@ -14,6 +14,7 @@ from trigger_provider.domain.payload.json_text import NotJsonError, read_json
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_LISTS_OF_ITEMS = {"eventsInfo", "events_info", "externalEntityIds", "external_entity_ids"}
 MOST_DETAILS = 100
 """At most this many entries of a list are read."""
 
@@ -52,7 +53,14 @@ def word(value: object) -> str:
 
 def error_code(body: object) -> str:
     """Return the code of a failed call, Wix's own or OAuth's (RFC 6749, 5.2); empty if there is none."""
-    return word(at(body, "details", "applicationError", "code")) or word(at(body, "error"))
+    return word(at(body, "details", "applicationError", "code")) or word(at(body, "error")) or _code_in_message(body)
+
+
+def _code_in_message(body: object) -> str:
+    """Return the code with which a message of Wix Data begins, such as `WDE0117: …`."""
+    message = at(body, "message")
+    match = re.match(r"WDE[0-9]{4}\b", message) if isinstance(message, str) else None
+    return match[0] if match else ""
 
 
 def violations(body: object) -> Iterator[tuple[int | None, str]]:
@@ -61,7 +69,9 @@ def violations(body: object) -> Iterator[tuple[int | None, str]]:
         field, rule = at(violation, "field"), word(at(violation, "violatedRule"))
         path = re.findall(r"[A-Za-z0-9_-]+", field[:256]) if isinstance(field, str) else []
         match path:
-            case ["eventsInfo" | "externalEntityIds", index, *rest] if re.fullmatch("[0-9]{1,3}", index):
+            case ["eventsInfo" | "events_info" | "externalEntityIds" | "external_entity_ids", index, *rest] if (
+                re.fullmatch("[0-9]{1,3}", index)
+            ):
                 yield int(index), f"/{'/'.join(rest or path[:1])[:64]} {rule}".strip()
             case _:
                 yield None, f"/{'/'.join(path)[:64]} {rule}".strip()

@@ -25,6 +25,7 @@ Timeouts = tuple[float, float]
 
 _LEAST_READ_SECONDS = 1.0
 _CHUNK = 2**16
+_USER_AGENT = "wix-trigger-provider"  # firewalls answer the default of Python's clients with a CAPTCHA
 _ROOM_BESIDE_ECHO = 2**20
 _ECHO_GROWTH = 4
 _LONGEST_WAIT_SECONDS = 3600.0
@@ -39,12 +40,16 @@ class CallFailed(TriggerProviderError):
 
 
 class Reply(NamedTuple):
-    """One HTTP answer. `body` is its parsed JSON, or None if it is no JSON; `retry_after` is in seconds."""
+    """One HTTP answer: `body` is its parsed JSON, or None where it holds none; `retry_after` is in seconds.
+
+    `is_empty` tells an answer without a body from one whose body is no JSON.
+    """
 
     status: int
     body: object = None
     request_id: str | None = None
     retry_after: float | None = None
+    is_empty: bool = False
 
 
 class WixHttp:
@@ -87,8 +92,8 @@ class WixHttp:
         return connect, min(read, room)
 
     def _send(self, path: str, body: bytes, token: str | None, timeouts: Timeouts) -> requests.Response:
-        # Without compression an answer is no larger than the bytes that are read.
-        headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+        # Without compression an answer can't be larger than what is read of it.
+        headers = {"Content-Type": "application/json", "Accept-Encoding": "identity", "User-Agent": _USER_AGENT}
         if token is not None:
             headers["Authorization"] = token
         return self._session.post(
@@ -109,7 +114,8 @@ class WixHttp:
 def read_reply(status: int, headers: Mapping[str, str], content: bytes, now: int) -> Reply:
     """Read an answer. `now`, in milliseconds, is the time from which a date in `Retry-After` is counted."""
     request_id = word(headers.get("x-wix-request-id")) or None
-    return Reply(status, parse(content), request_id, _seconds(headers.get("retry-after"), now))
+    retry_after = _seconds(headers.get("retry-after"), now)
+    return Reply(status, parse(content), request_id, retry_after, is_empty=not content.strip())
 
 
 def _seconds(retry_after: str | None, now: int) -> float | None:

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from trigger_provider.adapters.wix.bodies import MOST_DETAILS, at, error_code, members, number, violations, word
-from trigger_provider.domain.delivery.results import UNKNOWN_TO_WIX, ItemResult, ResultKind
+from trigger_provider.domain.delivery.results import FORBIDDEN_WITHOUT_CODE, UNKNOWN_TO_WIX, ItemResult, ResultKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # Like `UNKNOWN_TO_WIX`, these are whole reasons: an operator may have to act on them.
 FORBIDDEN = "forbidden"
 UNAUTHORIZED = "unauthorized"
+NOT_INSTALLED = "app not installed"
 
 _LONGEST_REASON = 200
 
@@ -39,7 +40,8 @@ _UNKNOWN: _Rule = (ResultKind.UNKNOWN, "")
 _NOT_KNOWN: _Rule = (ResultKind.DONE, UNKNOWN_TO_WIX)
 _ALREADY_PROCESSED = "EVENT_ALREADY_PROCESSED"
 
-# Unlisted 5xx: temporary. Any other unlisted status: undocumented, so retry a few times, then reject.
+# Unlisted 5xx: temporary. Unlisted 4xx: undocumented, so retry a few times, then reject. Anything else but a 200 is no
+# refusal: whatever Wix or a proxy meant by it, it is tried again.
 # 501 to a cancel is refused like 501 to a report: asking again does not make Wix implement it.
 _STATUSES: Mapping[int, _Rule] = {
     **dict.fromkeys((400, 404, 409, 428, 501), _REFUSED),
@@ -48,10 +50,14 @@ _STATUSES: Mapping[int, _Rule] = {
     401: (ResultKind.FORBIDDEN, UNAUTHORIZED),
     403: (ResultKind.FORBIDDEN, FORBIDDEN),
 }
-# Wix says these in JSON. An answer that is no JSON comes from a proxy, and says nothing about event or site.
-_SAID_BY_WIX = {400, 403, 404, 409, 428, 501}
-# One item of a bulk call may be the reason.
-_PERHAPS_ONE_ITEM = {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_REQUIRED}
+# Wix refuses in JSON. A page of a firewall or proxy between us knows nothing of the event, nor of the site. These mean
+# the same whoever says them.
+_SAID_BY_ANYONE = {408, 413, 425, 429}
+# Of a bulk call one item may be the reason.
+_PERHAPS_ONE_ITEM: Mapping[Operation, frozenset[int]] = {
+    Operation.REPORT: frozenset({400, 409, 428}),
+    Operation.CANCEL: frozenset({400, 404, 409, 428}),
+}
 _OUR_FAULT = ("SCHEMA_VALIDATION_FAILED", "REQUIRED_PROPERTY", "INVALID_ARGUMENT", "OUT_OF_RANGE")
 _NOT_IN_THIS_STATE = ("FAILED_PRECONDITION", "NOT_FOUND", "ALREADY_EXISTS", "UNIMPLEMENTED")
 _PASSING = ("RESOURCE_EXHAUSTED", "UNAVAILABLE", "INTERNAL", "DEADLINE_EXCEEDED", "ABORTED", "CANCELLED", "UNKNOWN")
@@ -61,6 +67,13 @@ _CODES: Mapping[str, _Rule] = {
     **dict.fromkeys(_PASSING, _RETRY),
     "UNAUTHENTICATED": (ResultKind.RETRY, UNAUTHORIZED),
     "PERMISSION_DENIED": (ResultKind.RETRY, FORBIDDEN),
+}
+# A violation of these is of the call, and of no event in it.
+_OF_CALL = ("/triggerKey", "/trigger_key")
+# What an install or a moment cures. The second is Wix's answer while a new site's data is not there yet.
+_CURABLE_CODES: Mapping[str, _Rule] = {
+    "APP_NOT_INSTALLED": (ResultKind.FORBIDDEN, NOT_INSTALLED),
+    "WDE0117": _RETRY,
 }
 _OWN_STATUSES: Mapping[tuple[Operation, int], _Rule] = {(Operation.CANCEL, 404): _NOT_KNOWN}
 _OWN_CODES: Mapping[tuple[Operation, str], _Rule] = {
@@ -78,22 +91,24 @@ def read_results(operation: Operation, reply: Reply, items: int) -> list[ItemRes
     return _bulk(operation, reply, items) if items > 1 else [_done(reply, reply.body)]
 
 
-def blames_no_item(reply: Reply) -> bool:
-    """Return whether Wix refused a call for its size, or for a reason that names no item.
+def blames_no_item(operation: Operation, reply: Reply, items: int) -> bool:
+    """Return whether a call was refused for its size, or perhaps for an item that the answer doesn't name.
 
     Wix documents that each item of a bulk call fails on its own. It also documents answers that are only a message.
     """
-    if reply.status not in _PERHAPS_ONE_ITEM:
+    if reply.status not in _PERHAPS_ONE_ITEM[operation]:
         return reply.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    return isinstance(reply.body, dict) and not any(violations(reply.body))
+    broken = list(violations(reply.body))
+    names_item = any(item is not None and item < items for item, _ in broken)
+    is_of_call = bool(broken) and all(rule.startswith(_OF_CALL) for _, rule in broken)
+    return isinstance(reply.body, dict) and not names_item and not is_of_call
 
 
 def _read_failed_call(operation: Operation, reply: Reply, items: int) -> list[ItemResult]:
-    code, broken = error_code(reply.body), list(violations(reply.body))
-    rule = _OWN_STATUSES.get((operation, reply.status)) or _STATUSES.get(reply.status)
-    rule = rule or (_RETRY if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR else _UNKNOWN)
-    if reply.status in _SAID_BY_WIX and not isinstance(reply.body, dict):
+    if _is_from_a_stranger(reply):
         return [_answer(reply, _RETRY, f"wix {reply.status} without a JSON object")] * items
+    code, broken = error_code(reply.body), list(violations(reply.body))
+    rule = _rule_of_failed_call(operation, reply.status, code)
     if rule == _REFUSED and operation is Operation.REPORT and items == 1 and code == _ALREADY_PROCESSED:
         rule = _OWN_CODES[operation, code]
     blamed = {item for item, _ in broken if item is not None and item < items and rule == _REFUSED}
@@ -105,6 +120,26 @@ def _read_failed_call(operation: Operation, reply: Reply, items: int) -> list[It
         return _answer(reply, rule, " ".join(filter(None, (f"wix {reply.status}", code, *rules))))
 
     return [result_of(index) for index in range(items)]
+
+
+def _is_from_a_stranger(reply: Reply) -> bool:
+    """Return whether a refusal is no JSON of Wix's. An empty 401 or 403 is Wix's: a missing permission looks so."""
+    is_refusal = HTTPStatus.BAD_REQUEST <= reply.status < HTTPStatus.INTERNAL_SERVER_ERROR
+    is_refusal = is_refusal or reply.status == HTTPStatus.NOT_IMPLEMENTED
+    if not is_refusal or reply.status in _SAID_BY_ANYONE or isinstance(reply.body, dict):
+        return False
+    return not (reply.is_empty and reply.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN))
+
+
+def _rule_of_failed_call(operation: Operation, status: int, code: str) -> _Rule:
+    if status == HTTPStatus.FORBIDDEN and not code:
+        return (ResultKind.FORBIDDEN, FORBIDDEN_WITHOUT_CODE)
+    curable = (rule for end, rule in _CURABLE_CODES.items() if code.endswith(end))
+    rule = next(curable, None) or _OWN_STATUSES.get((operation, status)) or _STATUSES.get(status)
+    if rule is not None:
+        return rule
+    is_undocumented = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    return _UNKNOWN if is_undocumented else _RETRY
 
 
 def _bulk(operation: Operation, reply: Reply, items: int) -> list[ItemResult]:

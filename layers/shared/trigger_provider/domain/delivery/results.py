@@ -40,6 +40,9 @@ UNKNOWN_TO_WIX: Final = "not known to Wix"
 TIMED_OUT: Final = "wix timeout"
 """The reason of a result if Wix did not answer in time. The next call may wait as long."""
 
+FORBIDDEN_WITHOUT_CODE: Final = "forbidden without a code"
+"""The reason of a 403 that says no more than that. Wix answers so for want of a permission, and in short bursts."""
+
 CREDENTIALS_REFUSED: Final = "app credentials refused"
 """The reason of an answer when the app's own id or secret is refused: no site's trouble, but everybody's."""
 
