@@ -1,4 +1,4 @@
-"""How a generation begins, which of a row's generations an event id names, and how that stands."""
+"""Generations: how one begins, which one an event id names, and how it stands."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ def begin_generation(
     retention: int,
     **changes: Any,  # noqa: ANN401 - the fields of the row
 ) -> ScheduledEntity:
-    """Return the row one generation on, as it goes to delivery.
+    """Return the row with its next generation, pending delivery.
 
-    All that was tried and planned for older generations is forgotten but this: which of them may be open at Wix.
+    The attempts, waits, second cancel and activation ids of older generations are dropped. `oldest_open_generation`
+    stays: it says which generations may still be open at Wix. `changes` are further fields of the row.
     """
     fresh: dict[str, Any] = {
         "generation": row.generation + 1,
@@ -33,12 +34,12 @@ def begin_generation(
 
 
 def partition_of(event: str) -> str:
-    """Return the partition that an event id leads to: all of it but its last part."""
+    """Return the partition that an event id leads to: the id without its last part."""
     return event.rpartition("-")[0]
 
 
 def generation_named(row: Row, event: str) -> int | None:
-    """Return the generation of a row that an event id names: 0 for a row without generations, None if it is not its."""
+    """Return the generation that an event id, a GUID, names: 0 if the row has none, None if the id isn't the row's."""
     if not isinstance(row, ScheduledEntity):
         return 0 if event_id(row) == event else None
     generation = int(event.rpartition("-")[2], _HEXADECIMAL)
@@ -47,7 +48,7 @@ def generation_named(row: Row, event: str) -> int | None:
 
 
 def standing(row: Row, generation: int) -> str:
-    """Say in a sentence how a generation stands, or what the row stands for."""
+    """Return for a person, in a few words, how a generation stands, or what the row stands for."""
     if isinstance(row, Tombstone):
         return "a cancel of real-time events"
     if not isinstance(row, ScheduledEntity):

@@ -1,9 +1,9 @@
-"""Ids: all of them functions of the request, never of a queue's message or of an attempt.
+"""Ids. Each depends only on the request, never on a message of a queue or on an attempt.
 
-An event id, Wix's `externalEntityId`, is the entity's UUID with its last twelve hex digits replaced: by
-the generation, or by 48 bits of a hash of the occurrence's id. So it is a valid GUID, shows its generation
-to the eye, and leads back to the ledger's partition without an index. Rows are keyed by whole hashes, so
-two entities that share a partition never share a row.
+An event id is Wix's `externalEntityId`. It is the entity's UUID with its last twelve hex digits replaced: by the
+generation, or by 48 bits of a hash of the occurrence's id. So it is a valid GUID, and a reader sees the generation.
+Its first part is the ledger's partition, so no index is needed to find the row. The key of a row holds whole hashes,
+so two entities that share a partition never share a row.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def entity_key(app_id: str, site: str, trigger: str, entity: str) -> RowKey:
 
 
 def occurrence_key(app_id: str, site: str, trigger: str, entity: str | None, occurrence: str) -> RowKey:
-    """Return the key of an occurrence's row, in its entity's partition; without an entity it lies alone."""
+    """Return the key of an occurrence's row: in its entity's partition, or in one of its own if it has no entity."""
     if entity is None:
         partition, rest = _split(app_id, f"occurrence/{site}/{trigger}/{occurrence}")
         return RowKey(partition, f"{_ALONE}#{rest}#{_digest(occurrence)}")
@@ -38,13 +38,16 @@ def occurrence_key(app_id: str, site: str, trigger: str, entity: str | None, occ
 
 
 def entity_of(key: RowKey) -> RowKey | None:
-    """Return the key of the entity row that lies beside an occurrence's row; none if it has no entity, or is one."""
+    """Return the key of the entity's row in the partition of an occurrence's row.
+
+    Return None if the occurrence has no entity, or if `key` is an entity's row itself.
+    """
     kind, rest, *_ = key.row.split("#")
     return RowKey(key.partition, f"{_ENTITY}#{rest}") if kind == _OCCURRENCE else None
 
 
 def occurrences_named(entity: RowKey, event: str) -> str:
-    """Return what the row keys of an entity's occurrences with this event id begin with, as those of no others do."""
+    """Return the prefix of the row keys of an entity's occurrences with this event id. No other row key has it."""
     _, rest = entity.row.split("#")
     return f"{_OCCURRENCE}#{rest}#{event.rpartition('-')[2]}"
 
@@ -60,7 +63,7 @@ def occurrence_id(key: RowKey) -> str:
 
 
 def event_id(row: Row) -> str:
-    """Return the event id that a row stands for now. A tombstone stands for none, and has the id of generation 0."""
+    """Return the event id that a row stands for now. A tombstone stands for none: its id is that of generation 0."""
     match row:
         case ScheduledEntity():
             return generation_id(row.key, row.generation)
@@ -70,16 +73,16 @@ def event_id(row: Row) -> str:
 
 
 def idempotency_key(app_id: str, row: ScheduledEntity | RealtimeEvent) -> str:
-    """Return the key under which Wix takes this generation or occurrence once: 64 characters.
+    """Return the idempotency key, under which Wix takes this generation or occurrence only once: 64 characters.
 
-    Wix scopes keys to app and trigger, not to the site (Report Event, `idempotency`), hence the site in it.
+    Wix scopes keys to app and trigger, not to the site (Report Event, `idempotency`). So the site is part of the key.
     """
     own = row.generation if isinstance(row, ScheduledEntity) else row.occurrence
     return _digest(json.dumps([app_id, row.site, row.trigger, row.entity, own]))
 
 
 def fingerprint(*parts: str | None) -> str:
-    """Return 80 bits that tell one request for a row from another."""
+    """Return 80 bits, as 20 hex digits, that tell one request for a row from another."""
     return _digest(json.dumps(parts))[:20]
 
 

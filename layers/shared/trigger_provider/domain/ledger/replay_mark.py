@@ -1,4 +1,4 @@
-"""The mark in the history of an occurrence that a person has replayed: it names the replay and the event it became."""
+"""The mark in the history of an occurrence that the operator has replayed: the replay's name and the new event id."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PREFIX: Final = "replayed as "
 
 
 def mark_of(event: str, name: str) -> str:
-    """Return the reason that marks a row as replayed under `name` as `event`. A name holds no space."""
+    """Return the reason that marks a row as replayed under `name` as `event`. `name` holds no space."""
     return f"{_PREFIX}{event} by {name}"
 
 

@@ -1,7 +1,7 @@
-"""The nouns of the ledger: what is known of an entity of a trigger, and of one occurrence.
+"""The rows of the ledger: what is known of an entity of a trigger, and of one occurrence.
 
-Times are integer milliseconds since the epoch. Versions are integers whatever their kind: a version
-that is a time is kept in nanoseconds, so that any two versions of one trigger compare as numbers.
+Times are integer milliseconds since the epoch. All versions are integers. A version that is a time is kept in
+nanoseconds, so that any two versions of one trigger compare as numbers.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 SHARDS: Final = 8
-"""In how many parts the index of rows that wait is kept."""
+"""The number of parts of the index that lists the rows that wait."""
 
 
 class RequestOutcome(StrEnum):
-    """What intake answers to one request."""
+    """Intake's answer to one request."""
 
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
@@ -27,7 +27,7 @@ class RequestOutcome(StrEnum):
 
 
 class State(StrEnum):
-    """Where a row stands: on the way (`pending`, `retrying`), at one of its ends, or `parked` until its site wakes."""
+    """Where a row stands: on the way (`pending`, `retrying`), at an end, or `parked` until its site is resumed."""
 
     PENDING = "pending"
     RETRYING = "retrying"
@@ -45,25 +45,25 @@ ON_THE_WAY: Final = frozenset({State.PENDING, State.RETRYING})
 ENDS: Final = frozenset(State) - ON_THE_WAY - {State.PARKED}
 
 CALLED_OFF: Final = frozenset({State.CANCELLED, State.SUPERSEDED})
-"""The ends of what is not wanted at Wix."""
+"""The ends of events that are not wanted at Wix."""
 
 
 class Intent(StrEnum):
-    """What the newest request for an entity wants Wix to hold: the event, or nothing."""
+    """What Wix is to hold after the newest request for an entity: the event, or nothing."""
 
     REPORT = "report"
     CANCEL = "cancel"
 
 
 class RowKey(NamedTuple):
-    """Where a row lies: `partition` is also the first part of each of its event ids."""
+    """The primary key of a row. An event's `partition` is also the first part of each of its event ids."""
 
     partition: str
     row: str
 
 
 class Transition(NamedTuple):
-    """One line of a row's history; `wix_request_id` is what Wix's support asks for."""
+    """One line of a row's history. `at` is in milliseconds. Wix's support asks for the `wix_request_id`."""
 
     at: int
     state: State
@@ -73,46 +73,46 @@ class Transition(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionedItem:
-    """What the table holds under a key: a row of an event, or of a site."""
+    """An item of the table: the row of an event, or of a site."""
 
     key: RowKey
     expires_at: int
-    """From when DynamoDB may delete the row, in milliseconds, whole seconds."""
+    """From when DynamoDB may delete the row, in milliseconds. It is always a whole second."""
     revision: int = 0
-    """How often the row was saved. A row is saved only over the revision before its own."""
+    """The number of times the row was saved. A save replaces only the revision before its own."""
     token: str = ""
-    """Names the attempt that saved the row. So a worker knows its own save again if the answer to it was lost."""
+    """Names the attempt that saved the row. A worker recognises its own save by it if DynamoDB's answer was lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row(VersionedItem):
-    """What every row of the ledger holds. All times are in milliseconds since the epoch."""
+    """The fields of every row of the ledger. All times are in milliseconds since the epoch."""
 
     site: str
     trigger: str
     entity: str | None = None
-    """The producer's id of what the event is about, if it has one."""
+    """The producer's id of what the event is about. An occurrence may have none."""
     version: int | None = None
-    """The version of the newest change."""
+    """The version of the newest change. An occurrence may have none."""
     state: State
     reason: str
-    """Why the row is in this state, in a few words without payload."""
+    """Why the row is in this state, in a few words that hold nothing of the payload."""
     accepted_at: int
-    """When the newest change was accepted."""
+    """When the newest change was accepted, in milliseconds."""
     accepted_revision: int = 0
-    """The revision that brought the newest change, or a last retry. A dead letter for an older one fails no row."""
+    """The revision of the newest change, or of a last retry. A dead letter for an older one must not fail the row."""
     attempts: int = 0
-    """How many attempts to deliver the newest change have ended without success."""
+    """The number of attempts to deliver the newest change that ended without success."""
     same_failure_count: int = 0
-    """How many of these, the last ones, have ended for the current `reason`."""
+    """Consecutive attempts that failed with the current `reason`."""
     next_attempt_at: int | None = None
-    """When the row is to be looked at again. Only rows that carry it cost an entry in the index."""
+    """When the row is due again, in milliseconds. Only rows with this field have an entry in the index."""
     parked_at: int | None = None
-    """Since when the row waits for its suspended site. `next_attempt_at` is then its place in the site's queue."""
+    """Since when the row is parked, in milliseconds. `next_attempt_at` is then its place in the site's queue."""
     resumed_at: int | None = None
-    """When the row was last released from there. `give_up_after` counts from then."""
+    """When the row was last released, in milliseconds. `give_up_after` counts from then."""
     timeline: tuple[Transition, ...] = ()
-    """The last ten changes of state and notes, the oldest first."""
+    """The last ten transitions and notes, the oldest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,11 +120,11 @@ class EventRow(Row):
     """A row that stands for an event at Wix."""
 
     payload: str | None = None
-    """JSON text, as it was accepted."""
+    """JSON text, as intake accepted it."""
     acked_at: int | None = None
-    """When Wix acknowledged the newest report."""
+    """When Wix acknowledged the newest report, in milliseconds."""
     activation_ids: tuple[str, ...] = ()
-    """What Wix started, by its answer to the newest report."""
+    """The activations that Wix started, from its answer to the newest report."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,27 +137,30 @@ class ScheduledEntity(EventRow):
     generation: int
     """The newest generation. The first is 1."""
     acked_generation: int = 0
-    """The last generation that Wix acknowledged."""
+    """The last generation that Wix acknowledged, or 0."""
     oldest_open_generation: int = 1
     """The lowest generation that may still be live at Wix."""
     second_cancel_at: int | None = None
-    """From when a cancel closes all generations below `generation` for good: no report of them can arrive any more."""
+    """From when a cancel closes all generations below `generation` for good, in milliseconds.
+
+    No report of them can arrive at Wix any more then.
+    """
     due_at: int | None = None
-    """When the event happens, by its payload."""
+    """When the event happens, by its payload, in milliseconds."""
     seen_requests: tuple[str, ...] = ()
-    """Fingerprints of the requests that were accepted at this very version."""
+    """Fingerprints of the requests that intake knows at exactly this `version`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tombstone(Row):
-    """What the newest cancel under a real-time trigger leaves: it stops all occurrences up to its version."""
+    """The newest cancel of an entity under a real-time trigger: it stops all occurrences up to its version."""
 
     entity: str
     version: int
     second_cancel_at: int | None = None
-    """From when a cancel closes the occurrences for good: no report of them can arrive any more."""
+    """From when a cancel closes the occurrences for good, in milliseconds: no report of them can arrive any more."""
     swept_version: int | None = None
-    """Occurrences up to this version are closed at Wix."""
+    """Occurrences up to this version are closed at Wix. None before the first sweep is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,15 +170,15 @@ class RealtimeEvent(EventRow):
     occurrence: str
     """The producer's id of the event."""
     closed: bool = False
-    """Whether no report of it can be live at Wix any more."""
+    """True once no report of the event can be live at Wix any more."""
 
 
 CancelledTwice = ScheduledEntity | Tombstone
-"""The rows whose cancels are sent at once, and once more after the settle delay."""
+"""The rows whose cancels delivery sends at once, and again after the settle delay."""
 
 
 class Waiting(NamedTuple):
-    """A row that waits, as the index shows it: perhaps a moment old."""
+    """A row that waits, as the index shows it, which may be a moment behind the table. Times are in milliseconds."""
 
     key: RowKey
     next_attempt_at: int

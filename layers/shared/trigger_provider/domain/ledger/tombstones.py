@@ -1,4 +1,4 @@
-"""What a cancel under a real-time trigger stops: every occurrence of its entity that is no newer than it."""
+"""What a cancel under a real-time trigger stops: each occurrence of its entity up to the version of the cancel."""
 
 from __future__ import annotations
 
@@ -19,23 +19,26 @@ def begin_sweep(
     retention: int,
     **changes: Any,  # noqa: ANN401 - the fields of the row
 ) -> Tombstone:
-    """Return the tombstone as its cancel goes to delivery."""
+    """Return the tombstone with its cancel pending delivery. `changes` are further fields of the row."""
     fresh = {"accepted_at": now, "attempts": 0, "next_attempt_at": None, "second_cancel_at": None}
     return transition(row, State.PENDING, reason, now, retention=retention, **{**fresh, **changes})
 
 
 def tombstone_beside(key: RowKey, rows: Mapping[RowKey, Row]) -> Tombstone | None:
-    """Return the row of an occurrence's entity, if it has one and that is among these rows."""
+    """Return the tombstone of an occurrence's entity, or None if `rows` holds none."""
     entity = entity_of(key)
     beside = None if entity is None else rows.get(entity)
     return beside if isinstance(beside, Tombstone) else None
 
 
 def covers(tombstone: Tombstone | None, version: int | None) -> bool:
-    """Return whether a cancel stops an occurrence of this version; at equal versions the cancel wins."""
+    """Return whether a cancel stops an occurrence of this version. At equal versions the cancel wins.
+
+    A cancel never stops an occurrence without a version.
+    """
     return tombstone is not None and version is not None and version <= tombstone.version
 
 
 def is_called_off(row: RealtimeEvent, tombstone: Tombstone | None) -> bool:
-    """Return whether an occurrence is not wanted at Wix any more, even if it is not swept yet."""
+    """Return whether an occurrence is not wanted at Wix any more, even if no sweep has closed it yet."""
     return row.closed or row.state in CALLED_OFF or covers(tombstone, row.version)

@@ -1,4 +1,4 @@
-"""How a row moves on: every change of state leaves a line in its history and renews its lifetime."""
+"""Transitions of a row: each adds a line to its history and renews its expiry."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def transition(
     wix_request_id: str | None = None,
     **changes: Any,  # noqa: ANN401 - the fields of the row, which dataclasses.replace checks
 ) -> AnyRow:
-    """Return the row in its new state, with the last ten transitions and an expiry after its date.
+    """Return the row in its new state, with its last ten transitions and an expiry after its date.
 
-    What repeats itself, such as one retry after the other, keeps one line: the latest. A row that moves is parked no
-    more, unless it says so.
+    If the last line has the same state and reason, as after several retries, the new line replaces it. The row is no
+    longer parked, unless `changes` sets `parked_at`.
     """
     line = Transition(now, state, reason, wix_request_id)
     last = row.timeline[-1] if row.timeline else None
@@ -39,35 +39,35 @@ def transition(
     return replace(row, state=state, reason=reason, timeline=timeline, expires_at=expires_at, **changes)
 
 
-def annotate(row: AnyRow, note: str, now: int, *, retention: int, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
-    """Return the row with one more line in its history, though it stands where it stood, and for the same reason."""
+def annotate(row: AnyRow, note: str, now: int, *, retention: int, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `transition`
+    """Return the row with a note in its history. Its state, its reason and `parked_at` stay."""
     after = transition(row, row.state, note, now, retention=retention, **changes)
     return replace(after, reason=row.reason, parked_at=row.parked_at)
 
 
 def next_revision(row: AnyItem, token: str) -> AnyItem:
-    """Return the row as this attempt saves it, over the revision that it has."""
+    """Return the row as this attempt saves it: with the next revision and the attempt's token."""
     return replace(row, revision=row.revision + 1, token=token)
 
 
 def next_accepted_revision(row: AnyRow, token: str) -> AnyRow:
-    """Return the row as this attempt saves it with a new change, for which a message of its own is sent."""
+    """Return the row as this attempt saves it with a new change, whose own message expects this revision."""
     return replace(next_revision(row, token), accepted_revision=row.revision + 1)
 
 
 def expiry(row: Row, now: int, retention: int, due_at: int | None = None) -> int:
-    """Return when a row no longer matters: never before its date, nor before every replay window has passed.
+    """Return from when a row may be deleted, in milliseconds: `retention` after now and after its dates.
 
-    It never comes nearer, since what is live at Wix may have a later date than what is to replace it: `due_at` is that,
-    if there is one.
+    `due_at` is the date of the change that replaces the row's event, if it has one. The result is never earlier than
+    the present `expires_at`, since the event that is live at Wix may have a later date than the one that replaces it.
     """
     dates = (due_at or now, row.due_at or now) if isinstance(row, ScheduledEntity) else ()
     return max(row.expires_at, first_expiry(max(now, *dates) if dates else now, retention))
 
 
 def first_expiry(last: int, retention: int) -> int:
-    """Return when a row no longer matters after which nothing happens later than `last`.
+    """Return from when a row may be deleted whose last event is at `last`; all values are in milliseconds.
 
-    It is a whole second, since DynamoDB's time to live knows no parts of one.
+    The result is a whole second, rounded up, since DynamoDB's time to live counts in seconds.
     """
     return -(-(last + retention) // SECOND) * SECOND
