@@ -1,4 +1,4 @@
-"""What becomes of a row whose message the delivery queue gave up: its worker died, or the ledger was away."""
+"""What happens to a row whose message the delivery queue gave up: its worker died, or the ledger was unavailable."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ LAST_RETRY: Final = "given up by the queue: tried once more"
 WORKERS_DIED: Final = "workers died on it"
 
 _TWO_SAVES: Final = 2
-"""That of the row as it waits, and that of recovery, whose message expects it: any other message is older."""
+"""The save of the waiting row, then recovery's save. Recovery's message expects the second; all others are older."""
 
 
 def handle_dead_letter(row: AnyRow, revision: int, now: int, retention: int) -> AnyRow | None:
-    """Return the row as it waits for recovery, which tries it once more; given up again, as failed.
+    """Return the row with a last retry, which recovery starts; or as failed, if the last retry was given up too.
 
-    Messages are given up by the number of their receives, which tells a row that kills its workers. But that number
-    grows as well while the ledger is down. Once a row can be saved as waiting the ledger is back, so one that harms
-    nobody is delivered now; one that kills leaves no trace before its next message is given up, too.
+    SQS gives up a message after a number of receives. That number shows a row that kills its workers. But it also
+    grows while the ledger is unavailable. If the row can be saved here, the ledger is back, and the last retry delivers
+    a harmless row. A row that kills its worker changes nothing in the ledger before SQS gives up its next message too.
 
-    `revision` is what the message expected. There is nothing to do if nothing of the row was left to do; if the message
-    is older than a change, or than the row's last chance, which have messages of their own; or if the row waits, or is
-    parked: then others bring it back.
+    `revision` is the one that the message expected. Return None, since nothing is to do, in three cases. The row had
+    nothing left to do. Or the message is older than the newest change or the last retry, which have their own messages:
+    a dead letter for an older revision must not fail the row. Or the row waits or is parked: recovery brings it back.
     """
     if row.accepted_revision > revision or not _is_left_alone(row):
         return None
@@ -42,5 +42,5 @@ def _is_left_alone(row: Row) -> bool:
 
 
 def _had_its_chance(row: Row) -> bool:
-    """Return whether nothing has come of the row since it was tried once more."""
+    """Return whether nothing has happened to the row since its last retry was noted."""
     return bool(row.timeline) and row.timeline[-1].reason == LAST_RETRY

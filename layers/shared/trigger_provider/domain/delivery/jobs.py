@@ -1,6 +1,6 @@
-"""Jobs: what delivery asks of Wix for one row, and what the results make of it. The kinds of rows are told apart here.
+"""Jobs: what delivery asks of Wix for one row, and what the results mean for it. Each kind of row has its case here.
 
-A job doesn't change. What becomes of it is a `JobResults`.
+A job doesn't change. Its results are a `JobResults`.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from trigger_provider.domain.ledger.rows import RowKey
 
 NO_RESULTS = JobResults()
-"""What becomes of a job that asks nothing of Wix."""
+"""The results of a job that made no call."""
 
 
 class Job(NamedTuple):
     """A row, and what is planned for it.
 
-    The events of `cancel_ids` are cancelled first. If all of that is done, `reports` says whether the row's own event
-    is reported.
+    Delivery first cancels the events of `cancel_ids`. If all cancels are done, `reports` says whether it then reports
+    the row's own event.
     """
 
     row: Row
@@ -45,10 +45,10 @@ class Job(NamedTuple):
 def plan_job(
     row: Row, beside: Mapping[RowKey, Row], occurrences: Iterable[RealtimeEvent], now: int, settle_delay: int
 ) -> Job | None:
-    """Plan for a row, or return None where nothing is to be done.
+    """Return the job of a row, or None where nothing is to be done.
 
     `beside` holds the tombstone of an occurrence, and `occurrences` are those of a tombstone. Both were read after the
-    row.
+    row. `now` and `settle_delay` are in milliseconds.
     """
     plan: Plan | SweepPlan | None = None
     match row:
@@ -70,12 +70,12 @@ def make_job(row: Row, plan: Plan | SweepPlan) -> Job:
 
 
 def is_to_report(job: Job, cancels: Iterable[ItemResult]) -> bool:
-    """Return whether to report the row's event, now that its cancels are answered."""
+    """Return whether to report the row's event, given the results of its cancels."""
     return job.reports and all(cancel.kind is ResultKind.DONE for cancel in cancels)
 
 
 def make_report(job: Job, cancels: Iterable[ItemResult], app_id: str) -> EventReport | None:
-    """Return the report of the row's event, or None if it is not to be reported."""
+    """Return the report of the row's event, or None if it must not be reported."""
     row = job.row
     if not isinstance(row, ScheduledEntity | RealtimeEvent) or not is_to_report(job, cancels):
         return None
@@ -83,9 +83,9 @@ def make_report(job: Job, cancels: Iterable[ItemResult], app_id: str) -> EventRe
 
 
 def settle_job(job: Job, results: JobResults, current: Row, moment: SettleContext) -> Settlement[Row] | None:
-    """Return the row as the results leave it, or None if it has moved on from the plan.
+    """Return the row as the results leave it, or None if its generation or its cancel has changed since the plan.
 
-    `current` is the row as it is now, which others may have saved since the job was planned.
+    `current` is the row as it is now. Others may have saved it since the job was planned.
     """
     match job, current:
         case Job(row=ScheduledEntity() as row, plan=Plan() as plan), ScheduledEntity():
@@ -100,7 +100,10 @@ def settle_job(job: Job, results: JobResults, current: Row, moment: SettleContex
 
 
 def proven_outcomes(job: Job, results: JobResults) -> list[OutcomeEvent]:
-    """Return the outcomes that the results prove, whatever becomes of the row. Its own is published with the row."""
+    """Return the outcomes that the results prove, whatever happens to the row.
+
+    The row's own outcome is not among them: it is published when the row is settled.
+    """
     match job:
         case Job(row=ScheduledEntity() as row, plan=Plan(conclusive=True) as plan):
             answered = zip(plan.cancels, results.cancels, strict=False)

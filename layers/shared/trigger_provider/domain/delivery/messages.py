@@ -1,4 +1,4 @@
-"""What we send on: messages of the delivery queue, refused requests, and the ends of events."""
+"""What we send: messages of the delivery queue, refused requests, and the outcomes of events."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 class Message(NamedTuple):
-    """What the delivery queue carries: which row to look at, and which revision of it to expect.
+    """A message of the delivery queue: which row to load, and which revision of it to expect.
 
-    It is held back for `delay` seconds, at most 900.
+    SQS holds it back for `delay` seconds, at most 900.
     """
 
     key: RowKey
@@ -23,7 +23,7 @@ class Message(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """A message that was refused, whole, with the first rule that it broke; `source_id` is in the log line, too."""
+    """A message that intake refused, whole, with the first rule that it breaks. The log line bears `source_id` too."""
 
     body: str
     outcome: str
@@ -33,7 +33,7 @@ class Refusal(NamedTuple):
 
 
 class OutcomeEvent(NamedTuple):
-    """How an event has ended: ids and the reason, never the payload. `at` is in milliseconds."""
+    """How an event has ended, or that it is parked: ids and the reason, never the payload. `at` is in milliseconds."""
 
     event_id: str
     trigger: str
@@ -45,7 +45,7 @@ class OutcomeEvent(NamedTuple):
 
 
 class NullOutcomes:
-    """Keeps `Outcomes` where no bus is named."""
+    """Keeps the port `Outcomes` where no bus is named."""
 
     def publish(self, announcements: Sequence[OutcomeEvent]) -> None:
         """Publish nothing."""

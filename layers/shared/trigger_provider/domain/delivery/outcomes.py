@@ -1,4 +1,4 @@
-"""What is published when an event has come to its end: at least once, perhaps more often."""
+"""The outcomes of events. Each is published at least once, perhaps more often."""
 
 from __future__ import annotations
 
@@ -13,16 +13,20 @@ if TYPE_CHECKING:
 
 
 def outcome_of(row: Row) -> list[OutcomeEvent]:
-    """Return how a row's event has ended, or that it is parked; else nothing. A tombstone stands for no event."""
+    """Return how a row's event has ended, or that it is parked.
+
+    Return an empty list for a row on its way, and for a tombstone, which stands for no event.
+    """
     if row.state not in {*ENDS, State.PARKED} or isinstance(row, Tombstone):
         return []
     return [_make_outcome(row, row.state, row.reason)]
 
 
 def outcomes_of_generations(row: ScheduledEntity, generations: Iterable[int]) -> list[OutcomeEvent]:
-    """Return the outcomes of closed generations: a cancel has cancelled the newest, all others were superseded.
+    """Return the outcomes of closed generations.
 
-    So the outcome is the same, whichever pass closes a generation, and however often.
+    A cancel has cancelled the generation just before its own. All others were superseded. So each pass that closes a
+    generation returns the same outcome for it.
     """
     cancelled = row.generation - 1 if row.intent is Intent.CANCEL else None
     return [_outcome_of_closed(row, generation, is_cancelled=generation == cancelled) for generation in generations]
@@ -49,6 +53,6 @@ def _make_outcome(row: Row, state: State, reason: str, generation: int | None = 
 
 
 def _last_line(row: Row) -> Transition | None:
-    """Return the line by which the row came to where it stands: others may only have noted something since."""
+    """Return the line of the row's last transition. Later lines are only notes."""
     last = row.timeline[-1] if row.timeline else None
     return next((line for line in reversed(row.timeline) if (line.state, line.reason) == (row.state, row.reason)), last)

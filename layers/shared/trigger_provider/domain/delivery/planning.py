@@ -1,8 +1,8 @@
-"""What delivery does about a row: a plan, from the row and the time alone; none where nothing is to be done.
+"""What delivery does about a row: a plan, from the row and the time alone, or None where nothing is to be done.
 
-A generation below the newest may still be live at Wix, so it is cancelled before the newest is reported. One
-cancel is *conclusive* once Wix has acknowledged the generation longer than the settle delay ago, since no
-report of it can be on its way by then. Otherwise it is cancelled at once, and once more after the delay.
+A generation below the newest may still be live at Wix. So it is cancelled before the newest is reported. One cancel is
+*conclusive* if Wix acknowledged the generation longer than the settle delay ago: no report of it can be on its way
+then. Otherwise delivery cancels it at once, and again after the settle delay.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from trigger_provider.domain.ledger.tombstones import covers
 
 
 class Step(StrEnum):
-    """What is to become of a row's own report, once the cancels before it are answered."""
+    """What to do with a row's own report, once the cancels before it are answered."""
 
     SEND = "send"
     NONE = "none"
@@ -36,7 +36,10 @@ class Step(StrEnum):
 
 
 class Plan(NamedTuple):
-    """Cancel these generations (none for an occurrence), then take the step. `made_at` is the time it was made."""
+    """Cancel the generations of `cancels` (none for an occurrence), then take the step.
+
+    `made_at` is when the plan was made, in milliseconds. `conclusive` cancels close the generations for good.
+    """
 
     made_at: int
     step: Step
@@ -45,9 +48,10 @@ class Plan(NamedTuple):
 
 
 def plan_scheduled(row: ScheduledEntity, now: int, settle_delay: int) -> Plan | None:
-    """Plan for an entity of a scheduled trigger.
+    """Return the plan for an entity of a scheduled trigger, or None where nothing is to be done.
 
-    What was woken before its second cancel, by a wait for something else, is to wait for that again.
+    Recovery may have requeued the row before its second cancel, after a wait for something else. Then the plan has no
+    cancels, and settling it lets the row wait for its second cancel again.
     """
     if is_waiting(row, now) or (row.state is State.FAILED and row.second_cancel_at is None):
         return None
@@ -63,7 +67,10 @@ def plan_scheduled(row: ScheduledEntity, now: int, settle_delay: int) -> Plan | 
 
 
 def plan_occurrence(row: RealtimeEvent, tombstone: Tombstone | None, now: int) -> Plan | None:
-    """Plan for one real-time event; `tombstone` is its entity's row, read after the message was received."""
+    """Return the plan for one real-time event, or None where nothing is to be done.
+
+    `tombstone` is its entity's row, read after the message was received.
+    """
     if row.state not in ON_THE_WAY or is_waiting(row, now):
         return None
     return Plan(now, Step.SUPERSEDE if covers(tombstone, row.version) else Step.SEND)
@@ -78,7 +85,7 @@ def _step(row: ScheduledEntity, now: int) -> Step:
 
 
 def is_waiting(row: Row, now: int) -> bool:
-    """Return whether there is nothing to do yet: the row's time has not come, or it is parked with its site."""
+    """Return whether nothing is to be done yet: the row's time has not come, or it is parked with its site."""
     return row.parked_at is not None or (row.next_attempt_at is not None and now < row.next_attempt_at)
 
 
@@ -87,14 +94,14 @@ def _has_lost_its_wait(row: ScheduledEntity, now: int) -> bool:
 
 
 def is_certain(row: EventRow, now: int, settle_delay: int) -> bool:
-    """Return whether Wix acknowledged the event so long ago that no report of it can be on its way any more."""
+    """Return whether no report of the event can be on its way: Wix acknowledged it a settle delay ago, or earlier."""
     return row.acked_at is not None and row.acked_at + settle_delay <= now
 
 
 def wait_for_save(sent_at: int, receives: int, now: int, window: int) -> int | None:
-    """Return for how long a message waits whose row is not yet saved; none once no save can follow it.
+    """Return how long a message waits for the save of its row, in milliseconds; None once no save can follow.
 
-    A message is sent before its row is saved, by a function that ends within `window`.
+    A function sends the message before it saves the row, and ends within `window` milliseconds.
     """
     left = sent_at + window - now
     return None if left <= 0 else back_off(SECOND, receives, left)

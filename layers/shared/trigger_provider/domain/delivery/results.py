@@ -1,4 +1,4 @@
-"""What is said to Wix, and what its answers mean to us."""
+"""What we report to Wix, and what Wix's answers mean."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class EventReport(NamedTuple):
-    """One event to report: `payload` is JSON text, as it was accepted."""
+    """One event to report. `payload` is JSON text, as intake accepted it."""
 
     event_id: str
     idempotency_key: str
@@ -18,10 +18,10 @@ class EventReport(NamedTuple):
 
 
 class ResultKind(StrEnum):
-    """What an answer of Wix means to us.
+    """What an answer of Wix means.
 
-    Three kinds concern the site and none of its events: Wix refuses all calls for it (`FORBIDDEN`), Wix asks us to wait
-    (`RATE_LIMITED`), or no permit is left just now, and we made no call (`THROTTLED_LOCALLY`).
+    Three kinds concern the site and none of its events. `FORBIDDEN`: Wix refuses all calls for it. `RATE_LIMITED`: Wix
+    asks us to wait. `THROTTLED_LOCALLY`: no permit is left now, and we made no call.
     """
 
     DONE = "done"
@@ -35,7 +35,7 @@ class ResultKind(StrEnum):
 
 
 UNKNOWN_TO_WIX: Final = "not known to Wix"
-"""The reason of an answer to a cancel whose event Wix does not know: done, but worth a warning."""
+"""The reason of a cancel's result if Wix does not know the event: it is done, but worth a warning."""
 
 TIMED_OUT: Final = "wix timeout"
 """The reason of a result if Wix did not answer in time. The next call may wait as long."""
@@ -44,18 +44,18 @@ FORBIDDEN_WITHOUT_CODE: Final = "forbidden without a code"
 """The reason of a 403 that says no more than that. Wix answers so for want of a permission, and in short bursts."""
 
 CREDENTIALS_REFUSED: Final = "app credentials refused"
-"""The reason of an answer when the app's own id or secret is refused: no site's trouble, but everybody's."""
+"""The reason of a result if Wix refuses the app's own id or secret. This concerns all sites, not one."""
 
 SECRET_UNUSABLE: Final = "app secret unusable"  # noqa: S105 - a reason, no secret
-"""What a reason begins with when we have no secret to ask Wix with; what is wrong with it follows after ": "."""
+"""The beginning of a reason if we have no usable secret for a call to Wix. The secret's fault follows after ": "."""
 
 
 class ItemResult(NamedTuple):
-    """What became of one item of a call to Wix.
+    """The result of one item of a call to Wix.
 
-    `UNKNOWN` is a failure whose code is not documented: it is tried again, and taken for a refusal once it has come a
-    few times in succession. `SKIPPED` means that no time was left: nothing was sent. `retry_after` is in seconds, as
-    Wix asked for.
+    `UNKNOWN` is a failure whose code is not documented. Delivery retries it a few times, then takes it for a refusal.
+    `SKIPPED` means that nothing was sent, as when no time was left. `retry_after` is in seconds: as long as Wix asks
+    us to wait, or until the site may be called.
     """
 
     kind: ResultKind
@@ -66,7 +66,7 @@ class ItemResult(NamedTuple):
 
 
 class JobResults(NamedTuple):
-    """What became of a job: a result for each of its cancels, in order, and one for its report, if it was sent."""
+    """The results of a job: one for each of its cancels, in order, and one for its report, or None without any."""
 
     cancels: tuple[ItemResult, ...] = ()
     report: ItemResult | None = None
@@ -94,12 +94,12 @@ _SEVERITY: Final = {
 
 
 def most_severe(results: Iterable[ItemResult]) -> ItemResult:
-    """Return the result that decides for all: what went wrong most. There must be at least one."""
+    """Return the most severe result, which decides for all. Raise `ValueError` if there is none."""
     return max(results, key=lambda result: _SEVERITY[result.kind])
 
 
 class SignedWebhook(NamedTuple):
-    """What Wix has signed: a webhook's event with its inner texts opened, and when Wix signed it, in milliseconds."""
+    """A webhook that Wix has signed: its event with the inner texts parsed, and when Wix signed it, in milliseconds."""
 
     event: Mapping[str, Any]
     signed_at: int

@@ -1,4 +1,4 @@
-"""When a row that waits is looked at again, and how one is taken up that was parked with its site."""
+"""When a waiting row is due again, and how a row that was parked with its site is released."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ FORGOTTEN: Final = "parked for so long that Wix may have forgotten its key"
 
 
 def end_wait_if_due(row: AnyRow, now: int, ahead: int = 0) -> AnyRow | None:
-    """Return the row as it waits no more, if its time has come or comes within `ahead`: then a message looks after it.
+    """Return the row without its wait, if its time comes within `ahead` milliseconds from now; otherwise None.
 
-    A second cancel is not brought forward: before its time there is nothing to do.
+    Recovery saves the row so only when a message for it is on the delivery queue. A second cancel is not brought
+    forward: before its time nothing is to be done.
     """
     until = now if isinstance(row, CancelledTwice) and row.second_cancel_at is not None else now + ahead
     if row.next_attempt_at is None or row.parked_at is not None or row.next_attempt_at > until:
@@ -39,7 +40,7 @@ def end_wait_if_due(row: AnyRow, now: int, ahead: int = 0) -> AnyRow | None:
 
 
 def delay(row: Row, now: int) -> int:
-    """Return for how many seconds the message is to be held back of a row that was woken ahead of its time."""
+    """Return for how many seconds SQS must hold back the message of a row that was requeued before its time."""
     return (
         0
         if row.next_attempt_at is None or row.parked_at is not None
@@ -48,11 +49,13 @@ def delay(row: Row, now: int) -> int:
 
 
 def release_if_due(row: Row, now: int, policy: DeliveryPolicy) -> Row | None:
-    """Return a parked row as it goes on, if it is parked. Unless it waits, or has ended so, a message looks after it.
+    """Return a parked row as it is released, or None if it is not parked.
 
-    Patience begins anew. A report under a key that Wix may have forgotten by then could be a second event: so a
-    scheduled one begins a new generation, before which whatever is live of the old one is cancelled, and a real-time
-    one is not sent.
+    Recovery sends a message for it, unless it then waits for its second cancel. `give_up_after` counts anew.
+
+    Wix may forget the row's idempotency key before the retries end. A report under such a key could be a second event.
+    So a scheduled entity begins a new generation: delivery first cancels what is live of the old one. A real-time
+    event is not sent, and expires. A scheduled entity that has no generation left fails.
     """
     if row.parked_at is None:
         return None
@@ -67,7 +70,7 @@ def release_if_due(row: Row, now: int, policy: DeliveryPolicy) -> Row | None:
 
 
 def would_call(row: Row, now: int, settle_delay: int) -> bool:
-    """Return whether a row that is taken up has something to ask of Wix; a sweep may have."""
+    """Return whether a released row has something to ask of Wix. The sweep of a tombstone on its way may have."""
     if isinstance(row, RealtimeEvent):
         return plan_occurrence(row, None, now) is not None
     if not isinstance(row, ScheduledEntity):
@@ -77,7 +80,10 @@ def would_call(row: Row, now: int, settle_delay: int) -> bool:
 
 
 def _may_be_forgotten(row: Row, now: int, policy: DeliveryPolicy) -> bool:
-    """Return whether Wix may forget a row's key while it is tried again. That it was never sent is never sure."""
+    """Return whether Wix may forget the row's idempotency key while delivery retries the row.
+
+    We can never be sure that the row's report was not sent before.
+    """
     if isinstance(row, Tombstone) or (isinstance(row, ScheduledEntity) and row.intent is Intent.CANCEL):
         return False
     last_try = now + policy.give_up_after + policy.longest_wait + DAY
@@ -92,7 +98,7 @@ def _without_key(row: Row, now: int, policy: DeliveryPolicy) -> Row:
 
 
 def _rests_until(row: Row, now: int) -> int | None:
-    """Return when a row is due that has nothing to do before its second cancel."""
+    """Return the time of the second cancel, in milliseconds, if the row has nothing to do before; otherwise None."""
     if not isinstance(row, ScheduledEntity) or row.second_cancel_at is None or row.second_cancel_at <= now:
         return None
     has_nothing_else = row.state is not State.PARKED or row.intent is Intent.CANCEL

@@ -1,4 +1,4 @@
-"""What becomes of a row when Wix did not do what was asked: it comes again, waits, or comes to an end."""
+"""What happens to a row when Wix did not do what we asked: it is retried, it waits, or it ends."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     from trigger_provider.domain.delivery.policy import DeliveryPolicy
 
 CANCEL_ONCE_MORE: Final = "to be cancelled once more, should a late report arrive"
-"""The reason of a row whose cancels are done and not conclusive."""
+"""The reason of a row whose cancels are done, but not conclusive."""
 
 SomeRow_co = TypeVar("SomeRow_co", bound=Row, covariant=True)
 
 
 class Settlement(NamedTuple, Generic[SomeRow_co]):
-    """The row as it is to be saved; `give_back` is in how many milliseconds its message must come back."""
+    """The row to save. `give_back` is after how many milliseconds its message must come back; None if it must not."""
 
     row: SomeRow_co
     give_back: int | None = None
 
 
 class SettleContext(NamedTuple):
-    """When a settlement is made, and by which numbers.
+    """When a settlement is made, and by which policy.
 
-    `jitter` lies in [0, 1), and `receives` is how often the row's message has been received.
+    `now` is in milliseconds, `jitter` lies in [0, 1), and `receives` is how often the row's message was received.
     """
 
     now: int
@@ -39,17 +39,17 @@ class SettleContext(NamedTuple):
 
 
 class Operation(StrEnum):
-    """What went wrong; a report that Wix refuses is rejected, a cancel that it refuses has failed."""
+    """The operation that went wrong. A report that Wix refuses is rejected. A cancel that Wix refuses has failed."""
 
     REPORT = "report"
     CANCEL = "cancel"
 
 
 def retry_or_give_up(row: AnyRow, answer: ItemResult, what: Operation, moment: SettleContext) -> Settlement[AnyRow]:
-    """Settle a row on an answer that isn't `done`.
+    """Settle a row on a result that isn't `DONE`.
 
-    A message comes back a few times at most: then the row waits in the ledger, so that no message ever lies in a
-    dead-letter queue because Wix was busy. What others have parked meanwhile stays parked.
+    A message comes back a few times at most. Then the row waits in the ledger, so that no message goes to a dead-letter
+    queue because Wix was busy. A row that another worker has parked meanwhile stays parked.
     """
     reason = f"{what}: {answer.reason}"
     if row.parked_at is not None:
@@ -67,13 +67,13 @@ def retry_or_give_up(row: AnyRow, answer: ItemResult, what: Operation, moment: S
     return _try_again(row, answer, reason, moment)
 
 
-def transition_at(row: AnyRow, state: State, reason: str, moment: SettleContext, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `moved`
-    """Return the row in its new state, as of this moment."""
+def transition_at(row: AnyRow, state: State, reason: str, moment: SettleContext, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `transition`
+    """Return the row in its new state, by the time and the policy of `moment`."""
     return transition(row, state, reason, moment.now, retention=moment.policy.retention, **changes)
 
 
 def rests_until(row: Row) -> int | None:
-    """Return when a row that waits for nothing else is due for its second cancel, if it is."""
+    """Return when a row that waits for nothing else is due for its second cancel, in milliseconds; None if it isn't."""
     if isinstance(row, ScheduledEntity) and row.oldest_open_generation < row.generation:
         return row.second_cancel_at
     return None
@@ -87,14 +87,14 @@ def _not_tried(row: AnyRow, reason: str, moment: SettleContext) -> Settlement[An
 
 
 def _park(row: AnyRow, reason: str, answer: ItemResult, moment: SettleContext) -> AnyRow:
-    """Park a row with its site. Its place there is when it was accepted; what has come to an end stays so."""
+    """Park a row with its site. Its place in the site's queue is its `accepted_at`. A row at an end keeps its state."""
     state = State.PARKED if row.state in ON_THE_WAY else row.state
     parked = {"parked_at": moment.now, "next_attempt_at": row.accepted_at, "wix_request_id": answer.wix_request_id}
     return transition_at(row, state, reason, moment, **parked)
 
 
 def _waits_for_site(row: AnyRow, reason: str, answer: ItemResult, moment: SettleContext) -> AnyRow:
-    """Let a row wait for its site: that is no attempt, and ends none."""
+    """Let a row wait for its site. This is no attempt, so no count of attempts changes."""
     next_attempt_at = moment.now + max(SECOND, int((answer.retry_after or 0) * SECOND))
     return transition_at(
         row, _waiting_state(row), reason, moment, next_attempt_at=next_attempt_at, wix_request_id=answer.wix_request_id
@@ -112,7 +112,7 @@ def _end(row: Row, answer: ItemResult, what: Operation, reason: str, moment: Set
 
 
 def _count_same_failures(row: Row, reason: str) -> int:
-    """Count the attempts in succession that have ended for this reason, with the one that just did."""
+    """Count the consecutive attempts that failed with this reason, including the present one."""
     return row.same_failure_count + 1 if row.reason == reason else 1
 
 

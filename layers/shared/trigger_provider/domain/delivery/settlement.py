@@ -1,8 +1,8 @@
-"""What Wix's answers make of a row.
+"""What Wix's results mean for a row.
 
-Every function may be given a row that others have saved since the plan was made, as long as it is of the same
-generation: what the answers prove is merged into it. An acknowledgement beats whatever else is known, and
-trouble changes no row that has come to an end meanwhile.
+Others may have saved the row since the plan was made. Each function takes the row as it is now, as long as it is of
+the same generation, and merges into it what the results prove. An acknowledgement overrides everything else. A failure
+changes no row that has ended meanwhile.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _NOT_OURS = ItemResult(ResultKind.SKIPPED, "others are at it")
 def settle_scheduled(
     row: ScheduledEntity, plan: Plan, cancels: Sequence[ItemResult], report: ItemResult | None, moment: SettleContext
 ) -> Settlement[ScheduledEntity]:
-    """Settle an entity of a scheduled trigger; `report` is missing if none was sent."""
+    """Settle an entity of a scheduled trigger. `report` is None if no report was sent."""
     if all(cancel.kind is ResultKind.DONE for cancel in cancels):
         return _settle_report(_with_cancels(row, plan, moment), plan, report, moment)
     if _others_have_cancelled(row, plan):
@@ -46,7 +46,7 @@ def settle_scheduled(
 def settle_occurrence(
     row: RealtimeEvent, report: ItemResult | None, moment: SettleContext
 ) -> Settlement[RealtimeEvent]:
-    """Settle one real-time event; without a report, a cancel came before it was sent."""
+    """Settle one real-time event. `report` is None if a cancel came before the event was sent."""
     if report is not None and report.kind is ResultKind.DONE:
         state = State.CANCELLED if row.closed else State.REPORTED
         return Settlement(_acknowledge(row, state, report, moment))
@@ -60,7 +60,7 @@ def settle_occurrence(
 
 
 def _others_have_cancelled(row: ScheduledEntity, plan: Plan) -> bool:
-    """Return whether others have answers to these cancels that leave ours nothing to say."""
+    """Return whether other workers have settled these cancels already, so that our results change nothing."""
     is_closed = row.oldest_open_generation >= plan.cancels.stop
     is_decided_by_the_second = row.second_cancel_at is not None and not plan.conclusive
     has_ended = row.second_cancel_at is None and row.state not in ON_THE_WAY
@@ -68,9 +68,10 @@ def _others_have_cancelled(row: ScheduledEntity, plan: Plan) -> bool:
 
 
 def _leave_to_others(row: ScheduledEntity, moment: SettleContext) -> Settlement[ScheduledEntity]:
-    """Leave the row as others have saved it, but not without a message as long as nothing else would bring it back.
+    """Leave the row as other workers saved it, but retry it if nothing else would bring it back.
 
-    Theirs may be gone: SQS delivers a message twice, and may delete it for the one while the other gives it back.
+    Their message may be gone: SQS may deliver one message to two workers, and delete it for one of them while the
+    other gives it back.
     """
     if row.state in ON_THE_WAY and row.next_attempt_at is None:
         return retry_or_give_up(row, _NOT_OURS, Operation.CANCEL, moment)

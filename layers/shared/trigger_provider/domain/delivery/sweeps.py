@@ -1,7 +1,7 @@
-"""Sweeps: a cancel under a real-time trigger, carried out on every occurrence that it stops.
+"""Sweeps: delivery cancels at Wix each occurrence that a tombstone covers.
 
-An occurrence that Wix acknowledged longer than the settle delay ago is closed by one cancel. All others are cancelled
-at once, and once more after the delay, since a report of them may be on its way.
+One cancel closes an occurrence that Wix acknowledged longer than the settle delay ago. All others are cancelled at
+once, and again after the settle delay, since a report of them may be on its way.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 
 class SweepPlan(NamedTuple):
-    """Cancel the `targets`; the `conclusive` ones are then closed. So many `remaining` ones are open at Wix now."""
+    """Cancel the `targets`. This closes the `conclusive` ones for good.
+
+    `remaining` is the number of occurrences that may be open at Wix now. `made_at` is in milliseconds.
+    """
 
     made_at: int
     targets: tuple[RealtimeEvent, ...]
@@ -38,10 +41,9 @@ class SweepPlan(NamedTuple):
 def plan_sweep(
     tombstone: Tombstone, occurrences: Iterable[RealtimeEvent], now: int, settle_delay: int
 ) -> SweepPlan | None:
-    """Plan for a cancelled entity of a real-time trigger; `occurrences` were read after its row.
+    """Return the sweep of a tombstone, or None where nothing is to be done. `occurrences` were read after its row.
 
-    An occurrence counts whatever its state: one that was never acknowledged may have been sent by a worker
-    whose answer was lost.
+    An occurrence counts in any state. Even if Wix never acknowledged it, a worker may have sent it and lost the answer.
     """
     if tombstone.state not in ON_THE_WAY or is_waiting(tombstone, now):
         return None
@@ -58,21 +60,21 @@ def find_closed(plan: SweepPlan, cancels: Sequence[ItemResult]) -> list[Realtime
 
 
 def close_occurrence(row: RealtimeEvent, moment: SettleContext) -> RealtimeEvent:
-    """Close an occurrence that a conclusive cancel has reached."""
+    """Return the occurrence as closed, after its conclusive cancel."""
     if row.closed:
         return row
     return transition_at(row, closed_state(row), "cancelled at Wix", moment, closed=True, next_attempt_at=None)
 
 
 def closed_state(row: RealtimeEvent) -> State:
-    """Return the state of an occurrence once it is closed: what Wix never acknowledged was not live, as we know."""
+    """Return the state of an occurrence once it is closed: cancelled, or superseded if Wix never acknowledged it."""
     return State.SUPERSEDED if row.acked_at is None else State.CANCELLED
 
 
 def settle_sweep(
     tombstone: Tombstone, plan: SweepPlan, cancels: Sequence[ItemResult], moment: SettleContext
 ) -> Settlement[Tombstone]:
-    """Settle a cancelled entity of a real-time trigger, whose occurrences have been saved before."""
+    """Settle a tombstone. The occurrences that its sweep has closed are saved before."""
     if tombstone.state not in ON_THE_WAY:
         return Settlement(tombstone)
     if any(cancel.kind is not ResultKind.DONE for cancel in cancels):
