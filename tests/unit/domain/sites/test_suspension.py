@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.builders import an_entity_row
 from tests.support.rows import SITE
+from trigger_provider.domain.delivery.results import FORBIDDEN_WITHOUT_CODE
 from trigger_provider.domain.durations import DAY, HOUR, MINUTE, SECOND
 from trigger_provider.domain.sites.site import NEVER, SiteRow, SiteState, unknown_site
 from trigger_provider.domain.sites.suspension import (
@@ -65,6 +66,21 @@ def test_a_parked_site_is_not_changed_by_another_refusal_but_by_its_probes() -> 
 
 def test_probes_come_at_longer_and_longer_intervals_and_never_more_than_four_hours_apart() -> None:
     assert [probe_wait(probes) // MINUTE for probes in (0, 1, 2, 3, 7, 8, 1_000)] == [1, 2, 4, 8, 128, 240, 240]
+
+
+def test_a_refusal_without_a_code_is_probed_each_minute_before_its_waits_double() -> None:
+    waits = [probe_wait(probes, FORBIDDEN_WITHOUT_CODE) // MINUTE for probes in (0, 1, 4, 5, 6, 7, 1_000)]
+    assert waits == [1, 1, 1, 1, 2, 4, 240]
+
+
+def test_a_refusal_without_a_code_that_comes_back_soon_begins_with_quick_probes_again() -> None:
+    """A throttle of seconds every ten minutes must not delay a site's events by hours."""
+    row = replace(unknown_site(SITE), changed_at=NOW, probes=9)
+
+    after = suspend(row, FORBIDDEN_WITHOUT_CODE, NOW + MINUTE, NOW + MINUTE, by_probe=False)
+
+    assert after is not None
+    assert (after.probes, after.next_attempt_at) == (0, NOW + 2 * MINUTE)
 
 
 def test_a_probe_that_is_taken_wakes_the_site_and_what_is_parked_is_taken_up_at_once() -> None:

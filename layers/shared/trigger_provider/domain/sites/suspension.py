@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from trigger_provider.domain.delivery.results import FORBIDDEN_WITHOUT_CODE
 from trigger_provider.domain.durations import DAY, HOUR, MINUTE, back_off
 from trigger_provider.domain.sites.site import NEVER, SiteRow, SiteState, unknown_site
 
@@ -23,6 +24,8 @@ PROBED: Final = "a probe was taken"
 _FIRST_PROBE: Final = MINUTE
 _LONGEST_PROBE_WAIT: Final = 4 * HOUR
 _SHORT_WAKE: Final = HOUR
+_QUICK_PROBES: Final = 5
+"""How many probes after a 403 without a code come a minute apart, before their waits double: it may be a throttle."""
 _REPEATED_FOR: Final = 2 * DAY
 """How long Wix repeats a webhook that was not answered with 200."""
 
@@ -64,10 +67,10 @@ def suspend(row: SiteRow, reason: str, called_at: int, now: int, *, by_probe: bo
         return _postpone_probe(row, reason, now) if by_probe and row.next_attempt_at != NEVER else None
     if called_at < row.changed_at:
         return None
-    probes = row.probes + 1 if now - row.changed_at < _SHORT_WAKE else 0
-    return _change(
-        row, SiteState.SUSPENDED, reason, now, probe=None, probes=probes, next_attempt_at=now + probe_wait(probes)
-    )
+    is_again = now - row.changed_at < _SHORT_WAKE and reason != FORBIDDEN_WITHOUT_CODE
+    probes = row.probes + 1 if is_again else 0
+    next_attempt_at = now + probe_wait(probes, reason)
+    return _change(row, SiteState.SUSPENDED, reason, now, probe=None, probes=probes, next_attempt_at=next_attempt_at)
 
 
 def resume(row: SiteRow, now: int) -> SiteRow | None:
@@ -77,9 +80,10 @@ def resume(row: SiteRow, now: int) -> SiteRow | None:
     )
 
 
-def probe_wait(probes: int) -> int:
-    """Return the wait before the next probe, after so many that were refused."""
-    return back_off(_FIRST_PROBE, probes, _LONGEST_PROBE_WAIT)
+def probe_wait(probes: int, reason: str = "") -> int:
+    """Return the wait before the next probe of a site that Wix refuses for a reason, after so many refused probes."""
+    doublings = probes - _QUICK_PROBES if reason == FORBIDDEN_WITHOUT_CODE else probes
+    return back_off(_FIRST_PROBE, doublings, _LONGEST_PROBE_WAIT)
 
 
 def start_probe(row: SiteRow, key: RowKey, now: int) -> SiteRow:
@@ -109,7 +113,7 @@ def extend_expiry(row: SiteRow, now: int, retention: int) -> SiteRow:
 
 def _postpone_probe(row: SiteRow, reason: str, now: int) -> SiteRow:
     probes = row.probes + 1
-    return replace(row, reason=reason, probe=None, probes=probes, next_attempt_at=now + probe_wait(probes))
+    return replace(row, reason=reason, probe=None, probes=probes, next_attempt_at=now + probe_wait(probes, reason))
 
 
 def _begin_resuming(row: SiteRow, reason: str, now: int) -> SiteRow:
