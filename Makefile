@@ -104,7 +104,7 @@ proof: setup  ## The proofs at length: every interleaving, mutations, the ledger
 	@$(run) tests.proof.model --long
 	@$(run) tests.proof.simulation --seeds 10000
 	@$(run) tests.proof.mutations
-	$(bin)/python -m pytest tests/contract/test_ledger_stateful.py tests/unit/entrypoints/test_fuzz.py --hypothesis-profile=proof
+	$(bin)/python -m pytest tests/contract/test_ledger_stateful.py tests/unit/entrypoints/test_fuzz.py tests/unit/entrypoints/test_catalogue_fuzz.py --hypothesis-profile=proof
 	@$(run) tests.proof.faults --events 20000 --kills 200
 	@$(run) tests.bench.load.busy_site
 
