@@ -5,17 +5,14 @@ No content of a token is used before this check.
 
 from __future__ import annotations
 
-import base64
 from typing import TYPE_CHECKING, Any, Final
 
 import jwt
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from trigger_provider.adapters.wix.public_key import read_public_key
 from trigger_provider.domain.delivery.results import SignedWebhook
 from trigger_provider.domain.payload.json_text import NotJsonError, read_json
-from trigger_provider.errors import MalformedToken, UntrustedToken, UnusableKey
+from trigger_provider.errors import MalformedToken, UntrustedToken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +26,6 @@ _ISSUER: Final = "wix.com"
 _LEEWAY_SECONDS: Final = 30
 """By how much Wix's clock and ours may differ."""
 
-_LEAST_KEY_BITS: Final = 2048
 _MOST_WEBHOOK_BYTES: Final = 16 * 1024
 _MOST_PLUGIN_BYTES: Final = 768 * 1024
 """A payload of ours, with every character outside ASCII escaped, in base64."""
@@ -54,7 +50,7 @@ class WixJwt:
     """
 
     def __init__(self, public_key: str, app_id: str) -> None:
-        self._key = _read_key(public_key)
+        self._key = read_public_key(public_key)
         self._app_id = app_id
 
     def webhook(self, token: str) -> SignedWebhook:
@@ -88,19 +84,6 @@ class WixJwt:
         except jwt.InvalidTokenError as error:
             rule = next((rule for kind, rule in _RULES.items() if isinstance(error, kind)), None)
             raise (UntrustedToken(rule) if rule else MalformedToken("JWT")) from None
-
-
-def _read_key(text: str) -> RSAPublicKey:
-    try:
-        pem = text.encode() if "-----BEGIN" in text else base64.b64decode(text, validate=True)
-        key = load_pem_public_key(pem)
-    except (ValueError, UnsupportedAlgorithm):
-        raise UnusableKey("it must be a public key as PEM, or the base64 of that") from None
-    if not isinstance(key, RSAPublicKey):
-        raise UnusableKey("it must be a key for RSA")
-    if key.key_size < _LEAST_KEY_BITS:
-        raise UnusableKey(f"it must have at least {_LEAST_KEY_BITS} bits")
-    return key
 
 
 def _unfold(data: object) -> Mapping[str, Any]:
