@@ -1,4 +1,4 @@
-"""Makes triggers of the documents that trigger files hold, once these have passed `lint`. Reads no file."""
+"""Builds triggers from the documents of trigger files, which must have passed `lint`. Reads no file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def trigger_of(document: Mapping[str, Any]) -> Trigger:
-    """The trigger that a file describes; the file must have passed the trigger rules."""
+    """Return the trigger that a file describes. The file must have passed the trigger rules."""
     schema = _as_wix_keeps_it(document["schema"])
     version_kind = VersionKind(document["version"])
     return Trigger(
@@ -36,12 +36,12 @@ def trigger_of(document: Mapping[str, Any]) -> Trigger:
 
 
 def _as_wix_keeps_it(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Further properties are always allowed: Wix overwrites whatever is said of them."""
+    """Return the schema with further properties allowed, because Wix overwrites that keyword."""
     return {**schema, "additionalProperties": True} if schema.get("additionalProperties") is False else schema
 
 
 def _binding_of(key: str, version_kind: VersionKind, document: Mapping[str, Any], detail_type: str) -> Binding:
-    """The id falls back to the envelope's own, a version that is a time to the envelope's; never to the arrival."""
+    """Return a binding. Its id defaults to the envelope's id, and a version that is a time to the envelope's time."""
     fallbacks = {"id": "id", "version": "time" if version_kind is VersionKind.TIME else None}
     names = ("instanceId", "entityId", "version", "id")
     members = {name: document.get(name, fallbacks.get(name)) for name in names}

@@ -1,4 +1,4 @@
-"""The expressions of bindings: JMESPath, where whatever comes of one is JSON."""
+"""The expressions of bindings: JMESPath, with results that are JSON."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 class JsonFunctions(Functions):
-    """JMESPath's functions, with a `to_number` that takes what its specification says."""
+    """JMESPath's functions, with a `to_number` that follows JMESPath's specification."""
 
     @signature({"types": []})
     def _func_to_number(self, value: object) -> object:
-        """Return the number that a text writes as JSON does, or nothing: Python's own reading also takes `1_000`."""
+        """Return the number that JSON reads in a text, or None. Python's own reading also accepts `1_000`."""
         if isinstance(value, str):
             return _number_in(value)
         return value if isinstance(value, int | float) and not isinstance(value, bool) else None
@@ -33,14 +33,14 @@ _OPTIONS: Final = jmespath.Options(custom_functions=JsonFunctions())
 
 
 def compile_expression(text: str) -> ParsedResult:
-    """Return the expression, ready to be applied. It must have passed `lint`."""
+    """Return the compiled expression. It must have passed `lint`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PendingDeprecationWarning)  # a text in backticks, as in AWS's own documentation
         return jmespath.compile(text)
 
 
 def apply(expression: ParsedResult, envelope: Mapping[str, object]) -> object:
-    """Return what the expression finds; whatever error of JMESPath's or of Python's it meets."""
+    """Return the result of the expression. Errors of JMESPath and of Python are raised as they are."""
     return expression.search(envelope, _OPTIONS)
 
 

@@ -1,6 +1,6 @@
-"""Triggers, and the bindings by which business events become requests: what the catalogue is made of.
+"""The catalogue: triggers, and the bindings that turn business events into requests.
 
-`builder` makes them of what a trigger file holds.
+`builder` builds them from trigger files.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
 
 
 class Kind(StrEnum):
-    """Whether an event happens when it is reported, or at a date inside its payload."""
+    """When an event happens: at its report, or at a date inside its payload."""
 
     REALTIME = "realtime"
     SCHEDULED = "scheduled"
 
 
 class VersionKind(StrEnum):
-    """What orders the requests of one entity."""
+    """The kind of value that orders the requests of one entity."""
 
     INTEGER = "integer"
     TIME = "time"
 
 
 class Action(StrEnum):
-    """What a request asks for; a binding reports or cancels."""
+    """What a request asks for. A binding reports or cancels."""
 
     REPORT = "report"
     CANCEL = "cancel"
@@ -46,7 +46,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Binding:
-    """How events of one source and detail-type become requests for one trigger.
+    """Turns events of one source and detail-type into requests for one trigger.
 
     `members` and `payload` are JMESPath expressions on the whole EventBridge envelope.
     """
@@ -59,7 +59,7 @@ class Binding:
     payload: Mapping[str, ParsedResult]
 
     def request(self, envelope: Mapping[str, object]) -> dict[str, object]:
-        """The request as a producer would have sent it; what an expression finds to be null is left out.
+        """Return the request as a producer would have sent it. Results that are null are left out.
 
         Raise InvalidRequest, rule `mapping`, if an expression can't be applied to this event.
         """
@@ -96,11 +96,11 @@ class Catalogue:
     triggers: Mapping[str, Trigger]
 
     def get(self, key: str) -> Trigger | None:
-        """The trigger of that key, if there is one."""
+        """Return the trigger of that key, or None."""
         return self.triggers.get(key)
 
     def match(self, source: str, detail_type: str) -> tuple[tuple[Trigger, Binding], ...]:
-        """Every binding for such an event, in the order of trigger keys; one event may feed several triggers."""
+        """Return every binding that matches an event, in the order of trigger keys: one event may match several."""
         wanted = (source, detail_type)
         return tuple(
             (trigger, binding)
@@ -112,9 +112,9 @@ class Catalogue:
     def event_pattern(
         self, own_source: str = OWN_SOURCE, request_detail_type: str = REQUEST_DETAIL_TYPE
     ) -> dict[str, Any]:
-        """The EventBridge pattern of the rule in front of us: all that a binding matches, and requests as such.
+        """Return the EventBridge pattern for our rule: all events that a binding matches, and requests.
 
-        One alternative per source, in alphabetical order. What we publish ourselves can't match.
+        It has one alternative for each source, in alphabetical order. It can't match what we publish ourselves.
         """
         bindings = [binding for trigger in self.triggers.values() for binding in trigger.bindings]
         detail_types: dict[str, set[str]] = {}
@@ -126,7 +126,7 @@ class Catalogue:
 
 
 def catalogue_of(triggers: Mapping[str, Trigger]) -> Catalogue:
-    """A catalogue that can't be changed, in the order of its keys."""
+    """Return a catalogue that can't be changed, in the order of its keys."""
     return Catalogue(MappingProxyType(dict(sorted(triggers.items()))))
 
 

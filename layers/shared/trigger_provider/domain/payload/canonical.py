@@ -1,4 +1,4 @@
-"""One text for each payload, so that payloads that are equal as JSON are equal as texts."""
+"""Writes payloads that are equal as JSON as equal texts."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""Accepts almost every good payload quickly; it gives no verdict on any other.
+"""Accepts almost every good payload quickly. It gives no verdict on any other payload.
 
-The question is put to a compiled schema that is stricter than the rules themselves: only declared properties, strings
-that surely have their format, numbers that are surely exact. So a payload is looked through in Python only where
-there may be something to find.
+It uses a compiled schema that is stricter than the rules: only declared properties, strings that surely have their
+format, and numbers that are surely exact. So Python code examines only a payload that may break a rule.
 """
 
 from __future__ import annotations
@@ -23,12 +22,12 @@ _VALUES: Final = {"pattern": "", "minimum": -LARGEST_INTEGER, "maximum": LARGEST
 
 
 def sure_check(schema: Mapping[str, Any]) -> SureCheck:
-    """The quick check of a payload schema, which must have passed the trigger rules: of the wire's rules, too."""
+    """Return the quick check of a payload schema, and of the wire's rules. The schema must have passed `lint`."""
     return _check_by(_stricter(schema))
 
 
 def sure_wire_check() -> SureCheck:
-    """The quick check of the wire's rules alone."""
+    """Return the quick check of the wire's rules alone."""
     primitive = {"type": _PRIMITIVES, **_VALUES}
     members = {"propertyNames": {"pattern": f"^(?:{KEY_NAME.pattern})$"}, "additionalProperties": primitive}
     item = {"type": "object", **members}

@@ -1,8 +1,8 @@
-"""The string formats a payload schema may name, each by a rule of our own.
+"""The string formats that a payload schema may name. Each has our own rule.
 
-Validators disagree about formats, and the one of the tests must agree with the one that ships: so neither is asked. A
-format of JSON Schema that is not here is an annotation.
-`uuid` is no format of draft-07 although Wix uses it there, and `number` is Wix's own.
+Validators disagree about formats, and the validator of the tests must agree with the one in production. So both use our
+rules. A format of JSON Schema without a rule here is an annotation. `uuid` is no format of draft-07, but Wix uses it
+there. `number` is Wix's own.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ def _explain_nothing(_: str) -> None:
 
 
 class Format(NamedTuple):
-    """Whether a string has the format, and what to tell someone whose string hasn't.
+    """A rule that says whether a string has the format, and the message for a string that does not.
 
-    Whatever `surely` matches as a whole is accepted: almost all good strings, and by a regular expression so plain that
-    every engine understands it alike. `explain` names what is wrong with a string, without anything of it.
+    `surely` is a regular expression so simple that every engine reads it alike. It matches almost all good strings, and
+    no other string. `explain` names what is wrong with a string, and quotes nothing of it.
     """
 
     accepts: Callable[[str], bool]
@@ -35,7 +35,7 @@ class Format(NamedTuple):
     explain: Callable[[str], str | None] = _explain_nothing
 
     def describe(self, value: object) -> str:
-        """Return what to tell someone whose string this is."""
+        """Return the message for the producer of this string."""
         reason = self.explain(value) if isinstance(value, str) else None
         return f"{self.message}: {reason}" if reason else self.message
 
@@ -74,22 +74,22 @@ def _explain_uri(text: str) -> str | None:
 
 
 def is_uuid(text: str) -> bool:
-    """Whether the text is a GUID in its usual form: 8-4-4-4-12 hex digits, without braces."""
+    """Return whether the text is a GUID in its usual form: 8-4-4-4-12 hex digits, without braces."""
     return _UUID.fullmatch(text) is not None
 
 
 def is_number(text: str) -> bool:
-    """Whether the text is a number as JSON writes it."""
+    """Return whether JSON allows the text as a number."""
     return _NUMBER.fullmatch(text) is not None
 
 
 def is_email(text: str) -> bool:
-    """Whether the text is an address that a browser's e-mail field would take, or one in another alphabet."""
+    """Return whether a browser's e-mail field would accept the text, or it is such an address in another alphabet."""
     return _EMAIL.fullmatch(text) is not None and text.isprintable()
 
 
 def is_uri(text: str) -> bool:
-    """Whether the text is an absolute URI; those of the web must name a host."""
+    """Return whether the text is an absolute URI. A URI of the web must name a host."""
     if not _URI.fullmatch(text):
         return False
     try:

@@ -1,4 +1,4 @@
-"""JSON pointers (RFC 6901), by which every fault names its place."""
+"""JSON pointers (RFC 6901), by which every violation names its place."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 UNDECLARED: Final = "?"
-"""Stands in a public pointer for a name that its schema does not declare: such a name may be a person's."""
+"""Replaces, in a public pointer, a name that the schema does not declare: it may be a person's name."""
 
 _LONGEST_STEP: Final = 100
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -19,14 +19,14 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 def pointer_to(path: Iterable[str | int], *, below: str = "") -> str:
     """Return the pointer of a path, below another pointer.
 
-    Names come from producers: one of more than 100 characters is cut, and ends in an ellipsis. Half of a surrogate
-    pair, which no encoding can write, stands as U+FFFD.
+    Names come from producers. A name of more than 100 characters is cut, and ends in an ellipsis. An unpaired
+    surrogate, which no encoding can write, becomes U+FFFD.
     """
     return below + "".join(f"/{_token(step)}" for step in path)
 
 
 def public_pointer(pointer: str, schema: Mapping[str, Any]) -> str:
-    """Return a pointer into a payload without the names that its schema does not declare, and what is below them."""
+    """Return a pointer into a payload. From the first name that the schema does not declare on, each step is `?`."""
     node: Mapping[str, Any] | None = schema
     steps = []
     for step in pointer.split("/")[1:]:

@@ -1,4 +1,4 @@
-"""JSON text: read strictly, written again without loss, or cut out of another document to the letter."""
+"""Reads JSON text strictly, writes it without loss, and cuts the text of a member out of a document."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BLANKS: Final = re.compile(r"[ \t\n\r]*+")
 
 
 class NotJsonError(ValueError):
-    """A text is no JSON. `line` is where, if the parser says so. The text itself is not in the error."""
+    """The text is no JSON. `line` is the place, if the parser names it. The error does not hold the text."""
 
     def __init__(self, line: int | None = None) -> None:
         super().__init__("no JSON")
@@ -27,10 +27,10 @@ class NotJsonError(ValueError):
 
 
 def read_json(text: str | bytes, make_object: Callable[[list[tuple[str, Any]]], object] | None = None) -> Any:  # noqa: ANN401 - JSON
-    """Return what JSON text says, by RFC 8259. Raise `NotJsonError`, also for what is nested too deep to be read.
+    """Return the value of JSON text, by RFC 8259. Raise `NotJsonError`, also if it is nested too deeply to be read.
 
-    Python's parser takes NaN and Infinity, which are no JSON. Integers of over 1,000 digits are refused, since they
-    would take long to read. `make_object` is given the members of each object, as `object_pairs_hook` of `json.loads`.
+    Python's parser accepts NaN and Infinity, which are no JSON. Integers of over 1,000 digits are refused, because they
+    take long to read. `make_object` gets the members of each object, as `object_pairs_hook` of `json.loads`.
     """
     try:
         return json.loads(text, parse_constant=_refuse_constant, parse_int=_integer, object_pairs_hook=make_object)
@@ -41,10 +41,10 @@ def read_json(text: str | bytes, make_object: Callable[[list[tuple[str, Any]]], 
 
 
 def write_json(document: object) -> str:
-    """Return a document that Lambda has parsed as JSON again, with its characters as they are and without blanks.
+    """Return a document that Lambda has parsed, as JSON again: without blanks, and with its characters as they are.
 
-    Only what SQS takes in no message is escaped. Lambda's parser reads a number beyond a double, such as 1e400, as
-    infinite; it is written as such a number.
+    Only characters that SQS refuses are escaped. Lambda's parser reads a number beyond a double, such as 1e400, as
+    infinite. It is written as a number beyond a double again.
     """
     try:
         text = json.dumps(document, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
@@ -54,9 +54,9 @@ def write_json(document: object) -> str:
 
 
 def member_text(text: str, name: str) -> str | None:
-    """Return the text of a member of a JSON object just as it stands there, the last one of that name.
+    """Return the exact text of a member of a JSON object. If a name is repeated, its last member counts.
 
-    `ValueError` if the text is no JSON object with members.
+    Raise `ValueError` if the text is no JSON object with members.
     """
     value = None
     at = _skip(text, 0, "{")
@@ -81,7 +81,7 @@ def _refuse_constant(_: str) -> NoReturn:
 
 
 def _skip(text: str, at: int, mark: str) -> int:
-    """Return where the text goes on after a mark and the blanks around it."""
+    """Return the position after a mark and the blanks around it."""
     at = _blank(text, at)
     if not text.startswith(mark, at):
         raise ValueError("no JSON object")
@@ -100,7 +100,7 @@ class _Piece(str):
 
 
 def _pieces(document: object) -> Iterator[str]:
-    """Yield a document as JSON, however deep it is, and infinite numbers as numbers that no double holds."""
+    """Yield the JSON of a document of any depth. An infinite number is written as one beyond a double."""
     left: list[object] = [document]
     while left:
         match left.pop():
@@ -118,7 +118,7 @@ def _pieces(document: object) -> Iterator[str]:
 
 
 def _in_turn(groups: Sequence[tuple[object, ...]], end: str) -> Iterator[object]:
-    """Yield what is to be written last first, with commas between the groups."""
+    """Yield the parts in reverse order, with commas between the groups, because the last part is taken first."""
     yield _Piece(end)
     for number, group in reversed(list(enumerate(groups))):
         yield from reversed(group)

@@ -1,14 +1,14 @@
 """The one rule for dates: RFC 3339 with an explicit offset, such as `2026-11-24T08:00:00Z`.
 
-Libraries disagree about the edges, so they are drawn here, once, for payloads, versions and due dates:
+Libraries disagree about the edge cases. This module decides them for payloads, versions and due dates:
 
 - the separator is `T` or `t`; the offset is `Z`, `z` or `±hh:mm`, never `±hhmm` and never missing;
 - the date must exist, in the years 0001 to 9999;
-- second 60 is refused: an epoch count has no place of its own for a leap second, so it can't order versions;
-- a fraction may have any length, and what lies below one nanosecond is cut off.
+- second 60 is refused: an epoch count has no number for a leap second, so it can't order versions;
+- a fraction may have any length, and digits below one nanosecond are cut off.
 
-A *moment* is a date-time that we reckon with, such as a version or a due date. It lies in the years 1970 to 9999 of
-UTC: every one can be shown, and the zero dates of Go and .NET, which stand for no date at all, are none.
+A *moment* is a date-time with which we calculate, such as a version or a due date. It lies in the years 1970 to 9999 of
+UTC. So every moment can be shown. The zero dates of Go and .NET, which mean that there is no date, are no moments.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _ALMOST: Final = re.compile(
 
 
 def is_date(text: str) -> bool:
-    """Whether the text is a full date that exists, such as `2026-11-24`."""
+    """Return whether the text is a full date that exists, such as `2026-11-24`."""
     if not _DATE.fullmatch(text):
         return False
     try:
@@ -49,13 +49,13 @@ def is_date(text: str) -> bool:
 
 
 def is_date_time(text: str) -> bool:
-    """Whether the text is a date-time by the rule of this module."""
+    """Return whether the text is a date-time by the rule of this module."""
     match = _DATE_TIME.fullmatch(text)
     return match is not None and is_date(match["date"])
 
 
 def parse_nanoseconds(text: str) -> int:
-    """Nanoseconds since the epoch, exactly; ValueError, without the text in it, if it is no date-time."""
+    """Return nanoseconds since the epoch, exactly. Raise `ValueError`, without the text, if it is no date-time."""
     match = _DATE_TIME.fullmatch(text)
     if match is None or not is_date(match["date"]):
         raise ValueError("not an RFC 3339 date-time with an offset")
@@ -67,29 +67,29 @@ def parse_nanoseconds(text: str) -> int:
 
 
 def parse_milliseconds(text: str) -> int:
-    """Whole milliseconds since the epoch; ValueError as for nanoseconds."""
+    """Return whole milliseconds since the epoch. Raise `ValueError` as for nanoseconds."""
     return parse_nanoseconds(text) // _NANOSECONDS_IN_A_MILLISECOND
 
 
 def is_moment(text: str) -> bool:
-    """Whether a date-time is one that we reckon with: see above."""
+    """Return whether a date-time is a moment, as defined above."""
     return parse_moment(text) is not None
 
 
 def parse_moment(text: str) -> int | None:
-    """Whole milliseconds since the epoch, or None if that is no moment; ValueError as for nanoseconds."""
+    """Return whole milliseconds since the epoch, or None if it is no moment. Raise `ValueError` as for nanoseconds."""
     nanoseconds = parse_nanoseconds(text)
     is_one = 0 <= nanoseconds // _NANOSECONDS_IN_A_MICROSECOND <= _LAST_SHOWN
     return nanoseconds // _NANOSECONDS_IN_A_MILLISECOND if is_one else None
 
 
 def format_seconds(epoch_seconds: float) -> str:
-    """The moment as RFC 3339 in UTC, with microseconds only where there are any."""
+    """Return the moment as RFC 3339 in UTC, with microseconds only if there are any."""
     return format_nanoseconds(round(epoch_seconds * 1_000_000) * _NANOSECONDS_IN_A_MICROSECOND)
 
 
 def format_nanoseconds(nanoseconds: int) -> str:
-    """The moment as RFC 3339 in UTC, exactly; one beyond the years 1 to 9999 as their first or last."""
+    """Return the moment as RFC 3339 in UTC, exactly. One outside the years 1 to 9999 becomes their first or last."""
     microseconds, rest = divmod(nanoseconds, _NANOSECONDS_IN_A_MICROSECOND)
     shown = min(max(microseconds, _FIRST_SHOWN), _LAST_SHOWN)
     text = (_ZERO + timedelta(microseconds=shown)).isoformat().removesuffix("+00:00")
@@ -97,7 +97,7 @@ def format_nanoseconds(nanoseconds: int) -> str:
 
 
 def find_what_is_missing(text: str) -> str | None:
-    """Return what keeps a text from being a date-time, in words, if it is nearly one."""
+    """Return in words what keeps a text from being a date-time, if it is nearly one."""
     match = _ALMOST.fullmatch(text)
     if match is None:
         return None

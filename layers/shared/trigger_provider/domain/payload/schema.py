@@ -1,7 +1,7 @@
-"""Checks payloads: what the wire to Wix can carry, and what the trigger's schema asks.
+"""Checks payloads: against what the wire to Wix can carry, and against the trigger's schema.
 
-Every fault is listed, up to `MOST_VIOLATIONS`, and no message says anything that isn't in the schema. A value that the
-wire can't carry is one fault, and the schema is not asked about it.
+Every violation is listed, up to `MOST_VIOLATIONS`. No message holds anything that isn't in the schema. A value that the
+wire can't carry is one violation, and the schema does not check it.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _ASSERTIONS: Final = ("type", "format", "required")
 
 
 def compile_schema(schema: Mapping[str, Any]) -> Check:
-    """The check of one payload schema, which must have passed the trigger rules.
+    """Return the check of one payload schema, which must have passed the trigger rules.
 
-    Pointers start at the payload's root; a missing property's points at where it should be.
+    Pointers start at the payload's root. The pointer of a missing property is where the property should be.
     """
     is_surely_good, is_surely_carried = sure_check(schema), sure_wire_check()
     formats = {name: form.accepts for name, form in FORMATS.items()}
@@ -50,17 +50,17 @@ def compile_schema(schema: Mapping[str, Any]) -> Check:
 
 
 def without_nulls(payload: Mapping[str, object]) -> dict[str, object]:
-    """A copy without properties that are null: what null means to Wix is described nowhere.
+    """Return a copy without properties that are null, because Wix documents no meaning of null.
 
-    It looks no deeper than a payload may be nested; what lies below is refused anyway.
+    It goes no deeper than a payload may be nested, because deeper values are refused anyway.
     """
     return {name: _without_nulls(value, _DEPTH) for name, value in payload.items() if value is not None}
 
 
 def _assertions(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema without annotations, so that none of them, such as `$id`, can change what is checked.
+    """Return the schema without annotations, so that none of them, such as `$id`, changes the check.
 
-    A format that we have no rule for is one.
+    A format without a rule of ours is an annotation.
     """
     kept: dict[str, Any] = {word: schema[word] for word in _ASSERTIONS if word in schema}
     if kept.get("format") not in FORMATS:
@@ -77,7 +77,7 @@ def _in_order(violations: tuple[Violation, ...]) -> tuple[Violation, ...]:
 
 
 def _leave_out(value: object, pointers: set[str], pointer: str) -> object:
-    """What the schema can be asked about: without names that were refused, and null for such values."""
+    """Return the payload for the schema's check: without refused names, and with null for refused values."""
     if pointer in pointers:
         return None
     if isinstance(value, Mapping):

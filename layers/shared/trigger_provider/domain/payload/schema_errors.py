@@ -1,4 +1,4 @@
-"""What a JSON Schema validator has found, as violations: the place, the rule, and a message that quotes no value."""
+"""Turns errors of a JSON Schema validator into violations: place, rule, and a message that quotes no value."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _IN_WORDS: Final = {
 
 
 def to_violations(error: ValidationError, schema: str) -> Iterator[Violation]:
-    """Yield the violations of one schema error: several, if it names several members. `schema` is how users call it."""
+    """Yield the violations of one schema error, one for each member it names. `schema` is the users' name for it."""
     place = locate(error)
     match error.kind:
         case ValidationErrorKind.Required(property=name):
@@ -49,12 +49,12 @@ def locate(error: ValidationError) -> str:
 
 
 def unknown_member(name: str, message: str) -> Violation:
-    """Return the violation of a member that no document of ours has: its name may be anything."""
+    """Return the violation of a member that our documents don't have. Its name may be any text."""
     return Violation(pointer_to([name]), "additionalProperties", message, pointer_to([UNDECLARED]))
 
 
 def describe_type(names: Iterable[str], value: object) -> str:
-    """Return what a value must be, and what it is if it was made a text once too often."""
+    """Return what a value must be. If it is JSON inside a text, say so."""
     wanted = "must be " + " or ".join(_IN_WORDS[name] for name in names if name != "null")
     if isinstance(value, str) and not {"object", "array"}.isdisjoint(names) and _JSON_IN_A_TEXT.fullmatch(value):
         return f"{wanted}: this is JSON inside a text, so send what is in the text"

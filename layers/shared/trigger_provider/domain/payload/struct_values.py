@@ -1,6 +1,6 @@
-"""What the wire to Wix can carry, whatever a trigger's schema says, since undeclared properties are always allowed.
+"""What the wire to Wix can carry. This holds for every schema, because undeclared properties are always allowed.
 
-A payload has properties; a property is a string, number, boolean, an object of such, or a list of objects of such.
+A payload has properties. A property is a string, a number, a boolean, an object of these, or a list of such objects.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ if TYPE_CHECKING:
 _Path: TypeAlias = tuple[str | int, ...]
 
 LARGEST_INTEGER: Final = 2**53
-"""A payload is a protobuf Struct at Wix: its numbers are doubles, which hold every integer exactly up to here."""
+"""A payload is a protobuf Struct at Wix. Its numbers are doubles, which hold every integer exactly up to here."""
 
 KEY_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
-"""What Wix takes as the name of a property, as a whole."""
+"""The names of properties that Wix accepts; it must match the whole name."""
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def find_wire_violations(payload: Mapping[str, object]) -> Iterator[Violation]:
-    """Every name and value of the payload that can't be sent; pointers start at its root."""
+    """Return a violation for each name and value of the payload that can't be sent. Pointers start at its root."""
     return _members(payload, (), _first_level)
 
 
 def is_unicode(text: str) -> bool:
-    """Return whether a string holds whole characters only: JSON can spell half of a surrogate pair."""
+    """Return whether a string holds only whole characters. JSON can escape half of a surrogate pair."""
     return _SURROGATE.search(text) is None
 
 
 def is_key_name(name: object) -> bool:
-    """Whether Wix takes this as the name of a property."""
+    """Return whether Wix accepts this as the name of a property."""
     return isinstance(name, str) and KEY_NAME.fullmatch(name) is not None
 
 

@@ -1,7 +1,7 @@
-"""Makes of a payload what the wire can carry, where that is a matter of spelling: see decision 36.
+"""Corrects the spelling of a payload so that the wire can carry it: see decision 36.
 
-A form sends "" for what was not filled in, and a browser shows an address with characters that no URI has. Neither is a
-reason to lose an event. A payload that is good as it is stays as it is.
+A form sends "" for a field that was not filled in. A browser shows an address with characters that a URI can't have. An
+event should not be lost for that. A payload without violations is not changed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _KEPT: Final = "%:/?@!$&'()*+,;=-._~[]"
 
 
 def tidy(payload: Mapping[str, object], schema: Mapping[str, Any]) -> dict[str, object]:
-    """Return the payload without empty texts where a format is declared and nothing required, and URIs encoded."""
+    """Return the payload with URIs encoded, and without empty texts that have a format and are not required."""
     declared, required = schema.get("properties", {}), schema.get("required", ())
     return {
         name: _tidy_member(value, declared.get(name, {}))
@@ -33,7 +33,7 @@ def tidy(payload: Mapping[str, object], schema: Mapping[str, Any]) -> dict[str, 
 
 
 def encode_uri(text: str) -> str:
-    """Return the URI that a browser asks for when it is given this text; the text itself, if there is none."""
+    """Return the URI that a browser requests for this text, or the text itself if there is no such URI."""
     match = _WEB.fullmatch(text.strip())
     if match is None:
         return text

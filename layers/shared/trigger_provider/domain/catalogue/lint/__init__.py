@@ -1,8 +1,8 @@
-"""Every rule that Wix and we have for a trigger file.
+"""All rules of Wix and of ours for a trigger file.
 
-The shape of the file, and of the payload schema in it, is a JSON Schema: `schemas/trigger-file.schema.json`.
-What a JSON Schema can't say is said by small functions, one rule each, which run once the shape is right: those in
-`payload_schema` are Wix's, those in `bindings` ours.
+The JSON Schema `schemas/trigger-file.schema.json` checks the shape of the file and of its payload schema. Small
+functions, one for each rule, check what a JSON Schema can't express. They run once the shape is right: those in
+`payload_schema` are Wix's rules, those in `bindings` ours.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def find_violations(document: object) -> tuple[Violation, ...]:
-    """All faults of one parsed trigger file; pointers start at the file's root."""
+    """Return all violations of one parsed trigger file. Pointers start at the file's root."""
     violations = _find_shape_violations(document)
     if not violations and isinstance(document, dict):
         violations = [violation for rule in (*PAYLOAD_SCHEMA_RULES, *BINDING_RULES) for violation in rule(document)]
@@ -32,7 +32,7 @@ def find_violations(document: object) -> tuple[Violation, ...]:
 
 
 def _find_shape_violations(document: object) -> list[Violation]:
-    """JSON can escape half of a character and nest without end; neither can be asked about."""
+    """Check the shape. JSON can escape half of a character and nest without end; no schema can check either."""
     try:
         json.dumps(document, ensure_ascii=False).encode()
         return list(_shape(document))

@@ -1,4 +1,4 @@
-"""What makes a binding able to give requests that intake will take."""
+"""The rules for bindings: their requests must be ones that intake can accept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What makes an expression of a binding one that can give JSON; JMESPath itself looks when an event comes in."""
+"""The rules for expressions of bindings: one must be able to give JSON. JMESPath checks that only at an event."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NO_VALUE: Final = "`&` stands only where a function asks for an expression, suc
 
 
 def find_faults(text: str) -> Iterator[str]:
-    """Return why an expression can't give JSON, whatever the event: a sentence for each fault."""
+    """Return why an expression can give JSON for no event: a sentence for each fault."""
     try:
         parsed = compile_expression(text).parsed
     except JMESPathError as error:
@@ -81,7 +81,7 @@ def _takes(signature: Sequence[Node], count: int) -> bool:
 
 
 def _may_be(value: object, types: Sequence[str]) -> bool:
-    """Return whether a value is of one of JMESPath's types; of the items of a list nothing is said."""
+    """Return whether a value is of one of JMESPath's types. The items of a list are not checked."""
     return any(type(value).__name__ in REVERSE_TYPES_MAP[name.split("-")[0]] for name in types)
 
 

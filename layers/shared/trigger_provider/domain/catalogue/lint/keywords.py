@@ -1,4 +1,4 @@
-"""The words of a payload schema: those that Wix documents, those that JSON Schema has beside them, and any other."""
+"""The keywords of a payload schema: those that Wix documents, others of JSON Schema, and unknown ones."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _ALIKE: Final = 0.8
 
 
 def is_known(word: str) -> bool:
-    """Return whether a word is one that somebody has given a meaning."""
+    """Return whether Wix, JSON Schema or OpenAPI defines a keyword."""
     return word in DOCUMENTED or word in UNDOCUMENTED
 
 
 def find_meant(word: str) -> str | None:
-    """Return the word that an unknown one is most likely a misspelling of."""
+    """Return the known keyword of which an unknown one is most likely a misspelling."""
     return next(iter(get_close_matches(word, sorted(DOCUMENTED | UNDOCUMENTED), n=1, cutoff=_ALIKE)), None)

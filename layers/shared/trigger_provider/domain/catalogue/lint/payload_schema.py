@@ -1,4 +1,4 @@
-"""What Wix asks of a payload schema beyond its shape."""
+"""Wix's rules for a payload schema beyond its shape."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _words_are_spelt_right(document: _Document) -> Iterator[Violation]:
 
 
 def walk(node: _Document, place: str) -> Iterator[tuple[str, _Document]]:
-    """Every schema in a payload schema: its own, those of its properties, and those of lists' items."""
+    """Yield every schema in a payload schema: its own, those of its properties, and those of the items of lists."""
     yield place, node
     for name, inner in node.get("properties", {}).items():
         yield from walk(inner, pointer_to(["properties", name], below=place))
@@ -37,7 +37,7 @@ def walk(node: _Document, place: str) -> Iterator[tuple[str, _Document]]:
 
 
 def _objects(node: _Document, place: str) -> Iterator[tuple[str, _Document]]:
-    """Every object a payload schema describes: the payload, its objects, the items of its lists."""
+    """Yield every object that a payload schema describes: the payload, its objects, and the items of its lists."""
     if "properties" in node:
         yield place, node
         for name, inner in node["properties"].items():
@@ -81,7 +81,7 @@ def _examples_fit(document: _Document) -> Iterator[Violation]:
 
 
 def _find_violations_within(violations: tuple[Violation, ...], old: str, new: str) -> Iterator[Violation]:
-    """The faults of one property, moved to where its value stands in the file; others are not its business."""
+    """Yield the violations of one property, moved to where its value is in the file. Ignore all others."""
     for violation in violations:
         if violation.pointer == old or violation.pointer.startswith(f"{old}/"):
             yield Violation(new + violation.pointer.removeprefix(old), violation.rule, violation.message)
