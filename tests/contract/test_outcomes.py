@@ -30,7 +30,7 @@ AT_ONCE = BackOff(attempts=3, sleep=lambda _: None)
 SITE = "4d2f64b1-7f0a-4d0b-8f43-6f5f1f4bb6a2"
 
 
-def an_announcement(number: int = 1, **changes: Any) -> OutcomeEvent:  # noqa: ANN401 - any field of it
+def an_outcome(number: int = 1, **changes: Any) -> OutcomeEvent:  # noqa: ANN401 - any field of it
     event_id = f"2f1a0273-cd4d-59e4-8645-{number:012x}"
     fields = {"state": State.REPORTED, "reason": "acknowledged", "at": 1_795_507_200_000, "wix_request_id": "wix-1"}
     return OutcomeEvent(event_id=event_id, trigger="invoice_due", site=SITE, **{**fields, **changes})
@@ -52,15 +52,15 @@ class Bus:
         return {"Entries": results}
 
 
-def published(bus: Any, *announcements: OutcomeEvent) -> None:  # noqa: ANN401 - a client or its fake
-    EventBridgeOutcomes(bus, "outcomes", AT_ONCE).publish(announcements)
+def published(bus: Any, *outcomes: OutcomeEvent) -> None:  # noqa: ANN401 - a client or its fake
+    EventBridgeOutcomes(bus, "outcomes", AT_ONCE).publish(outcomes)
 
 
 @pytest.mark.parametrize("state", [state for state in State if state not in {State.PENDING, State.RETRYING}], ids=str)
 @pytest.mark.parametrize("request_id", ["wix-1", None])
 def test_every_detail_is_as_its_schema_says(state: State, request_id: str | None) -> None:
     bus = Bus()
-    published(bus, an_announcement(state=state, wix_request_id=request_id))
+    published(bus, an_outcome(state=state, wix_request_id=request_id))
 
     ((entry,),) = bus.requests
     schema = json.loads(files("trigger_provider").joinpath("schemas/outcome.schema.json").read_text("utf-8"))
@@ -74,21 +74,21 @@ def test_every_detail_is_as_its_schema_says(state: State, request_id: str | None
 
 def test_ten_go_in_one_request() -> None:
     bus = Bus()
-    published(bus, *map(an_announcement, range(25)))
+    published(bus, *map(an_outcome, range(25)))
 
     assert [len(entries) for entries in bus.requests] == [10, 10, 5]
 
 
 def test_only_what_the_bus_did_not_take_is_put_again() -> None:
     bus = Bus(refusals=1)
-    published(bus, *map(an_announcement, range(3)))
+    published(bus, *map(an_outcome, range(3)))
 
     assert [len(entries) for entries in bus.requests] == [3, 1]
 
 
 def test_a_bus_that_goes_on_refusing_is_unavailable() -> None:
     with pytest.raises(OutcomesUnavailable, match="1 entries put off"):
-        published(Bus(refusals=99), an_announcement())
+        published(Bus(refusals=99), an_outcome())
 
 
 def test_a_rule_of_the_users_hears_outcomes_on_the_bus(cloud: Clients) -> None:
@@ -103,8 +103,8 @@ def test_a_rule_of_the_users_hears_outcomes_on_the_bus(cloud: Clients) -> None:
     events.put_rule(Name=name, EventBusName=name, EventPattern=json.dumps(pattern))
     events.put_targets(Rule=name, EventBusName=name, Targets=[{"Id": "queue", "Arn": arn_of(sqs, url)}])
 
-    EventBridgeOutcomes(events, name).publish([an_announcement(1), an_announcement(2, state=State.FAILED)])
+    EventBridgeOutcomes(events, name).publish([an_outcome(1), an_outcome(2, state=State.FAILED)])
 
     (message,) = until(lambda: sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"))
     detail = json.loads(message["Body"])["detail"]
-    assert (detail["eventId"], detail["outcome"]) == (an_announcement(2).event_id, "failed")
+    assert (detail["eventId"], detail["outcome"]) == (an_outcome(2).event_id, "failed")

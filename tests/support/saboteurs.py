@@ -87,10 +87,10 @@ class BreakingOutcomes:
     broken: str
     published: list[OutcomeEvent] = field(default_factory=list)
 
-    def publish(self, announcements: Sequence[OutcomeEvent]) -> None:
-        if any(announcement.event_id.startswith(self.broken) for announcement in announcements):
+    def publish(self, outcomes: Sequence[OutcomeEvent]) -> None:
+        if any(outcome.event_id.startswith(self.broken) for outcome in outcomes):
             raise PlantedError
-        self.published += announcements
+        self.published += outcomes
 
 
 def a_catalogue_that_breaks_on(text: str, trigger: str = "page_visited") -> Catalogue:

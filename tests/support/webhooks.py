@@ -28,8 +28,8 @@ class WebhookClient:
 
     def __post_init__(self) -> None:
         tokens = count()
-        installs = Installation(self.sites, SystemClock(), lambda: f"token-{next(tokens)}", 45 * DAY)
-        self.handle = WebhookHandler(SIGNATURES, installs, APP)
+        installation = Installation(self.sites, SystemClock(), lambda: f"token-{next(tokens)}", 45 * DAY)
+        self.handle = WebhookHandler(SIGNATURES, installation, APP)
 
     def status(self, event: dict[str, Any]) -> int:
         """Return the status of the answer, which never says more than that."""

@@ -115,7 +115,7 @@ class QueueForbidden(QueueUnavailable):
 
 
 class OutcomesUnavailable(TriggerProviderError):
-    """The bus for outcomes did not take every announcement; some may be published all the same."""
+    """The bus for outcomes did not take every outcome; some may be published all the same."""
 
 
 class RepeatLater(TriggerProviderError):

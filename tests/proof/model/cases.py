@@ -19,7 +19,7 @@ _GATED = "GM"
 
 
 class Fault(Enum):
-    """What can go wrong. A copy is a message or an input that comes twice; parked is the answer of a parked site."""
+    """What can go wrong. A copy is a message or an input that comes twice; parked answers for a suspended site."""
 
     CRASH = "crash"
     TIMEOUT = "time-out"

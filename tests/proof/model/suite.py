@@ -65,7 +65,7 @@ SHORT = (
     Case(words="R1 X2", faults=2, gives_up=True),
     Case(words="S1 S2", faults=1, kinds=_NOT_TRIED),
     Case(words="R1 X2", faults=1, kinds=_NOT_TRIED, is_quick=False),
-    # The site is parked in the middle of it, and wakes; perhaps after Wix has forgotten its keys.
+    # The site is suspended in the middle of it, and resumed; perhaps after Wix has forgotten its keys.
     Case(words="S1 S2", faults=2, kinds=_PARKINGS),
     Case(words="S1 X2", faults=2, kinds=_PARKINGS),
     Case(words="R1 X2", faults=1, kinds=_PARKINGS),

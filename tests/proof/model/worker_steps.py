@@ -51,7 +51,7 @@ def calls(rules: Rules, case: Case, world: World, worker: Worker, name: str) -> 
     if Fault.NOT_TRIED in case.kinds:
         yield f"{name}: no time left to", _answered(rules, case, world, worker, _NOT_TRIED), True
     if Fault.PARKED in case.kinds:
-        yield f"{name}: the site is parked", _answered(rules, case, world, worker, _PARKED), True
+        yield f"{name}: the site is suspended", _answered(rules, case, world, worker, _PARKED), True
 
 
 def closes(rules: Rules, case: Case, world: World, worker: Worker) -> World:

@@ -16,9 +16,9 @@ FORBIDDEN = ItemResult(ResultKind.FORBIDDEN, "forbidden", "wix request")
 
 
 class Doors:
-    """The doors of all sites. `wrong` is what must not happen: too many calls, or more than a probe while parked.
+    """The doors of all sites. `wrong` lists too many calls, and more than a probe while a site is suspended.
 
-    A worker may call that was let in before its site was parked: so the rule holds once no such worker lives.
+    A worker may call that was admitted before its site was suspended. So the rule holds once no such worker lives.
     """
 
     def __init__(self, scheduler: Scheduler, permits: Permits, most: int) -> None:
@@ -51,4 +51,4 @@ class Doors:
         if row is None or row.state is not SiteState.SUSPENDED or row.changed_at >= since:
             return
         if len(entities) > 1:
-            self.wrong.append(f"{site} is parked, and called for {len(entities)} events")
+            self.wrong.append(f"{site} is suspended, and called for {len(entities)} events")

@@ -62,11 +62,11 @@ class SimulatedOutcomes:
         self.published: set[tuple[str, State]] = set()
         self._line = line
 
-    def publish(self, announcements: Sequence[OutcomeEvent]) -> None:
-        self._line.call("publish", announcements, self._publish)
+    def publish(self, outcomes: Sequence[OutcomeEvent]) -> None:
+        self._line.call("publish", outcomes, self._publish)
 
-    def _publish(self, announcements: Sequence[OutcomeEvent]) -> None:
-        self.published.update((announcement.event_id, announcement.state) for announcement in announcements)
+    def _publish(self, outcomes: Sequence[OutcomeEvent]) -> None:
+        self.published.update((outcome.event_id, outcome.state) for outcome in outcomes)
 
 
 def invocation(

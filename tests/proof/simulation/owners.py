@@ -20,12 +20,12 @@ _LONGEST_GRUDGE = 4 * MINUTE
 class Owners:
     """Some of them. While a site is in `closed`, Wix lets nobody in there; Wix tells of removals and installs."""
 
-    def __init__(self, seed: int, scheduler: Scheduler, journal: Journal, installs: Installation) -> None:
+    def __init__(self, seed: int, scheduler: Scheduler, journal: Journal, installation: Installation) -> None:
         self.closed: set[str] = set()
         self._chance = Random(f"owners {seed}")  # noqa: S311 - a test's chance
         self._scheduler = scheduler
         self._journal = journal
-        self._installs = installs
+        self._installation = installation
         self._removed: set[str] = set()
 
     def watch(self, asks: Sequence[Ask]) -> None:
@@ -69,7 +69,7 @@ class Owners:
 
         def hear() -> None:
             nonlocal heard
-            self._installs.record(news)
+            self._installation.record(news)
             heard = True
 
         def again() -> None:

@@ -166,7 +166,7 @@ SABOTAGES = {
     "a message is dropped while its row may still be saved": Parts(intake_window=0),
     "delivery does not see the entity row": Parts(delivery=_WithoutEntityRows),
     RARE: Parts(delivery=_Snapshots),
-    "a parked site is called as ever": Parts(sites=_OpenToAll),
+    "a suspended site is called as ever": Parts(sites=_OpenToAll),
     "calls are not counted": Parts(sites=_Uncounted),
     "recovery sends no message": Parts(recovery=_without_message),
 }

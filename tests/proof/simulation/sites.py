@@ -18,7 +18,7 @@ class SimulatedSites(MemorySites):
 
     @property
     def are_troubled(self) -> bool:
-        """Return whether a site is parked or waking."""
+        """Return whether a site is suspended or resuming."""
         return bool(super().troubled(1))
 
     def load_many(self, sites: Iterable[str]) -> Mapping[str, SiteRow]:

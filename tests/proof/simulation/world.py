@@ -76,8 +76,8 @@ class World:
         self._admission = Admission(parts.sites(self.sites), self.scheduler, self._new_token, most, RETENTION)
         self.doors = Doors(self.scheduler, self._admission.permits, most)
         self.wix = SimulatedWix(self.scheduler, self.fault_injection, self.journal, self.doors)
-        installs = Installation(self.sites, self.scheduler, self._new_token, RETENTION)
-        self.owners = Owners(seed, self.scheduler, self.journal, installs)
+        installation = Installation(self.sites, self.scheduler, self._new_token, RETENTION)
+        self.owners = Owners(seed, self.scheduler, self.journal, installation)
         self.doors.closed, self.doors.rows = self.owners.closed, self.sites.rows
         self.outcomes = SimulatedOutcomes(self._line(Place.OUTCOMES, OutcomesUnavailable))
         self._is_over = False

@@ -147,7 +147,8 @@ def test_other_states_and_times_may_be_asked_for(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [("--state", "failed,lost"), ("--since", "yesterday"), ("--since", "2025-10-09T08:00:00"), ("--most", "0")]
+    "words",
+    [("--state", "failed,lost"), ("--since", "yesterday"), ("--since", "2025-10-09T08:00:00"), ("--limit", "0")],
 )
 def test_a_state_or_time_that_is_none_is_wrong_usage(terminal: Terminal, words: tuple[str, ...]) -> None:
     assert terminal.type("replay", "trigger", *WHERE, *words, "--yes").exit_code == 2
@@ -155,7 +156,7 @@ def test_a_state_or_time_that_is_none_is_wrong_usage(terminal: Terminal, words: 
 
 def test_no_more_rows_are_replayed_than_were_asked_for(terminal: Terminal) -> None:
     terminal.put(FAILED, OTHER)
-    terminal.type("replay", "trigger", *WHERE, "--most", "1", "--yes")
+    terminal.type("replay", "trigger", *WHERE, "--limit", "1", "--yes")
 
     assert sorted([generation(terminal, FAILED), generation(terminal, OTHER)]) == [1, 2]
 

@@ -24,7 +24,7 @@ class Context:
     stack: str | None
 
     @cached_property
-    def parts(self) -> Services:
+    def services(self) -> Services:
         """Return the parts of the stack; `click.UsageError` if none was named."""
         if self.stack is None:
             raise click.UsageError("No stack is named. Name it before the command: --stack NAME")

@@ -67,25 +67,25 @@ def forget(  # noqa: PLR0913 - its options
     if cancel_first and leave_at_wix:
         raise click.UsageError("--cancel-first and --leave-at-wix exclude each other.")
     keys = _keys(context, site, trigger, entity, occurrence)
-    seen = [candidate for some in batches(keys, _PORTION) for candidate in context.parts.forget().look(some)]
+    seen = [candidate for batch in batches(keys, _PORTION) for candidate in context.services.forget().look(batch)]
     judged = together(seen, leave_at_wix=leave_at_wix)
     if not judged:
         raise click.ClickException("the ledger knows nothing of it")
     if not as_json:
         _show(judged)
-    left = judged if dry_run else _done(context.parts, judged, cancel_first=cancel_first, yes=yes)
+    remaining = judged if dry_run else _done(context.services, judged, cancel_first=cancel_first, yes=yes)
     if as_json:
-        _tell(judged, left, dry_run=dry_run)
-    if left and not dry_run:
+        _print_document(judged, remaining, dry_run=dry_run)
+    if remaining and not dry_run:
         raise click.exceptions.Exit(1)
 
 
 def _keys(context: Context, site: str, trigger: str | None, entity: str | None, occurrence: str | None) -> list[RowKey]:
     if entity is None and occurrence is None:
-        return scan(context.parts.archive, RowFilter(site, trigger))
+        return scan(context.services.archive, RowFilter(site, trigger))
     if trigger is None:
         raise click.UsageError("An --entity or --id needs its --trigger.")
-    explain = context.parts.explain()
+    explain = context.services.explain()
     if occurrence is not None:
         return [explained.row.key for explained in explain.occurrence(site, trigger, entity, occurrence)]
     return [explained.row.key for explained in explain.entity(site, trigger, entity or "")]
@@ -101,17 +101,17 @@ def _show(judged: Sequence[Candidate]) -> None:
     click.echo(counts(candidate.held or "to be forgotten" for candidate in judged))
 
 
-def _done(parts: Services, judged: Sequence[Candidate], *, cancel_first: bool, yes: bool) -> list[Candidate]:
+def _done(services: Services, judged: Sequence[Candidate], *, cancel_first: bool, yes: bool) -> list[Candidate]:
     """Cancel and delete what may be deleted. Return the rows that remain."""
     free = [candidate for candidate in judged if not candidate.held]
     to_cancel = [candidate for candidate in judged if candidate.cancel is not None] if cancel_first else []
     if to_cancel:
         confirm(f"Cancel {len(to_cancel)} at Wix?", yes=yes)
-        for some in batches(to_cancel, _PORTION):
-            with at_most(parts.lifetime):
-                parts.forget().cancel(some)
+        for batch in batches(to_cancel, _PORTION):
+            with at_most(services.lifetime):
+                services.forget().cancel(batch)
         click.echo(f"{len(to_cancel)} are being cancelled. Run the command again when they are cancelled.", err=True)
-    changed = _forget(parts.forget(), free, yes=yes) if free else []
+    changed = _forget(services.forget(), free, yes=yes) if free else []
     return [candidate for candidate in judged if candidate.held] + changed
 
 
@@ -119,23 +119,23 @@ def _forget(use_case: Erase, free: Sequence[Candidate], *, yes: bool) -> list[Ca
     confirm(f"Forget {len(free)} for good?", yes=yes)
     changed: list[Candidate] = []
     with bar(len(free), "forgetting") as progress:
-        for some in batches(free, _PORTION):
-            changed += use_case.run(some)
-            progress.update(len(some))
+        for batch in batches(free, _PORTION):
+            changed += use_case.run(batch)
+            progress.update(len(batch))
     if changed:
         click.echo(f"{len(changed)} have changed meanwhile. Run the command again.", err=True)
     return changed
 
 
-def _tell(judged: Sequence[Candidate], left: Sequence[Candidate], *, dry_run: bool) -> None:
-    kept = {candidate.key for candidate in left}
+def _print_document(judged: Sequence[Candidate], remaining: Sequence[Candidate], *, dry_run: bool) -> None:
+    remaining_keys = {candidate.key for candidate in remaining}
     rows: list[dict[str, Any]] = [
         {
             "event": candidate.event,
             "trigger": candidate.trigger,
             "state": candidate.state.value,
             "held": candidate.held,
-            "forgotten": candidate.key not in kept,
+            "forgotten": candidate.key not in remaining_keys,
         }
         for candidate in judged
     ]

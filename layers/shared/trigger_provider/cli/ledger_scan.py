@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from trigger_provider.use_cases.ports.operator import Archive
 
 
-def scan(archive: Archive, wanted: RowFilter, most: int | None = None) -> list[RowKey]:
+def scan(archive: Archive, wanted: RowFilter, limit: int | None = None) -> list[RowKey]:
     """Return the keys of the rows that match the filter, sorted. With `most`, stop after that many."""
     keys: list[RowKey] = []
     with bar(archive.size(), "reading the ledger") as progress:
         for page in archive.find(wanted):
             keys += page.keys
             progress.update(page.read)
-            if most is not None and len(keys) >= most:
+            if limit is not None and len(keys) >= limit:
                 break
-    return sorted(keys)[:most]
+    return sorted(keys)[:limit]

@@ -30,14 +30,14 @@ def moment(milliseconds: int) -> str:
     return format_seconds(milliseconds // 1_000)
 
 
-def table(heads: Cells, rows: Sequence[Cells], most: int = MOST_LINES) -> Iterator[str]:
+def table(heads: Cells, rows: Sequence[Cells], limit: int = MOST_LINES) -> Iterator[str]:
     """Return the lines of a table, the first of many."""
-    shown = [heads, *rows[:most]]
+    shown = [heads, *rows[:limit]]
     widths = [max(len(cells[at]) for cells in shown) for at in range(len(heads))]
     for cells in shown:
         yield "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
-    if len(rows) > most:
-        yield f"… and {len(rows) - most} more: --json shows all"
+    if len(rows) > limit:
+        yield f"… and {len(rows) - limit} more: --json shows all"
 
 
 def counts(words: Iterable[str]) -> str:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     "--even-if-too-old", is_flag=True, help="Also messages that Wix may have forgotten, and so may act on twice."
 )
 @click.option(
-    "--most",
+    "--limit",
     type=click.IntRange(1),
     default=1_000,
     show_default=True,
@@ -51,7 +51,7 @@ def queue(  # noqa: PLR0913 - its options
     since: int | None,
     until: int | None,
     even_if_too_old: bool,
-    most: int,
+    limit: int,
     dry_run: bool,
     yes: bool,
     as_json: bool,
@@ -68,7 +68,7 @@ def queue(  # noqa: PLR0913 - its options
     after that only the row could show that the event was reported.
     """  # noqa: D301 - click's mark for lines that stay as they are
     check_json(as_json=as_json, dry_run=dry_run, yes=yes)
-    redrive = context.parts.redrive(QueueName(queue), local_catalogue(), most)
+    redrive = context.services.redrive(QueueName(queue), local_catalogue(), limit)
     choice = Choice(trigger, site, reason, since, until, even_if_too_old)
     with bar(1, f"reading the queue {queue}"):
         seen = redrive.look(choice)

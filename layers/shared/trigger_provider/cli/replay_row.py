@@ -62,11 +62,11 @@ def _keys(
 ) -> list[RowKey]:
     about = (site, trigger, entity, occurrence)
     if event is not None and about == (None, None, None, None) and is_uuid(event):
-        return [explained.row.key for explained in context.parts.explain().event(event)]
+        return [explained.row.key for explained in context.services.explain().event(event)]
     if event is not None or site is None or trigger is None:
         raise click.UsageError("Give an event id; or --site, --trigger, and --entity or --id.")
     if occurrence is not None:
-        return [occurrence_key(context.parts.app_id, site, trigger, entity, occurrence)]
+        return [occurrence_key(context.services.app_id, site, trigger, entity, occurrence)]
     if entity is not None:
-        return [entity_key(context.parts.app_id, site, trigger, entity)]
+        return [entity_key(context.services.app_id, site, trigger, entity)]
     raise click.UsageError("Give --entity or --id. To replay all of the trigger, use `replay trigger`.")

@@ -23,16 +23,16 @@ _PORTION = 25
 
 def run(context: Context, name: str | None, keys: Sequence[RowKey], *, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Show the plan for the rows, ask, replay them, and show the results. Exit with 1 if a row was not replayed."""
-    replay = context.parts.replay(name or moment(context.parts.clock.now()))
-    candidates = [candidate for some in batches(keys, _PORTION) for candidate in replay.look(some)]
+    replay = context.services.replay(name or moment(context.services.clock.now()))
+    candidates = [candidate for batch in batches(keys, _PORTION) for candidate in replay.look(batch)]
     possible = [candidate for candidate in candidates if candidate.is_possible]
     if not as_json:
         _show(replay, candidates)
     replayed = []
     if possible and not dry_run:
         confirm(f"Replay {len(possible)} of {len(candidates)}?", yes=yes)
-        replayed = _replay(replay, possible, context.parts.lifetime)
-    _tell(replay, candidates, replayed, as_json=as_json, dry_run=dry_run)
+        replayed = _replay(replay, possible, context.services.lifetime)
+    _print_results(replay, candidates, replayed, as_json=as_json, dry_run=dry_run)
     if not candidates:
         raise click.ClickException("the ledger has no such row")
     if not dry_run and (not possible or any(result.event is None for result in replayed)):
@@ -52,14 +52,14 @@ def _show(replay: Replay, candidates: Sequence[Candidate]) -> None:
 def _replay(replay: Replay, possible: Sequence[Candidate], lifetime: int) -> list[Replayed]:
     done: list[Replayed] = []
     with bar(len(possible), "replaying") as progress:
-        for some in batches(possible, _PORTION):
+        for batch in batches(possible, _PORTION):
             with at_most(lifetime):
-                done += replay.run(some)
-            progress.update(len(some))
+                done += replay.run(batch)
+            progress.update(len(batch))
     return done
 
 
-def _tell(
+def _print_results(
     replay: Replay, candidates: Sequence[Candidate], replayed: Sequence[Replayed], *, as_json: bool, dry_run: bool
 ) -> None:
     if as_json:
@@ -67,8 +67,8 @@ def _tell(
         rows = [_document(candidate, results.get(candidate.row.key)) for candidate in candidates]
         say_json({"name": replay.name, "dryRun": dry_run, "rows": rows})
     elif replayed:
-        rows_ = [[event_id(result.candidate.row), result.event or "not replayed", result.reason] for result in replayed]
-        for line in table(["event", "is now", "reason"], rows_):
+        cells = [[event_id(result.candidate.row), result.event or "not replayed", result.reason] for result in replayed]
+        for line in table(["event", "is now", "reason"], cells):
             click.echo(line)
 
 

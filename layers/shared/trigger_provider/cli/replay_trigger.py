@@ -43,7 +43,7 @@ class States(click.ParamType[frozenset[State]]):
 @click.option("--since", type=options.Time(), help="Accepted at this date or date-time, or later.")
 @click.option("--until", type=options.Time(), help="Accepted before this date or date-time.")
 @click.option(
-    "--most",
+    "--limit",
     type=click.IntRange(1),
     default=10_000,
     show_default=True,
@@ -62,7 +62,7 @@ def trigger(  # noqa: PLR0913 - its options
     state: frozenset[State],
     since: int | None,
     until: int | None,
-    most: int,
+    limit: int,
     name: str | None,
     dry_run: bool,
     yes: bool,
@@ -73,5 +73,5 @@ def trigger(  # noqa: PLR0913 - its options
     The command reads the whole ledger: a million events cost a few cents and a minute or two.
     """
     check_json(as_json=as_json, dry_run=dry_run, yes=yes)
-    keys = scan(context.parts.archive, RowFilter(site, trigger, state, since, until), most)
+    keys = scan(context.services.archive, RowFilter(site, trigger, state, since, until), limit)
     run(context, name, keys, dry_run=dry_run, yes=yes, as_json=as_json)

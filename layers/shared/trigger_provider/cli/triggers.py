@@ -33,7 +33,7 @@ def triggers(*, catalogue: Path | None, as_json: bool) -> None:
     rows = [
         [item["key"], item["kind"], item["version"], item["due"] or "", ", ".join(item["feeds"])] for item in documents
     ]
-    for line in table(["trigger", "kind", "version", "due", "fed by"], rows, most=len(rows)):
+    for line in table(["trigger", "kind", "version", "due", "fed by"], rows, limit=len(rows)):
         click.echo(line)
 
 

@@ -64,12 +64,12 @@ def find_explained(
     if site is None and trigger is None and occurrence is None:
         if what is None or not is_uuid(what):
             raise click.UsageError("Give an event id, or --site and --trigger with an entity or --id.")
-        return context.parts.explain().event(what)
+        return context.services.explain().event(what)
     if site is None or trigger is None or (what is None and occurrence is None):
         raise click.UsageError("An entity or an --id needs --site and --trigger.")
     if occurrence is not None:
-        return context.parts.explain().occurrence(site, trigger, what, occurrence)
-    return context.parts.explain().entity(site, trigger, what or "")
+        return context.services.explain().occurrence(site, trigger, what, occurrence)
+    return context.services.explain().entity(site, trigger, what or "")
 
 
 def lines(explained: Explained, *, with_payload: bool) -> Iterator[str]:

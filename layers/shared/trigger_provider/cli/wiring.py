@@ -69,9 +69,9 @@ class Services:
         """Return what forgets rows."""
         return Erase(self.accept, self.archive)
 
-    def redrive(self, name: QueueName, catalogue: Catalogue, most: int) -> Redrive:
+    def redrive(self, name: QueueName, catalogue: Catalogue, limit: int) -> Redrive:
         """Return what replays a queue."""
-        return Redrive(name, self.queues[name], self.inbox, self.clock, catalogue, most)
+        return Redrive(name, self.queues[name], self.inbox, self.clock, catalogue, limit)
 
 
 def of_stack(name: str) -> Services:

@@ -30,15 +30,15 @@ class WebhookHandler:
     """Takes webhooks about our app, and answers with a status only."""
 
     signatures: WixSignatures
-    installs: Installation
+    installation: Installation
     app_id: str
 
     def handle(self, event: object) -> dict[str, Any]:
         """Answer a call of the function URL."""
         try:
-            news = self._news(event)
-            if news is not None:
-                self._note(news)
+            lifecycle = self._read_lifecycle_event(event)
+            if lifecycle is not None:
+                self._record(lifecycle)
             return answer(200)
         except RefusedToken as refused:
             return answer(status_for(refused, LogEvent.WEBHOOK_REFUSED, "Webhook"))
@@ -47,7 +47,7 @@ class WebhookHandler:
             increment("WebhookPostponed")
             return answer(503)
 
-    def _news(self, event: object) -> LifecycleEvent | None:
+    def _read_lifecycle_event(self, event: object) -> LifecycleEvent | None:
         signed = self.signatures.webhook(token_of(event, _MOST_CHARACTERS))
         change = _CHANGES.get(member(signed.event, "eventType", str))
         if change is None:
@@ -57,10 +57,10 @@ class WebhookHandler:
             raise UntrustedToken("appId")
         return LifecycleEvent(site_in(signed.event), change, signed.signed_at)
 
-    def _note(self, news: LifecycleEvent) -> None:
-        if self.installs.record(news) is None:
-            log(LogEvent.WEBHOOK_UNCHANGED, instance_id=news.site)
+    def _record(self, lifecycle: LifecycleEvent) -> None:
+        if self.installation.record(lifecycle) is None:
+            log(LogEvent.WEBHOOK_UNCHANGED, instance_id=lifecycle.site)
             increment("WebhookUnchanged")
         else:
-            log(_EVENTS[news.change], instance_id=news.site)
-            increment(f"App{news.change.title()}")
+            log(_EVENTS[lifecycle.change], instance_id=lifecycle.site)
+            increment(f"App{lifecycle.change.title()}")

@@ -38,10 +38,10 @@ class DeadLettersHandler:
         """Handle the rows of a batch, and report as failed the records that must come again."""
         clock, records = self.dead_letters.clock, records_of(event)
         deadline = clock.now() + remaining - _RESERVE
-        read = [(record, self._read(record)) for record in records]
-        again = [record for record, message in read if message is None]
-        good = [(record, message) for record, message in read if message is not None]
-        portions = suspects_apart(good, _is_suspect)
+        parsed = [(record, self._read(record)) for record in records]
+        again = [record for record, message in parsed if message is None]
+        readable = [(record, message) for record, message in parsed if message is not None]
+        portions = suspects_apart(readable, _is_suspect)
         errors: list[Exception] = []
         for portion, result in run_apart(self._handle, portions, lambda: clock.now() < deadline):
             errors += [result] if isinstance(result, Exception) else []

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from trigger_provider.use_cases.ports.clock import Clock
     from trigger_provider.use_cases.ports.messaging import ReceivedMessages
 
-Word = TypeVar("Word")
+Change = TypeVar("Change")
 
 _SUSPECT_FROM_RECEIVE = 3
 _APART = 7 * SECOND
@@ -52,15 +52,15 @@ class DeliveryHandler:
         records = records_of(event)
         increment("MessagesReceived", len(records))
         deadline = self.clock.now() + remaining - self.reserve
-        read = [(record, self._read(record)) for record in records]
-        good = [(record, delivery) for record, delivery in read if delivery is not None]
-        failed = [record for record, delivery in read if delivery is None]
-        portions = suspects_apart(good, lambda message: _is_suspect(message[1]))
-        self._let_come_apart([record for record, delivery in good if _is_suspect(delivery)], remaining)
-        for portion, result in run_apart(lambda some: self._deliver(some, deadline), portions, lambda: True):
+        parsed = [(record, self._read(record)) for record in records]
+        deliveries = [(record, delivery) for record, delivery in parsed if delivery is not None]
+        failed = [record for record, delivery in parsed if delivery is None]
+        portions = suspects_apart(deliveries, lambda message: _is_suspect(message[1]))
+        self._let_come_apart([record for record, delivery in deliveries if _is_suspect(delivery)], remaining)
+        for portion, result in run_apart(lambda messages: self._deliver(messages, deadline), portions, lambda: True):
             again = _records_again(portion, result)
             if len(portions) > 1:
-                self._tell(
+                self._change_messages(
                     self.messages.done, [record["receiptHandle"] for record, _ in portion if record not in again]
                 )
             failed += again
@@ -73,9 +73,9 @@ class DeliveryHandler:
         would come again in one batch each time, and all of them would become dead letters.
         """
         waits = [
-            (record["receiptHandle"], _seconds(remaining + at * _APART)) for at, record in enumerate(suspects) if at
+            (record["receiptHandle"], _seconds(remaining + index * _APART)) for index, record in enumerate(suspects) if index
         ]
-        self._tell(self.messages.give_back, waits)
+        self._change_messages(self.messages.give_back, waits)
 
     def _deliver(self, portion: Portion, deadline: int) -> list[Record]:
         """Deliver. If a message came before its row was saved, look once more, because a save takes only a moment."""
@@ -84,29 +84,29 @@ class DeliveryHandler:
         if early := [(record.record, record.delivery) for record in again if record.is_early]:
             self.pause(max(0, began + _A_SAVE - self.clock.now()))
             again = [record for record in again if not record.is_early] + self._look_again(early, deadline)
-        self._tell(
+        self._change_messages(
             self.messages.give_back, [(record.record["receiptHandle"], _seconds(record.wait)) for record in again]
         )
         return [record.record for record in again]
 
-    def _tell(self, tell: Callable[[Sequence[Word]], None], words: Sequence[Word]) -> None:
+    def _change_messages(self, change: Callable[[Sequence[Change]], None], changes: Sequence[Change]) -> None:
         """Change visibility or delete. If SQS refuses, it redelivers the messages when their visibility timeouts end.
 
         Raise `QueueForbidden` if a grant is missing: then SQS never accepts such a change, and an alarm must ring.
         """
         try:
-            if words:
-                tell(words)
+            if changes:
+                change(changes)
         except QueueForbidden:
             raise
         except QueueUnavailable:
-            log(LogEvent.MESSAGE_CHANGE_REFUSED, messages=len(words))
+            log(LogEvent.MESSAGE_CHANGE_REFUSED, messages=len(changes))
 
     def _look_again(self, portion: Portion, deadline: int) -> list[_Again]:
         delivered = self.deliver.process([delivery for _, delivery in portion], deadline)
         record_delivered(delivered)
         waits = enumerate(zip(portion, delivered.give_back, strict=True))
-        return [_Again(*delivery, wait, at in delivered.early) for at, (delivery, wait) in waits if wait is not None]
+        return [_Again(*delivery, wait, index in delivered.early) for index, (delivery, wait) in waits if wait is not None]
 
     def _read(self, record: Record) -> Delivery | None:
         try:

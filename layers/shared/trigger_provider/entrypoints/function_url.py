@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 Kind = TypeVar("Kind")
 
 
-def token_of(event: object, most: int) -> str:
+def token_of(event: object, limit: int) -> str:
     """Return the body of a POST, decoded if AWS has put it into base64. `MalformedToken` if it is none or too long.
 
-    `most` limits the characters before decoding. Raise `ForeignEvent` if the event is no call of a function URL: then a
+    `limit` limits the characters before decoding. Raise `ForeignEvent` if the event is no call of a function URL: then a
     part of our own account sends it, and no stranger.
     """
     match event:
@@ -35,7 +35,7 @@ def token_of(event: object, most: int) -> str:
             raise ForeignEvent("this function answers calls of its URL")
     if method != "POST":
         raise MalformedToken("method")
-    if not isinstance(body, str) or len(body) > most:
+    if not isinstance(body, str) or len(body) > limit:
         raise MalformedToken("size")
     return _decode(body) if call.get("isBase64Encoded") else body
 

@@ -44,17 +44,17 @@ class DirectIntakeHandler:
 
     def _results(self, raw_requests: Sequence[object]) -> list[Result]:
         checked = [self._check(raw) for raw in raw_requests]
-        changes = {at: item for at, item in enumerate(checked) if not isinstance(item, Exception | StatusQuery)}
-        queries = {at: query for at, query in enumerate(checked) if isinstance(query, StatusQuery)}
+        changes = {index: item for index, item in enumerate(checked) if not isinstance(item, Exception | StatusQuery)}
+        queries = {index: query for index, query in enumerate(checked) if isinstance(query, StatusQuery)}
         accepted = _run_each(self.accept.submit, changes)
         record_answers([result for result in accepted.values() if not isinstance(result, Exception)])
         rows = _run_each(self.inspect.read, queries)
         if queries:
             increment("StatusQueries", len(queries))
-        results = {at: _write_refused(item) for at, item in enumerate(checked) if isinstance(item, Exception)}
-        results |= {at: _write(_write_accepted, result) for at, result in accepted.items()}
-        results |= {at: _write(_status, row) for at, row in rows.items()}
-        return [results[at] for at in range(len(checked))]
+        results = {index: _write_refused(item) for index, item in enumerate(checked) if isinstance(item, Exception)}
+        results |= {index: _write(_write_accepted, result) for index, result in accepted.items()}
+        results |= {index: _write(_status, row) for index, row in rows.items()}
+        return [results[index] for index in range(len(checked))]
 
     def _check(self, raw: object) -> Any:  # noqa: ANN401 - a request, a query, or why it is neither
         try:
@@ -99,7 +99,7 @@ def _run_each(run: Callable[[Sequence[Any]], Sequence[Any]], items: Mapping[int,
         if isinstance(result, Exception):
             record_error(result, "")
         answers = [result] if isinstance(result, Exception) else result or []
-        results |= {at: answer for (at, _), answer in zip(portion, answers, strict=True)}
+        results |= {index: answer for (index, _), answer in zip(portion, answers, strict=True)}
     return results
 
 

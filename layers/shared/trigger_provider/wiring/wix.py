@@ -29,8 +29,8 @@ def app_webhooks(env: Mapping[str, str]) -> WebhookHandler:
     """Construct the handler of Wix's webhooks."""
     settings = WebhookSettings.read(env)
     sites = DynamoDbSites(client("dynamodb"), settings.table_name)
-    installs = Installation(sites, SystemClock(), new_token, settings.retention_days * DAY)
-    return WebhookHandler(_signatures(settings.signatures), installs, settings.signatures.app_id)
+    installation = Installation(sites, SystemClock(), new_token, settings.retention_days * DAY)
+    return WebhookHandler(_signatures(settings.signatures), installation, settings.signatures.app_id)
 
 
 def refresh_payload(env: Mapping[str, str]) -> ServicePluginHandler:

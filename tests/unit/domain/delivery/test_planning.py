@@ -150,10 +150,10 @@ def test_between_the_first_and_the_second_cancel_a_report_is_tried_again_without
     assert plan(row) == Plan(NOW, Step.SEND, NOTHING)
 
 
-def test_a_row_that_another_wait_has_woken_before_its_second_cancel_is_to_wait_for_that_again() -> None:
-    woken_early = once_cancelled(next_attempt_at=None, second_cancel_at=NOW + 1)
+def test_a_row_that_another_wait_has_requeued_before_its_second_cancel_is_to_wait_for_that_again() -> None:
+    requeued_early = once_cancelled(next_attempt_at=None, second_cancel_at=NOW + 1)
 
-    assert plan(woken_early) == Plan(NOW, Step.NONE, NOTHING)
+    assert plan(requeued_early) == Plan(NOW, Step.NONE, NOTHING)
 
 
 def test_a_report_that_is_still_to_be_sent_goes_with_the_second_cancel() -> None:

@@ -172,7 +172,9 @@ def test_a_person_is_told_before_whether_it_may_be_a_second_event(row: RealtimeE
     assert proposed(row) == Proposal(Way.OCCURRENCE, note)
 
 
-def test_a_parked_real_time_event_is_not_reported_under_another_id_since_its_own_goes_on_when_the_site_wakes() -> None:
+def test_a_parked_real_time_event_is_not_reported_under_another_id_since_its_own_goes_on_when_the_site_is_resumed() -> (
+    None
+):
     proposal = proposed(an_occurrence(state=State.PARKED, parked_at=NOW, next_attempt_at=NOW))
     assert proposal == Proposal(Way.NONE, "it is parked with its site, and goes on when that wakes")
 

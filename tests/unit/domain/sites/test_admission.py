@@ -80,5 +80,5 @@ def test_the_probe_of_a_parked_site_may_call_and_nobody_else() -> None:
 
 
 def test_a_waking_site_is_called_as_ever() -> None:
-    waking = replace(unknown_site(SITE), state=SiteState.RESUMING, next_attempt_at=NOW + SECOND)
-    assert decide_admission(waking, [a_need(1)], NOW, MOST).jobs == keys(1)
+    resuming = replace(unknown_site(SITE), state=SiteState.RESUMING, next_attempt_at=NOW + SECOND)
+    assert decide_admission(resuming, [a_need(1)], NOW, MOST).jobs == keys(1)

@@ -6,7 +6,7 @@ from tests.support.rows import SITE
 from trigger_provider.domain.delivery.results import ResultKind
 from trigger_provider.domain.durations import MINUTE, SECOND
 from trigger_provider.domain.ledger.rows import RowKey
-from trigger_provider.domain.sites.admission import SILENT, CallDemand, decide_admission
+from trigger_provider.domain.sites.admission import TIMED_OUT, CallDemand, decide_admission
 from trigger_provider.domain.sites.circuit_breaker import record_success, record_timeout
 from trigger_provider.domain.sites.site import SiteRow, unknown_site
 
@@ -44,7 +44,7 @@ def test_one_piece_of_work_tries_it_then_and_all_others_wait_for_longer_than_a_c
     tried = decide_admission(a_silent_site(), NEEDS, NOW + 15 * SECOND, MOST)
     assert tried.jobs == {NEEDS[0].key}
     assert tried.refusal is not None
-    assert (tried.refusal.reason, tried.refusal.retry_after) == (SILENT, 15)
+    assert (tried.refusal.reason, tried.refusal.retry_after) == (TIMED_OUT, 15)
     assert decide_admission(tried.row, NEEDS, NOW + 29 * SECOND, MOST).jobs == frozenset()
 
 

@@ -25,8 +25,8 @@ class Site:
 
     row: SiteRow = field(default_factory=lambda: unknown_site(SITE))
 
-    def ask(self, wanted: int, now: int = NOW, most: int = MOST) -> Lease:
-        self.row, grant = acquire(self.row, wanted, now, most)
+    def ask(self, wanted: int, now: int = NOW, limit: int = MOST) -> Lease:
+        self.row, grant = acquire(self.row, wanted, now, limit)
         return grant
 
 

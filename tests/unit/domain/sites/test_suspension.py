@@ -1,4 +1,4 @@
-"""When a site is parked, tried again, and woken."""
+"""When a site is suspended, probed, and resumed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ RETENTION = 45 * DAY
 SETTLE_DELAY = 2 * MINUTE
 
 
-def parked(at: int = NOW, row: SiteRow | None = None) -> SiteRow:
+def suspended(at: int = NOW, row: SiteRow | None = None) -> SiteRow:
     after = suspend(row or unknown_site(SITE), "forbidden", at, at, by_probe=False)
     assert after is not None
     return after
@@ -42,21 +42,21 @@ def in_vain(row: SiteRow, now: int) -> SiteRow:
     return after
 
 
-def test_a_site_that_refuses_is_parked_and_remembered_until_it_wakes() -> None:
-    row = parked()
+def test_a_site_whose_calls_are_refused_is_suspended_and_remembered_until_it_is_resumed() -> None:
+    row = suspended()
     assert (row.state, row.reason, row.changed_at) == (SiteState.SUSPENDED, "forbidden", NOW)
     assert (row.next_attempt_at, row.expires_at) == (NOW + MINUTE, NEVER)
 
 
-def test_a_refusal_of_what_was_called_before_the_site_woke_parks_nothing() -> None:
-    waking = install(parked(), SITE, AT, NOW + HOUR, RETENTION)
-    assert waking is not None
-    assert suspend(waking, "forbidden", NOW + HOUR - 1, NOW + HOUR + SECOND, by_probe=False) is None
-    assert suspend(waking, "forbidden", NOW + HOUR, NOW + HOUR + SECOND, by_probe=False) is not None
+def test_a_refusal_of_a_call_from_before_the_resumption_suspends_nothing() -> None:
+    resuming = install(suspended(), SITE, AT, NOW + HOUR, RETENTION)
+    assert resuming is not None
+    assert suspend(resuming, "forbidden", NOW + HOUR - 1, NOW + HOUR + SECOND, by_probe=False) is None
+    assert suspend(resuming, "forbidden", NOW + HOUR, NOW + HOUR + SECOND, by_probe=False) is not None
 
 
-def test_a_parked_site_is_not_changed_by_another_refusal_but_by_its_probes() -> None:
-    row = start_probe(parked(), an_entity_row().key, NOW)
+def test_a_suspended_site_is_not_changed_by_another_refusal_but_by_its_probes() -> None:
+    row = start_probe(suspended(), an_entity_row().key, NOW)
     assert suspend(row, "unauthorized", NOW, NOW, by_probe=False) is None
     after = in_vain(row, NOW + MINUTE)
     assert (after.state, after.reason, after.probe, after.probes) == (SiteState.SUSPENDED, "unauthorized", None, 1)
@@ -83,25 +83,25 @@ def test_a_refusal_without_a_code_that_comes_back_soon_begins_with_quick_probes_
     assert (after.probes, after.next_attempt_at) == (0, NOW + 2 * MINUTE)
 
 
-def test_a_probe_that_is_taken_wakes_the_site_and_what_is_parked_is_taken_up_at_once() -> None:
-    row = resume(start_probe(parked(), an_entity_row().key, NOW), NOW + MINUTE)
+def test_a_probe_that_is_accepted_resumes_the_site_and_its_parked_rows_are_released_at_once() -> None:
+    row = resume(start_probe(suspended(), an_entity_row().key, NOW), NOW + MINUTE)
     assert row is not None
     assert (row.state, row.reason, row.probe, row.next_attempt_at) == (SiteState.RESUMING, PROBED, None, NOW + MINUTE)
 
 
 @pytest.mark.parametrize("state", [SiteState.ACTIVE, SiteState.RESUMING])
-def test_an_answer_changes_no_site_that_is_not_parked(state: SiteState) -> None:
+def test_an_answer_changes_no_site_that_is_not_suspended(state: SiteState) -> None:
     assert resume(replace(unknown_site(SITE), state=state), NOW) is None
 
 
-def test_a_site_that_is_parked_again_soon_after_it_woke_goes_on_with_its_longer_waits() -> None:
-    woken = resume(in_vain(parked(), NOW + MINUTE), NOW + 3 * MINUTE)
-    assert woken is not None
-    assert parked(NOW + 4 * MINUTE, woken).next_attempt_at == NOW + 4 * MINUTE + probe_wait(2)
-    assert parked(NOW + 3 * MINUTE + HOUR, woken).next_attempt_at == NOW + HOUR + 4 * MINUTE
+def test_a_site_that_is_suspended_again_soon_after_it_was_resumed_goes_on_with_its_longer_waits() -> None:
+    resumed = resume(in_vain(suspended(), NOW + MINUTE), NOW + 3 * MINUTE)
+    assert resumed is not None
+    assert suspended(NOW + 4 * MINUTE, resumed).next_attempt_at == NOW + 4 * MINUTE + probe_wait(2)
+    assert suspended(NOW + 3 * MINUTE + HOUR, resumed).next_attempt_at == NOW + HOUR + 4 * MINUTE
 
 
-def test_a_removed_app_is_parked_and_not_probed() -> None:
+def test_a_site_that_removed_the_app_is_suspended_and_not_probed() -> None:
     row = uninstall(None, SITE, AT, NOW)
     assert row is not None
     assert (row.state, row.reason, row.next_attempt_at, row.installed_at) == (SiteState.SUSPENDED, REMOVED, NEVER, AT)
@@ -109,8 +109,8 @@ def test_a_removed_app_is_parked_and_not_probed() -> None:
     assert resume(row, NOW) is None
 
 
-def test_an_install_wakes_a_site_however_it_was_parked_and_forgets_its_probes() -> None:
-    for before in (uninstall(None, SITE, AT, NOW), in_vain(parked(), NOW + MINUTE)):
+def test_an_install_resumes_a_site_however_it_was_suspended_and_forgets_its_probes() -> None:
+    for before in (uninstall(None, SITE, AT, NOW), in_vain(suspended(), NOW + MINUTE)):
         row = install(before, SITE, AT + SECOND, NOW + HOUR, RETENTION)
         assert row is not None
         assert (row.state, row.reason, row.next_attempt_at, row.probes) == (
@@ -142,8 +142,8 @@ def test_an_install_of_an_active_site_is_remembered_so_that_an_older_removal_is_
     assert row.expires_at == NOW + RETENTION
 
 
-def test_a_waking_site_is_active_only_once_nobody_can_park_any_more_of_it() -> None:
-    row = resume(parked(), NOW)
+def test_a_resuming_site_is_active_only_once_no_worker_can_park_any_more_of_its_rows() -> None:
+    row = resume(suspended(), NOW)
     assert row is not None
     early = finish_resuming(row, NOW + SECOND, SETTLE_DELAY, RETENTION)
     assert (early.state, early.next_attempt_at) == (SiteState.RESUMING, NOW + SETTLE_DELAY)
@@ -158,7 +158,7 @@ def test_an_install_that_is_known_changes_nothing_however_the_site_is_by_now(sta
     assert install(row, SITE, AT, NOW, RETENTION) is None
 
 
-def test_a_removal_that_may_be_older_than_an_install_parks_the_site_but_it_is_probed() -> None:
+def test_a_removal_that_may_be_older_than_an_install_suspends_the_site_but_it_is_probed() -> None:
     row = uninstall(install(None, SITE, AT, NOW, RETENTION), SITE, AT + HOUR, NOW + HOUR)
     assert row is not None
     assert (row.state, row.reason, row.next_attempt_at) == (SiteState.SUSPENDED, REMOVED, NOW + HOUR + MINUTE)

@@ -237,7 +237,7 @@ def test_a_message_for_a_row_that_waits_does_nothing_since_recovery_will_bring_a
 
 
 @pytest.mark.parametrize("intent", Intent)
-def test_a_row_that_was_woken_before_its_second_cancel_waits_for_it_again(worker: Worker, intent: Intent) -> None:
+def test_a_row_that_was_requeued_before_its_second_cancel_waits_for_it_again(worker: Worker, intent: Intent) -> None:
     """Else nothing would bring it back, and a late report of the older generation would stay."""
     state = State.REPORTED if intent is Intent.REPORT else State.PENDING
     acked_generation = 2 if intent is Intent.REPORT else 1
@@ -645,10 +645,10 @@ class Listener:
     heard: list[tuple[str, State]] = field(default_factory=list)
     deaf: bool = False
 
-    def publish(self, announcements: Sequence[OutcomeEvent]) -> None:
+    def publish(self, outcomes: Sequence[OutcomeEvent]) -> None:
         if self.deaf:
             raise OutcomesUnavailable
-        self.heard += [(announcement.event_id, announcement.state) for announcement in announcements]
+        self.heard += [(outcome.event_id, outcome.state) for outcome in outcomes]
 
 
 def listening(worker: Worker, listener: Listener, *deliveries: Delivery) -> Delivered:

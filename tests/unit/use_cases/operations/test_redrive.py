@@ -36,11 +36,11 @@ class Queue:
     queue: MemorySetAside = field(default_factory=MemorySetAside)
     inbox: MemoryInbox = field(default_factory=MemoryInbox)
     clock: FixedClock = field(default_factory=FixedClock)
-    most: int = 1_000
+    limit: int = 1_000
 
     @property
     def redrive(self) -> Redrive:
-        return Redrive(QueueName.INBOX, self.queue, self.inbox, self.clock, CATALOGUE, self.most)
+        return Redrive(QueueName.INBOX, self.queue, self.inbox, self.clock, CATALOGUE, self.limit)
 
     def look(self, **choice: str) -> list[Seen]:
         return self.redrive.look(Choice(**choice))  # type: ignore[arg-type]
@@ -133,7 +133,7 @@ def test_what_the_inbox_does_not_take_stays_on_its_queue(queue: Queue) -> None:
 
 
 def test_no_more_than_so_many_are_looked_at(queue: Queue) -> None:
-    queue.most = 10
+    queue.limit = 10
 
     assert len(queue.look()) == 10
 

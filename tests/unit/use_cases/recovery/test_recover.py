@@ -40,8 +40,8 @@ def test_what_is_due_is_put_back_and_waits_no_more() -> None:
 
     assert recover(ledger, outbox) == 3
     assert set(outbox.sent) == {Message(row.key, row.revision + 1, SITE) for row in rows}
-    woken = [replace(row, next_attempt_at=None, revision=row.revision + 1, token="token") for row in rows]
-    assert list(ledger.rows.values()) == woken
+    requeued = [replace(row, next_attempt_at=None, revision=row.revision + 1, token="token") for row in rows]
+    assert list(ledger.rows.values()) == requeued
 
 
 def test_what_still_waits_or_waits_for_nothing_is_left_alone() -> None:

@@ -28,43 +28,43 @@ class BusySites(MemorySites):
 
     def __init__(self, times: int) -> None:
         super().__init__()
-        self._left = times
+        self._remaining = times
 
     def save_many(self, rows: Sequence[SiteRow]) -> frozenset[str]:
-        self._left -= 1
-        return frozenset(row.site for row in rows) if self._left >= 0 else super().save_many(rows)
+        self._remaining -= 1
+        return frozenset(row.site for row in rows) if self._remaining >= 0 else super().save_many(rows)
 
 
-def installs(sites: MemorySites) -> Installation:
+def installation(sites: MemorySites) -> Installation:
     tokens = count()
     return Installation(sites, FixedClock(NOW), lambda: f"token-{next(tokens)}", RETENTION)
 
 
-def news(change: Change, at: int = NOW) -> LifecycleEvent:
+def lifecycle_event(change: Change, at: int = NOW) -> LifecycleEvent:
     return LifecycleEvent(SITE, change, at)
 
 
-def test_a_removal_parks_the_site_until_it_is_installed_again() -> None:
+def test_a_removal_suspends_the_site_until_it_is_installed_again() -> None:
     sites = MemorySites()
-    installs(sites).record(news(REMOVED))
+    installation(sites).record(lifecycle_event(REMOVED))
     assert sites.rows[SITE].state is SiteState.SUSPENDED
-    installs(sites).record(news(INSTALLED, NOW + SECOND))
+    installation(sites).record(lifecycle_event(INSTALLED, NOW + SECOND))
     assert sites.rows[SITE].state is SiteState.RESUMING
     assert sites.rows[SITE].installed_at == NOW + SECOND
 
 
 def test_what_is_saved_is_given_and_nothing_where_nothing_is_new() -> None:
     sites = MemorySites()
-    assert installs(sites).record(news(INSTALLED)) == sites.rows[SITE]
+    assert installation(sites).record(lifecycle_event(INSTALLED)) == sites.rows[SITE]
     before = sites.rows[SITE]
-    assert installs(sites).record(news(INSTALLED)) is None
-    assert installs(sites).record(news(REMOVED, NOW - SECOND)) is None
+    assert installation(sites).record(lifecycle_event(INSTALLED)) is None
+    assert installation(sites).record(lifecycle_event(REMOVED, NOW - SECOND)) is None
     assert sites.rows[SITE] == before
 
 
 def test_a_row_that_others_change_meanwhile_is_decided_about_anew() -> None:
     sites = BusySites(times=5)
-    assert installs(sites).record(news(REMOVED)) is not None
+    assert installation(sites).record(lifecycle_event(REMOVED)) is not None
     assert sites.rows[SITE].state is SiteState.SUSPENDED
 
 
@@ -72,7 +72,7 @@ def test_a_row_that_others_change_meanwhile_is_decided_about_anew() -> None:
 def test_if_others_never_stop_the_ledger_counts_as_unavailable_and_nothing_is_changed(times: int) -> None:
     sites = BusySites(times)
     with pytest.raises(LedgerUnavailable):
-        installs(sites).record(news(REMOVED))
+        installation(sites).record(lifecycle_event(REMOVED))
     assert sites.rows == {}
 
 
@@ -80,7 +80,7 @@ def test_a_ledger_that_is_down_is_said_to_be_so() -> None:
     sites = MemorySites()
     sites.down = True
     with pytest.raises(LedgerUnavailable):
-        installs(sites).record(news(REMOVED))
+        installation(sites).record(lifecycle_event(REMOVED))
 
 
 @given(st.lists(st.tuples(st.sampled_from(Change), st.integers(0, 5)), min_size=1, max_size=8), st.data())
@@ -90,7 +90,7 @@ def test_any_order_and_any_repetition_end_as_the_newest_news_says(
     heard = data.draw(st.permutations(history + data.draw(st.lists(st.sampled_from(history), max_size=8))))
     sites = MemorySites()
     for change, second in heard:
-        installs(sites).record(news(change, NOW + second * SECOND))
+        installation(sites).record(lifecycle_event(change, NOW + second * SECOND))
     newest = max(second for _, second in history)
     says = {change for change, second in history if second == newest}
     row = sites.rows[SITE]
@@ -108,7 +108,7 @@ def test_if_wix_signs_anew_what_it_repeats_no_site_that_has_the_app_is_silent_fo
     again = [(hour, of, history[of]) for hour, of in data.draw(st.lists(repeated, max_size=8))]
     sites = MemorySites()
     for hour, _, change in sorted([*happened, *again]):
-        installs(sites).record(news(change, NOW + hour * HOUR))
+        installation(sites).record(lifecycle_event(change, NOW + hour * HOUR))
     row = sites.rows[SITE]
     if history[-1] is INSTALLED:
         assert row.state is not SiteState.SUSPENDED or row.next_attempt_at != NEVER

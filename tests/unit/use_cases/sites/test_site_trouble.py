@@ -51,8 +51,8 @@ class Outcomes:
     def __init__(self) -> None:
         self.published: list[OutcomeEvent] = []
 
-    def publish(self, announcements: Sequence[OutcomeEvent]) -> None:
-        self.published += announcements
+    def publish(self, outcomes: Sequence[OutcomeEvent]) -> None:
+        self.published += outcomes
 
 
 @dataclass
@@ -128,8 +128,8 @@ def provider() -> Provider:
     return Provider()
 
 
-def is_parked(provider: Provider, *rows: Row) -> None:
-    """Park the site by the first of the rows, and the others with it; forget the calls that it took."""
+def suspend_site(provider: Provider, *rows: Row) -> None:
+    """Suspend the site by the first of the rows, and park the others with it; forget the calls that it took."""
     provider.wix.script("report", FORBIDDEN)
     provider.delivers(rows[0])
     provider.delivers(*rows[1:])
@@ -153,7 +153,7 @@ def test_a_site_that_refuses_us_is_parked_with_its_event_which_is_no_failure(pro
 
 
 def test_while_a_site_is_parked_no_call_is_made_for_it_and_others_are_called_as_ever(provider: Provider) -> None:
-    is_parked(provider, an_entity_row())
+    suspend_site(provider, an_entity_row())
     other = an_occurrence("elsewhere", None, site=OTHER_SITE)
     provider.delivers(an_entity_row("invoice 2"), other)
     assert [call.site for call in provider.wix.calls] == [OTHER_SITE]
@@ -165,14 +165,14 @@ def test_what_is_parked_is_kept_with_its_site_in_the_order_it_came_and_is_not_am
     provider: Provider,
 ) -> None:
     first, second = an_entity_row("invoice 1", accepted_at=1), an_entity_row("invoice 2", accepted_at=2)
-    is_parked(provider, second, first)
+    suspend_site(provider, second, first)
     assert [entry.key for entry in provider.ledger.parked(SITE, 10)] == [first.key, second.key]
     assert provider.recover.run().oldest == 0
 
 
 def test_a_parked_row_is_left_alone_by_its_messages_and_by_recovery(provider: Provider) -> None:
     row = an_entity_row()
-    is_parked(provider, row)
+    suspend_site(provider, row)
     parked = provider.entity(row)
     provider.queue.append(Message(row.key, parked.revision, SITE))
     provider.recover.run()
@@ -181,8 +181,8 @@ def test_a_parked_row_is_left_alone_by_its_messages_and_by_recovery(provider: Pr
     assert provider.wix.calls == []
 
 
-def test_what_needs_no_call_comes_to_its_end_though_the_site_is_parked(provider: Provider) -> None:
-    is_parked(provider, an_entity_row())
+def test_what_needs_no_call_comes_to_its_end_though_the_site_is_suspended(provider: Provider) -> None:
+    suspend_site(provider, an_entity_row())
     late = an_entity_row("late", due_at=provider.clock.now() - 1)
     provider.delivers(late)
     assert provider.entity(late).state is State.EXPIRED
@@ -203,7 +203,7 @@ def test_a_request_for_a_parked_row_begins_a_new_generation_which_is_parked_in_t
 
 
 def test_a_second_cancel_is_parked_too_but_what_was_reported_stays_so(provider: Provider) -> None:
-    is_parked(provider, an_entity_row())
+    suspend_site(provider, an_entity_row())
     row = a_reported_row(
         "older ones open", generation=3, oldest_open_generation=2, second_cancel_at=provider.clock.now()
     )
@@ -245,12 +245,12 @@ def test_a_refusal_from_before_the_install_parks_nothing_and_the_event_is_tried_
     assert provider.entity(row).attempts == 1
 
 
-# Waking
+# Resuming
 
 
-def test_a_probe_is_one_call_and_wakes_the_site_and_all_that_was_parked_goes_out(provider: Provider) -> None:
+def test_a_probe_is_one_call_and_resumes_the_site_and_all_parked_rows_are_delivered(provider: Provider) -> None:
     rows = [an_entity_row(f"invoice {number}") for number in range(5)]
-    is_parked(provider, *rows)
+    suspend_site(provider, *rows)
     provider.minute()
     assert [call.event_ids for call in provider.wix.calls] == [(event_id(rows[0]),)]
     assert provider.site().state is SiteState.RESUMING
@@ -260,7 +260,7 @@ def test_a_probe_is_one_call_and_wakes_the_site_and_all_that_was_parked_goes_out
 
 
 def test_a_probe_that_is_refused_parks_its_row_again_and_the_next_comes_later(provider: Provider) -> None:
-    is_parked(provider, an_entity_row(), an_entity_row("invoice 2"))
+    suspend_site(provider, an_entity_row(), an_entity_row("invoice 2"))
     calls = []
     for _ in range(40):
         provider.wix.script("report", FORBIDDEN)
@@ -273,7 +273,7 @@ def test_a_probe_that_is_refused_parks_its_row_again_and_the_next_comes_later(pr
 
 
 def test_a_probe_that_tells_nothing_is_tried_as_any_event_while_the_others_stay_parked(provider: Provider) -> None:
-    is_parked(provider, an_entity_row(), an_entity_row("invoice 2"))
+    suspend_site(provider, an_entity_row(), an_entity_row("invoice 2"))
     provider.wix.script("report", RETRY)
     provider.wix.script("report", RETRY)
     provider.wix.script("report", RETRY)
@@ -290,7 +290,7 @@ def test_a_probe_that_tells_nothing_is_tried_as_any_event_while_the_others_stay_
 
 
 def test_a_probe_whose_message_was_never_sent_is_sent_by_the_next_run(provider: Provider) -> None:
-    is_parked(provider, an_entity_row())
+    suspend_site(provider, an_entity_row())
     provider.clock.wait(MINUTE)
     sent = provider.recover.requeue
     broken = replace(
@@ -310,7 +310,7 @@ class Dead:
         raise ConnectionError(len(messages))
 
 
-def test_a_removed_app_is_not_probed_but_woken_by_its_install(provider: Provider) -> None:
+def test_a_removed_app_is_not_probed_but_resumed_by_its_install(provider: Provider) -> None:
     provider.hears(uninstall(None, SITE, 1, provider.clock.now()))
     row = an_entity_row()
     provider.delivers(row)
@@ -347,7 +347,9 @@ def test_what_is_taken_up_goes_through_the_protocol_past_dates_expire_and_what_w
     assert provider.site().state is SiteState.ACTIVE
 
 
-def test_a_generation_that_was_open_when_its_site_was_parked_is_cancelled_when_it_wakes(provider: Provider) -> None:
+def test_a_generation_that_was_open_when_its_site_was_suspended_is_cancelled_when_it_is_resumed(
+    provider: Provider,
+) -> None:
     provider.accept.submit([a_change(1)])
     provider.deliver()
     (old,) = provider.live()
@@ -373,8 +375,8 @@ def test_more_than_a_run_can_take_is_taken_up_by_the_next(provider: Provider) ->
     assert [small.run().rows for _ in range(4)] == [10, 10, 5, 0]
 
 
-def test_a_site_counts_as_parked_until_it_is_active_again(provider: Provider) -> None:
-    is_parked(provider, an_entity_row())
+def test_a_site_counts_as_suspended_until_it_is_active_again(provider: Provider) -> None:
+    suspend_site(provider, an_entity_row())
     assert provider.recover.run().sites == ResumedSites(rows=0, parked=1, removed=0)
     provider.minute()
     provider.clock.wait(SETTLE_DELAY)

@@ -11,9 +11,9 @@ T = TypeVar("T")
 
 
 def batches(
-    items: Iterable[T], most: int, weight: Callable[[T], int] = lambda _: 0, heaviest: int = 0
+    items: Iterable[T], size: int, weight: Callable[[T], int] = lambda _: 0, heaviest: int = 0
 ) -> Iterator[list[T]]:
-    """Cut items, in order, into lists of at most `most` items, each list of at most the weight `heaviest`.
+    """Cut items, in order, into lists of at most `size` items, each list of at most the weight `heaviest`.
 
     A single item that weighs more is a list of its own.
     """
@@ -21,7 +21,7 @@ def batches(
     load = 0
     for item in items:
         weighs = weight(item)
-        if batch and (len(batch) == most or load + weighs > heaviest):
+        if batch and (len(batch) == size or load + weighs > heaviest):
             yield batch
             batch, load = [], 0
         batch.append(item)

@@ -29,37 +29,37 @@ class EventBridgeOutcomes:
         self._bus_name = bus_name
         self._back_off = back_off
 
-    def publish(self, announcements: Sequence[OutcomeEvent]) -> None:
+    def publish(self, outcomes: Sequence[OutcomeEvent]) -> None:
         """Publish all outcomes, or raise `OutcomesUnavailable`. In that case some may have been published."""
-        left = [self._entry(announcement) for announcement in announcements]
+        remaining = [self._entry(outcome) for outcome in outcomes]
         for _ in self._back_off.tries():
             with translate("PutEvents", OutcomesUnavailable):
-                left = [entry for some in batches(left, EVENTBRIDGE_ENTRIES) for entry in self._not_taken(some)]
-            if not left:
+                remaining = [entry for batch in batches(remaining, EVENTBRIDGE_ENTRIES) for entry in self._not_taken(batch)]
+            if not remaining:
                 return
-        raise OutcomesUnavailable(f"PutEvents: {len(left)} entries put off")
+        raise OutcomesUnavailable(f"PutEvents: {len(remaining)} entries put off")
 
     def _not_taken(self, entries: list[EntryTypeDef]) -> list[EntryTypeDef]:
         answer = self._client.put_events(Entries=entries)
         return [entry for entry, result in zip(entries, answer["Entries"], strict=True) if "ErrorCode" in result]
 
-    def _entry(self, announcement: OutcomeEvent) -> EntryTypeDef:
+    def _entry(self, outcome: OutcomeEvent) -> EntryTypeDef:
         return {
             "EventBusName": self._bus_name,
             "Source": OWN_SOURCE,
             "DetailType": OUTCOME_DETAIL_TYPE,
-            "Detail": json.dumps(_detail(announcement), separators=(",", ":")),
+            "Detail": json.dumps(_detail(outcome), separators=(",", ":")),
         }
 
 
-def _detail(announcement: OutcomeEvent) -> dict[str, Any]:
+def _detail(outcome: OutcomeEvent) -> dict[str, Any]:
     detail = {
-        "eventId": announcement.event_id,
-        "triggerKey": announcement.trigger,
-        "instanceId": announcement.site,
-        "outcome": announcement.state.value,
-        "reason": announcement.reason,
-        "at": format_seconds(announcement.at / 1_000),
+        "eventId": outcome.event_id,
+        "triggerKey": outcome.trigger,
+        "instanceId": outcome.site,
+        "outcome": outcome.state.value,
+        "reason": outcome.reason,
+        "at": format_seconds(outcome.at / 1_000),
     }
-    request_id = announcement.wix_request_id
+    request_id = outcome.wix_request_id
     return detail if request_id is None else {**detail, "wixRequestId": request_id}

@@ -61,7 +61,7 @@ class SqsInbox:
 
     def send(self, letters: Sequence[InboxMessage]) -> None:
         """Send all messages, or raise `QueueUnavailable`."""
-        entries = [_entry(str(number), letter) for number, letter in enumerate(letters)]
+        entries = [_entry(str(index), letter) for index, letter in enumerate(letters)]
         send_all(self._client, self._queue_url, entries, self._back_off)
 
 
@@ -77,10 +77,10 @@ def _read_dead_letter(message: MessageTypeDef) -> DeadLetter:
     )
 
 
-def _entry(number: str, letter: InboxMessage) -> EntryTypeDef:
+def _entry(index: str, letter: InboxMessage) -> EntryTypeDef:
     message = fit_replay(letter)
     if message is None:
         raise ValueError("no message of the inbox holds this")
     attributes = text_attributes(message.attributes)
-    entry: EntryTypeDef = {"Id": number, "MessageBody": message.body, "MessageAttributes": attributes}
+    entry: EntryTypeDef = {"Id": index, "MessageBody": message.body, "MessageAttributes": attributes}
     return entry if letter.group is None else {**entry, "MessageGroupId": letter.group}

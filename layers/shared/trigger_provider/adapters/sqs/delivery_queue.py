@@ -63,7 +63,7 @@ class SqsDeliveryQueue:
 
     def send(self, messages: Sequence[Message]) -> None:
         """Send all messages, or raise `QueueUnavailable`. In that case some may have been sent."""
-        entries = [_entry(number, message) for number, message in enumerate(messages)]
+        entries = [_entry(index, message) for index, message in enumerate(messages)]
         send_all(self._client, self._queue_url, entries, self._back_off)
 
     def give_back(self, receipts: Sequence[tuple[str, int]]) -> None:
@@ -74,15 +74,15 @@ class SqsDeliveryQueue:
         if any(not 0 <= seconds <= _LONGEST_WAIT for _, seconds in receipts):
             raise ValueError(f"a message can wait from 0 to {_LONGEST_WAIT} seconds")
         entries: list[WaitTypeDef] = [
-            {"Id": str(number), "ReceiptHandle": receipt, "VisibilityTimeout": seconds}
-            for number, (receipt, seconds) in enumerate(receipts)
+            {"Id": str(index), "ReceiptHandle": receipt, "VisibilityTimeout": seconds}
+            for index, (receipt, seconds) in enumerate(receipts)
         ]
         _try_all("ChangeMessageVisibilityBatch", entries, self._change, self._back_off)
 
     def done(self, receipts: Sequence[str]) -> None:
         """Delete messages now. A receipt that SQS no longer accepts is no error: the message may come again."""
         entries: list[DeleteTypeDef] = [
-            {"Id": str(number), "ReceiptHandle": receipt} for number, receipt in enumerate(receipts)
+            {"Id": str(index), "ReceiptHandle": receipt} for index, receipt in enumerate(receipts)
         ]
         _try_all("DeleteMessageBatch", entries, self._delete, self._back_off)
 
@@ -94,8 +94,8 @@ class SqsDeliveryQueue:
         return answer.get("Failed", ())
 
 
-def _entry(number: int, message: Message) -> EntryTypeDef:
-    entry: EntryTypeDef = {"Id": str(number), "MessageBody": encode(message), "MessageGroupId": message.site}
+def _entry(index: int, message: Message) -> EntryTypeDef:
+    entry: EntryTypeDef = {"Id": str(index), "MessageBody": encode(message), "MessageGroupId": message.site}
     return {**entry, "DelaySeconds": message.delay} if message.delay else entry
 
 
@@ -107,15 +107,15 @@ def send_all(
 ) -> None:
     """Send messages in batches, each with its own `Id`. Raise `QueueUnavailable` unless SQS accepts all."""
 
-    def send(some: list[EntryTypeDef]) -> Sequence[FailureTypeDef]:
+    def send(batch: list[EntryTypeDef]) -> Sequence[FailureTypeDef]:
         """Send a portion, in halves if SQS counts more bytes than we do: so no message fails with another."""
         try:
-            return client.send_message_batch(QueueUrl=queue_url, Entries=some).get("Failed", ())
+            return client.send_message_batch(QueueUrl=queue_url, Entries=batch).get("Failed", ())
         except ClientError as error:
-            if len(some) == 1 or _TOO_LONG not in error.response["Error"]["Code"]:
+            if len(batch) == 1 or _TOO_LONG not in error.response["Error"]["Code"]:
                 raise
-            half = len(some) // 2
-            return [*send(some[:half]), *send(some[half:])]
+            half = len(batch) // 2
+            return [*send(batch[:half]), *send(batch[half:])]
 
     if codes := _try_all("SendMessageBatch", entries, send, back_off, weight):
         raise QueueUnavailable(f"SendMessageBatch: {', '.join(sorted(codes))}")
@@ -141,14 +141,14 @@ def _try_all(
 ) -> set[str]:
     """Return the codes of the entries that failed by our fault. Try again those that failed by SQS's fault."""
     codes: set[str] = set()
-    left = list(entries)
+    remaining = list(entries)
     for _ in back_off.tries():
         with translate(operation, QueueUnavailable, QueueForbidden):
-            portions = batches(left, SQS_BATCH_ENTRIES, weight, SQS_BATCH_BYTES)
+            portions = batches(remaining, SQS_BATCH_ENTRIES, weight, SQS_BATCH_BYTES)
             failed = run_concurrently(call, portions)
-        codes |= {each["Code"] for each in failed if each["SenderFault"]}
-        again = {each["Id"] for each in failed if not each["SenderFault"]}
-        left = [entry for entry in left if entry["Id"] in again]
-        if not left:
+        codes |= {failure["Code"] for failure in failed if failure["SenderFault"]}
+        again = {failure["Id"] for failure in failed if not failure["SenderFault"]}
+        remaining = [entry for entry in remaining if entry["Id"] in again]
+        if not remaining:
             return codes
-    raise QueueUnavailable(f"{operation}: {len(left)} entries put off")
+    raise QueueUnavailable(f"{operation}: {len(remaining)} entries put off")

@@ -32,13 +32,13 @@ class SqsRefusedQueue:
 
     def put(self, refusals: Sequence[Refusal]) -> None:
         """Put all messages on the queue, or raise `QueueUnavailable`. In that case some may be on the queue."""
-        entries = [_entry(str(number), refusal) for number, refusal in enumerate(refusals)]
+        entries = [_entry(str(index), refusal) for index, refusal in enumerate(refusals)]
         send_all(self._client, self._queue_url, entries, self._back_off)
 
 
-def _entry(number: str, refusal: Refusal) -> EntryTypeDef:
+def _entry(index: str, refusal: Refusal) -> EntryTypeDef:
     message = fit_refusal(refusal)
     if message is None:
         raise ValueError("no message of a queue holds this")
-    entry: EntryTypeDef = {"Id": number, "MessageBody": message.body}
+    entry: EntryTypeDef = {"Id": index, "MessageBody": message.body}
     return {**entry, "MessageAttributes": text_attributes(message.attributes)} if message.attributes else entry

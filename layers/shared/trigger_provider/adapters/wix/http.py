@@ -100,11 +100,11 @@ class WixHttp:
             self._base_url + path, data=body, headers=headers, timeout=timeouts, allow_redirects=False, stream=True
         )
 
-    def _content(self, response: requests.Response, most: int, last_wait: int) -> bytes:
+    def _content(self, response: requests.Response, limit: int, last_wait: int) -> bytes:
         content = bytearray()
         while chunk := response.raw.read1(_CHUNK, decode_content=False):
             content += chunk
-            if len(content) > most:
+            if len(content) > limit:
                 raise CallFailed(ItemResult(ResultKind.RETRY, "wix answer too long"))
             if self._clock.now() > last_wait:
                 raise CallFailed(ItemResult(ResultKind.RETRY, TIMED_OUT))

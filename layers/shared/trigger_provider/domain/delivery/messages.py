@@ -47,5 +47,5 @@ class OutcomeEvent(NamedTuple):
 class NullOutcomes:
     """Keeps the port `Outcomes` where no bus is named."""
 
-    def publish(self, announcements: Sequence[OutcomeEvent]) -> None:
+    def publish(self, outcomes: Sequence[OutcomeEvent]) -> None:
         """Publish nothing."""

@@ -59,15 +59,15 @@ def member_text(text: str, name: str) -> str | None:
     Raise `ValueError` if the text is no JSON object with members.
     """
     value = None
-    at = _skip(text, 0, "{")
+    position = _skip(text, 0, "{")
     while True:
-        key, end = _READER.raw_decode(text, at)
+        key, end = _READER.raw_decode(text, position)
         begin = _skip(text, end, ":")
         _, end = _READER.raw_decode(text, begin)
         value = text[begin:end] if key == name else value
         if text.startswith("}", _blank(text, end)):
             return value
-        at = _skip(text, end, ",")
+        position = _skip(text, end, ",")
 
 
 def _integer(text: str) -> int:
@@ -80,17 +80,17 @@ def _refuse_constant(_: str) -> NoReturn:
     raise NotJsonError
 
 
-def _skip(text: str, at: int, mark: str) -> int:
+def _skip(text: str, position: int, mark: str) -> int:
     """Return the position after a mark and the blanks around it."""
-    at = _blank(text, at)
-    if not text.startswith(mark, at):
+    position = _blank(text, position)
+    if not text.startswith(mark, position):
         raise ValueError("no JSON object")
-    return _blank(text, at + len(mark))
+    return _blank(text, position + len(mark))
 
 
-def _blank(text: str, at: int) -> int:
-    match = _BLANKS.match(text, at)
-    return match.end() if match else at
+def _blank(text: str, position: int) -> int:
+    match = _BLANKS.match(text, position)
+    return match.end() if match else position
 
 
 class _Piece(str):
@@ -101,18 +101,18 @@ class _Piece(str):
 
 def _pieces(document: object) -> Iterator[str]:
     """Yield the JSON of a document of any depth. An infinite number is written as one beyond a double."""
-    left: list[object] = [document]
-    while left:
-        match left.pop():
+    pending: list[object] = [document]
+    while pending:
+        match pending.pop():
             case _Piece() as piece:
                 yield piece
             case dict() as members:
                 parts = [(_Piece(f"{json.dumps(name, ensure_ascii=False)}:"), value) for name, value in members.items()]
                 yield "{"
-                left += _in_turn(parts, "}")
+                pending += _in_turn(parts, "}")
             case list() as items:
                 yield "["
-                left += _in_turn([(item,) for item in items], "]")
+                pending += _in_turn([(item,) for item in items], "]")
             case atom:
                 yield _atom(atom)
 
@@ -120,9 +120,9 @@ def _pieces(document: object) -> Iterator[str]:
 def _in_turn(groups: Sequence[tuple[object, ...]], end: str) -> Iterator[object]:
     """Yield the parts in reverse order, with commas between the groups, because the last part is taken first."""
     yield _Piece(end)
-    for number, group in reversed(list(enumerate(groups))):
+    for index, group in reversed(list(enumerate(groups))):
         yield from reversed(group)
-        if number:
+        if index:
             yield _Piece(",")
 
 

@@ -19,7 +19,7 @@ MOST_ITEMS: Final = 100
 """What one bulk call to Wix carries, of reports and of cancels alike."""
 
 USED_UP: Final = "the site's calls are used up"
-SILENT: Final = "Wix gives no answer for the site"
+TIMED_OUT: Final = "Wix gives no answer for the site"
 BUSY: Final = "others use the site's calls"
 
 
@@ -41,17 +41,17 @@ class AdmissionDecision(NamedTuple):
     lease: Lease | None = None
 
 
-def decide_admission(row: SiteRow, needs: Sequence[CallDemand], now: int, most: int) -> AdmissionDecision:
+def decide_admission(row: SiteRow, demands: Sequence[CallDemand], now: int, limit: int) -> AdmissionDecision:
     """Decide for all jobs of one site: its probe alone while it is suspended, else as many as the rate limit allows."""
     if row.state is not SiteState.SUSPENDED and row.consecutive_timeouts:
-        return _by_one(row, needs, now, most)
+        return _admit_one_job(row, demands, now, limit)
     if row.state is not SiteState.SUSPENDED:
-        return _within_budget(row, needs, now, most)
-    probe = [need for need in needs if need.key == row.probe]
+        return _within_limit(row, demands, now, limit)
+    probe = [demand for demand in demands if demand.key == row.probe]
     parked = ItemResult(ResultKind.FORBIDDEN, row.reason)
     if not probe:
         return AdmissionDecision(row, frozenset(), parked)
-    allowed = _within_budget(row, probe, now, most)
+    allowed = _within_limit(row, probe, now, limit)
     return AdmissionDecision(allowed.row, allowed.jobs, parked, allowed.lease)
 
 
@@ -60,13 +60,13 @@ def admit_none(row: SiteRow, now: int) -> AdmissionDecision:
     return AdmissionDecision(row, frozenset(), busy(now))
 
 
-def calls_for(needs: Iterable[CallDemand]) -> int:
+def calls_for(demands: Iterable[CallDemand]) -> int:
     """Return how many calls some jobs need: a bulk call is of one trigger, and cancels go before reports."""
     cancels: dict[str, int] = {}
     reports: dict[str, int] = {}
-    for need in needs:
-        cancels[need.trigger] = cancels.get(need.trigger, 0) + need.cancels
-        reports[need.trigger] = reports.get(need.trigger, 0) + need.reports
+    for demand in demands:
+        cancels[demand.trigger] = cancels.get(demand.trigger, 0) + demand.cancels
+        reports[demand.trigger] = reports.get(demand.trigger, 0) + demand.reports
     return sum(-(-count // MOST_ITEMS) for count in (*cancels.values(), *reports.values()))
 
 
@@ -80,30 +80,33 @@ def busy(now: int) -> ItemResult:
     return waiting(now + SECOND, now, BUSY)
 
 
-def _by_one(row: SiteRow, needs: Sequence[CallDemand], now: int, most: int) -> AdmissionDecision:
+def _admit_one_job(row: SiteRow, demands: Sequence[CallDemand], now: int, limit: int) -> AdmissionDecision:
     """Let one job try a site that timed out, and let all others wait."""
-    admission_decision = _within_budget(row, needs[:1], now, most)
+    admission_decision = _within_limit(row, demands[:1], now, limit)
     if not admission_decision.jobs:
         return admission_decision
-    held = half_open(admission_decision.row, now)
+    waiting_row = half_open(admission_decision.row, now)
     return AdmissionDecision(
-        held, admission_decision.jobs, waiting(held.waits_until or now, now, SILENT), admission_decision.lease
+        waiting_row,
+        admission_decision.jobs,
+        waiting(waiting_row.waits_until or now, now, TIMED_OUT),
+        admission_decision.lease,
     )
 
 
-def _within_budget(row: SiteRow, needs: Sequence[CallDemand], now: int, most: int) -> AdmissionDecision:
-    wanted = calls_for(needs)
-    after, lease = acquire(row, wanted, now, most)
+def _within_limit(row: SiteRow, demands: Sequence[CallDemand], now: int, limit: int) -> AdmissionDecision:
+    wanted = calls_for(demands)
+    after, lease = acquire(row, wanted, now, limit)
     if lease.calls == wanted:
-        return AdmissionDecision(after, frozenset(demand.key for demand in needs), lease=lease)
-    jobs = frozenset(demand.key for demand in _affordable(needs, lease.calls))
+        return AdmissionDecision(after, frozenset(demand.key for demand in demands), lease=lease)
+    jobs = frozenset(demand.key for demand in _affordable(demands, lease.calls))
     return AdmissionDecision(after, jobs, waiting(lease.next_attempt_at, now), lease)
 
 
-def _affordable(needs: Sequence[CallDemand], calls: int) -> Sequence[CallDemand]:
+def _affordable(demands: Sequence[CallDemand], calls: int) -> Sequence[CallDemand]:
     """Return the first jobs of the list for which the calls are enough. One job needs two calls at most."""
-    low, high = 0, len(needs)
+    low, high = 0, len(demands)
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if calls_for(needs[:middle]) <= calls else (low, middle - 1)
-    return needs[:low]
+        low, high = (middle, high) if calls_for(demands[:middle]) <= calls else (low, middle - 1)
+    return demands[:low]

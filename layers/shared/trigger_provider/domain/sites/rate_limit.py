@@ -41,20 +41,20 @@ class Lease(NamedTuple):
     next_attempt_at: int
 
 
-def acquire(row: SiteRow, wanted: int, now: int, most: int) -> tuple[SiteRow, Lease]:
+def acquire(row: SiteRow, wanted: int, now: int, limit: int) -> tuple[SiteRow, Lease]:
     """Take calls out of a site's budget, as many of those wanted as it has; `most` may be made in a minute."""
     log = tuple(entry for entry in row.calls if _end(entry) > now)
     spent = sum(count for _, count in log)
-    calls = 0 if (row.waits_until or 0) > now else max(0, min(wanted, most - spent))
-    is_far = (spent + calls) * _FAR_FROM_LIMIT <= most
+    calls = 0 if (row.waits_until or 0) > now else max(0, min(wanted, limit - spent))
+    is_far = (spent + calls) * _FAR_FROM_LIMIT <= limit
     second = now // SECOND + (_LONG if is_far else _SHORT)
     after = replace(row, calls=_with(log, second, calls)) if calls else row
     good_until = (second + 1) * SECOND
     if calls == wanted:
         return after, Lease(calls, good_until, now)
-    free_at = now if spent + calls < most else min(_end(entry) for entry in _with(log, second, calls))
+    free_at = now if spent + calls < limit else min(_end(entry) for entry in _with(log, second, calls))
     next_attempt_at = min(max(free_at, row.reserved_until, row.waits_until or 0, now + SECOND), now + _FARTHEST_BOOKING)
-    reserved_until = next_attempt_at + (wanted - calls) * _CYCLE // most
+    reserved_until = next_attempt_at + (wanted - calls) * _CYCLE // limit
     return replace(after, reserved_until=reserved_until), Lease(calls, good_until, next_attempt_at)
 
 

@@ -16,7 +16,7 @@ Calls = tuple[tuple[int, int], ...]
 
 
 class SiteState(StrEnum):
-    """Whether a site may be called: as ever, not at all, or as ever while what was parked is still taken up."""
+    """Whether a site may be called: yes, no, or yes while its parked rows are still being released."""
 
     ACTIVE = "active"
     SUSPENDED = "suspended"
@@ -68,7 +68,7 @@ def site_of(key: RowKey) -> str:
 
 
 class TroubledSite(NamedTuple):
-    """A site that is parked or waking, as the index shows it: perhaps a moment old."""
+    """A site that is suspended or resuming, as the index shows it: perhaps a moment old."""
 
     site: str
     next_attempt_at: int

@@ -1,8 +1,8 @@
-"""When a site is parked, how it is tried again, and what wakes it: the site's row and what was learnt in, a row out.
+"""When a site is suspended, how it is probed, and when it is resumed. A site's row and a result go in, a row comes out.
 
-A parked site is not called. One that Wix refuses is tried now and then by a single row, its probe; one whose app was
-removed waits for the webhook that says it is installed again. While it is waking, `recover` takes up what was parked.
-Every function gives the row as it is to be saved, or none where nothing changes.
+A suspended site is not called. If Wix refuses its calls, a single row tries it now and then: the probe. If its app was
+removed, it waits for the webhook of the next install. While a site is resuming, `recover` releases its parked rows.
+Every function returns the row as it is to be saved, or none if nothing changes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PROBED: Final = "a probe was taken"
 
 _FIRST_PROBE: Final = MINUTE
 _LONGEST_PROBE_WAIT: Final = 4 * HOUR
-_SHORT_WAKE: Final = HOUR
+_SHORT_RESUMPTION: Final = HOUR
 _QUICK_PROBES: Final = 5
 """How many probes after a 403 without a code come a minute apart, before their waits double: it may be a throttle."""
 _REPEATED_FOR: Final = 2 * DAY
@@ -43,7 +43,7 @@ def install(row: SiteRow | None, site: str, at: int, now: int, retention: int) -
 
 
 def uninstall(row: SiteRow | None, site: str, at: int, now: int) -> SiteRow | None:
-    """Note that the app was removed `at` this time: nothing but an install wakes the site. At equal times that wins.
+    """Note that the app was removed `at` this time: only an install resumes the site. At equal times that wins.
 
     But if an install arrived while Wix may still repeat what came before it, it is unknown whether a repetition is
     signed anew, and is older than it looks: such a site is probed. Otherwise it might stay suspended for ever.
@@ -58,16 +58,16 @@ def uninstall(row: SiteRow | None, site: str, at: int, now: int) -> SiteRow | No
 
 
 def suspend(row: SiteRow, reason: str, called_at: int, now: int, *, by_probe: bool) -> SiteRow | None:
-    """Park a site that Wix refuses; `called_at` is when it was let call.
+    """Suspend a site whose calls Wix refuses; `called_at` is when the refused call was admitted.
 
-    What was called before the site's last change says nothing of how it is since then. A site that is parked again soon
-    after it was resumed goes on with its old waits, so that it does not alternate for ever.
+    A call from before the site's last change says nothing of the site since then. A site that is suspended again soon after
+    it was resumed goes on with its old waits, so that it does not alternate for ever.
     """
     if row.state is SiteState.SUSPENDED:
         return _postpone_probe(row, reason, now) if by_probe and row.next_attempt_at != NEVER else None
     if called_at < row.changed_at:
         return None
-    is_again = now - row.changed_at < _SHORT_WAKE and reason != FORBIDDEN_WITHOUT_CODE
+    is_again = now - row.changed_at < _SHORT_RESUMPTION and reason != FORBIDDEN_WITHOUT_CODE
     probes = row.probes + 1 if is_again else 0
     next_attempt_at = now + probe_wait(probes, reason)
     return _change(row, SiteState.SUSPENDED, reason, now, probe=None, probes=probes, next_attempt_at=next_attempt_at)
@@ -87,17 +87,17 @@ def probe_wait(probes: int, reason: str = "") -> int:
 
 
 def start_probe(row: SiteRow, key: RowKey, now: int) -> SiteRow:
-    """Name the row that may call while the site is parked; in a minute it is looked at what became of it."""
+    """Name the row that may call while the site is suspended; the next look at it is in a minute."""
     return replace(row, probe=key, next_attempt_at=now + MINUTE)
 
 
 def postpone_probe(row: SiteRow, now: int) -> SiteRow:
-    """Let a parked site wait for its next probe, since none of its rows has anything to ask of Wix."""
+    """Let a suspended site wait for its next probe, since none of its rows has anything to ask of Wix."""
     return _postpone_probe(row, row.reason, now)
 
 
 def finish_resuming(row: SiteRow, now: int, settle_delay: int, retention: int) -> SiteRow:
-    """Return a resuming site once nothing parked is left: active, if no worker can park any more rows of it.
+    """Return a resuming site once no parked row is left: active, if no worker can park any more rows of it.
 
     A worker that saw it suspended may park a row until that worker dies, which is within the settle delay.
     """

@@ -67,33 +67,33 @@ class Accept:
 
         Cancels of occurrences go first, so that the reports beside them are judged by a tombstone that is saved.
         """
-        cancels = {at: request for at, request in enumerate(requests) if isinstance(request, OccurrencesCancel)}
-        others = {at: request for at, request in enumerate(requests) if at not in cancels}
+        cancels = {index: request for index, request in enumerate(requests) if isinstance(request, OccurrencesCancel)}
+        others = {index: request for index, request in enumerate(requests) if index not in cancels}
         results = self._take(cancels) | self._take(others)
-        return [results[at] for at in range(len(requests))]
+        return [results[index] for index in range(len(requests))]
 
     def _take(self, requests: Mapping[int, TriggerRequest]) -> dict[int, Accepted]:
         results: dict[int, Accepted] = {}
-        left = dict(requests)
+        remaining = dict(requests)
         for _ in range(MOST_ROUNDS):
-            if not left:
+            if not remaining:
                 return results
-            folds = self._fold(left)
+            folds = self._fold(remaining)
             conflicts = self._enqueue_and_save(folds)
             for fold in folds:
                 results.update(fold.results)
-            left = {at: request for at, request in left.items() if request.key in conflicts}
+            remaining = {index: request for index, request in remaining.items() if request.key in conflicts}
         busy = Accepted(RequestOutcome.RETRY, "others keep changing this row")
-        return results | dict.fromkeys(left, busy)
+        return results | dict.fromkeys(remaining, busy)
 
     def _fold(self, requests: Mapping[int, TriggerRequest]) -> list[_Fold]:
         rows = self.ledger.load_many(_keys(requests.values()))
         folds: dict[RowKey, _Fold] = {}
-        for at, request in requests.items():
+        for index, request in requests.items():
             stored = rows.get(request.key)
             fold = folds.setdefault(request.key, _Fold(request.key, stored, stored))
             acceptance = accept_request(request, stored, fold.draft, rows, self.clock.now(), self.retention)
-            fold.add(at, acceptance, _notice(request, acceptance, fold.draft or rows.get(_beside(request))))
+            fold.add(index, acceptance, _notice(request, acceptance, fold.draft or rows.get(_beside(request))))
         return list(folds.values())
 
     def _enqueue_and_save(self, folds: Sequence[_Fold]) -> frozenset[RowKey]:
@@ -113,13 +113,13 @@ class _Fold:
     is_to_deliver: bool = False
     results: dict[int, Accepted] = field(default_factory=dict)
 
-    def add(self, at: int, acceptance: Acceptance, notice: Accepted) -> None:
+    def add(self, index: int, acceptance: Acceptance, notice: Accepted) -> None:
         """Fold a request in; `notice` is its answer, but for the row."""
         if acceptance.row is not None:
             self.draft = acceptance.row
         if acceptance.is_to_deliver is not None:
             self.is_to_deliver = acceptance.is_to_deliver
-        self.results[at] = notice._replace(row=self.draft)
+        self.results[index] = notice._replace(row=self.draft)
 
     def to_save(self, token: str) -> Row | None:
         if self.draft is None or self.draft is self.stored:

@@ -38,7 +38,7 @@ class Redrive:
     inbox: Inbox
     clock: Clock
     catalogue: Catalogue
-    most: int
+    limit: int
 
     def look(self, choice: Choice) -> list[Seen]:
         """Return the messages and what a redrive would do with each. They are visible to others again after that."""
@@ -53,27 +53,27 @@ class Redrive:
 
     def run(self, chosen: Sequence[Seen], *, is_forced: bool = False) -> Iterator[int]:
         """Replay what was seen as to be replayed; gives, portion by portion, how many are done."""
-        left = {item.read.message.message_id for item in chosen if item.eligibility is Eligibility.REPLAY}
+        remaining = {item.read.message.message_id for item in chosen if item.eligibility is Eligibility.REPLAY}
         others: list[ParsedDeadLetter] = []
         try:
-            for portion in self._portions(_HOLD_SECONDS) if left else ():
-                mine = [letter for letter in portion if letter.message.message_id in left]
-                others += [letter for letter in portion if letter.message.message_id not in left]
+            for portion in self._portions(_HOLD_SECONDS) if remaining else ():
+                mine = [letter for letter in portion if letter.message.message_id in remaining]
+                others += [letter for letter in portion if letter.message.message_id not in remaining]
                 yield self._replay(mine, is_forced=is_forced)
-                left -= {letter.message.message_id for letter in mine}
-                if not left:
+                remaining -= {letter.message.message_id for letter in mine}
+                if not remaining:
                     break
         finally:
             self._give_back(others)
 
     def _portions(self, seconds: int) -> Iterator[list[ParsedDeadLetter]]:
         """Receive until the queue gives nothing, or nothing new: what was received first may be coming again."""
-        known: set[str] = set()
-        while len(known) < self.most and (portion := self.queue.receive(seconds)):
-            fresh = [letter for letter in portion if letter.message_id not in known]
+        known_ids: set[str] = set()
+        while len(known_ids) < self.limit and (portion := self.queue.receive(seconds)):
+            fresh = [letter for letter in portion if letter.message_id not in known_ids]
             if not fresh:
                 return
-            known |= {letter.message_id for letter in fresh}
+            known_ids |= {letter.message_id for letter in fresh}
             yield [read(self.name, letter, self.catalogue) for letter in fresh]
 
     def _replay(self, mine: Collection[ParsedDeadLetter], *, is_forced: bool) -> int:

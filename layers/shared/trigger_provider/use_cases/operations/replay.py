@@ -72,24 +72,24 @@ class Replay:
 
     def run(self, candidates: Sequence[Candidate]) -> list[Replayed]:
         """Replay what is possible; results come in order. Nothing is doubled by calling again with the same ones."""
-        left = {candidate.row.key: candidate for candidate in candidates if candidate.is_possible}
+        remaining = {candidate.row.key: candidate for candidate in candidates if candidate.is_possible}
         results = {
             candidate.row.key: Replayed(candidate, candidate.proposal.note)
             for candidate in candidates
             if not candidate.is_possible
         }
         for _ in range(MOST_ROUNDS):
-            if not left:
+            if not remaining:
                 break
-            results |= self._round(left)
-            left = {key: candidate for key, candidate in left.items() if key not in results}
-        busy = {key: Replayed(candidate, "others keep changing this row") for key, candidate in left.items()}
+            results |= self._round(remaining)
+            remaining = {key: candidate for key, candidate in remaining.items() if key not in results}
+        busy = {key: Replayed(candidate, "others keep changing this row") for key, candidate in remaining.items()}
         return [(results | busy)[candidate.row.key] for candidate in candidates]
 
-    def _round(self, left: Mapping[RowKey, Candidate]) -> dict[RowKey, Replayed]:
-        rows = self.accept.ledger.load_many(left)
-        gone = {key: candidate for key, candidate in left.items() if has_moved_on(rows.get(key), candidate.row)}
-        stays = {key: candidate for key, candidate in left.items() if key not in gone}
+    def _round(self, remaining: Mapping[RowKey, Candidate]) -> dict[RowKey, Replayed]:
+        rows = self.accept.ledger.load_many(remaining)
+        gone = {key: candidate for key, candidate in remaining.items() if has_moved_on(rows.get(key), candidate.row)}
+        stays = {key: candidate for key, candidate in remaining.items() if key not in gone}
         after = {key: self._after(rows[key], candidate.proposal.way) for key, candidate in stays.items()}
         unsaved = self._enqueue_and_save(rows, after, stays)
         done = {key: candidate for key, candidate in stays.items() if key not in unsaved}

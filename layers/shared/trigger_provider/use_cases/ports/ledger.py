@@ -59,4 +59,4 @@ class Sites(Protocol):
         """Save each row on its own, as `Ledger.save_many` does; give the sites that somebody else had changed."""
 
     def troubled(self, limit: int) -> Sequence[TroubledSite]:
-        """Return sites that carry `next_attempt_at`, since they are parked or waking, the earliest first."""
+        """Return sites that carry `next_attempt_at`, since they are suspended or resuming, the earliest first."""

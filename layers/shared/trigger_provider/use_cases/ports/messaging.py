@@ -37,5 +37,5 @@ class Refusals(Protocol):
 class Outcomes(Protocol):
     """Where the ends of events are made known."""
 
-    def publish(self, announcements: Sequence[OutcomeEvent]) -> None:
+    def publish(self, outcomes: Sequence[OutcomeEvent]) -> None:
         """Publish all, or raise `OutcomesUnavailable`; the same end may be published more than once."""

@@ -1,4 +1,4 @@
-"""Notes that a site has installed or removed the app, as Wix's webhooks tell: in any order, and any number of times."""
+"""Records installs and removals of the app, which Wix's webhooks report in any order and any number of times."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Change(StrEnum):
 
 
 class LifecycleEvent(NamedTuple):
-    """What a site has done, and when Wix said so, in milliseconds: newer news wins."""
+    """What a site has done, and when Wix said so, in milliseconds: the newer event wins."""
 
     site: str
     change: Change
@@ -42,26 +42,26 @@ class Installation:
     new_token: Callable[[], str]
     retention: int
 
-    def record(self, news: LifecycleEvent) -> SiteRow | None:
-        """Return the site's row as it is now saved; none where the news is not new, and nothing changes.
+    def record(self, event: LifecycleEvent) -> SiteRow | None:
+        """Return the site's row as it is now saved; none if the event is not new, and nothing changes.
 
         Raise `LedgerUnavailable`, also if others keep changing the row.
         """
-        saved = change_sites(self.sites, self.new_token, [news.site], lambda row: self._decide(row, news))
-        if news.site not in saved.rows:
+        saved = change_sites(self.sites, self.new_token, [event.site], lambda row: self._decide(row, event))
+        if event.site not in saved.rows:
             raise LedgerUnavailable("others keep changing the row of the site")
-        return saved.rows[news.site] if saved.decisions[news.site].is_new else None
+        return saved.rows[event.site] if saved.decisions[event.site].is_new else None
 
-    def _decide(self, row: SiteRow, news: LifecycleEvent) -> _Heard:
+    def _decide(self, row: SiteRow, event: LifecycleEvent) -> _Decision:
         now = self.clock.now()
-        if news.change is Change.INSTALLED:
-            after = install(row, news.site, news.at, now, self.retention)
+        if event.change is Change.INSTALLED:
+            after = install(row, event.site, event.at, now, self.retention)
         else:
-            after = uninstall(row, news.site, news.at, now)
-        return _Heard(after or row, is_new=after is not None)
+            after = uninstall(row, event.site, event.at, now)
+        return _Decision(after or row, is_new=after is not None)
 
 
-class _Heard(NamedTuple):
+class _Decision(NamedTuple):
     """The site's row after the news, and whether they were news."""
 
     row: SiteRow

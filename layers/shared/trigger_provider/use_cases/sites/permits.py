@@ -28,7 +28,7 @@ class PermitPool:
     sites: Sites
     clock: Clock
     new_token: Callable[[], str]
-    most: int
+    limit: int
     retention: int
     _held: dict[str, list[Lease]] = field(default_factory=dict)
     _probed: set[str] = field(default_factory=set)
@@ -75,7 +75,7 @@ class PermitPool:
         if row.state is SiteState.SUSPENDED and not is_probe:
             return _Permit(row, ItemResult(ResultKind.FORBIDDEN, row.reason))
         now = self.clock.now()
-        after, lease = acquire(row, 1, now, self.most)
+        after, lease = acquire(row, 1, now, self.limit)
         refusal = None if lease.calls else waiting(lease.next_attempt_at, now)
         return _Permit(extend_expiry(after, now, self.retention), refusal, lease.good_until)
 
