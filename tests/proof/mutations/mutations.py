@@ -240,7 +240,7 @@ MUTATIONS: Final = (
         "SiteState.SUSPENDED:\n        return _within",
         "None:\n        return _within",
     ),
-    Mutation("anybody is the probe", _ADMISSION, "if need.key == row.probe", "if True"),
+    Mutation("anybody is the probe", _ADMISSION, "if demand.key == row.probe", "if True"),
     Mutation("a removed app is probed", _SUSPENSION, "by_probe and row.next_attempt_at != NEVER", "by_probe"),
     Mutation("old news resumes a site", _SUSPENSION, "(at, is_removed) <= (before.installed_at, False)", "False"),
     Mutation("a repeated removal suspends a site for ever", _SUSPENSION, "if is_doubtful and", "if False and"),

@@ -60,8 +60,8 @@ def uninstall(row: SiteRow | None, site: str, at: int, now: int) -> SiteRow | No
 def suspend(row: SiteRow, reason: str, called_at: int, now: int, *, by_probe: bool) -> SiteRow | None:
     """Suspend a site whose calls Wix refuses; `called_at` is when the refused call was admitted.
 
-    A call from before the site's last change says nothing of the site since then. A site that is suspended again soon after
-    it was resumed goes on with its old waits, so that it does not alternate for ever.
+    A call from before the site's last change says nothing of the site since then. If a site is suspended again soon
+    after it was resumed, its waits go on where they ended, so that it does not alternate for ever.
     """
     if row.state is SiteState.SUSPENDED:
         return _postpone_probe(row, reason, now) if by_probe and row.next_attempt_at != NEVER else None
