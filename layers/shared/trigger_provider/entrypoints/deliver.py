@@ -73,7 +73,9 @@ class DeliveryHandler:
         would come again in one batch each time, and all of them would become dead letters.
         """
         waits = [
-            (record["receiptHandle"], _seconds(remaining + index * _APART)) for index, record in enumerate(suspects) if index
+            (record["receiptHandle"], _seconds(remaining + index * _APART))
+            for index, record in enumerate(suspects)
+            if index
         ]
         self._change_messages(self.messages.give_back, waits)
 
@@ -106,7 +108,9 @@ class DeliveryHandler:
         delivered = self.deliver.process([delivery for _, delivery in portion], deadline)
         record_delivered(delivered)
         waits = enumerate(zip(portion, delivered.give_back, strict=True))
-        return [_Again(*delivery, wait, index in delivered.early) for index, (delivery, wait) in waits if wait is not None]
+        return [
+            _Again(*delivery, wait, index in delivered.early) for index, (delivery, wait) in waits if wait is not None
+        ]
 
     def _read(self, record: Record) -> Delivery | None:
         try:

@@ -25,8 +25,8 @@ Kind = TypeVar("Kind")
 def token_of(event: object, limit: int) -> str:
     """Return the body of a POST, decoded if AWS has put it into base64. `MalformedToken` if it is none or too long.
 
-    `limit` limits the characters before decoding. Raise `ForeignEvent` if the event is no call of a function URL: then a
-    part of our own account sends it, and no stranger.
+    `limit` counts the characters before decoding. Raise `ForeignEvent` if the event is no call of a function URL: then
+    a part of our own account sends it, and no stranger.
     """
     match event:
         case {"requestContext": {"http": {"method": str(method)}}, **call}:

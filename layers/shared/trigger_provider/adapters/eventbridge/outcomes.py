@@ -34,7 +34,9 @@ class EventBridgeOutcomes:
         remaining = [self._entry(outcome) for outcome in outcomes]
         for _ in self._back_off.tries():
             with translate("PutEvents", OutcomesUnavailable):
-                remaining = [entry for batch in batches(remaining, EVENTBRIDGE_ENTRIES) for entry in self._not_taken(batch)]
+                remaining = [
+                    entry for batch in batches(remaining, EVENTBRIDGE_ENTRIES) for entry in self._not_taken(batch)
+                ]
             if not remaining:
                 return
         raise OutcomesUnavailable(f"PutEvents: {len(remaining)} entries put off")
