@@ -21,6 +21,8 @@ PAYLOAD_NUMBERS: Final = table(
     Case("-(2^53) - 1", I_JSON, "-9007199254740993", "double"),
     Case("an integer of 400 digits", I_JSON, "1" * 400, "double"),
     Case("2^53", I_JSON, "9007199254740992", None),
+    Case("an id of 63 bits as a number", "n8n #14715", "8202522731445525542", "double"),
+    Case("nearly the largest double", "python-jsonschema #743", "1e308", None),
     Case("a number that underflows", BIG, "1e-400", None),
     Case("more digits than a double has", BIG, "3.141592653589793238462643383279", None),
 )
@@ -32,6 +34,7 @@ VERSIONS: Final = table(
     Case("-0.0", SPELLED, "-0.0", 0),
     Case("2^53 + 1 as an integer", I_JSON, "9007199254740993", 2**53 + 1),
     Case("2^63 - 1 as an integer", I_JSON, "9223372036854775807", 2**63 - 1),
+    Case("an id of 63 bits", "n8n #14715; webhook.site #76", "8202522731445525542", 8202522731445525542),
     Case("2^53 - 1 with a point", I_JSON, "9007199254740991.0", 2**53 - 1),
     Case("2^53 + 1 with a point, which a double can't tell from 2^53", I_JSON, "9007199254740993.0", "double"),
     Case("2^53 with a point", I_JSON, "9007199254740992.0", "double"),
