@@ -13,7 +13,7 @@ from tests.sandbox.wix import BadItem, Route, Trouble, WixSandbox
 from tests.sandbox.wix.samples import APP, OTHER_SITE, SITE, guid
 from tests.support.memory_automations import MemoryAutomations
 from tests.support.permits import UNLIMITED_PERMITS
-from tests.support.wix_stand import Clock, patient_session
+from tests.support.wix_harness import Clock, patient_session
 from trigger_provider.adapters.wix.automations import WixAutomations
 from trigger_provider.adapters.wix.secret import WixSecret
 from trigger_provider.adapters.wix.token_cache import TokenCache

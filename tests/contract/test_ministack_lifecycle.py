@@ -9,8 +9,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.sandbox.aws import MiniStack
-from tests.support.patience import until
 from tests.support.small_functions import answer, small_function
+from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,9 +55,9 @@ def test_after_it_neither_it_nor_a_function_in_it_runs_and_no_file_is_left() -> 
         worker = answer(aws.clients, small_function(aws.clients, WORKER), {})
         assert runs(worker)
         assert aws.folder.exists()
-    until(lambda: not listens(aws.endpoint))
-    until(lambda: not runs(worker))
-    until(lambda: not aws.folder.exists())
+    wait_until(lambda: not listens(aws.endpoint))
+    wait_until(lambda: not runs(worker))
+    wait_until(lambda: not aws.folder.exists())
 
 
 def test_it_forgets_everything_when_told_to() -> None:
@@ -75,6 +75,6 @@ def test_it_ends_with_a_starter_that_was_killed() -> None:
         endpoint, worker, folder = starter.stdout.readline().split()
         assert listens(endpoint)
         starter.kill()
-    until(lambda: not listens(endpoint))
-    until(lambda: not runs(int(worker)))
-    until(lambda: not Path(folder).exists())
+    wait_until(lambda: not listens(endpoint))
+    wait_until(lambda: not runs(int(worker)))
+    wait_until(lambda: not Path(folder).exists())

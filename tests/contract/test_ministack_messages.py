@@ -13,8 +13,8 @@ from uuid import uuid4
 import pytest
 
 from tests.sandbox.aws import Clients, MiniStack
-from tests.support.patience import until
 from tests.support.small_functions import small_function
+from tests.support.waiting import wait_until
 from trigger_provider.domain.aws_limits import LAMBDA_EVENT_BYTES
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def received(clients: Clients, url: str) -> MessageTypeDef:
     def look() -> list[MessageTypeDef]:
         return clients.sqs.receive_message(QueueUrl=url, MessageSystemAttributeNames=["All"]).get("Messages", [])
 
-    message = until(look)[0]
+    message = wait_until(look)[0]
     clients.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
     return message
 
@@ -118,7 +118,7 @@ def test_a_message_received_too_often_ends_in_the_dead_letter_queue(cloud: Clien
         cloud.sqs.receive_message(QueueUrl=url)
         return cloud.sqs.receive_message(QueueUrl=dead_letters).get("Messages", [])
 
-    assert until(dead)[0]["Body"] == "unlucky"
+    assert wait_until(dead)[0]["Body"] == "unlucky"
 
 
 def test_a_failed_message_alone_comes_back_and_when_its_function_said(clients: Clients) -> None:
@@ -130,7 +130,7 @@ def test_a_failed_message_alone_comes_back_and_when_its_function_said(clients: C
     assert second["Body"] == "again2"
     times = [int(message["Attributes"]["SentTimestamp"]) for message in (first, second)]
     assert times[1] - times[0] >= GIVEN_BACK_FOR * 1_000
-    until(lambda: left(clients, url) == (0, 0))
+    wait_until(lambda: left(clients, url) == (0, 0))
 
 
 def test_a_function_gets_more_than_ten_messages_at_once(clients: Clients) -> None:
@@ -155,7 +155,7 @@ def test_messages_that_are_sent_in_quick_succession_come_together(clients: Clien
             batches.append(int(received(clients, seen)["Body"]))
         return batches
 
-    until(lambda: sizes() == [10])
+    wait_until(lambda: sizes() == [10])
 
 
 def bus_with(clients: Clients, url: str, pattern: object) -> str:

@@ -17,9 +17,9 @@ from tests.support.memory_dead_letters import MemoryInbox, MemorySetAside
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.moto_aws import ledger_in
 from tests.support.noise import noise
-from tests.support.patience import AN_HOUR_SECONDS, PATIENCE_SECONDS
 from tests.support.queues import new_queue
 from tests.support.rows import ACCEPTED_AT, SITE, TRIGGER
+from tests.support.waiting import AN_HOUR_SECONDS, PATIENCE_SECONDS
 from trigger_provider.adapters.aws.stack import DeployedStack, StackUnavailable, look_up
 from trigger_provider.adapters.dynamodb.archive import DynamoDbArchive
 from trigger_provider.adapters.sqs.dead_letter_queues import SqsDeadLetterQueue, SqsInbox
@@ -103,8 +103,8 @@ def test_rows_are_found_by_trigger_state_and_time(table: Table) -> None:
     assert names(trigger=TRIGGER) == {"failed", "rejected", "reported"}
     assert names(states=frozenset({State.FAILED, State.REJECTED})) == {"failed", "rejected", "another trigger"}
     assert names(since=ACCEPTED_AT + 1) == {"rejected", "reported"}
-    assert names(until=ACCEPTED_AT + 1) == {"failed", "another trigger"}
-    assert names(trigger=TRIGGER, states=frozenset({State.FAILED}), since=ACCEPTED_AT, until=ACCEPTED_AT + 9) == {
+    assert names(wait_until=ACCEPTED_AT + 1) == {"failed", "another trigger"}
+    assert names(trigger=TRIGGER, states=frozenset({State.FAILED}), since=ACCEPTED_AT, wait_until=ACCEPTED_AT + 9) == {
         "failed"
     }
 

@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 from jsonschema import Draft7Validator, FormatChecker
 
-from tests.support.patience import until
 from tests.support.queues import arn_of, new_queue
+from tests.support.waiting import wait_until
 from trigger_provider.adapters.aws.retry import BackOff
 from trigger_provider.adapters.eventbridge.outcomes import EventBridgeOutcomes
 from trigger_provider.domain.catalogue.reserved_names import OUTCOME_DETAIL_TYPE, OWN_SOURCE
@@ -105,6 +105,6 @@ def test_a_rule_of_the_users_hears_outcomes_on_the_bus(cloud: Clients) -> None:
 
     EventBridgeOutcomes(events, name).publish([an_outcome(1), an_outcome(2, state=State.FAILED)])
 
-    (message,) = until(lambda: sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"))
+    (message,) = wait_until(lambda: sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"))
     detail = json.loads(message["Body"])["detail"]
     assert (detail["eventId"], detail["outcome"]) == (an_outcome(2).event_id, "failed")

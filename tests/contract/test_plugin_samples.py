@@ -8,7 +8,7 @@ from tests.support.function_url import Json
 from tests.support.gate import GateHandler
 from tests.support.handlers import Handlers
 from tests.support.log import Log
-from tests.support.plugin_samples import CONFIGURED, ELSEWHERE, REFRESHED, REFUSED
+from tests.support.plugin_answers import CONFIGURED, ELSEWHERE, REFRESHED, REFUSED
 from tests.support.samples import sample
 from tests.support.signatures import as_signed
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import plugin_samples
+from tests.support import plugin_answers
 from tests.support.builders import an_entity_row
 from tests.support.handlers import NOW, RETENTION, Handlers, Json, a_batch, a_visit
 from tests.support.log import Log
@@ -19,7 +19,7 @@ from tests.support.memory_automations import MemoryAutomations
 from tests.support.rows import APP
 from tests.support.samples import EVENTS, sample
 from tests.support.signatures import as_signed
-from tests.support.site_care import a_recovery, an_admission
+from tests.support.site_builders import a_recovery, an_admission
 from tests.support.webhooks import WebhookClient
 from trigger_provider.adapters.sqs.delivery_queue import decode
 from trigger_provider.domain.delivery.policy import DeliveryPolicy
@@ -140,10 +140,10 @@ DELIVERED: dict[str, list[int]] = {
 
 RECOVERED = ["recover/valid-first-half", "recover/valid-second-half"]
 
-BURIED: dict[str, list[int]] = {"dead_letters/valid-batch": [], "dead_letters/invalid-unreadable": [0]}
+DEAD_LETTERS: dict[str, list[int]] = {"dead_letters/valid-batch": [], "dead_letters/invalid-unreadable": [0]}
 """Which dead letters stay on their queue."""
 
-NOTED: dict[str, SiteState | None] = {
+RECORDED: dict[str, SiteState | None] = {
     "app_webhooks/valid-installed": SiteState.ACTIVE,
     "app_webhooks/valid-installed-on-a-duplicated-site": SiteState.ACTIVE,
     "app_webhooks/valid-of-another-kind": None,
@@ -184,10 +184,19 @@ def pairs(faults: list[Json]) -> Faults:
     return [(fault["pointer"], fault["rule"]) for fault in faults]
 
 
-def test_every_sample_is_told_of_here_and_every_name_has_a_sample() -> None:
+def test_every_sample_is_tested_here_and_every_name_has_a_sample() -> None:
     files = {str(path.relative_to(EVENTS).with_suffix("")) for path in EVENTS.rglob("*") if path.is_file()}
-    told_of = {*REQUESTS_OF_VALID, *ANSWERS_TO_VALID, *FAULTS, *DELIVERED, *RECOVERED, *BURIED, *NOTED, *REFUSED}
-    assert files == told_of | plugin_samples.NAMES
+    tested = {
+        *REQUESTS_OF_VALID,
+        *ANSWERS_TO_VALID,
+        *FAULTS,
+        *DELIVERED,
+        *RECOVERED,
+        *DEAD_LETTERS,
+        *RECORDED,
+        *REFUSED,
+    }
+    assert files == tested | plugin_answers.NAMES
 
 
 def test_every_function_has_a_valid_sample() -> None:
@@ -320,25 +329,25 @@ def test_the_ticks_of_the_schedule_put_back_together_what_is_due() -> None:
     assert [message.key for message in handlers.outbox.sent] == [waiting.key]
 
 
-@pytest.mark.parametrize("name", BURIED)
+@pytest.mark.parametrize("name", DEAD_LETTERS)
 def test_a_batch_of_dead_letters_lets_the_rows_of_the_intake_samples_wait_for_recovery(name: str) -> None:
     handlers = Handlers()
     handlers.sqs.handle(sample("intake_sqs/valid-batch"))
     event = sample(name)
     dead_letters = DeadLetters(handlers.ledger, handlers.clock, lambda: "token", RETENTION)
     answer = DeadLettersHandler(dead_letters, decode).handle(event)
-    stay = [{"itemIdentifier": event["Records"][at]["messageId"]} for at in BURIED[name]]
+    stay = [{"itemIdentifier": event["Records"][at]["messageId"]} for at in DEAD_LETTERS[name]]
     assert answer == {"batchItemFailures": stay}
-    done = [record for at, record in enumerate(event["Records"]) if at not in BURIED[name]]
+    done = [record for at, record in enumerate(event["Records"]) if at not in DEAD_LETTERS[name]]
     keys = [decode(record["body"])[0] for record in done]
     assert all(handlers.ledger.rows[key].next_attempt_at is not None for key in keys)
 
 
-@pytest.mark.parametrize("name", NOTED)
+@pytest.mark.parametrize("name", RECORDED)
 def test_a_valid_webhook_is_noted(name: str) -> None:
     handler = WebhookClient()
     assert handler.status(as_signed(sample(name))) == 200
-    assert [row.state for row in handler.sites.rows.values()] == ([NOTED[name]] if NOTED[name] else [])
+    assert [row.state for row in handler.sites.rows.values()] == ([RECORDED[name]] if RECORDED[name] else [])
 
 
 @pytest.mark.parametrize("name", REFUSED)

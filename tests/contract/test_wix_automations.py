@@ -18,7 +18,7 @@ from tests.sandbox.wix.engine.effects import Done
 from tests.sandbox.wix.engine.life import MOVES, Activation, Cause, Status, Target, WarningReason, moved
 from tests.sandbox.wix.engine.refreshing import CalledOff, NotRefreshed, Refreshed
 from tests.sandbox.wix.samples import APP, PAYLOAD, guid
-from tests.support.wix_site import A_CHAT, A_NOTE, ADA, AN_EMAIL, Yard
+from tests.support.wix_site import A_CHAT, A_NOTE, ADA, AN_EMAIL, WixSite
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC).timestamp()
 DAY = 86_400.0
@@ -29,12 +29,12 @@ A_WEEK = {"amount": 1, "unit": "WEEKS"}
 A_DAY = {"amount": 1, "unit": "DAYS"}
 
 
-def a_yard(**more: Any) -> Yard:  # noqa: ANN401 - any field
-    return Yard(NOW, **more)
+def a_yard(**more: Any) -> WixSite:  # noqa: ANN401 - any field
+    return WixSite(NOW, **more)
 
 
-def switched(**switches: Any) -> Yard:  # noqa: ANN401 - any switch
-    return Yard(NOW, replace(Switches(), **switches))
+def switched(**switches: Any) -> WixSite:  # noqa: ANN401 - any switch
+    return WixSite(NOW, replace(Switches(), **switches))
 
 
 def statuses(activation: Activation) -> list[str]:
@@ -49,28 +49,28 @@ def end(activation: Activation) -> tuple[Status | None, str | None]:
 
 
 def test_a_real_time_event_starts_its_action_at_the_report() -> None:
-    yard = a_yard()
-    yard.add("page_visited", A_NOTE)
+    wix_site = a_yard()
+    wix_site.add("page_visited", A_NOTE)
 
-    yard.report("page_visited", page="/pottery")
+    wix_site.report("page_visited", page="/pottery")
 
-    assert yard.times == [NOW]
-    assert yard.contents == [{"to": ["owner@example.com"], "title": "News", "text": "On /pottery"}]
-    assert statuses(yard.only) == ["INITIATED", "STARTED", "ENDED"]
-    assert yard.only.target is Target.IMMEDIATE
+    assert wix_site.times == [NOW]
+    assert wix_site.contents == [{"to": ["owner@example.com"], "title": "News", "text": "On /pottery"}]
+    assert statuses(wix_site.only) == ["INITIATED", "STARTED", "ENDED"]
+    assert wix_site.only.target is Target.IMMEDIATE
 
 
 def test_a_real_time_event_may_start_its_action_after_a_delay() -> None:
-    yard = a_yard()
-    yard.add("page_visited", {**A_NOTE, "delay": A_DAY})
+    wix_site = a_yard()
+    wix_site.add("page_visited", {**A_NOTE, "delay": A_DAY})
 
-    yard.report("page_visited")
-    yard.turn(NOW + DAY - 1)
-    assert yard.contents == []
-    assert statuses(yard.only) == ["INITIATED", "STARTED"]
-    yard.turn(NOW + DAY)
+    wix_site.report("page_visited")
+    wix_site.turn(NOW + DAY - 1)
+    assert wix_site.contents == []
+    assert statuses(wix_site.only) == ["INITIATED", "STARTED"]
+    wix_site.turn(NOW + DAY)
 
-    assert yard.times == [NOW + DAY]
+    assert wix_site.times == [NOW + DAY]
 
 
 @pytest.mark.parametrize(
@@ -84,42 +84,45 @@ def test_a_real_time_event_may_start_its_action_after_a_delay() -> None:
     ids=["before", "at", "after", "before, and a delay"],
 )
 def test_a_scheduled_event_runs_by_the_payloads_date(written: dict[str, Any], at: float) -> None:
-    yard = a_yard()
-    yard.add(**written)
+    wix_site = a_yard()
+    wix_site.add(**written)
 
-    yard.report(due_date=DUE_DATE)
-    yard.turn(at - 1)
-    assert yard.contents == []
-    yard.turn(DUE + WEEK)
+    wix_site.report(due_date=DUE_DATE)
+    wix_site.turn(at - 1)
+    assert wix_site.contents == []
+    wix_site.turn(DUE + WEEK)
 
-    assert yard.times == [at]
-    assert statuses(yard.only) == ["INITIATED", "SCHEDULED", "STARTED", "ENDED"]
-    assert yard.only.target is Target.SCHEDULE
+    assert wix_site.times == [at]
+    assert statuses(wix_site.only) == ["INITIATED", "SCHEDULED", "STARTED", "ENDED"]
+    assert wix_site.only.target is Target.SCHEDULE
 
 
 def test_actions_of_one_automation_run_in_their_order() -> None:
-    yard = a_yard()
-    yard.add("page_visited", A_NOTE, {**A_CHAT, "delay": A_DAY}, {**A_NOTE, "delay": A_DAY})
+    wix_site = a_yard()
+    wix_site.add("page_visited", A_NOTE, {**A_CHAT, "delay": A_DAY}, {**A_NOTE, "delay": A_DAY})
 
-    yard.report("page_visited")
-    yard.turn(NOW + WEEK)
+    wix_site.report("page_visited")
+    wix_site.turn(NOW + WEEK)
 
-    kinds = [each.kind for each in yard.engine.activations.sent]
+    kinds = [each.kind for each in wix_site.engine.activations.sent]
     assert kinds == [Kind.NOTIFICATION, Kind.CHAT_MESSAGE, Kind.NOTIFICATION]
-    assert yard.times == [NOW, NOW + DAY, NOW + 2 * DAY]
+    assert wix_site.times == [NOW, NOW + DAY, NOW + 2 * DAY]
 
 
 def test_due_actions_run_in_the_order_of_time_and_then_of_their_reports() -> None:
-    yard = a_yard()
-    yard.add()
+    wix_site = a_yard()
+    wix_site.add()
     for name, day in [("a", 3), ("b", 1), ("c", 3), ("d", 2)]:
-        yard.report(entity=name, due_date=f"2026-12-0{day}T00:00:00Z", amount=ord(name))
+        wix_site.report(entity=name, due_date=f"2026-12-0{day}T00:00:00Z", amount=ord(name))
 
-    yard.turn(NOW + 30 * DAY)
+    wix_site.turn(NOW + 30 * DAY)
 
-    order = [yard.engine.activations.all[each.activation_id].payload["amount"] for each in yard.engine.activations.sent]
+    order = [
+        wix_site.engine.activations.all[each.activation_id].payload["amount"]
+        for each in wix_site.engine.activations.sent
+    ]
     assert order == [ord(each) for each in "bdac"]
-    assert yard.times == sorted(yard.times)
+    assert wix_site.times == sorted(wix_site.times)
 
 
 def test_a_month_is_a_calendar_month_and_a_short_one_is_cut() -> None:
@@ -134,69 +137,69 @@ def test_a_month_is_a_calendar_month_and_a_short_one_is_cut() -> None:
 # Every reason
 
 
-def expired(yard: Yard) -> None:
-    yard.add(scheduledEventOffset={"amount": 1, "unit": "MONTHS"})
-    yard.report(due_date=DUE_DATE)
+def expired(wix_site: WixSite) -> None:
+    wix_site.add(scheduledEventOffset={"amount": 1, "unit": "MONTHS"})
+    wix_site.report(due_date=DUE_DATE)
 
 
-def filtered(yard: Yard) -> None:
-    yard.add(filters=[{"fieldKey": "amount", "values": [1]}])
-    yard.report(due_date=DUE_DATE)
+def filtered(wix_site: WixSite) -> None:
+    wix_site.add(filters=[{"fieldKey": "amount", "values": [1]}])
+    wix_site.report(due_date=DUE_DATE)
 
 
-def limited(yard: Yard) -> None:
-    yard.add(rateLimit={"maxActivations": 1, "uniqueIdentifier": "contact_id"})
-    yard.report(due_date=DUE_DATE)
-    yard.report(due_date=DUE_DATE)
+def limited(wix_site: WixSite) -> None:
+    wix_site.add(rateLimit={"maxActivations": 1, "uniqueIdentifier": "contact_id"})
+    wix_site.report(due_date=DUE_DATE)
+    wix_site.report(due_date=DUE_DATE)
 
 
-def duplicated(yard: Yard) -> None:
-    yard.add()
-    yard.report(due_date=DUE_DATE, duplicate=True)
+def duplicated(wix_site: WixSite) -> None:
+    wix_site.add()
+    wix_site.report(due_date=DUE_DATE, duplicate=True)
 
 
-def cancelled(yard: Yard) -> None:
-    yard.add()
-    yard.report(due_date=DUE_DATE)
-    yard.cancel()
+def cancelled(wix_site: WixSite) -> None:
+    wix_site.add()
+    wix_site.report(due_date=DUE_DATE)
+    wix_site.cancel()
 
 
-def deactivated(yard: Yard) -> None:
-    automation = yard.add()
-    yard.report(due_date=DUE_DATE)
-    yard.engine.switch(automation.automation_id, yard.now, yard.switches, active=False)
+def deactivated(wix_site: WixSite) -> None:
+    automation = wix_site.add()
+    wix_site.report(due_date=DUE_DATE)
+    wix_site.engine.switch(automation.automation_id, wix_site.now, wix_site.switches, active=False)
 
 
-def deleted(yard: Yard) -> None:
-    automation = yard.add()
-    yard.report(due_date=DUE_DATE)
-    yard.engine.delete(automation.automation_id, yard.now)
+def deleted(wix_site: WixSite) -> None:
+    automation = wix_site.add()
+    wix_site.report(due_date=DUE_DATE)
+    wix_site.engine.delete(automation.automation_id, wix_site.now)
 
 
-def called_off(yard: Yard) -> None:
-    yard.add()
-    yard.answers = [CalledOff()]
-    yard.report(due_date=DUE_DATE)
-    yard.turn(DUE)
+def called_off(wix_site: WixSite) -> None:
+    wix_site.add()
+    wix_site.answers = [CalledOff()]
+    wix_site.report(due_date=DUE_DATE)
+    wix_site.turn(DUE)
 
 
-def forgotten(yard: Yard) -> None:
-    yard.add()
-    yard.report(due_date=DUE_DATE)
-    yard.engine.forget_contact(ADA, [APP], yard.now)
+def forgotten(wix_site: WixSite) -> None:
+    wix_site.add()
+    wix_site.report(due_date=DUE_DATE)
+    wix_site.engine.forget_contact(ADA, [APP], wix_site.now)
 
 
-def failed_to_start(yard: Yard) -> None:
-    yard.switches = replace(yard.switches, refresh_fails_open=False)
-    yard.add()
-    yard.answers = [NotRefreshed("planted")]
-    yard.report(due_date=DUE_DATE)
-    yard.turn(DUE)
+def failed_to_start(wix_site: WixSite) -> None:
+    wix_site.switches = replace(wix_site.switches, refresh_fails_open=False)
+    wix_site.add()
+    wix_site.answers = [NotRefreshed("planted")]
+    wix_site.report(due_date=DUE_DATE)
+    wix_site.turn(DUE)
 
 
-def undated(yard: Yard) -> None:
-    yard.add()
-    yard.report(due_date="some day")
+def undated(wix_site: WixSite) -> None:
+    wix_site.add()
+    wix_site.report(due_date="some day")
 
 
 REACHED = {
@@ -217,16 +220,16 @@ REACHED = {
 @pytest.mark.parametrize("cause", REACHED)
 def test_each_reason_of_wix_ends_an_activation_with_its_status(cause: Cause) -> None:
     play, status = REACHED[cause]
-    yard = a_yard()
+    wix_site = a_yard()
 
-    play(yard)
+    play(wix_site)
 
-    assert end(yard.activations[-1]) == (status, cause)
-    sent_so_far = len(yard.contents)
-    yard.turn(DUE + 52 * WEEK)
-    assert end(yard.activations[-1]) == (status, cause)
-    others = len(yard.activations) - 1
-    assert len(yard.contents) - sent_so_far == others, "of what was ended, nothing is sent"
+    assert end(wix_site.activations[-1]) == (status, cause)
+    sent_so_far = len(wix_site.contents)
+    wix_site.turn(DUE + 52 * WEEK)
+    assert end(wix_site.activations[-1]) == (status, cause)
+    others = len(wix_site.activations) - 1
+    assert len(wix_site.contents) - sent_so_far == others, "of what was ended, nothing is sent"
 
 
 def test_no_reason_of_the_table_is_left_out() -> None:
@@ -238,10 +241,10 @@ def test_no_reason_of_the_table_is_left_out() -> None:
 @pytest.mark.parametrize("cause", Cause)
 @pytest.mark.parametrize("status", [None, *Status])
 def test_a_move_that_the_table_does_not_know_is_refused(status: Status | None, cause: Cause) -> None:
-    yard = a_yard()
-    yard.add()
-    yard.report(due_date=DUE_DATE)
-    activation = replace(yard.only, status=status)
+    wix_site = a_yard()
+    wix_site.add()
+    wix_site.report(due_date=DUE_DATE)
+    activation = replace(wix_site.only, status=status)
     before, after = MOVES[cause]
 
     if status in before:
@@ -255,54 +258,54 @@ def test_a_move_that_the_table_does_not_know_is_refused(status: Status | None, c
 
 
 def test_an_automation_switched_on_after_the_report_never_hears_of_it() -> None:
-    yard = a_yard()
-    yard.add(status="INACTIVE")
-    late = yard.engine.automations.copy().popitem()[0]
+    wix_site = a_yard()
+    wix_site.add(status="INACTIVE")
+    late = wix_site.engine.automations.copy().popitem()[0]
 
-    yard.report(due_date=DUE_DATE)
-    yard.engine.switch(late, yard.now, yard.switches, active=True)
-    yard.add()
-    yard.turn(DUE)
+    wix_site.report(due_date=DUE_DATE)
+    wix_site.engine.switch(late, wix_site.now, wix_site.switches, active=True)
+    wix_site.add()
+    wix_site.turn(DUE)
 
-    assert yard.activations == []
+    assert wix_site.activations == []
 
 
 def test_switching_off_may_leave_what_is_pending() -> None:
-    yard = switched(deactivation_cancels_activations=False)
+    wix_site = switched(deactivation_cancels_activations=False)
 
-    deactivated(yard)
-    yard.turn(DUE)
-    yard.report(due_date="2027-12-24T09:00:00Z")
+    deactivated(wix_site)
+    wix_site.turn(DUE)
+    wix_site.report(due_date="2027-12-24T09:00:00Z")
 
-    assert yard.only.status is Status.ENDED
+    assert wix_site.only.status is Status.ENDED
 
 
 def test_a_cancel_stops_what_is_left_and_undoes_nothing() -> None:
-    yard = a_yard()
-    yard.add("invoice_due", AN_EMAIL, {**AN_EMAIL, "delay": A_DAY})
-    yard.report(due_date=DUE_DATE)
-    yard.turn(DUE)
+    wix_site = a_yard()
+    wix_site.add("invoice_due", AN_EMAIL, {**AN_EMAIL, "delay": A_DAY})
+    wix_site.report(due_date=DUE_DATE)
+    wix_site.turn(DUE)
 
-    yard.cancel()
-    yard.turn(DUE + WEEK)
+    wix_site.cancel()
+    wix_site.turn(DUE + WEEK)
 
-    assert yard.times == [DUE]
-    assert end(yard.only) == (Status.CANCELLED, "EVENT_CANCELLED")
+    assert wix_site.times == [DUE]
+    assert end(wix_site.only) == (Status.CANCELLED, "EVENT_CANCELLED")
 
 
 def test_what_is_cancelled_while_an_action_is_carried_out_goes_no_further() -> None:
-    yard = a_yard()
-    yard.add("invoice_due", AN_EMAIL, AN_EMAIL)
-    yard.report(due_date=DUE_DATE)
-    effect = yard.engine.activations.take(DUE, [], yard.switches)
+    wix_site = a_yard()
+    wix_site.add("invoice_due", AN_EMAIL, AN_EMAIL)
+    wix_site.report(due_date=DUE_DATE)
+    effect = wix_site.engine.activations.take(DUE, [], wix_site.switches)
     assert effect is not None
 
-    yard.cancel()
-    yard.engine.activations.settle(effect, Done(), yard.switches)
-    yard.turn(DUE + WEEK)
+    wix_site.cancel()
+    wix_site.engine.activations.settle(effect, Done(), wix_site.switches)
+    wix_site.turn(DUE + WEEK)
 
-    assert yard.times == [DUE]
-    assert end(yard.only) == (Status.CANCELLED, "EVENT_CANCELLED")
+    assert wix_site.times == [DUE]
+    assert end(wix_site.only) == (Status.CANCELLED, "EVENT_CANCELLED")
 
 
 @pytest.mark.parametrize(
@@ -317,152 +320,152 @@ def test_what_is_cancelled_while_an_action_is_carried_out_goes_no_further() -> N
 def test_a_filter_lets_pass_what_has_one_of_its_values(
     values: list[object], payload: dict[str, Any], *, passes: bool
 ) -> None:
-    yard = a_yard()
-    yard.add("page_visited", A_NOTE, filters=[{"fieldKey": "page", "values": values}])
+    wix_site = a_yard()
+    wix_site.add("page_visited", A_NOTE, filters=[{"fieldKey": "page", "values": values}])
 
-    yard.report("page_visited", **payload)
+    wix_site.report("page_visited", **payload)
 
-    assert (yard.only.status is Status.ENDED) == passes
+    assert (wix_site.only.status is Status.ENDED) == passes
 
 
 def test_a_filter_on_a_list_looks_at_every_item() -> None:
-    yard = a_yard()
-    yard.add(filters=[{"fieldKey": "lines[0].name", "values": ["tea"]}])
+    wix_site = a_yard()
+    wix_site.add(filters=[{"fieldKey": "lines[0].name", "values": ["tea"]}])
 
-    yard.report(due_date=DUE_DATE, lines=[{"name": "cups"}, {"name": "tea"}])
-    yard.report(due_date=DUE_DATE, lines=[{"name": "cups"}])
+    wix_site.report(due_date=DUE_DATE, lines=[{"name": "cups"}, {"name": "tea"}])
+    wix_site.report(due_date=DUE_DATE, lines=[{"name": "cups"}])
 
-    assert [each.status for each in yard.activations] == [Status.SCHEDULED, Status.SKIPPED]
+    assert [each.status for each in wix_site.activations] == [Status.SCHEDULED, Status.SKIPPED]
 
 
 def test_an_owners_limit_counts_each_contact_apart_and_within_its_time() -> None:
-    yard = a_yard()
-    yard.add(
+    wix_site = a_yard()
+    wix_site.add(
         "page_visited",
         A_NOTE,
         rateLimit={"maxActivations": 1, "duration": A_DAY, "uniqueIdentifier": "contact_id"},
     )
 
-    yard.report("page_visited", contact_id="ada")
-    yard.report("page_visited", contact_id="finn")
-    yard.report("page_visited", contact_id="ada")
-    yard.turn(NOW + DAY)
-    yard.report("page_visited", contact_id="ada")
+    wix_site.report("page_visited", contact_id="ada")
+    wix_site.report("page_visited", contact_id="finn")
+    wix_site.report("page_visited", contact_id="ada")
+    wix_site.turn(NOW + DAY)
+    wix_site.report("page_visited", contact_id="ada")
 
-    assert [each.status for each in yard.activations] == [
+    assert [each.status for each in wix_site.activations] == [
         Status.ENDED, Status.ENDED, Status.SKIPPED, Status.ENDED,
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("counts", [True, False])
 def test_what_was_cancelled_may_count_for_the_limit(*, counts: bool) -> None:
-    yard = switched(limit_counts_cancelled=counts)
-    yard.add(rateLimit={"maxActivations": 1, "uniqueIdentifier": "contact_id"})
+    wix_site = switched(limit_counts_cancelled=counts)
+    wix_site.add(rateLimit={"maxActivations": 1, "uniqueIdentifier": "contact_id"})
 
-    yard.report(due_date=DUE_DATE)
-    yard.cancel()
-    yard.report(due_date=DUE_DATE)
+    wix_site.report(due_date=DUE_DATE)
+    wix_site.cancel()
+    wix_site.report(due_date=DUE_DATE)
 
-    assert yard.activations[-1].status is (Status.SKIPPED if counts else Status.SCHEDULED)
+    assert wix_site.activations[-1].status is (Status.SKIPPED if counts else Status.SCHEDULED)
 
 
 def test_what_is_skipped_uses_nothing_of_the_limit() -> None:
-    yard = a_yard()
-    yard.add(rateLimit={"maxActivations": 1}, filters=[{"fieldKey": "amount", "values": [7]}])
+    wix_site = a_yard()
+    wix_site.add(rateLimit={"maxActivations": 1}, filters=[{"fieldKey": "amount", "values": [7]}])
 
-    yard.report(due_date=DUE_DATE, amount=1)
-    yard.report(due_date=DUE_DATE, amount=7)
+    wix_site.report(due_date=DUE_DATE, amount=1)
+    wix_site.report(due_date=DUE_DATE, amount=7)
 
-    assert [each.status for each in yard.activations] == [Status.SKIPPED, Status.SCHEDULED]
+    assert [each.status for each in wix_site.activations] == [Status.SKIPPED, Status.SCHEDULED]
 
 
 # What an action is given
 
 
 def test_placeholders_read_the_payload_and_the_contact() -> None:
-    yard = a_yard()
-    yard.add(
+    wix_site = a_yard()
+    wix_site.add(
         "invoice_due",
         {**AN_EMAIL, "subject": '{{var("contact.name.first")}}: {{var("amount")}}', "body": '{{var("nothing")}}!'},
     )
 
-    yard.report(due_date=DUE_DATE)
-    yard.turn(DUE)
+    wix_site.report(due_date=DUE_DATE)
+    wix_site.turn(DUE)
 
-    assert yard.contents == [{"to": "ada@example.com", "subject": "Ada: 12.5", "body": "!"}]
+    assert wix_site.contents == [{"to": "ada@example.com", "subject": "Ada: 12.5", "body": "!"}]
 
 
 def test_a_contact_that_the_site_does_not_have_is_a_warning() -> None:
-    yard = a_yard()
-    yard.add("invoice_due", A_NOTE)
+    wix_site = a_yard()
+    wix_site.add("invoice_due", A_NOTE)
 
-    yard.report(due_date=DUE_DATE, contact_id=guid("nobody"))
-    yard.turn(DUE)
+    wix_site.report(due_date=DUE_DATE, contact_id=guid("nobody"))
+    wix_site.turn(DUE)
 
-    assert yard.only.warnings == (WarningReason.GET_CONTACT_ENRICHMENT_FAILED,)
-    assert yard.only.status is Status.ENDED
+    assert wix_site.only.warnings == (WarningReason.GET_CONTACT_ENRICHMENT_FAILED,)
+    assert wix_site.only.status is Status.ENDED
 
 
 def test_an_activation_ends_although_an_action_failed() -> None:
-    yard = a_yard(failing=frozenset({Kind.EMAIL}))
-    yard.add("invoice_due", AN_EMAIL, A_CHAT)
+    wix_site = a_yard(failing=frozenset({Kind.EMAIL}))
+    wix_site.add("invoice_due", AN_EMAIL, A_CHAT)
 
-    yard.report(due_date=DUE_DATE)
-    yard.turn(DUE)
+    wix_site.report(due_date=DUE_DATE)
+    wix_site.turn(DUE)
 
-    assert [each.done.error for each in yard.engine.activations.sent] == ["planted", None]
-    assert yard.only.status is Status.ENDED
-    assert yard.only.failed_actions == 1
+    assert [each.done.error for each in wix_site.engine.activations.sent] == ["planted", None]
+    assert wix_site.only.status is Status.ENDED
+    assert wix_site.only.failed_actions == 1
 
 
 # Reading the payload again
 
 
 def test_a_scheduled_action_uses_the_payload_as_it_is_when_it_runs() -> None:
-    yard = a_yard()
-    yard.add("invoice_due", {**AN_EMAIL, "body": '{{var("amount")}}'})
-    yard.answers = [Refreshed({**PAYLOAD, "amount": 99})]
+    wix_site = a_yard()
+    wix_site.add("invoice_due", {**AN_EMAIL, "body": '{{var("amount")}}'})
+    wix_site.answers = [Refreshed({**PAYLOAD, "amount": 99})]
 
-    yard.report(due_date=DUE_DATE)
-    yard.turn(DUE)
+    wix_site.report(due_date=DUE_DATE)
+    wix_site.turn(DUE)
 
-    assert yard.contents[0]["body"] == "99"
-    assert yard.answers == []
+    assert wix_site.contents[0]["body"] == "99"
+    assert wix_site.answers == []
 
 
 def test_an_immediate_action_is_not_preceded_by_a_question() -> None:
-    yard = a_yard()
-    yard.add("page_visited", A_NOTE)
-    yard.answers = [CalledOff()]
+    wix_site = a_yard()
+    wix_site.add("page_visited", A_NOTE)
+    wix_site.answers = [CalledOff()]
 
-    yard.report("page_visited")
+    wix_site.report("page_visited")
 
-    assert yard.only.status is Status.ENDED
-    assert yard.answers == [CalledOff()]
+    assert wix_site.only.status is Status.ENDED
+    assert wix_site.answers == [CalledOff()]
 
 
 @pytest.mark.parametrize("again", [True, False])
 def test_after_a_delay_the_payload_may_be_read_again(*, again: bool) -> None:
-    yard = switched(refresh_after_delays=again)
-    yard.add("page_visited", {**A_NOTE, "delay": A_DAY})
-    yard.answers = [CalledOff()]
+    wix_site = switched(refresh_after_delays=again)
+    wix_site.add("page_visited", {**A_NOTE, "delay": A_DAY})
+    wix_site.answers = [CalledOff()]
 
-    yard.report("page_visited")
-    yard.turn(NOW + DAY)
+    wix_site.report("page_visited")
+    wix_site.turn(NOW + DAY)
 
-    assert yard.only.status is (Status.CANCELLED if again else Status.ENDED)
+    assert wix_site.only.status is (Status.CANCELLED if again else Status.ENDED)
 
 
 def test_a_payload_that_cannot_be_read_again_is_a_warning_and_the_known_one_is_used() -> None:
-    yard = a_yard()
-    yard.add("invoice_due", {**AN_EMAIL, "body": '{{var("amount")}}'})
-    yard.answers = [NotRefreshed("planted")]
+    wix_site = a_yard()
+    wix_site.add("invoice_due", {**AN_EMAIL, "body": '{{var("amount")}}'})
+    wix_site.answers = [NotRefreshed("planted")]
 
-    yard.report(due_date=DUE_DATE)
-    yard.turn(DUE)
+    wix_site.report(due_date=DUE_DATE)
+    wix_site.turn(DUE)
 
-    assert yard.contents[0]["body"] == "12.5"
-    assert yard.only.warnings == (WarningReason.REFRESH_PAYLOAD_FAILED,)
+    assert wix_site.contents[0]["body"] == "12.5"
+    assert wix_site.only.warnings == (WarningReason.REFRESH_PAYLOAD_FAILED,)
 
 
 # The same in every run
@@ -479,21 +482,21 @@ DEEDS = st.lists(
 )
 
 
-def played(deeds: list[tuple[str, str, int]], *, days_at_once: int) -> Yard:
-    yard = a_yard()
-    yard.add(scheduledEventOffset=A_WEEK)
-    yard.add("invoice_due", AN_EMAIL, {**A_CHAT, "delay": A_DAY}, rateLimit={"maxActivations": 3})
+def played(deeds: list[tuple[str, str, int]], *, days_at_once: int) -> WixSite:
+    wix_site = a_yard()
+    wix_site.add(scheduledEventOffset=A_WEEK)
+    wix_site.add("invoice_due", AN_EMAIL, {**A_CHAT, "delay": A_DAY}, rateLimit={"maxActivations": 3})
     for deed, entity, days in deeds:
         if deed == "report":
             date = datetime.fromtimestamp(NOW + days * DAY, UTC).isoformat()
-            yard.report(entity=entity, due_date=date)
+            wix_site.report(entity=entity, due_date=date)
         elif deed == "cancel":
-            yard.cancel(entity)
+            wix_site.cancel(entity)
         else:
-            until = yard.now + days * DAY
-            while yard.now < until:
-                yard.turn(min(until, yard.now + days_at_once * DAY))
-    return yard
+            until = wix_site.now + days * DAY
+            while wix_site.now < until:
+                wix_site.turn(min(until, wix_site.now + days_at_once * DAY))
+    return wix_site
 
 
 @given(DEEDS)
@@ -509,15 +512,15 @@ def test_one_history_always_ends_the_same_however_far_the_clock_is_turned_at_onc
 
 @given(DEEDS)
 def test_an_ended_activation_sent_all_and_every_other_less(deeds: list[tuple[str, str, int]]) -> None:
-    yard = played(deeds, days_at_once=20)
-    yard.turn(yard.now + 100 * DAY)
+    wix_site = played(deeds, days_at_once=20)
+    wix_site.turn(wix_site.now + 100 * DAY)
 
-    sent = [each.activation_id for each in yard.engine.activations.sent]
-    for activation in yard.activations:
-        actions = len(yard.engine.automations[activation.automation_id].actions)
+    sent = [each.activation_id for each in wix_site.engine.activations.sent]
+    for activation in wix_site.activations:
+        actions = len(wix_site.engine.automations[activation.automation_id].actions)
         count = sent.count(activation.activation_id)
         assert not activation.open
         assert count == actions if activation.status is Status.ENDED else count < actions
-    assert yard.engine.activations.pending() == []
-    moments = [at for what, at, _ in yard.details if what is What.ACTION]
+    assert wix_site.engine.activations.pending() == []
+    moments = [at for what, at, _ in wix_site.details if what is What.ACTION]
     assert moments == sorted(moments)

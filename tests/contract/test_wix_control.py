@@ -18,7 +18,7 @@ from tests.sandbox.wix.engine.effects import Done, Send
 from tests.sandbox.wix.engine.loopback import is_loopback
 from tests.sandbox.wix.engine.refreshing import CalledOff, Refreshed, Refreshing
 from tests.sandbox.wix.samples import APP, NEIGHBOUR, OTHER_SITE, PAYLOAD, SITE, ManualClock, guid
-from tests.support.patience import PATIENCE_SECONDS
+from tests.support.waiting import PATIENCE_SECONDS
 from tests.support.wix_site import A_NOTE, AN_EMAIL, CONTACTS
 
 DAY = 86_400.0

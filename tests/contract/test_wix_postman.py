@@ -13,8 +13,8 @@ from tests.sandbox.wix import Mishap, Switches, WixSandbox
 from tests.sandbox.wix.postman import HOUR, MINUTE, Postman, Webhook
 from tests.sandbox.wix.samples import APP, NEIGHBOUR, OTHER_SITE, SITE
 from tests.sandbox.wix.signer import Signer
-from tests.support.an_app import AnApp
-from tests.support.patience import PATIENCE_SECONDS
+from tests.support.app_backend import AppBackend
+from tests.support.waiting import PATIENCE_SECONDS
 from trigger_provider.adapters.wix.jwt import WixJwt
 
 WIX = Signer()
@@ -58,14 +58,14 @@ START = 1_700_000_000.0
 
 
 @pytest.fixture
-def app() -> Iterator[AnApp]:
-    app = AnApp()
+def app() -> Iterator[AppBackend]:
+    app = AppBackend()
     yield app
     app.close()
 
 
 @pytest.fixture
-def post(app: AnApp) -> Iterator[Post]:
+def post(app: AppBackend) -> Iterator[Post]:
     post = Post()
     post.postman.subscribe(APP.app_id, app.url)
     yield post
@@ -76,7 +76,7 @@ def claims(token: str) -> dict[str, object]:
     return jwt.decode(token, WIX.public, ["RS256"], options={"verify_exp": False})
 
 
-def test_the_whole_body_is_a_token_that_says_what_has_happened(app: AnApp) -> None:
+def test_the_whole_body_is_a_token_that_says_what_has_happened(app: AppBackend) -> None:
     with WixSandbox(apps=[APP, NEIGHBOUR], sites=[SITE], answer_within=PATIENCE_SECONDS) as wix:
         wix.postman.subscribe(APP.app_id, app.url)
         wix.remove_app(APP.app_id, SITE.instance_id)
@@ -89,7 +89,7 @@ def test_the_whole_body_is_a_token_that_says_what_has_happened(app: AnApp) -> No
     assert [event["data"] for event in events] == [{"appId": APP.app_id}] * 2
 
 
-def test_without_a_200_it_is_told_again_by_the_ladder_and_then_given_up(app: AnApp, post: Post) -> None:
+def test_without_a_200_it_is_told_again_by_the_ladder_and_then_given_up(app: AppBackend, post: Post) -> None:
     app.statuses = [500, 400, 401, 404, 429, 503, 201, 204, 302, 500, 500, 500, 500]
     post.postman.happened("AppRemoved", APP.app_id, SITE.instance_id)
     (webhook,) = post.tried(1)
@@ -105,7 +105,7 @@ def test_without_a_200_it_is_told_again_by_the_ladder_and_then_given_up(app: AnA
     assert len(set(app.bodies)) == 1
 
 
-def test_a_200_ends_the_ladder(app: AnApp, post: Post) -> None:
+def test_a_200_ends_the_ladder(app: AppBackend, post: Post) -> None:
     app.statuses = [503]
     post.postman.happened("AppRemoved", APP.app_id, SITE.instance_id)
     post.tried(1)
@@ -114,7 +114,7 @@ def test_a_200_ends_the_ladder(app: AnApp, post: Post) -> None:
     assert ([attempt.status for attempt in webhook.tries], webhook.heard, webhook.due) == ([503, 200], True, None)
 
 
-def test_an_answer_that_comes_late_is_none(app: AnApp) -> None:
+def test_an_answer_that_comes_late_is_none(app: AppBackend) -> None:
     app.holds = threading.Event()
     post = Post(within=0.2)
     post.postman.subscribe(APP.app_id, app.url)
@@ -131,7 +131,7 @@ def test_an_app_that_is_not_there_is_tried_again(post: Post) -> None:
     assert (webhook.tries[0].status, webhook.due) == (None, MINUTE)
 
 
-def test_a_webhook_may_be_told_more_than_once(app: AnApp, post: Post) -> None:
+def test_a_webhook_may_be_told_more_than_once(app: AppBackend, post: Post) -> None:
     post.postman.script(Mishap(copies=3))
     post.postman.happened("AppRemoved", APP.app_id, SITE.instance_id)
     post.tried(1, webhooks=3)
@@ -139,7 +139,7 @@ def test_a_webhook_may_be_told_more_than_once(app: AnApp, post: Post) -> None:
     assert len(set(app.bodies)) == 1
 
 
-def test_a_mishap_that_is_meant_for_a_site_waits_for_it(app: AnApp, post: Post) -> None:
+def test_a_mishap_that_is_meant_for_a_site_waits_for_it(app: AppBackend, post: Post) -> None:
     post.postman.script(Mishap(copies=3, site=OTHER_SITE.instance_id))
     post.postman.happened("AppRemoved", APP.app_id, SITE.instance_id)
     post.tried(1, webhooks=1)
@@ -149,7 +149,7 @@ def test_a_mishap_that_is_meant_for_a_site_waits_for_it(app: AnApp, post: Post) 
     assert app.bodies
 
 
-def test_a_webhook_may_come_after_one_of_what_happened_later(app: AnApp, post: Post) -> None:
+def test_a_webhook_may_come_after_one_of_what_happened_later(app: AppBackend, post: Post) -> None:
     post.postman.script(Mishap(late_seconds=MINUTE))
     post.postman.happened("AppRemoved", APP.app_id, SITE.instance_id)
     post.turn(2)
@@ -172,7 +172,7 @@ def test_an_answer_may_be_lost_after_it_was_given(post: Post) -> None:
     assert webhook.heard
 
 
-def test_wix_may_sign_anew_what_it_sends_again(app: AnApp, post: Post) -> None:
+def test_wix_may_sign_anew_what_it_sends_again(app: AppBackend, post: Post) -> None:
     post.switches = replace(post.switches, webhook_resend_keeps_iat=False, webhook_token_lasts_seconds=600)
     app.statuses = [503]
     post.postman.happened("AppRemoved", APP.app_id, SITE.instance_id)
@@ -183,7 +183,7 @@ def test_wix_may_sign_anew_what_it_sends_again(app: AnApp, post: Post) -> None:
     assert [claims(body)["exp"] for body in app.bodies] == [START + 600, START + MINUTE + 600]
 
 
-def test_the_content_type_is_whatever_wix_chooses(app: AnApp, post: Post) -> None:
+def test_the_content_type_is_whatever_wix_chooses(app: AppBackend, post: Post) -> None:
     post.switches = replace(post.switches, webhook_content_type="application/octet-stream")
     post.postman.happened("AppRemoved", APP.app_id, SITE.instance_id)
     post.tried(1)

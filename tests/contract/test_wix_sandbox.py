@@ -14,7 +14,7 @@ import requests
 from tests.sandbox.wix import PREFIX, App, AppDriver, Effect, Site, WixSandbox
 from tests.sandbox.wix.samples import APP, NEIGHBOUR, OTHER_SITE, PAYLOAD, SITE, ManualClock, guid
 from tests.support.drivers import a_driver
-from tests.support.patience import PATIENCE_SECONDS
+from tests.support.waiting import PATIENCE_SECONDS
 
 WEEK = 7 * 24 * 60 * 60
 INVOICE = guid("an invoice")

@@ -11,7 +11,7 @@ import requests
 
 from tests.sandbox.wix import REPORTS, Answer, AppDriver, BadItem, Call, Effect, Line, Trouble, WixSandbox
 from tests.sandbox.wix.samples import APP, OTHER_SITE, PAYLOAD, SITE, ManualClock, guid
-from tests.support.patience import AN_HOUR_SECONDS, PATIENCE_SECONDS, until
+from tests.support.waiting import AN_HOUR_SECONDS, PATIENCE_SECONDS, wait_until
 
 INVOICE = guid("an invoice")
 SOON_SECONDS = 0.1
@@ -214,7 +214,7 @@ def test_a_late_effect_comes_after_the_caller_gave_up(wix: WixSandbox, driver: A
     with pytest.raises(requests.ReadTimeout):
         driver.report("invoice_due", **EVENT)
 
-    until(lambda: not wix.faults.pending("report"))
+    wait_until(lambda: not wix.faults.pending("report"))
     assert (reported(wix), wix.journal.calls("report")) == (0, [])
     wix.let_go()
     assert received(wix)
@@ -227,7 +227,7 @@ def test_a_late_effect_comes_after_the_caller_gave_up(wix: WixSandbox, driver: A
 def test_an_effect_comes_within_the_time_that_the_sandbox_is_given_or_never(within: float, effects: int) -> None:
     with WixSandbox(apps=[APP], sites=[SITE], effect_within=within) as wix:
         driver = AppDriver(wix.url, APP, SITE.instance_id)
-        until(lambda: driver.fetch_token().ok)
+        wait_until(lambda: driver.fetch_token().ok)
         wix.faults.script("report", Trouble.late_effect(0.5))
         answer = driver.report("invoice_due", **EVENT)
 

@@ -16,7 +16,7 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 from tests.support.clouds import EVERYWHERE, IN_MEMORY, clients_of
 from tests.support.rows import APP
-from tests.support.wix_stand import Clock, Secrets
+from tests.support.wix_harness import Clock, Secrets
 from trigger_provider.adapters.wix.secret import Credentials, SecretRefused, WixSecret
 from trigger_provider.errors import UnusableSecret
 

@@ -1,4 +1,4 @@
-"""A client of Wix to stand before."""
+"""A client of Wix, and the local Wix that it calls."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.wix_stand import Stand, a_stand
+from tests.support.wix_harness import WixHarness, open_harness
 
 
 @pytest.fixture
-def stand() -> Iterator[Stand]:
-    with a_stand() as stand:
-        yield stand
+def harness() -> Iterator[WixHarness]:
+    with open_harness() as harness:
+        yield harness

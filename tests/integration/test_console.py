@@ -15,7 +15,7 @@ import requests
 from tests.sandbox.console import Console, Note, Sent, Way
 from tests.sandbox.wix import AppDriver, WixSandbox
 from tests.sandbox.wix.samples import APP, PAYLOAD, SITE, guid
-from tests.support.patience import PATIENCE_SECONDS, until
+from tests.support.waiting import PATIENCE_SECONDS, wait_until
 from trigger_provider.adapters.catalogue_files import load_catalogue
 from trigger_provider.domain.catalogue.trigger import Catalogue
 
@@ -50,7 +50,7 @@ class Bundle:
 
 
 @dataclass
-class Stand:
+class ConsoleHarness:
     wix: WixSandbox
     ours: Bundle
     url: str
@@ -92,14 +92,14 @@ class Stand:
 
 
 @pytest.fixture
-def stand() -> Iterator[Stand]:
+def harness() -> Iterator[ConsoleHarness]:
     ours = Bundle()
     with WixSandbox([APP], [SITE]) as wix, Console(wix, ours) as console:
-        yield Stand(wix, ours, console.url.rstrip("/"))
+        yield ConsoleHarness(wix, ours, console.url.rstrip("/"))
 
 
-def test_the_page_allows_no_script_but_its_own_files(stand: Stand) -> None:
-    answer = stand.get("/")
+def test_the_page_allows_no_script_but_its_own_files(harness: ConsoleHarness) -> None:
+    answer = harness.get("/")
 
     assert answer.status_code == 200
     assert "script-src 'self';" in answer.headers["Content-Security-Policy"]
@@ -109,22 +109,22 @@ def test_the_page_allows_no_script_but_its_own_files(stand: Stand) -> None:
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1", "127.0.0.1:1"])
 @pytest.mark.parametrize("path", ["/", "/api/scene", "/api/stream", "/page/main.js", "/_sandbox/sites"])
-def test_a_name_that_was_bound_to_this_machine_is_refused(stand: Stand, host: str, path: str) -> None:
-    assert stand.get(path, Host=host).status_code == 403
+def test_a_name_that_was_bound_to_this_machine_is_refused(harness: ConsoleHarness, host: str, path: str) -> None:
+    assert harness.get(path, Host=host).status_code == 403
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", ""])
 @pytest.mark.parametrize("path", ["/api/send", "/api/recover", f"/_sandbox/sites/{HERE}/clock"])
-def test_another_page_changes_nothing(stand: Stand, origin: str, path: str) -> None:
-    assert stand.post(path, {}, Origin=origin).status_code == 403
-    assert stand.ours.sent == []
+def test_another_page_changes_nothing(harness: ConsoleHarness, origin: str, path: str) -> None:
+    assert harness.post(path, {}, Origin=origin).status_code == 403
+    assert harness.ours.sent == []
 
 
 @pytest.mark.parametrize("way", list(Way))
-def test_a_request_is_sent_by_the_way_that_was_chosen(stand: Stand, way: Way) -> None:
-    answer = stand.post("/api/send", {"way": way, "request": {"action": "report"}})
+def test_a_request_is_sent_by_the_way_that_was_chosen(harness: ConsoleHarness, way: Way) -> None:
+    answer = harness.post("/api/send", {"way": way, "request": {"action": "report"}})
 
-    assert stand.ours.sent == [(way, {"action": "report"})]
+    assert harness.ours.sent == [(way, {"action": "report"})]
     assert answer.json()["sourceId"] == (None if way is Way.DIRECT else "message-1")
 
 
@@ -140,72 +140,72 @@ def test_a_request_is_sent_by_the_way_that_was_chosen(stand: Stand, way: Way) ->
     ],
 )
 def test_what_cannot_be_done_is_refused_with_its_place(
-    stand: Stand, path: str, body: object, pointer: str, rule: str
+    harness: ConsoleHarness, path: str, body: object, pointer: str, rule: str
 ) -> None:
-    answer = stand.post(path, body)
+    answer = harness.post(path, body)
 
     assert answer.status_code == 400
     assert answer.json() == {"errors": [{"pointer": pointer, "rule": rule}]}
 
 
-def test_a_stream_begins_with_all_that_happened(stand: Stand) -> None:
-    stand.report()
-    _, entries = stand.until("activation")
+def test_a_stream_begins_with_all_that_happened(harness: ConsoleHarness) -> None:
+    harness.report()
+    _, entries = harness.until("activation")
 
     assert [entry["number"] for entry in entries] == list(range(1, len(entries) + 1))
     (event,) = [entry for entry in entries if entry["what"] == "event"]
     assert (event["event"], event["trigger"], event["effect"]) == (guid("an event"), "invoice_due", "reported")
 
 
-def test_a_stream_that_was_cut_goes_on_where_it_was(stand: Stand) -> None:
-    stand.report("one")
-    last, before = stand.until("activation")
-    stand.report("two")
-    _, after = stand.until("activation", last)
+def test_a_stream_that_was_cut_goes_on_where_it_was(harness: ConsoleHarness) -> None:
+    harness.report("one")
+    last, before = harness.until("activation")
+    harness.report("two")
+    _, after = harness.until("activation", last)
 
     assert after[0]["number"] == before[-1]["number"] + 1
     assert {entry["event"] for entry in after if entry["what"] == "event"} <= {guid("two")}
 
 
-def test_a_stream_of_an_earlier_start_begins_anew(stand: Stand) -> None:
-    stand.report()
+def test_a_stream_of_an_earlier_start_begins_anew(harness: ConsoleHarness) -> None:
+    harness.report()
 
-    assert next(stand.streamed("0badcafe-7"))[1] == "start"
-    assert stand.until("activation", "0badcafe-7")[1][0]["number"] == 1
+    assert next(harness.streamed("0badcafe-7"))[1] == "start"
+    assert harness.until("activation", "0badcafe-7")[1][0]["number"] == 1
 
 
-def whole_way(stand: Stand, event: str) -> Any:  # noqa: ANN401 - any JSON
+def whole_way(harness: ConsoleHarness, event: str) -> Any:  # noqa: ANN401 - any JSON
     """Return the way of an event once all have told of it: each side's watcher tells when it comes to it."""
-    way = stand.get(f"/api/events/{event}").json()
+    way = harness.get(f"/api/events/{event}").json()
     return way if {entry["what"] for entry in way["entries"]} >= {"call", "event", "activation", "note"} else None
 
 
-def test_one_events_way_holds_what_both_sides_know(stand: Stand) -> None:
-    stand.report()
-    stand.ours.log.append(Note(1.0, "deliver", {"log_event": "DELIVERY_001", "event_id": guid("an event")}))
-    stand.until("note")
-    way = until(lambda: whole_way(stand, guid("an event")))
+def test_one_events_way_holds_what_both_sides_know(harness: ConsoleHarness) -> None:
+    harness.report()
+    harness.ours.log.append(Note(1.0, "deliver", {"log_event": "DELIVERY_001", "event_id": guid("an event")}))
+    harness.until("note")
+    way = wait_until(lambda: whole_way(harness, guid("an event")))
 
     assert way["ledger"][0]["state"] == "reported"
     (event,) = [entry for entry in way["entries"] if entry["what"] == "event"]
     assert event["payload"] == PAYLOAD
-    assert stand.get(f"/api/entries/{event['number']}").json()["payload"] == PAYLOAD
-    assert stand.get("/api/entries/999999").status_code == 404
+    assert harness.get(f"/api/entries/{event['number']}").json()["payload"] == PAYLOAD
+    assert harness.get("/api/entries/999999").status_code == 404
 
 
-def test_a_trouble_stands_until_it_is_switched_off(stand: Stand) -> None:
-    driver = AppDriver(stand.wix.url, APP, HERE)
+def test_a_trouble_stands_until_it_is_switched_off(harness: ConsoleHarness) -> None:
+    driver = AppDriver(harness.wix.url, APP, HERE)
     driver.fetch_token()
-    stand.post("/api/troubles", {"name": "unavailable", "site": HERE, "on": True})
+    harness.post("/api/troubles", {"name": "unavailable", "site": HERE, "on": True})
     troubled = [driver.cancel("invoice_due", guid("an event")).status_code for _ in range(3)]
     assert driver.fetch_token().status_code == 200
-    stand.post("/api/troubles", {"name": "unavailable", "site": HERE, "on": False})
+    harness.post("/api/troubles", {"name": "unavailable", "site": HERE, "on": False})
 
     assert troubled == [503, 503, 503]
     assert driver.cancel("invoice_due", guid("an event")).status_code == 200
-    assert stand.get("/api/scene").json()["on"] == []
+    assert harness.get("/api/scene").json()["on"] == []
 
 
-def test_recovery_runs_when_it_is_asked_for(stand: Stand) -> None:
-    assert stand.post("/api/recover", {}).status_code == 200
-    assert stand.ours.sent == [(Way.DIRECT, {"recover": True})]
+def test_recovery_runs_when_it_is_asked_for(harness: ConsoleHarness) -> None:
+    assert harness.post("/api/recover", {}).status_code == 200
+    assert harness.ours.sent == [(Way.DIRECT, {"recover": True})]

@@ -20,9 +20,9 @@ from tests.sandbox.wix.switches import Switches
 from tests.support.builders import OTHER_PAYLOAD, a_reported_row
 from tests.support.function_url import served
 from tests.support.gate import GateHandler
-from tests.support.patience import PATIENCE_SECONDS
 from tests.support.rows import APP, SITE, TRIGGER
 from tests.support.signatures import WIX
+from tests.support.waiting import PATIENCE_SECONDS
 from trigger_provider.domain.ledger.ids import event_id, generation_id
 
 ROW = a_reported_row(generation=2, payload=OTHER_PAYLOAD)

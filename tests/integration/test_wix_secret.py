@@ -10,7 +10,16 @@ import pytest
 
 from tests.sandbox.wix import Route, Trouble
 from tests.sandbox.wix.samples import APP, guid
-from tests.support.wix_stand import ACCEPTED, ELSEWHERE, GOOD_SECRET, HERE, Stand, at_once, meanings, switch
+from tests.support.wix_harness import (
+    ACCEPTED,
+    ELSEWHERE,
+    GOOD_SECRET,
+    HERE,
+    WixHarness,
+    call_together,
+    outcomes_of,
+    switch,
+)
 from trigger_provider.adapters.wix.http import CallFailed
 from trigger_provider.adapters.wix.oauth import CredentialsRefused
 from trigger_provider.domain.delivery.results import CREDENTIALS_REFUSED, SECRET_UNUSABLE, ResultKind
@@ -21,72 +30,74 @@ OLD_SECRET = json.dumps({"appId": APP.app_id, "appSecret": "planted-old-secret"}
 
 
 @pytest.mark.parametrize("status", [401, 400])
-def test_a_rotated_secret_is_read_anew_when_wix_refuses_the_old_one(stand: Stand, status: int) -> None:
-    switch(stand, unknown_client_status=status)
-    stand.secrets.values = [OLD_SECRET, GOOD_SECRET]
-    assert meanings(stand.report("first")) == [ACCEPTED]
-    assert stand.calls() == [status, 200, 200]
-    assert stand.secrets.reads == 2
+def test_a_rotated_secret_is_read_anew_when_wix_refuses_the_old_one(harness: WixHarness, status: int) -> None:
+    switch(harness, unknown_client_status=status)
+    harness.secrets.values = [OLD_SECRET, GOOD_SECRET]
+    assert outcomes_of(harness.report("first")) == [ACCEPTED]
+    assert harness.calls() == [status, 200, 200]
+    assert harness.secrets.reads == 2
 
 
-def test_a_secret_that_is_refused_and_has_not_changed_is_the_apps_trouble(stand: Stand) -> None:
-    stand.secrets.values = [OLD_SECRET]
-    assert meanings(stand.report("one", "two")) == [(RETRY, CREDENTIALS_REFUSED)] * 2
-    assert stand.calls() == [401]
-    assert stand.secrets.reads == 2
+def test_a_secret_that_is_refused_and_has_not_changed_is_the_apps_trouble(harness: WixHarness) -> None:
+    harness.secrets.values = [OLD_SECRET]
+    assert outcomes_of(harness.report("one", "two")) == [(RETRY, CREDENTIALS_REFUSED)] * 2
+    assert harness.calls() == [401]
+    assert harness.secrets.reads == 2
     with pytest.raises(CredentialsRefused):
-        stand.tokens.token(HERE, stand.soon())
+        harness.tokens.token(HERE, harness.soon())
 
 
-def test_so_is_one_whose_new_value_is_refused_as_well(stand: Stand) -> None:
-    stand.secrets.values = [OLD_SECRET, OLD_SECRET.replace("old", "new")]
-    [answer] = stand.report()
+def test_so_is_one_whose_new_value_is_refused_as_well(harness: WixHarness) -> None:
+    harness.secrets.values = [OLD_SECRET, OLD_SECRET.replace("old", "new")]
+    [answer] = harness.report()
     assert (answer.kind, answer.reason) == (RETRY, CREDENTIALS_REFUSED)
     assert answer.wix_request_id
-    assert (stand.calls(), stand.secrets.reads) == ([401, 401], 2)
+    assert (harness.calls(), harness.secrets.reads) == ([401, 401], 2)
 
 
-def test_however_many_sites_wait_for_a_refused_secret_it_is_not_read_for_each(stand: Stand) -> None:
-    stand.secrets.values = [OLD_SECRET]
+def test_however_many_sites_wait_for_a_refused_secret_it_is_not_read_for_each(harness: WixHarness) -> None:
+    harness.secrets.values = [OLD_SECRET]
     sites = [guid(f"site {number}") for number in range(40)]
-    answers = [result for site in sites for result in stand.report(site=site)]
-    assert set(meanings(answers)) == {(RETRY, CREDENTIALS_REFUSED)}
-    assert (len(stand.calls()), stand.secrets.reads) == (40, 2)
+    answers = [result for site in sites for result in harness.report(site=site)]
+    assert set(outcomes_of(answers)) == {(RETRY, CREDENTIALS_REFUSED)}
+    assert (len(harness.calls()), harness.secrets.reads) == (40, 2)
 
 
-def test_a_new_secret_is_found_ten_seconds_after_the_old_one_was_read(stand: Stand) -> None:
-    stand.secrets.values = [OLD_SECRET]
-    stand.report()
-    stand.secrets.values = [GOOD_SECRET]
-    stand.clock.ahead += 9_999
-    assert meanings(stand.report()) == [(RETRY, CREDENTIALS_REFUSED)]
-    stand.clock.ahead += 1
-    assert meanings(stand.report()) == [ACCEPTED]
+def test_a_new_secret_is_found_ten_seconds_after_the_old_one_was_read(harness: WixHarness) -> None:
+    harness.secrets.values = [OLD_SECRET]
+    harness.report()
+    harness.secrets.values = [GOOD_SECRET]
+    harness.clock.ahead += 9_999
+    assert outcomes_of(harness.report()) == [(RETRY, CREDENTIALS_REFUSED)]
+    harness.clock.ahead += 1
+    assert outcomes_of(harness.report()) == [ACCEPTED]
 
 
-def test_a_refusal_keeps_no_other_site_from_asking(stand: Stand) -> None:
+def test_a_refusal_keeps_no_other_site_from_asking(harness: WixHarness) -> None:
     odd = Trouble.status(401, body={}, site=ELSEWHERE)
-    stand.wix.faults.script(Route.TOKEN, odd)
-    assert meanings(stand.report(site=ELSEWHERE)) == [(RETRY, CREDENTIALS_REFUSED)]
-    assert meanings(stand.report()) == [ACCEPTED]
+    harness.wix.faults.script(Route.TOKEN, odd)
+    assert outcomes_of(harness.report(site=ELSEWHERE)) == [(RETRY, CREDENTIALS_REFUSED)]
+    assert outcomes_of(harness.report()) == [ACCEPTED]
 
 
-def test_threads_whose_old_secret_is_refused_have_it_read_anew_once(stand: Stand) -> None:
-    stand.secrets.values = [OLD_SECRET, GOOD_SECRET]
+def test_threads_whose_old_secret_is_refused_have_it_read_anew_once(harness: WixHarness) -> None:
+    harness.secrets.values = [OLD_SECRET, GOOD_SECRET]
     sites = iter([HERE, ELSEWHERE])
-    answers = at_once(2, lambda: stand.report(site=next(sites))[0])
-    assert meanings(answers) == [ACCEPTED] * 2
-    assert stand.secrets.reads == 2
+    answers = call_together(2, lambda: harness.report(site=next(sites))[0])
+    assert outcomes_of(answers) == [ACCEPTED] * 2
+    assert harness.secrets.reads == 2
 
 
-def test_a_secret_that_can_not_be_read_is_tried_again_after_ten_seconds(stand: Stand) -> None:
-    stand.secrets.values = [""]
+def test_a_secret_that_can_not_be_read_is_tried_again_after_ten_seconds(harness: WixHarness) -> None:
+    harness.secrets.values = [""]
     for site in (HERE, ELSEWHERE, HERE):
-        assert meanings(stand.report(site=site)) == [(RETRY, f"{SECRET_UNUSABLE}: it can't be read: PermissionError")]
-    assert stand.secrets.reads == 1
-    stand.secrets.values = [GOOD_SECRET]
-    stand.clock.ahead += 10_000
-    assert meanings(stand.report()) == [ACCEPTED]
+        assert outcomes_of(harness.report(site=site)) == [
+            (RETRY, f"{SECRET_UNUSABLE}: it can't be read: PermissionError")
+        ]
+    assert harness.secrets.reads == 1
+    harness.secrets.values = [GOOD_SECRET]
+    harness.clock.ahead += 10_000
+    assert outcomes_of(harness.report()) == [ACCEPTED]
 
 
 @pytest.mark.parametrize(
@@ -98,9 +109,9 @@ def test_a_secret_that_can_not_be_read_is_tried_again_after_ten_seconds(stand: S
         (401, {}),
     ],
 )
-def test_a_refused_client_is_known_by_its_error(stand: Stand, status: int, body: dict[str, Any]) -> None:
-    stand.wix.faults.script(Route.TOKEN, Trouble.status(status, body=body), times=2)
-    assert meanings(stand.report()) == [(RETRY, CREDENTIALS_REFUSED)]
+def test_a_refused_client_is_known_by_its_error(harness: WixHarness, status: int, body: dict[str, Any]) -> None:
+    harness.wix.faults.script(Route.TOKEN, Trouble.status(status, body=body), times=2)
+    assert outcomes_of(harness.report()) == [(RETRY, CREDENTIALS_REFUSED)]
 
 
 @pytest.mark.parametrize(
@@ -120,26 +131,26 @@ def test_a_refused_client_is_known_by_its_error(stand: Stand, status: int, body:
         ),
     ],
 )
-def test_an_unusable_secret_makes_events_wait_and_stays_secret(stand: Stand, value: str, reason: str) -> None:
-    stand.secrets.values = [value]
-    answers = stand.report("one", "two")
-    assert meanings(answers) == [(RETRY, f"{SECRET_UNUSABLE}: {reason}")] * 2
-    assert stand.calls() == []
+def test_an_unusable_secret_makes_events_wait_and_stays_secret(harness: WixHarness, value: str, reason: str) -> None:
+    harness.secrets.values = [value]
+    answers = harness.report("one", "two")
+    assert outcomes_of(answers) == [(RETRY, f"{SECRET_UNUSABLE}: {reason}")] * 2
+    assert harness.calls() == []
     with pytest.raises(UnusableSecret) as raised:
-        stand.secret.credentials()
+        harness.secret.credentials()
     assert "planted" not in "".join(traceback.format_exception(raised.value)) + repr((raised.value, answers))
 
 
-def test_nothing_secret_is_in_what_people_may_read(stand: Stand) -> None:
-    token = stand.tokens.token(HERE, stand.soon())
-    credentials = stand.secret.credentials()
-    stand.wix.faults.script(Route.REPORT, Trouble.answer_cut())
+def test_nothing_secret_is_in_what_people_may_read(harness: WixHarness) -> None:
+    token = harness.tokens.token(HERE, harness.soon())
+    credentials = harness.secret.credentials()
+    harness.wix.faults.script(Route.REPORT, Trouble.answer_cut())
     refused = Trouble.status(401, body={"error": "invalid_client", "error_description": f"not {APP.secret}"})
-    stand.wix.faults.script(Route.TOKEN, refused, refused)
-    said = repr([stand.report(), credentials, vars(stand.tokens), vars(stand.api), stand.secret])
-    stand.tokens.drop(HERE, token)
+    harness.wix.faults.script(Route.TOKEN, refused, refused)
+    said = repr([harness.report(), credentials, vars(harness.tokens), vars(harness.api), harness.secret])
+    harness.tokens.drop(HERE, token)
     with pytest.raises(CallFailed) as raised:
-        stand.tokens.token(HERE, stand.soon())
+        harness.tokens.token(HERE, harness.soon())
     said += "".join(traceback.format_exception(raised.value)) + repr(raised.value.answer)
     assert "wix connection fault" in said
     assert CREDENTIALS_REFUSED in said

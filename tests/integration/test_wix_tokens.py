@@ -11,9 +11,9 @@ import pytest
 from tests.sandbox.wix import Answer as WixAnswer
 from tests.sandbox.wix import Route, Site, Trouble
 from tests.sandbox.wix.samples import APP, guid
-from tests.support.patience import AN_HOUR_SECONDS, PATIENCE_SECONDS
 from tests.support.permits import UNLIMITED_PERMITS
-from tests.support.wix_stand import (
+from tests.support.waiting import AN_HOUR_SECONDS, PATIENCE_SECONDS
+from tests.support.wix_harness import (
     ACCEPTED,
     CONNECT,
     ELSEWHERE,
@@ -22,12 +22,12 @@ from tests.support.wix_stand import (
     READ,
     TRIGGER,
     Clock,
-    Stand,
+    WixHarness,
     a_report,
-    hasty,
-    meanings,
+    outcomes_of,
     patient_session,
     switch,
+    with_short_timeouts,
 )
 from trigger_provider.adapters.wix.automations import WixAutomations
 from trigger_provider.adapters.wix.http import NO_TIME, CallFailed
@@ -40,36 +40,36 @@ RETRY, NOT_TRIED = ResultKind.RETRY, ResultKind.SKIPPED
 PARKED, LIMITED, WAITS = ResultKind.FORBIDDEN, ResultKind.RATE_LIMITED, ResultKind.THROTTLED_LOCALLY
 
 
-def test_a_token_is_fetched_once_for_many_calls(stand: Stand) -> None:
+def test_a_token_is_fetched_once_for_many_calls(harness: WixHarness) -> None:
     for event in ("first", "second", "third"):
-        assert meanings(stand.report(event)) == [ACCEPTED]
-    assert stand.calls(Route.TOKEN) == [200]
-    assert stand.secrets.reads == 1
+        assert outcomes_of(harness.report(event)) == [ACCEPTED]
+    assert harness.calls(Route.TOKEN) == [200]
+    assert harness.secrets.reads == 1
 
 
-def test_each_site_has_a_token_of_its_own(stand: Stand) -> None:
-    stand.report("first")
-    stand.report("second", site=ELSEWHERE)
-    assert [call.site for call in stand.wix.journal.calls(Route.TOKEN)] == [HERE, ELSEWHERE]
-    assert [call.site for call in stand.wix.journal.calls(Route.REPORT)] == [HERE, ELSEWHERE]
+def test_each_site_has_a_token_of_its_own(harness: WixHarness) -> None:
+    harness.report("first")
+    harness.report("second", site=ELSEWHERE)
+    assert [call.site for call in harness.wix.journal.calls(Route.TOKEN)] == [HERE, ELSEWHERE]
+    assert [call.site for call in harness.wix.journal.calls(Route.REPORT)] == [HERE, ELSEWHERE]
 
 
 @pytest.mark.parametrize("lifetime, margin", [(14_400, 60), (300, 30), (10, 1), (10**9, 10**9 - 86_400 + 60)])
-def test_a_token_is_renewed_shortly_before_it_expires(stand: Stand, lifetime: int, margin: int) -> None:
-    switch(stand, token_lifetime_seconds=lifetime)
-    first = stand.tokens.token(HERE, stand.soon())
-    stand.clock.ahead += (lifetime - margin) * 1000 - 1
-    assert stand.tokens.token(HERE, stand.soon()) == first
-    stand.clock.ahead += 1
-    assert stand.tokens.token(HERE, stand.soon()) != first
+def test_a_token_is_renewed_shortly_before_it_expires(harness: WixHarness, lifetime: int, margin: int) -> None:
+    switch(harness, token_lifetime_seconds=lifetime)
+    first = harness.tokens.token(HERE, harness.soon())
+    harness.clock.ahead += (lifetime - margin) * 1000 - 1
+    assert harness.tokens.token(HERE, harness.soon()) == first
+    harness.clock.ahead += 1
+    assert harness.tokens.token(HERE, harness.soon()) != first
 
 
 @pytest.mark.parametrize("expires_in", [None, "300", -1, 0, []])
-def test_a_token_of_unknown_lifetime_is_used_once(stand: Stand, expires_in: object) -> None:
+def test_a_token_of_unknown_lifetime_is_used_once(harness: WixHarness, expires_in: object) -> None:
     body = {"access_token": "a-token", "expires_in": expires_in}
-    stand.wix.faults.script(Route.TOKEN, Trouble.status(200, body=body))
-    assert stand.tokens.token(HERE, stand.soon()) == "a-token"
-    assert stand.tokens.token(HERE, stand.soon()) != "a-token"
+    harness.wix.faults.script(Route.TOKEN, Trouble.status(200, body=body))
+    assert harness.tokens.token(HERE, harness.soon()) == "a-token"
+    assert harness.tokens.token(HERE, harness.soon()) != "a-token"
 
 
 @dataclass
@@ -86,101 +86,103 @@ class SeenClock(Clock):
         return super().now()
 
 
-def answers_of(threads: int, stand: Stand, trouble: Trouble) -> list[ItemResult]:
+def answers_of(threads: int, harness: WixHarness, trouble: Trouble) -> list[ItemResult]:
     """Report from so many threads without a token; the one that Wix is asked for is answered once all of them wait."""
-    stand.wix.faults.script(Route.TOKEN, trouble)
-    clock, deadline = SeenClock(), stand.soon()
+    harness.wix.faults.script(Route.TOKEN, trouble)
+    clock, deadline = SeenClock(), harness.soon()
     with patient_session(threads) as http, ThreadPoolExecutor(threads) as pool:
-        tokens = TokenCache(http, stand.wix.url, stand.secret, clock, (CONNECT, READ), UNLIMITED_PERMITS)
-        api = WixAutomations(http, stand.wix.url, tokens, stand.clock, (CONNECT, READ), KEY_TTL_MS, UNLIMITED_PERMITS)
+        tokens = TokenCache(http, harness.wix.url, harness.secret, clock, (CONNECT, READ), UNLIMITED_PERMITS)
+        api = WixAutomations(
+            http, harness.wix.url, tokens, harness.clock, (CONNECT, READ), KEY_TTL_MS, UNLIMITED_PERMITS
+        )
         reports = [pool.submit(api.report, HERE, TRIGGER, [a_report()], deadline) for _ in range(threads)]
         with clock.changed:
             assert clock.changed.wait_for(lambda: len(clock.seen_by) == threads, PATIENCE_SECONDS)
-        stand.wix.let_go()
+        harness.wix.let_go()
         return [report.result()[0] for report in reports]
 
 
-def test_threads_that_want_the_same_token_mint_it_once(stand: Stand) -> None:
-    answers = answers_of(8, stand, Trouble.slow_answer(AN_HOUR_SECONDS))
-    assert meanings(answers) == [ACCEPTED] * 8
-    assert stand.calls(Route.TOKEN) == [200]
+def test_threads_that_want_the_same_token_mint_it_once(harness: WixHarness) -> None:
+    answers = answers_of(8, harness, Trouble.slow_answer(AN_HOUR_SECONDS))
+    assert outcomes_of(answers) == [ACCEPTED] * 8
+    assert harness.calls(Route.TOKEN) == [200]
 
 
-def test_threads_that_wait_for_a_token_share_its_failure(stand: Stand) -> None:
+def test_threads_that_wait_for_a_token_share_its_failure(harness: WixHarness) -> None:
     unwell = Trouble(answer=WixAnswer(503, {}), takes_effect=False, wait_after=AN_HOUR_SECONDS)
-    answers = answers_of(8, stand, unwell)
-    assert meanings(answers) == [(RETRY, "no token: wix 503")] * 8
-    assert stand.calls() == [503]
+    answers = answers_of(8, harness, unwell)
+    assert outcomes_of(answers) == [(RETRY, "no token: wix 503")] * 8
+    assert harness.calls() == [503]
 
 
-def test_a_thread_does_not_wait_for_another_ones_token_beyond_its_deadline(stand: Stand) -> None:
-    stand.wix.faults.script(Route.TOKEN, Trouble.slow_answer(AN_HOUR_SECONDS))
+def test_a_thread_does_not_wait_for_another_ones_token_beyond_its_deadline(harness: WixHarness) -> None:
+    harness.wix.faults.script(Route.TOKEN, Trouble.slow_answer(AN_HOUR_SECONDS))
     with ThreadPoolExecutor(1) as pool:
-        patient = pool.submit(stand.tokens.token, HERE, stand.soon())
-        assert stand.wix.journal.wait_until(lambda journal: len(journal) == 1)
+        patient = pool.submit(harness.tokens.token, HERE, harness.soon())
+        assert harness.wix.journal.wait_until(lambda journal: len(journal) == 1)
         with pytest.raises(CallFailed) as gave_up:
-            stand.tokens.token(HERE, stand.clock.now() + 50)
+            harness.tokens.token(HERE, harness.clock.now() + 50)
         assert not patient.done()
         assert gave_up.value.answer == ItemResult(NOT_TRIED, NO_TIME)
-        stand.wix.let_go()
+        harness.wix.let_go()
         assert patient.result()
 
 
-def test_tokens_are_kept_for_the_sites_used_last(stand: Stand) -> None:
+def test_tokens_are_kept_for_the_sites_used_last(harness: WixHarness) -> None:
     sites = [guid(f"site {number}") for number in range(3)]
     for site in sites:
-        stand.wix.add_site(Site(site))
+        harness.wix.add_site(Site(site))
     with patient_session(1) as http:
         tokens = TokenCache(
-            http, stand.wix.url, stand.secret, stand.clock, (CONNECT, READ), UNLIMITED_PERMITS, most_sites=2
+            http, harness.wix.url, harness.secret, harness.clock, (CONNECT, READ), UNLIMITED_PERMITS, most_sites=2
         )
         first, second, third = sites
         used = [first, second, first, third, first, second]
         for site in used:
-            tokens.token(site, stand.soon())
-    assert [call.site for call in stand.wix.journal.calls(Route.TOKEN)] == [first, second, third, second]
+            tokens.token(site, harness.soon())
+    assert [call.site for call in harness.wix.journal.calls(Route.TOKEN)] == [first, second, third, second]
 
 
-def test_only_the_token_that_failed_is_dropped(stand: Stand) -> None:
-    first = stand.tokens.token(HERE, stand.soon())
-    stand.tokens.drop(HERE, first)
-    second = stand.tokens.token(HERE, stand.soon())
+def test_only_the_token_that_failed_is_dropped(harness: WixHarness) -> None:
+    first = harness.tokens.token(HERE, harness.soon())
+    harness.tokens.drop(HERE, first)
+    second = harness.tokens.token(HERE, harness.soon())
     assert second != first
-    stand.tokens.drop(HERE, first)
-    stand.tokens.drop(ELSEWHERE, first)
-    assert stand.tokens.token(HERE, stand.soon()) == second
+    harness.tokens.drop(HERE, first)
+    harness.tokens.drop(ELSEWHERE, first)
+    assert harness.tokens.token(HERE, harness.soon()) == second
 
 
-def test_a_401_is_answered_with_a_new_token(stand: Stand) -> None:
-    stand.report("first")
-    stand.wix.expire_tokens()
-    assert meanings(stand.report("second")) == [ACCEPTED]
-    assert stand.calls(Route.REPORT) == [200, 401, 200]
-    assert stand.calls(Route.TOKEN) == [200, 200]
+def test_a_401_is_answered_with_a_new_token(harness: WixHarness) -> None:
+    harness.report("first")
+    harness.wix.expire_tokens()
+    assert outcomes_of(harness.report("second")) == [ACCEPTED]
+    assert harness.calls(Route.REPORT) == [200, 401, 200]
+    assert harness.calls(Route.TOKEN) == [200, 200]
 
 
-def test_a_second_401_is_the_sites_trouble_and_not_argued_with(stand: Stand) -> None:
-    stand.wix.faults.script(Route.REPORT, Trouble.status(401), times=2)
-    assert meanings(stand.report()) == [(PARKED, UNAUTHORIZED)]
-    assert stand.calls() == [200, 401, 200, 401]
+def test_a_second_401_is_the_sites_trouble_and_not_argued_with(harness: WixHarness) -> None:
+    harness.wix.faults.script(Route.REPORT, Trouble.status(401), times=2)
+    assert outcomes_of(harness.report()) == [(PARKED, UNAUTHORIZED)]
+    assert harness.calls() == [200, 401, 200, 401]
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
-def test_a_site_without_the_app_is_parked_alone(stand: Stand, status: int) -> None:
-    switch(stand, unknown_instance_status=status)
-    stand.wix.remove_app(APP.app_id, HERE)
-    assert meanings(stand.report()) == [(PARKED, f"{TOKEN_REFUSED}: wix {status} invalid_grant")]
-    assert meanings(stand.report(site=ELSEWHERE)) == [ACCEPTED]
-    assert stand.secrets.reads == 1
+def test_a_site_without_the_app_is_parked_alone(harness: WixHarness, status: int) -> None:
+    switch(harness, unknown_instance_status=status)
+    harness.wix.remove_app(APP.app_id, HERE)
+    assert outcomes_of(harness.report()) == [(PARKED, f"{TOKEN_REFUSED}: wix {status} invalid_grant")]
+    assert outcomes_of(harness.report(site=ELSEWHERE)) == [ACCEPTED]
+    assert harness.secrets.reads == 1
 
 
-def test_a_403_is_the_sites_trouble_and_what_comes_later_has_a_new_token(stand: Stand) -> None:
-    stand.report("first")
-    stand.wix.remove_app(APP.app_id, HERE)
-    assert meanings(stand.report("second")) == [(PARKED, FORBIDDEN)]
-    stand.wix.install_app(APP.app_id, HERE)
-    assert meanings(stand.report("third")) == [ACCEPTED]
-    assert stand.calls(Route.TOKEN) == [200, 200]
+def test_a_403_is_the_sites_trouble_and_what_comes_later_has_a_new_token(harness: WixHarness) -> None:
+    harness.report("first")
+    harness.wix.remove_app(APP.app_id, HERE)
+    assert outcomes_of(harness.report("second")) == [(PARKED, FORBIDDEN)]
+    harness.wix.install_app(APP.app_id, HERE)
+    assert outcomes_of(harness.report("third")) == [ACCEPTED]
+    assert harness.calls(Route.TOKEN) == [200, 200]
 
 
 class Permits:
@@ -196,38 +198,38 @@ class Permits:
         return ItemResult(WAITS, "no call left", retry_after=9.0) if self.left < 0 else None
 
 
-def permitted(stand: Stand, permits: Permits, *, tokens_too: bool) -> WixAutomations:
-    """Return the client of a stand whose calls need permits."""
+def permitted(harness: WixHarness, permits: Permits, *, tokens_too: bool) -> WixAutomations:
+    """Return the client of a harness whose calls need permits."""
     timeouts = (CONNECT, READ)
     http = patient_session(4)
     tokens = TokenCache(
-        http, stand.wix.url, stand.secret, stand.clock, timeouts, permits if tokens_too else UNLIMITED_PERMITS
+        http, harness.wix.url, harness.secret, harness.clock, timeouts, permits if tokens_too else UNLIMITED_PERMITS
     )  # fmt: skip
-    return WixAutomations(http, stand.wix.url, tokens, stand.clock, timeouts, KEY_TTL_MS, permits)
+    return WixAutomations(http, harness.wix.url, tokens, harness.clock, timeouts, KEY_TTL_MS, permits)
 
 
-def test_every_call_takes_a_permit_the_second_one_after_a_401_included(stand: Stand) -> None:
+def test_every_call_takes_a_permit_the_second_one_after_a_401_included(harness: WixHarness) -> None:
     permits = Permits(most=3)
-    api = permitted(stand, permits, tokens_too=False)
-    stand.wix.faults.script(Route.REPORT, Trouble.status(401))
-    assert meanings([*api.report(HERE, TRIGGER, [a_report("first")], stand.soon())]) == [ACCEPTED]
+    api = permitted(harness, permits, tokens_too=False)
+    harness.wix.faults.script(Route.REPORT, Trouble.status(401))
+    assert outcomes_of([*api.report(HERE, TRIGGER, [a_report("first")], harness.soon())]) == [ACCEPTED]
     assert permits.asked == [HERE, HERE]
 
 
-def test_the_call_for_a_token_takes_one_where_it_counts(stand: Stand) -> None:
+def test_the_call_for_a_token_takes_one_where_it_counts(harness: WixHarness) -> None:
     permits = Permits(most=3)
-    api = permitted(stand, permits, tokens_too=True)
-    assert meanings([*api.report(HERE, TRIGGER, [a_report("first")], stand.soon())]) == [ACCEPTED]
+    api = permitted(harness, permits, tokens_too=True)
+    assert outcomes_of([*api.report(HERE, TRIGGER, [a_report("first")], harness.soon())]) == [ACCEPTED]
     assert permits.asked == [HERE, HERE]
 
 
 @pytest.mark.parametrize("permits, calls", [(0, []), (1, [200]), (2, [200, 401]), (3, [200, 401, 200])])
-def test_where_there_is_no_permit_no_call_is_made(stand: Stand, permits: int, calls: list[int]) -> None:
-    api = permitted(stand, Permits(permits), tokens_too=True)
-    stand.wix.faults.script(Route.REPORT, Trouble.status(401))
-    [answer] = api.report(HERE, TRIGGER, [a_report("first")], stand.soon())
+def test_where_there_is_no_permit_no_call_is_made(harness: WixHarness, permits: int, calls: list[int]) -> None:
+    api = permitted(harness, Permits(permits), tokens_too=True)
+    harness.wix.faults.script(Route.REPORT, Trouble.status(401))
+    [answer] = api.report(HERE, TRIGGER, [a_report("first")], harness.soon())
     assert (answer.kind, answer.reason, answer.retry_after) == (WAITS, "no call left", 9.0)
-    assert stand.calls() == calls
+    assert harness.calls() == calls
 
 
 @pytest.mark.parametrize(
@@ -243,24 +245,24 @@ def test_where_there_is_no_permit_no_call_is_made(stand: Stand, permits: int, ca
         (Trouble.answer_cut(half=True), "wix connection fault"),
     ],
 )
-def test_a_token_endpoint_in_trouble_makes_events_wait(stand: Stand, trouble: Trouble, reason: str) -> None:
-    stand.wix.faults.script(Route.TOKEN, trouble)
-    [answer] = stand.report("first")
+def test_a_token_endpoint_in_trouble_makes_events_wait(harness: WixHarness, trouble: Trouble, reason: str) -> None:
+    harness.wix.faults.script(Route.TOKEN, trouble)
+    [answer] = harness.report("first")
     assert (answer.kind, answer.reason) == (RETRY, reason)
-    assert meanings(stand.report("second")) == [ACCEPTED]
+    assert outcomes_of(harness.report("second")) == [ACCEPTED]
 
 
-def test_a_token_endpoint_that_is_asked_too_often_lets_the_site_wait(stand: Stand) -> None:
-    stand.wix.faults.script(Route.TOKEN, Trouble.status(429, headers={"Retry-After": "9"}))
-    [answer] = stand.report("first")
+def test_a_token_endpoint_that_is_asked_too_often_lets_the_site_wait(harness: WixHarness) -> None:
+    harness.wix.faults.script(Route.TOKEN, Trouble.status(429, headers={"Retry-After": "9"}))
+    [answer] = harness.report("first")
     assert (answer.kind, answer.reason) == (LIMITED, "no token: wix 429 RESOURCE_EXHAUSTED")
     assert answer.retry_after == 9.0
-    assert meanings(stand.report("second")) == [ACCEPTED]
+    assert outcomes_of(harness.report("second")) == [ACCEPTED]
 
 
-def test_a_silent_token_endpoint_makes_events_wait(stand: Stand) -> None:
-    stand.wix.faults.script(Route.TOKEN, Trouble.silence(AN_HOUR_SECONDS))
-    with hasty(stand, for_tokens=True) as gives_up:
-        assert meanings(gives_up.report()) == [(RETRY, "wix timeout")]
-    assert stand.wix.journal.wait_until(lambda journal: len(journal.calls(Route.TOKEN)) == 1)
-    assert meanings(stand.report()) == [ACCEPTED]
+def test_a_silent_token_endpoint_makes_events_wait(harness: WixHarness) -> None:
+    harness.wix.faults.script(Route.TOKEN, Trouble.silence(AN_HOUR_SECONDS))
+    with with_short_timeouts(harness, for_tokens=True) as gives_up:
+        assert outcomes_of(gives_up.report()) == [(RETRY, "wix timeout")]
+    assert harness.wix.journal.wait_until(lambda journal: len(journal.calls(Route.TOKEN)) == 1)
+    assert outcomes_of(harness.report()) == [ACCEPTED]

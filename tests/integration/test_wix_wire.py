@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.sandbox.wix.samples import guid
-from tests.support.patience import PATIENCE_SECONDS
-from tests.support.wix_line import Line, ok
-from tests.support.wix_stand import (
+from tests.support.raw_wix_server import RawWixServer, ok
+from tests.support.waiting import PATIENCE_SECONDS
+from tests.support.wix_harness import (
     CONNECT,
     GOOD_SECRET,
     HERE,
@@ -32,7 +32,7 @@ from tests.support.wix_stand import (
     Secrets,
     a_client,
     a_report,
-    meanings,
+    outcomes_of,
 )
 from trigger_provider.adapters.wix.automations import WixAutomations
 from trigger_provider.domain.delivery.results import EventReport, ItemResult, ResultKind
@@ -41,15 +41,15 @@ DONE, RETRY, UNSURE = ResultKind.DONE, ResultKind.RETRY, ResultKind.UNKNOWN
 
 
 @pytest.fixture
-def line() -> Iterator[Line]:
-    line = Line()
-    yield line
-    line.close()
+def server() -> Iterator[RawWixServer]:
+    server = RawWixServer()
+    yield server
+    server.close()
 
 
 @pytest.fixture
-def wired(line: Line) -> Iterator[WixAutomations]:
-    with a_client(line.url, Clock(), Secrets(GOOD_SECRET)) as (_, _, api):
+def wired(server: RawWixServer) -> Iterator[WixAutomations]:
+    with a_client(server.url, Clock(), Secrets(GOOD_SECRET)) as (_, _, api):
         yield api
 
 
@@ -57,9 +57,9 @@ def soon() -> int:
     return Clock().now() + 60_000
 
 
-def test_a_single_report_is_written_as_wix_documents_it(line: Line, wired: WixAutomations) -> None:
+def test_a_single_report_is_written_as_wix_documents_it(server: RawWixServer, wired: WixAutomations) -> None:
     wired.report(HERE, TRIGGER, [EventReport(guid("x"), "a key", '{"amount":12.50,"who":"Zoë"}')], soon())
-    [(path, headers, body)] = line.requests
+    [(path, headers, body)] = server.requests
     assert path == "/automations/v1/events/report"
     assert headers["authorization"] == "a-token"
     assert headers["content-type"] == "application/json"
@@ -73,9 +73,9 @@ def test_a_single_report_is_written_as_wix_documents_it(line: Line, wired: WixAu
     assert '"payload":{"amount":12.50,"who":"Zoë"}'.encode() in body
 
 
-def test_a_bulk_report_is_written_as_wix_documents_it(line: Line, wired: WixAutomations) -> None:
+def test_a_bulk_report_is_written_as_wix_documents_it(server: RawWixServer, wired: WixAutomations) -> None:
     wired.report(HERE, 'quo"ted', [EventReport(guid("x"), "k1", '{"a":1}'), EventReport(guid("y"), "k2", "{}")], soon())
-    [(path, _, body)] = line.requests
+    [(path, _, body)] = server.requests
     assert path == "/automations/v1/events/bulk-report"
     assert json.loads(body) == {
         "triggerKey": 'quo"ted',
@@ -94,31 +94,31 @@ def test_a_bulk_report_is_written_as_wix_documents_it(line: Line, wired: WixAuto
     }
 
 
-def test_cancels_are_written_as_wix_documents_them(line: Line, wired: WixAutomations) -> None:
+def test_cancels_are_written_as_wix_documents_them(server: RawWixServer, wired: WixAutomations) -> None:
     wired.cancel(HERE, TRIGGER, [guid("x")], soon())
     wired.cancel(HERE, TRIGGER, [guid("x"), guid("y")], soon())
-    assert [(path, json.loads(body)) for path, _, body in line.requests] == [
+    assert [(path, json.loads(body)) for path, _, body in server.requests] == [
         ("/automations/v1/events/cancel", {"externalEntityId": guid("x"), "triggerKey": TRIGGER}),
         ("/automations/v1/events/bulk-cancel", {"triggerKey": TRIGGER, "externalEntityIds": [guid("x"), guid("y")]}),
     ]
 
 
-def test_half_a_character_is_sent_as_json_escapes_it(line: Line, wired: WixAutomations) -> None:
+def test_half_a_character_is_sent_as_json_escapes_it(server: RawWixServer, wired: WixAutomations) -> None:
     wired.report(HERE, TRIGGER, [EventReport(guid("x"), "k", '{"a":"\ud83d"}')], soon())
-    assert b'{"a":"\\ud83d"}' in line.requests[0][2]
+    assert b'{"a":"\\ud83d"}' in server.requests[0][2]
 
 
-def test_calls_one_after_the_other_share_a_connection(line: Line, wired: WixAutomations) -> None:
+def test_calls_one_after_the_other_share_a_connection(server: RawWixServer, wired: WixAutomations) -> None:
     for _ in range(3):
         assert wired.report(HERE, TRIGGER, [a_report()], soon())[0].kind is DONE
-    assert line.connections == 1
+    assert server.connections == 1
 
 
-def test_a_redirect_is_not_followed(line: Line, wired: WixAutomations) -> None:
-    moved = f"HTTP/1.1 307 Moved\r\nLocation: {line.url}/elsewhere\r\nContent-Length: 0\r\n\r\n".encode()
-    line.answer(moved)
-    assert meanings(list(wired.report(HERE, TRIGGER, [a_report()], soon()))) == [(RETRY, "wix 307")]
-    assert len(line.requests) == 1
+def test_a_redirect_is_not_followed(server: RawWixServer, wired: WixAutomations) -> None:
+    moved = f"HTTP/1.1 307 Moved\r\nLocation: {server.url}/elsewhere\r\nContent-Length: 0\r\n\r\n".encode()
+    server.answer(moved)
+    assert outcomes_of(list(wired.report(HERE, TRIGGER, [a_report()], soon()))) == [(RETRY, "wix 307")]
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -131,25 +131,25 @@ def test_a_redirect_is_not_followed(line: Line, wired: WixAutomations) -> None:
     ids=["early hints", "continue, twice", "processing"],
 )
 def test_an_informational_answer_is_no_answer_and_none_is_left_for_the_next_call(
-    line: Line, wired: WixAutomations, early: bytes
+    server: RawWixServer, wired: WixAutomations, early: bytes
 ) -> None:
-    line.answer(early + ok(b'{"activationIds":["first"]}'))
-    line.answer(ok(b'{"activationIds":["second"]}'))
+    server.answer(early + ok(b'{"activationIds":["first"]}'))
+    server.answer(ok(b'{"activationIds":["second"]}'))
     answers = [wired.report(HERE, TRIGGER, [a_report(name)], soon())[0] for name in ("a", "b")]
     assert [(answer.kind, answer.activation_ids) for answer in answers] == [(DONE, ("first",)), (DONE, ("second",))]
 
 
 def test_cookies_and_passwords_of_the_machine_are_left_alone(
-    line: Line, wired: WixAutomations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: RawWixServer, wired: WixAutomations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login someone password planted", "utf-8")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    line.answer(ok(b"{}", "Set-Cookie: site=first"))
+    server.answer(ok(b"{}", "Set-Cookie: site=first"))
     for _ in range(2):
         assert wired.report(HERE, TRIGGER, [a_report()], soon())[0].kind is DONE
-    assert [headers["authorization"] for _, headers, _ in line.requests] == ["a-token"] * 2
-    assert all("cookie" not in headers for _, headers, _ in line.requests)
+    assert [headers["authorization"] for _, headers, _ in server.requests] == ["a-token"] * 2
+    assert all("cookie" not in headers for _, headers, _ in server.requests)
 
 
 @pytest.mark.parametrize(
@@ -157,37 +157,39 @@ def test_cookies_and_passwords_of_the_machine_are_left_alone(
     [b"no HTTP at all\r\n\r\n", b"HTTP/1.1 abc\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}", b""],
     ids=["no HTTP", "no status", "too short", "nothing"],
 )
-def test_bytes_that_are_no_answer_are_a_fault(line: Line, wired: WixAutomations, answer: bytes) -> None:
-    line.answer(answer, hang_up=True)
+def test_bytes_that_are_no_answer_are_a_fault(server: RawWixServer, wired: WixAutomations, answer: bytes) -> None:
+    server.answer(answer, hang_up=True)
     answers = list(wired.report(HERE, TRIGGER, [a_report()], soon()))
-    assert meanings(answers) == [(RETRY, "wix connection fault")]
+    assert outcomes_of(answers) == [(RETRY, "wix connection fault")]
 
 
-def test_an_answer_in_chunks_is_read_to_its_end(line: Line, wired: WixAutomations) -> None:
+def test_an_answer_in_chunks_is_read_to_its_end(server: RawWixServer, wired: WixAutomations) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     body = b'14\r\n{"activationIds": ["\r\n6\r\nid"]} \r\n0\r\n\r\n'
-    line.answer(head + body)
+    server.answer(head + body)
     [answer] = wired.report(HERE, TRIGGER, [a_report()], soon())
     assert answer == ItemResult(DONE, "wix 200", activation_ids=("id",))
 
 
-def test_an_answer_without_end_is_given_up_by_its_length(line: Line, wired: WixAutomations) -> None:
-    line.answer_in_pieces(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n", b" " * 200_000, times=500)
-    assert meanings(list(wired.report(HERE, TRIGGER, [a_report()], soon()))) == [(RETRY, "wix answer too long")]
+def test_an_answer_without_end_is_given_up_by_its_length(server: RawWixServer, wired: WixAutomations) -> None:
+    server.answer_in_pieces(b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n", b" " * 200_000, times=500)
+    assert outcomes_of(list(wired.report(HERE, TRIGGER, [a_report()], soon()))) == [(RETRY, "wix answer too long")]
 
 
-def test_a_packed_answer_is_not_unpacked(line: Line, wired: WixAutomations) -> None:
+def test_a_packed_answer_is_not_unpacked(server: RawWixServer, wired: WixAutomations) -> None:
     packed = gzip.compress(b" " * 100_000_000)
-    line.answer(ok(packed, "Content-Encoding: gzip"))
+    server.answer(ok(packed, "Content-Encoding: gzip"))
     [answer] = wired.report(HERE, TRIGGER, [a_report()], soon())
     assert (answer.kind, answer.reason) == (RETRY, "wix 200 without a JSON object")
-    assert [headers["accept-encoding"] for _, headers, _ in line.requests] == ["identity"]
+    assert [headers["accept-encoding"] for _, headers, _ in server.requests] == ["identity"]
 
 
 def test_nobody_is_told_a_secret_whose_certificate_nobody_vouches_for(tmp_path: Path) -> None:
     with a_server_with_a_made_up_certificate(tmp_path) as (url, heard):
         with a_client(url, Clock(), Secrets(GOOD_SECRET)) as (_, _, api):
-            assert meanings(list(api.report(HERE, TRIGGER, [a_report()], soon()))) == [(RETRY, "wix connection fault")]
+            assert outcomes_of(list(api.report(HERE, TRIGGER, [a_report()], soon()))) == [
+                (RETRY, "wix connection fault")
+            ]
         assert heard.result(PATIENCE_SECONDS) == b""
 
 
@@ -237,12 +239,12 @@ class TickingClock(Clock):
         return super().now()
 
 
-def test_an_answer_that_trickles_in_is_given_up_in_time(line: Line) -> None:
+def test_an_answer_that_trickles_in_is_given_up_in_time(server: RawWixServer) -> None:
     """The client reads 64 KiB at most before it looks at the clock again, so it has no time for all of this answer."""
     clock = TickingClock()
-    line.answer(ok(b" " * 1_000_000))
-    with a_client(line.url, clock, Secrets(GOOD_SECRET)) as (_, tokens, api):
+    server.answer(ok(b" " * 1_000_000))
+    with a_client(server.url, clock, Secrets(GOOD_SECRET)) as (_, tokens, api):
         tokens.token(HERE, soon())
         began = clock.now()
-        assert meanings(list(api.report(HERE, TRIGGER, [a_report()], soon()))) == [(RETRY, "wix timeout")]
+        assert outcomes_of(list(api.report(HERE, TRIGGER, [a_report()], soon()))) == [(RETRY, "wix timeout")]
         assert clock.now() - began <= (CONNECT + READ) * 1_000 + 5 * clock.step

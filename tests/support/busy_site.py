@@ -20,7 +20,7 @@ from tests.sandbox.wix import WixSandbox
 from tests.sandbox.wix.samples import APP, SITE
 from tests.support.builders import POLICY, RETENTION, an_occurrence
 from tests.support.memory_ledger import MemoryLedger
-from tests.support.wix_stand import CONNECT, GOOD_SECRET, KEY_TTL_MS, READ, Secrets, patient_session
+from tests.support.wix_harness import CONNECT, GOOD_SECRET, KEY_TTL_MS, READ, Secrets, patient_session
 from trigger_provider.adapters.wix.automations import WixAutomations
 from trigger_provider.adapters.wix.secret import WixSecret
 from trigger_provider.adapters.wix.token_cache import TokenCache

@@ -13,7 +13,7 @@ from tests.support.fixed_clock import FixedClock
 from tests.support.memory_automations import MemoryAutomations
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.rows import APP
-from tests.support.site_care import a_recovery, an_admission
+from tests.support.site_builders import a_recovery, an_admission
 from tests.support.template import parameter, properties
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.delivery.results import EventReport, ItemResult, ResultKind

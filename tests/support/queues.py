@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from tests.support.patience import AN_HOUR_SECONDS
+from tests.support.waiting import AN_HOUR_SECONDS
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient

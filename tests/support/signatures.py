@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from tests.sandbox.wix.signer import Signer
-from tests.support.forgery import signed_with_the_public_key, unsigned
+from tests.support.forged_tokens import signed_with_the_public_key, unsigned
 from tests.support.function_url import Json, with_body
 from tests.support.rows import APP
 from trigger_provider.adapters.wix.jwt import WixJwt

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from tests.sandbox.aws import ACCOUNT, Clients
-from tests.support.patience import PATIENCE_SECONDS
+from tests.support.waiting import PATIENCE_SECONDS
 
 
 def small_function(

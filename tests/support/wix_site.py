@@ -26,7 +26,7 @@ A_NOTE = {"kind": "notification", "title": "News", "text": 'On {{var("page")}}'}
 
 
 @dataclass
-class Yard:
+class WixSite:
     """A site where the sample app is installed, at a moment; nothing is preinstalled."""
 
     now: float

@@ -17,7 +17,7 @@ from tests.support.builders import POLICY
 from tests.support.handlers import Handlers, an_invoice
 from tests.support.memory_automations import MemoryAutomations
 from tests.support.rows import APP
-from tests.support.site_care import an_admission
+from tests.support.site_builders import an_admission
 from trigger_provider.domain.durations import SECOND
 from trigger_provider.use_cases.delivery.deliver import Deliver, Delivery
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.contract.outside import Case, each, table
 from tests.support.builders import RETENTION
-from tests.support.delivering import Delivering
+from tests.support.delivery_harness import DeliveryHarness
 from tests.support.fixed_clock import FixedClock
 from tests.support.gate import GateHandler
 from tests.support.handlers import NOW, Handlers, a_batch, a_visit, an_envelope, an_invoice, without
@@ -480,7 +480,7 @@ def test_a_function_of_dead_letters_lets_what_is_none_of_its_messages_stay(case:
 @each(EVENTS)
 def test_delivery_lets_what_is_none_of_its_messages_come_again(case: Case[Any, Ways]) -> None:
     """Only a batch of SQS has messages that can come again; anything else is an error of the invocation, by name."""
-    handler = Delivering().entrypoint
+    handler = DeliveryHarness().entrypoint
     if case.expected.by_batch in {TAKEN, "nothing"}:
         records = case.given["Records"]
         failures = [{"itemIdentifier": record["messageId"]} for record in records]

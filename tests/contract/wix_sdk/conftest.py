@@ -13,9 +13,9 @@ from tests.contract.wix_sdk.same_words import WISHES
 from tests.contract.wix_sdk.sdk import Sdk
 from tests.sandbox.wix import WixSandbox
 from tests.sandbox.wix.samples import APP, OTHER_SITE, SITE
-from tests.support.patience import PATIENCE_SECONDS
 from tests.support.template import parameter
-from tests.support.wix_stand import GOOD_SECRET, Clock, Secrets, a_client
+from tests.support.waiting import PATIENCE_SECONDS
+from tests.support.wix_harness import GOOD_SECRET, Clock, Secrets, a_client
 from trigger_provider.adapters.wix.automations import WixAutomations
 
 

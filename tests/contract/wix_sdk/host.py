@@ -18,7 +18,7 @@ from typing import Self
 
 import trustme
 
-from tests.support.patience import PATIENCE_SECONDS
+from tests.support.waiting import PATIENCE_SECONDS
 
 NAME = "www.wixapis.com"
 LOOPBACK = "127.0.0.1"

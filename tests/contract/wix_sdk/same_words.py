@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from tests.sandbox.wix.samples import PAYLOAD, SITE, guid
-from tests.support.wix_stand import KEY_TTL_MS, TRIGGER, Clock
+from tests.support.wix_harness import KEY_TTL_MS, TRIGGER, Clock
 from trigger_provider.adapters.wix.automations import WixAutomations
 from trigger_provider.domain.delivery.results import EventReport
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.contract.wix_sdk.host import WixHost
 from tests.sandbox.wix import App
-from tests.support.patience import PATIENCE_SECONDS
+from tests.support.waiting import PATIENCE_SECONDS
 
 BUILD = Path(__file__).parents[3] / ".build"
 DRIVER = Path(__file__).with_name("driver.mjs").read_text("utf-8")

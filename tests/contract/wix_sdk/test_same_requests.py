@@ -11,7 +11,7 @@ from tests.contract.wix_sdk.same_words import HERE, IDS, REPORTS, WISHES, a_repo
 from tests.contract.wix_sdk.sdk import Sdk
 from tests.sandbox.wix import WixSandbox
 from tests.sandbox.wix.samples import APP, guid
-from tests.support.wix_stand import TRIGGER
+from tests.support.wix_harness import TRIGGER
 from trigger_provider.adapters.wix.automations import WixAutomations
 from trigger_provider.domain.payload.struct_values import find_wire_violations
 

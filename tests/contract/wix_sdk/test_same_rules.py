@@ -16,8 +16,8 @@ from tests.sandbox.wix.engine.durations import Unit
 from tests.sandbox.wix.engine.life import MOVES, Status, Target, WarningReason
 from tests.sandbox.wix.registry import NEEDED_SCOPES
 from tests.sandbox.wix.samples import APP, PAYLOAD, guid
-from tests.support.plugin_samples import CONFIGURED, REFRESHED
-from tests.support.wix_stand import TRIGGER
+from tests.support.plugin_answers import CONFIGURED, REFRESHED
+from tests.support.wix_harness import TRIGGER
 from trigger_provider.adapters.wix.automations import WixAutomations
 
 Fields: TypeAlias = Mapping[str, Field]

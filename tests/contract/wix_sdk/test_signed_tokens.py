@@ -17,9 +17,9 @@ from tests.contract.wix_sdk.sdk import Sdk
 from tests.sandbox.wix import WixSandbox
 from tests.sandbox.wix.samples import APP, PAYLOAD, guid
 from tests.sandbox.wix.signer import Signer, app_instance_event
-from tests.support.an_app import AnApp
-from tests.support.forgery import signed_with_the_public_key, unsigned, with_other_claims
-from tests.support.patience import PATIENCE_SECONDS, of_the_moment
+from tests.support.app_backend import AppBackend
+from tests.support.forged_tokens import signed_with_the_public_key, unsigned, with_other_claims
+from tests.support.waiting import PATIENCE_SECONDS, check_at_current_second
 from trigger_provider.adapters.wix.jwt import WixJwt
 from trigger_provider.errors import RefusedToken
 
@@ -150,7 +150,7 @@ def test_a_clock_that_differs_and_a_line_break_we_let_pass_and_the_sdk_does_not(
         token = WIX.sign(claims(exp=now - 1))
         return token, taken(OURS.webhook, token)
 
-    expired, is_taken = of_the_moment(expired_and_taken)
+    expired, is_taken = check_at_current_second(expired_and_taken)
     broken = f"\n{WIX.sign(claims())}\n"
     ends = replace(sdk, public_key=WIX.public_key).run(("webhook", expired), ("webhook", broken))
     assert ["error" in end for end in ends] == [True, True]
@@ -165,7 +165,7 @@ def test_the_key_of_the_dashboard_serves_both(sdk: Sdk) -> None:
 
 
 def test_what_the_sandbox_posts_of_an_install_the_sdk_hears(wix: WixSandbox, sdk: Sdk) -> None:
-    with closing(AnApp()) as app:
+    with closing(AppBackend()) as app:
         wix.postman.subscribe(APP.app_id, app.url)
         wix.remove_app(APP.app_id, HERE)
         wix.install_app(APP.app_id, HERE)

@@ -20,7 +20,7 @@ from microburst.core.pipeline import Microburst
 
 from tests.proof.faults.workers import FORKING
 from tests.sandbox.aws import Clients
-from tests.support.patience import PATIENCE_SECONDS
+from tests.support.waiting import PATIENCE_SECONDS
 
 Rule = Mapping[str, Any]
 

@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
-from tests.support.patience import PATIENCE_SECONDS
+from tests.support.waiting import PATIENCE_SECONDS
 
 FORKING: Final = get_context("forkserver")
 FORKING.set_forkserver_preload(["boto3", "requests", "jsonschema_rs", "aws_lambda_powertools.metrics"])

@@ -11,7 +11,7 @@ from tests.proof.model.cases import APP, KEY, Case
 from tests.proof.model.clock import INTAKE_WINDOW, NOW, SETTLE_DELAY
 from tests.proof.model.decided import moment
 from tests.support.memory_ledger import MemoryLedger
-from tests.support.site_care import an_admission
+from tests.support.site_builders import an_admission
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.delivery.results import EventReport, ItemResult, ResultKind
 from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey

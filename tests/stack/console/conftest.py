@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.sandbox.console import Console, DeployedStack
 from tests.sandbox.environment import Environment
-from tests.support.patience import PATIENCE_SECONDS
+from tests.support.waiting import PATIENCE_SECONDS
 
 PICTURES: Final = Path(__file__).parents[3] / ".build/screenshots"
 PATIENCE_MILLISECONDS: Final = PATIENCE_SECONDS * 1_000

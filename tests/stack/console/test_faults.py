@@ -12,7 +12,7 @@ from tests.sandbox.console.troubles import SLOW_SECONDS
 from tests.sandbox.environment import Environment
 from tests.sandbox.wix import AppDriver, Trouble
 from tests.stack.console.drivers import acknowledged_call, go_to
-from tests.support.patience import AN_HOUR_SECONDS
+from tests.support.waiting import AN_HOUR_SECONDS
 from trigger_provider.domain.ledger.rows import EventRow, State
 
 MET = {

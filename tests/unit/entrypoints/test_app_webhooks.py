@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sandbox.wix.signer import Signer, app_instance_event
-from tests.support.forgery import signed_with_the_public_key, unsigned, with_other_claims
+from tests.support.forged_tokens import signed_with_the_public_key, unsigned, with_other_claims
 from tests.support.function_url import a_call
 from tests.support.log import Log
 from tests.support.rows import APP, SITE

@@ -14,7 +14,7 @@ from tests.support.memory_automations import MemoryAutomations
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_outbox import MemoryOutbox
 from tests.support.rows import APP, SITE, TRIGGER
-from tests.support.site_care import an_admission
+from tests.support.site_builders import an_admission
 from trigger_provider.adapters.sqs.delivery_queue import decode, encode
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.delivery.policy import DeliveryPolicy

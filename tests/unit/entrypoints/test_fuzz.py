@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator, FormatChecker
 
 from tests.support.builders import NOW, RETENTION, an_entity_row
-from tests.support.delivering import Delivering, a_message
+from tests.support.delivery_harness import DeliveryHarness, a_message
 from tests.support.fixed_clock import FixedClock
 from tests.support.handlers import CATALOGUE, Handlers, Json, a_batch, a_cancel, a_visit, an_envelope, an_invoice
 from tests.support.log import captured_log
@@ -277,17 +277,17 @@ MESSAGES = st.fixed_dictionaries(
 
 @given(st.lists(MESSAGES | JSON.filter(lambda record: not is_good_record(record)), max_size=4))
 def test_no_message_of_delivery_keeps_its_neighbours(records: list[Any]) -> None:
-    row, delivering = an_entity_row(), Delivering()
-    delivering.knows(row)
+    row, harness = an_entity_row(), DeliveryHarness()
+    harness.knows(row)
     fuzzed = [{**a_message(at + 1, row), **record} for at, record in enumerate(records) if isinstance(record, dict)]
     for at, record in enumerate(fuzzed):
         record["messageId"] = f"fuzzed-{at}"
         record["body"] = str(record["body"])
     with captured_log() as log:
-        response = delivering.handle(*fuzzed[:2], a_message(0, row), *fuzzed[2:])
+        response = harness.handle(*fuzzed[:2], a_message(0, row), *fuzzed[2:])
         assert MARK not in log.text
 
-    assert delivering.ledger.rows[row.key].state is State.REPORTED
+    assert harness.ledger.rows[row.key].state is State.REPORTED
     assert all(failure["itemIdentifier"].startswith("fuzzed-") for failure in response["batchItemFailures"])
 
 

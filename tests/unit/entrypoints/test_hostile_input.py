@@ -11,7 +11,7 @@ from tests.bench.benchmarks.hostile_input import READER, milliseconds
 from tests.support.handlers import Handlers, a_batch, a_visit, an_invoice, an_invoice_payload
 from tests.support.hostile import HOSTILE, ordinary
 from tests.support.log import Log
-from tests.support.patience import PATIENCE_SECONDS
+from tests.support.waiting import PATIENCE_SECONDS
 from trigger_provider.domain.payload.limits import MOST_PAYLOAD_VALUES
 from trigger_provider.errors import MOST_VIOLATIONS
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from tests.support.builders import NOW, RETENTION, an_entity_row
-from tests.support.delivering import Delivering, a_message
+from tests.support.delivery_harness import DeliveryHarness, a_message
 from tests.support.fixed_clock import FixedClock
 from tests.support.handlers import CATALOGUE, Handlers, Json, a_batch, a_visit, an_envelope
 from tests.support.log import Log
@@ -267,37 +267,37 @@ class BreakingMessages(MemoryOutbox):
         super().give_back(receipts)
 
 
-def deliver(delivering: Delivering, **changes: Any) -> Json:  # noqa: ANN401 - any member of a record
+def deliver(harness: DeliveryHarness, **changes: Any) -> Json:  # noqa: ANN401 - any member of a record
     """Deliver three rows, of which the message of the second is changed."""
-    delivering.knows(FIRST, SECOND, THIRD)
-    return delivering.handle(a_message(0, FIRST), a_message(1, SECOND, **changes), a_message(2, THIRD))
+    harness.knows(FIRST, SECOND, THIRD)
+    return harness.handle(a_message(0, FIRST), a_message(1, SECOND, **changes), a_message(2, THIRD))
 
 
-PORTS: Final[dict[str, Callable[[], Delivering]]] = {
-    "loading": lambda: Delivering(ledger=BreakingLedger(SECOND.key, on_load=True)),
-    "saving": lambda: Delivering(ledger=BreakingLedger(SECOND.key, on_save=True)),
-    "calling Wix": lambda: Delivering(wix=BreakingWix(SECOND.key.partition)),
-    "publishing": lambda: Delivering(outcomes=BreakingOutcomes(SECOND.key.partition)),
+PORTS: Final[dict[str, Callable[[], DeliveryHarness]]] = {
+    "loading": lambda: DeliveryHarness(ledger=BreakingLedger(SECOND.key, on_load=True)),
+    "saving": lambda: DeliveryHarness(ledger=BreakingLedger(SECOND.key, on_save=True)),
+    "calling Wix": lambda: DeliveryHarness(wix=BreakingWix(SECOND.key.partition)),
+    "publishing": lambda: DeliveryHarness(outcomes=BreakingOutcomes(SECOND.key.partition)),
 }
 
 
 @pytest.mark.parametrize("port", PORTS)
 def test_of_a_batch_of_delivery_only_the_broken_message_comes_again(port: str, log: Log) -> None:
-    delivering = PORTS[port]()
-    assert deliver(delivering) == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
-    states = [delivering.ledger.rows[row.key].state for row in (FIRST, THIRD)]
+    harness = PORTS[port]()
+    assert deliver(harness) == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
+    states = [harness.ledger.rows[row.key].state for row in (FIRST, THIRD)]
     assert states == [State.REPORTED, State.REPORTED]
     check_the_line(log, ["message-1"])
 
 
 def test_a_queue_that_breaks_on_one_receipt_keeps_no_neighbour(log: Log) -> None:
-    delivering = Delivering(messages=BreakingMessages("receipt-1"))
+    harness = DeliveryHarness(messages=BreakingMessages("receipt-1"))
     busy = ItemResult(ResultKind.RETRY, "wix 503")
     for row in (FIRST, SECOND):
-        delivering.wix.script("report", busy, event_id=event_id(row))
-        delivering.wix.script("report", busy, event_id=event_id(row))
-    deliver(delivering)
-    assert delivering.ledger.rows[THIRD.key].state is State.REPORTED
+        harness.wix.script("report", busy, event_id=event_id(row))
+        harness.wix.script("report", busy, event_id=event_id(row))
+    deliver(harness)
+    assert harness.ledger.rows[THIRD.key].state is State.REPORTED
     assert VALUE not in log.text
 
 
@@ -305,14 +305,14 @@ def test_a_queue_that_breaks_on_one_receipt_keeps_no_neighbour(log: Log) -> None
     "changes", [{"body": "planted value"}, {"body": "[" * 100_000}, {"attributes": {}}, {"receiptHandle": None}]
 )
 def test_a_delivery_message_that_is_none_comes_again_and_its_neighbours_are_delivered(changes: Json, log: Log) -> None:
-    assert deliver(Delivering(), **changes) == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
+    assert deliver(DeliveryHarness(), **changes) == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
     assert [line["message_id"] for line in log.lines if line["log_event"] == "DELIVERY_006"] == ["message-1"]
     assert VALUE not in log.text
 
 
 @pytest.mark.parametrize("event", [None, {}, [], {"Records": [{"eventSource": "aws:s3"}]}, {"Records": "planted"}])
 def test_a_function_of_messages_names_what_it_takes_where_it_is_given_something_else(event: object) -> None:
-    handlers: list[Any] = [Delivering().entrypoint, a_handler(MemoryLedger())]
+    handlers: list[Any] = [DeliveryHarness().entrypoint, a_handler(MemoryLedger())]
     for handler in handlers:
         with pytest.raises(ForeignEvent, match=r"^this function takes batches of SQS$"):
             handler.handle(event, 10_000)

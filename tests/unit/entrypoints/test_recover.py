@@ -7,7 +7,7 @@ from tests.support.fixed_clock import FixedClock
 from tests.support.log import Log
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_outbox import MemoryOutbox
-from tests.support.site_care import a_recovery
+from tests.support.site_builders import a_recovery
 from trigger_provider.entrypoints.recover import RecoveryHandler, shards_of
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.sandbox.wix.signer import Signer
 from tests.support.builders import OTHER_SITE, a_cancelled_row, a_reported_row, an_occurrence
-from tests.support.forgery import signed_with_the_public_key, unsigned, with_other_claims
+from tests.support.forged_tokens import signed_with_the_public_key, unsigned, with_other_claims
 from tests.support.function_url import Json
 from tests.support.gate import REFRESH, SCHEMA, VALIDATE, GateHandler, a_question, a_refresh, metadata, signed
 from tests.support.handlers import CATALOGUE

@@ -9,7 +9,7 @@ from tests.support.builders import NOW, a_cancelled_row, a_reported_row, an_enti
 from tests.support.fixed_clock import FixedClock
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_outbox import MemoryOutbox
-from tests.support.site_care import a_recovery
+from tests.support.site_builders import a_recovery
 from trigger_provider.domain.ledger.rows import Row, ScheduledEntity, State
 
 

@@ -27,7 +27,7 @@ from tests.support.memory_event_finder import MemoryEvents
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_outbox import MemoryOutbox
 from tests.support.rows import APP, SITE, TRIGGER
-from tests.support.site_care import an_admission
+from tests.support.site_builders import an_admission
 from trigger_provider.domain.durations import SECOND
 from trigger_provider.domain.gate import GateAnswer, Reason, RefreshQuery
 from trigger_provider.domain.intake.commands import TriggerRequest

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.support.patience import PATIENCE_SECONDS
+from tests.support.waiting import PATIENCE_SECONDS
 from trigger_provider.adapters.aws.retry import run_concurrently
 
 

@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sandbox.wix.signer import Signer, app_instance_event
-from tests.support.forgery import signed_with_the_public_key, unsigned, with_other_claims
-from tests.support.patience import of_the_moment
+from tests.support.forged_tokens import signed_with_the_public_key, unsigned, with_other_claims
 from tests.support.rows import APP, SITE
+from tests.support.waiting import check_at_current_second
 from trigger_provider.adapters.wix.jwt import WixJwt
 from trigger_provider.errors import MalformedToken, RefusedToken, UntrustedToken, UnusableKey
 
@@ -90,8 +90,8 @@ def signed_at(token: str) -> int | None:
 
 
 def test_clocks_may_differ_by_some_seconds() -> None:
-    assert of_the_moment(lambda now: signed_at(WIX.sign(claims(iat=now + 20))) == (now + 20) * 1000)
-    assert of_the_moment(lambda now: signed_at(WIX.sign(claims(exp=now - 2))) == NOW * 1000)
+    assert check_at_current_second(lambda now: signed_at(WIX.sign(claims(iat=now + 20))) == (now + 20) * 1000)
+    assert check_at_current_second(lambda now: signed_at(WIX.sign(claims(exp=now - 2))) == NOW * 1000)
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", ""])

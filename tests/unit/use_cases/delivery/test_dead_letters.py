@@ -6,17 +6,17 @@ from dataclasses import replace
 
 from tests.support.builders import NOW, RETENTION, a_reported_row, an_entity_row, an_occurrence
 from tests.support.fixed_clock import FixedClock
-from tests.support.watched import WatchedLedger
+from tests.support.spies import SpyLedger
 from trigger_provider.domain.ledger.rows import Row, RowKey, State
 from trigger_provider.use_cases.delivery.dead_letters import DeadLetters, HandledDeadLetters
 
 
-def dead_letters(ledger: WatchedLedger, *messages: tuple[RowKey, int]) -> HandledDeadLetters:
+def dead_letters(ledger: SpyLedger, *messages: tuple[RowKey, int]) -> HandledDeadLetters:
     return DeadLetters(ledger, FixedClock(), lambda: "token", RETENTION).handle(messages)
 
 
-def ledger_with(*rows: Row) -> WatchedLedger:
-    ledger = WatchedLedger()
+def ledger_with(*rows: Row) -> SpyLedger:
+    ledger = SpyLedger()
     ledger.put(*rows)
     return ledger
 

@@ -27,10 +27,10 @@ from tests.support.builders import (
 )
 from tests.support.fixed_clock import FixedClock
 from tests.support.memory_automations import MemoryAutomations
-from tests.support.patience import PATIENCE_SECONDS
 from tests.support.rows import APP, SITE, TRIGGER
-from tests.support.site_care import an_admission
-from tests.support.watched import WatchedLedger
+from tests.support.site_builders import an_admission
+from tests.support.spies import SpyLedger
+from tests.support.waiting import PATIENCE_SECONDS
 from trigger_provider.domain.delivery.messages import OutcomeEvent
 from trigger_provider.domain.delivery.results import EventReport, ItemResult
 from trigger_provider.domain.durations import HOUR, SECOND
@@ -49,7 +49,7 @@ class Worker:
     """The use case with all it needs; `wix` is what is live there."""
 
     clock: FixedClock = field(default_factory=FixedClock)
-    ledger: WatchedLedger = field(default_factory=WatchedLedger)
+    ledger: SpyLedger = field(default_factory=SpyLedger)
 
     def __post_init__(self) -> None:
         self.wix = MemoryAutomations(self.clock)

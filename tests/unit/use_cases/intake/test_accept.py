@@ -23,7 +23,7 @@ from tests.support.builders import (
 )
 from tests.support.fixed_clock import FixedClock
 from tests.support.rows import SITE
-from tests.support.watched import Journal, WatchedLedger, WatchedOutbox
+from tests.support.spies import Journal, SpyLedger, SpyOutbox
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.intake.commands import TriggerRequest
 from trigger_provider.domain.ledger.ids import generation_id
@@ -41,8 +41,8 @@ class Intake:
     journal: Journal = field(default_factory=Journal)
 
     def __post_init__(self) -> None:
-        self.ledger = WatchedLedger(self.journal)
-        self.outbox = WatchedOutbox(self.journal)
+        self.ledger = SpyLedger(self.journal)
+        self.outbox = SpyOutbox(self.journal)
         tokens = count(1)
         self.accept = Accept(self.ledger, self.outbox, FixedClock(), lambda: f"token {next(tokens)}", RETENTION)
 

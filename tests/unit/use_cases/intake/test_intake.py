@@ -9,7 +9,7 @@ import pytest
 from tests.support.builders import OTHER_PAYLOAD, RETENTION, a_change, a_report, an_entity_row
 from tests.support.fixed_clock import FixedClock
 from tests.support.memory_refusals import MemoryRefusals
-from tests.support.watched import Journal, WatchedLedger, WatchedOutbox
+from tests.support.spies import Journal, SpyLedger, SpyOutbox
 from trigger_provider.domain.delivery.messages import Refusal
 from trigger_provider.domain.ledger.rows import RequestOutcome
 from trigger_provider.errors import LedgerUnavailable, QueueUnavailable, Violation
@@ -25,10 +25,10 @@ class Handler:
     """The use case with all it needs."""
 
     refusals: MemoryRefusals = field(default_factory=MemoryRefusals)
-    ledger: WatchedLedger = field(default_factory=WatchedLedger)
+    ledger: SpyLedger = field(default_factory=SpyLedger)
 
     def __call__(self, *messages: Incoming) -> list[Taken]:
-        accept = Accept(self.ledger, WatchedOutbox(Journal()), FixedClock(), lambda: "token", RETENTION)
+        accept = Accept(self.ledger, SpyOutbox(Journal()), FixedClock(), lambda: "token", RETENTION)
         return Intake(accept, self.refusals).process(messages)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from tests.support.builders import a_report, a_reported_row, an_occurrence
-from tests.support.watched import WatchedLedger
+from tests.support.spies import SpyLedger
 from trigger_provider.domain.intake.commands import StatusQuery
 from trigger_provider.use_cases.intake.status import ReadStatus
 
 
 def test_each_query_is_answered_by_its_row_in_order_and_by_nothing_where_nothing_is_known() -> None:
-    ledger, entity, occurrence = WatchedLedger(), a_reported_row(), an_occurrence("form 1", None)
+    ledger, entity, occurrence = SpyLedger(), a_reported_row(), an_occurrence("form 1", None)
     ledger.put(entity, occurrence)
     queries = [
         StatusQuery(key=key) for key in (occurrence.key, a_report("form 2", None).key, entity.key, occurrence.key)
@@ -20,7 +20,7 @@ def test_each_query_is_answered_by_its_row_in_order_and_by_nothing_where_nothing
 
 
 def test_no_query_at_all_asks_the_ledger_nothing() -> None:
-    ledger = WatchedLedger()
+    ledger = SpyLedger()
 
     assert ReadStatus(ledger).read([]) == []
     assert ledger.journal.lines == []

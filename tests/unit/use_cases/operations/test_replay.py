@@ -10,7 +10,7 @@ import pytest
 from tests.support.builders import NOW, RETENTION, a_reported_row, a_tombstone, an_entity_row, an_occurrence
 from tests.support.fixed_clock import FixedClock
 from tests.support.rows import APP, SITE
-from tests.support.watched import Journal, WatchedLedger, WatchedOutbox
+from tests.support.spies import Journal, SpyLedger, SpyOutbox
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.durations import DAY
 from trigger_provider.domain.ledger.ids import event_id, generation_id
@@ -32,8 +32,8 @@ class Operator:
     journal: Journal = field(default_factory=Journal)
 
     def __post_init__(self) -> None:
-        self.ledger = WatchedLedger(self.journal)
-        self.outbox = WatchedOutbox(self.journal)
+        self.ledger = SpyLedger(self.journal)
+        self.outbox = SpyOutbox(self.journal)
         self.clock = FixedClock(NOW + DAY)
         tokens = count(1)
         self.accept = Accept(self.ledger, self.outbox, self.clock, lambda: f"token {next(tokens)}", RETENTION)

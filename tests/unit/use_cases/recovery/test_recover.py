@@ -11,7 +11,7 @@ from tests.support.fixed_clock import FixedClock
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_outbox import MemoryOutbox
 from tests.support.rows import SITE
-from tests.support.site_care import a_recovery
+from tests.support.site_builders import a_recovery
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.ledger.rows import Row, State
 from trigger_provider.errors import LedgerUnavailable, QueueUnavailable

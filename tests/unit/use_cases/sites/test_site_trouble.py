@@ -26,7 +26,7 @@ from tests.support.memory_automations import MemoryAutomations
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_sites import MemorySites
 from tests.support.rows import APP, SITE, TRIGGER
-from tests.support.site_care import MOST, a_recovery
+from tests.support.site_builders import MOST, a_recovery
 from trigger_provider.domain.delivery.messages import Message, OutcomeEvent
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
 from trigger_provider.domain.delivery.results import TIMED_OUT, ItemResult, ResultKind

@@ -12,7 +12,7 @@ from tests.support.memory_automations import MemoryAutomations
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_outbox import MemoryOutbox
 from tests.support.rows import APP
-from tests.support.site_care import an_admission
+from tests.support.site_builders import an_admission
 from trigger_provider.adapters.sqs.delivery_queue import decode, encode
 from trigger_provider.domain.delivery.messages import Message, NullOutcomes
 from trigger_provider.domain.delivery.policy import DeliveryPolicy
@@ -37,7 +37,7 @@ def a_message(number: int, row: EventRow, **changes: object) -> Json:
 
 
 @dataclass
-class Delivering:
+class DeliveryHarness:
     """Delivery, and what lies behind."""
 
     ledger: MemoryLedger = field(default_factory=MemoryLedger)

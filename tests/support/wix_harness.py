@@ -20,8 +20,8 @@ from requests.adapters import BaseAdapter  # noqa: TID251 - the same
 
 from tests.sandbox.wix import WixSandbox
 from tests.sandbox.wix.samples import APP, OTHER_SITE, PAYLOAD, SITE, guid
-from tests.support.patience import PATIENCE_SECONDS
 from tests.support.permits import UNLIMITED_PERMITS
+from tests.support.waiting import PATIENCE_SECONDS
 from trigger_provider.adapters.wix.automations import WixAutomations, session
 from trigger_provider.adapters.wix.secret import WixSecret
 from trigger_provider.adapters.wix.token_cache import TokenCache
@@ -29,8 +29,8 @@ from trigger_provider.domain.delivery.results import EventReport, ItemResult, Re
 
 HERE, ELSEWHERE = SITE.instance_id, OTHER_SITE.instance_id
 TRIGGER = "invoice_due"
-CONNECT, READ, HASTY_READ = 0.5, 5.0, 0.3
-STANDS_AT = 1_795_507_200_000
+CONNECT, READ, SHORT_READ = 0.5, 5.0, 0.3
+STARTS_AT = 1_795_507_200_000
 """2026-11-24T08:00:00Z"""
 
 KEY_TTL_MS = 1_900_800_000
@@ -46,7 +46,7 @@ class Clock:
     ahead: int = 0
 
     def now(self) -> int:
-        return STANDS_AT + self.ahead
+        return STARTS_AT + self.ahead
 
 
 @dataclass
@@ -98,7 +98,7 @@ class Secrets:
 
 
 @dataclass
-class Stand:
+class WixHarness:
     """A client and what it talks to."""
 
     wix: WixSandbox
@@ -141,42 +141,42 @@ def a_client(
 
 
 @contextmanager
-def a_stand() -> Iterator[Stand]:
+def open_harness() -> Iterator[WixHarness]:
     clock, secrets = Clock(), Secrets(GOOD_SECRET)
     with (
         WixSandbox([APP], [SITE, OTHER_SITE], clock=lambda: clock.now() / 1000) as wix,
         a_client(wix.url, clock, secrets) as (secret, tokens, api),
     ):
-        yield Stand(wix, clock, secrets, secret, tokens, api)
+        yield WixHarness(wix, clock, secrets, secret, tokens, api)
 
 
 @contextmanager
-def hasty(stand: Stand, *, for_tokens: bool = False) -> Iterator[Stand]:
+def with_short_timeouts(harness: WixHarness, *, for_tokens: bool = False) -> Iterator[WixHarness]:
     """Return the same Wix with a client that soon stops waiting for answers to its calls, or also for tokens."""
-    timeouts = (PATIENCE_SECONDS, HASTY_READ)
+    timeouts = (PATIENCE_SECONDS, SHORT_READ)
     with session(4) as http:
         tokens = (
-            TokenCache(http, stand.wix.url, stand.secret, stand.clock, timeouts, UNLIMITED_PERMITS)
+            TokenCache(http, harness.wix.url, harness.secret, harness.clock, timeouts, UNLIMITED_PERMITS)
             if for_tokens
-            else stand.tokens
+            else harness.tokens
         )
-        api = WixAutomations(http, stand.wix.url, tokens, stand.clock, timeouts, KEY_TTL_MS, UNLIMITED_PERMITS)
-        yield replace(stand, tokens=tokens, api=api)
+        api = WixAutomations(http, harness.wix.url, tokens, harness.clock, timeouts, KEY_TTL_MS, UNLIMITED_PERMITS)
+        yield replace(harness, tokens=tokens, api=api)
 
 
 def a_report(event: str = "an event", payload: str | None = None) -> EventReport:
     return EventReport(guid(event), f"key of {event}", payload or json.dumps(PAYLOAD))
 
 
-def meanings(answers: list[ItemResult]) -> list[tuple[ResultKind, str]]:
+def outcomes_of(answers: list[ItemResult]) -> list[tuple[ResultKind, str]]:
     return [(answer.kind, answer.reason) for answer in answers]
 
 
-def switch(stand: Stand, **switches: Any) -> None:  # noqa: ANN401 # any switch
-    stand.wix.switches = replace(stand.wix.switches, **switches)
+def switch(harness: WixHarness, **switches: Any) -> None:  # noqa: ANN401 # any switch
+    harness.wix.switches = replace(harness.wix.switches, **switches)
 
 
-def at_once(threads: int, call: Callable[[], Result]) -> list[Result]:
+def call_together(threads: int, call: Callable[[], Result]) -> list[Result]:
     """Call from so many threads that start together."""
     gate = threading.Barrier(threads)
 

@@ -1,4 +1,4 @@
-"""Ledger and outbox with somebody looking over their shoulder: in what order they are asked, and what others do."""
+"""Spies: a ledger and an outbox that record their calls in order, and play what other workers do between them."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Journal:
     lines: list[str] = field(default_factory=list)
 
 
-class WatchedLedger(MemoryLedger):
-    """Notes what is asked of it; each of `meanwhile` is what another worker does before one more save."""
+class SpyLedger(MemoryLedger):
+    """Records its calls; each of `meanwhile` is what another worker does before one more save."""
 
     def __init__(self, journal: Journal | None = None) -> None:
         super().__init__()
@@ -57,8 +57,8 @@ class WatchedLedger(MemoryLedger):
         return replace(row, revision=stored.revision + 1 if stored else 1, token="another worker's")
 
 
-class WatchedOutbox(MemoryOutbox):
-    """Notes what is asked of it."""
+class SpyOutbox(MemoryOutbox):
+    """Records its calls."""
 
     def __init__(self, journal: Journal) -> None:
         super().__init__()

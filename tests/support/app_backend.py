@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @dataclass
-class AnApp:
+class AppBackend:
     """An app's own server: answers by its script, and then 200. While `holds` is not set, it answers nothing."""
 
     statuses: list[int] = field(default_factory=list)

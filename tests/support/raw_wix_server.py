@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.sandbox.wix import Route
-from tests.support.patience import PATIENCE_SECONDS
+from tests.support.waiting import PATIENCE_SECONDS
 
 
-class Line:
+class RawWixServer:
     """A server that keeps what it is sent and answers each request with the next bytes of its script, then 200."""
 
     TOKEN = b'{"access_token": "a-token", "expires_in": 14400}'
@@ -74,8 +74,8 @@ class Line:
 
     def _read(self, request: bytes, stream: Any) -> tuple[str, dict[str, str], bytes]:  # noqa: ANN401 # a socket's file
         headers = {}
-        while (line := stream.readline().decode().strip()) != "":
-            name, _, value = line.partition(": ")
+        while (server := stream.readline().decode().strip()) != "":
+            name, _, value = server.partition(": ")
             headers[name.lower()] = value
         return request.decode().split()[1], headers, stream.read(int(headers["content-length"]))
 

@@ -14,10 +14,10 @@ T = TypeVar("T")
 
 PATIENCE_SECONDS: Final = 120.0
 AN_HOUR_SECONDS: Final = 3_600.0
-_OF_THE_MOMENT_SECONDS: Final = 15.0
+_LONGEST_CHECK_SECONDS: Final = 15.0
 
 
-def until(look: Callable[[], T | None], seconds: float = PATIENCE_SECONDS) -> T:
+def wait_until(look: Callable[[], T | None], seconds: float = PATIENCE_SECONDS) -> T:
     """Look again and again until there is something to see."""
     deadline = time.monotonic() + seconds
     while not (seen := look()):
@@ -26,13 +26,13 @@ def until(look: Callable[[], T | None], seconds: float = PATIENCE_SECONDS) -> T:
     return seen
 
 
-def of_the_moment(check: Callable[[int], T]) -> T:
-    """Return what a check of the present second gives; one that took longer than some seconds is made again.
+def check_at_current_second(check: Callable[[int], T]) -> T:
+    """Return the result of a check that is given the current second; a check that took too long is repeated.
 
     It is for what checks a token by the real time, and lets clocks differ by half a minute.
     """
     while True:
         now = int(time.time())
         result = check(now)
-        if time.time() < now + _OF_THE_MOMENT_SECONDS:
+        if time.time() < now + _LONGEST_CHECK_SECONDS:
             return result
