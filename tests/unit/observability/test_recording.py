@@ -164,3 +164,10 @@ def test_a_sweep_that_finds_nothing_of_its_entity_is_named(
     record_delivered(a_delivery(jobs=(Job(row, SweepPlan(1, (), frozenset(), remaining), (), reports=False),)))
     assert log.counts.get("CancelOfUnknown", 0) == unknown
     assert ("INFO", "INTAKE_008") in log.events or not unknown
+
+
+def test_what_wix_says_of_a_payload_names_no_member_of_it(log: Log) -> None:
+    row = an_occurrence(state=State.REJECTED, reason="wix 400 /payload/guests/0/Ada_Byrne FORMAT")
+    record_delivered(a_delivery(row))
+    assert log.lines[0]["reason"] == "wix 400 /payload/? FORMAT"
+    assert "Ada" not in log.text

@@ -10,6 +10,7 @@ from trigger_provider.domain.delivery.results import CREDENTIALS_REFUSED, SECRET
 from trigger_provider.domain.delivery.sweeps import SweepPlan
 from trigger_provider.domain.ledger.ids import event_id
 from trigger_provider.domain.ledger.rows import RequestOutcome, Row, State, Tombstone
+from trigger_provider.domain.payload.json_pointer import public_reason
 from trigger_provider.observability.log_events import LogEvent
 from trigger_provider.observability.telemetry import increment, increment_by_trigger, log, measure_seconds
 
@@ -135,7 +136,7 @@ def _record_row(row: Row) -> None:
     wix_request_id = row.timeline[-1].wix_request_id if row.timeline else None
     log(
         event, event_id=event_id(row), trigger_key=row.trigger, instance_id=row.site, state=row.state,
-        reason=row.reason, attempts=row.attempts, wix_request_id=wix_request_id,
+        reason=public_reason(row.reason), attempts=row.attempts, wix_request_id=wix_request_id,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonpointer import resolve_pointer
 
-from trigger_provider.domain.payload.json_pointer import pointer_to, public_pointer
+from trigger_provider.domain.payload.json_pointer import pointer_to, public_pointer, public_reason
 
 SCHEMA = {
     "type": "object",
@@ -58,3 +58,15 @@ def test_a_pointer_can_be_written_in_utf_8_and_is_short_whatever_the_name() -> N
 )
 def test_a_public_pointer_has_only_names_that_the_schema_declares(pointer: str, public: str) -> None:
     assert public_pointer(pointer, SCHEMA) == public
+
+
+@pytest.mark.parametrize(
+    "reason, public",
+    [
+        ("wix 400 /payload/guests/0/15551234567 FORMAT /triggerKey MAX", "wix 400 /payload/? FORMAT /triggerKey MAX"),
+        ("wix 400 /payload REQUIRED", "wix 400 /payload REQUIRED"),
+        ("acknowledged", "acknowledged"),
+    ],
+)
+def test_a_reason_of_wix_s_names_no_place_in_a_payload(reason: str, public: str) -> None:
+    assert public_reason(reason) == public

@@ -9,6 +9,7 @@ from trigger_provider.adapters.aws.batching import batches
 from trigger_provider.adapters.aws.retry import BACK_OFF, BackOff, translate
 from trigger_provider.domain.aws_limits import EVENTBRIDGE_ENTRIES
 from trigger_provider.domain.catalogue.reserved_names import OUTCOME_DETAIL_TYPE, OWN_SOURCE
+from trigger_provider.domain.payload.json_pointer import public_reason
 from trigger_provider.domain.payload.rfc3339 import format_seconds
 from trigger_provider.errors import OutcomesUnavailable
 
@@ -60,7 +61,7 @@ def _detail(outcome: OutcomeEvent) -> dict[str, Any]:
         "triggerKey": outcome.trigger,
         "instanceId": outcome.site,
         "outcome": outcome.state.value,
-        "reason": outcome.reason,
+        "reason": public_reason(outcome.reason),
         "at": format_seconds(outcome.at / 1_000),
     }
     request_id = outcome.wix_request_id

@@ -13,6 +13,7 @@ UNDECLARED: Final = "?"
 """Replaces, in a public pointer, a name that the schema does not declare: it may be a person's name."""
 
 _LONGEST_STEP: Final = 100
+_IN_PAYLOAD: Final = re.compile(r"(/payload)/\S+")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -33,6 +34,11 @@ def public_pointer(pointer: str, schema: Mapping[str, Any]) -> str:
         node = _child(node, step) if node is not None else None
         steps.append(UNDECLARED if node is None else step)
     return "".join(f"/{step}" for step in steps)
+
+
+def public_reason(reason: str) -> str:
+    """Return a reason of Wix's without the places in a payload that it names: no schema is at hand to ask."""
+    return _IN_PAYLOAD.sub(rf"\1/{UNDECLARED}", reason)
 
 
 def _child(node: Mapping[str, Any], step: str) -> Mapping[str, Any] | None:
