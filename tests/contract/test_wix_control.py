@@ -273,7 +273,7 @@ def test_an_email_to_nobody_has_failed(driver: AppDriver, owner: Owner, clock: M
 
     owner.turn(toNextAction=True)
 
-    assert owner.actions()[0]["error"] == "there is nobody to send it to"
+    assert owner.actions()[0]["error"] == "there is no address to send it to"
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def introduction(environment: Environment, site: str, page: str) -> str:
     }
     return f"""
 The sandbox is up: AWS at {environment.aws.endpoint}, Wix at {environment.wix.url}.
-To look at it, and to try it, open {page}
+Its web page is {page}
 
   bus           {environment.outputs["EventBusName"]}
   InboxQueue    {environment.outputs["InboxQueueUrl"]}
@@ -74,18 +74,18 @@ An event on the bus, with the AWS CLI:
 and with boto3:
   boto3.client("events").put_events(Entries=[{entry!r}])
 
-What became of it (the AWS CLI's version 1 has no --cli-binary-format, and needs none):
+The state of the event (version 1 of the AWS CLI has no --cli-binary-format, and needs none):
   aws lambda invoke --function-name {environment.outputs["IntakeDirectFunctionName"]} \\
     --cli-binary-format raw-in-base64-out \\
     --payload '{json.dumps({"requests": [a_question(site)]})}' /dev/stdout
 
 The site has an automation for each of Wix's four examples: an email a week before an invoice is due, a chat message, a
-notification, a webhook. What Wix would do by then is seen by turning the site's own clock:
+notification, a webhook. Move the site's clock to see what Wix does at that time:
   curl -H 'Content-Type: application/json' -d '{{"toNextAction": true}}' {control}/sites/{site}/clock
   curl {control}/sites/{site}/actions
 
 `docs/sandbox.md` lists all routes under {control}.
-What Wix receives, and what it does, appears here. Ctrl-C ends it.
+The calls to Wix and the actions of Wix appear below. Ctrl-C stops the sandbox.
 """
 
 

@@ -76,7 +76,7 @@ class Feed:
             return self._entries[number - 1] if 0 < number <= len(self._entries) else None
 
     def wake(self) -> None:
-        """Let nobody wait any longer."""
+        """Wake all who wait, so that the server can stop."""
         with self._changed:
             self._woken += 1
             self._changed.notify_all()

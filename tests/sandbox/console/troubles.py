@@ -1,4 +1,4 @@
-"""The troubles of Wix that can be switched on, and off again: each meets every call of the API while it is on."""
+"""The faults of Wix that a developer can switch on and off. While a fault is on, every call of the API meets it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from tests.sandbox.wix import Trouble
 
 SLOW_SECONDS: Final = 0.5
-"""Well below the second that delivery waits at least for an answer, however little time its function has left."""
+"""Well below one second. Delivery waits at least so long for an answer, even when its function has little time left."""
 
 SILENT_SECONDS: Final = 20.0
 RETRY_AFTER_SECONDS: Final = 3
@@ -21,27 +21,27 @@ TROUBLES: Final[dict[str, tuple[str, str, Trouble]]] = {
     ),
     "throttled": (
         "Too many requests (429)",
-        f"Wix asks to come back after {RETRY_AFTER_SECONDS} seconds. Retry-After wins over our own waiting.",
+        f"Wix asks to come back after {RETRY_AFTER_SECONDS} seconds. Retry-After takes precedence over our own waits.",
         Trouble.status(429, headers={"Retry-After": str(RETRY_AFTER_SECONDS)}),
     ),
     "slow": (
         "Slow",
-        f"Every call works, and is answered {SLOW_SECONDS} seconds late.",
+        f"Every call works, and Wix answers {SLOW_SECONDS} seconds late.",
         Trouble.slow_answer(SLOW_SECONDS),
     ),
     "silent": (
         "Silent",
-        "Every call works, but we give up waiting for its answer. The same idempotency key is sent again.",
+        "Every call works, but delivery times out before the answer. It sends the same idempotency key again.",
         Trouble.silence(SILENT_SECONDS),
     ),
     "revoked": (
         "Access revoked (403)",
-        "Wix refuses us for this site, and nobody tells us why: what is on its way is parked.",
+        "Wix refuses our calls for this site and gives no reason. Delivery parks the site's events.",
         Trouble.status(403),
     ),
     "cut": (
         "Answer cut",
-        "Every call works, and the connection closes before the answer. No second event may come of it.",
+        "Every call works, and the connection closes before the answer. This must not make a second event.",
         Trouble.answer_cut(),
     ),
 }

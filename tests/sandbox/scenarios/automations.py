@@ -43,7 +43,7 @@ def email_a_week_before(environment: Environment, narrator: Narrator) -> None:
     (first,) = owner.actions(automation)
     narrate(narrator, first)
     narrator.expect(
-        first["at"] == a_week_before(soon), "for INV-1, which nobody touched, it goes out a week before its date"
+        first["at"] == a_week_before(soon), "for INV-1, which did not change, it goes out a week before its date"
     )
     turn(owner, narrator, later)
     _, second = owner.actions(automation)

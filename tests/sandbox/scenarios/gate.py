@@ -1,4 +1,4 @@
-"""The gate: before an action Wix asks what is known by now, and is told the newest, or that nothing is wanted."""
+"""The gate: before an action Wix asks for the newest payload, and gets it, or gets a cancel."""
 
 from __future__ import annotations
 

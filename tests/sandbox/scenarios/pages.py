@@ -27,4 +27,4 @@ def reported_by_another_lambda(environment: Environment, narrator: Narrator) -> 
     (live,) = environment.wix.live_events(site, "page_visited")
     narrator.wix(f"page_visited {live.external_entity_id}")
     narrator.expect(live.external_entity_id == taken["eventId"] == status["eventId"], "all speak of the same event")
-    narrator.expect(status["activationIds"] == list(live.activation_ids), "and the caller is told Wix's activation ids")
+    narrator.expect(status["activationIds"] == list(live.activation_ids), "and the caller gets Wix's activation ids")

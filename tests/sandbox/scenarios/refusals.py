@@ -13,7 +13,7 @@ from tests.sandbox.narrator import Narrator, scenario
 Request = Any  # what producers send, JSON or not
 
 
-@scenario("Bad input: each is refused with its place and rule, and holds up nobody")
+@scenario("Bad input: each request is refused with its place and rule, and delays no other")
 def refused_with_a_reason(environment: Environment, narrator: Narrator) -> None:
     site = environment.new_site()
     good = a_form(site, 1)

@@ -138,8 +138,8 @@ function form() {
 // --- What people got ---------------------------------------------------------------------------------------------------
 
 const MESSAGES = {
-  email: ({ to, subject, body }) => html`<div class="email"><p class="line"><span class="muted">To</span> <b>${to || "nobody"}</b></p><h4>${subject}</h4><div class="letter">${body}</div></div>`,
-  "chat-message": ({ to, text }) => html`<p class="muted">to <code>${to || "nobody"}</code></p><div class="bubble">${text}</div>`,
+  email: ({ to, subject, body }) => html`<div class="email"><p class="line"><span class="muted">To</span> <b>${to || "no address"}</b></p><h4>${subject}</h4><div class="letter">${body}</div></div>`,
+  "chat-message": ({ to, text }) => html`<p class="muted">to <code>${to || "no address"}</code></p><div class="bubble">${text}</div>`,
   notification: ({ to, title, text }) => html`<div class="toast">${icon("notification")}<div><h4>${title}</h4><p>${text}</p><p class="muted">to ${[to].flat().join(", ")}</p></div></div>`,
   webhook: ({ url, body }) => html`<p class="line"><code>POST ${url}</code></p>${json(body)}`,
 };
@@ -163,11 +163,11 @@ export function automationsView() {
         <div class="line head"><h2>Set up by the owner</h2>${draft ? nothing : html`<button type="button" class="primary" @click=${() => { begin(state.scene.triggers[0].key); changed(); }}>Add an automation</button>`}</div>
         ${trouble ? html`<p class="error" role="alert">${trouble}</p>` : nothing}
         ${draft ? form() : nothing}
-        ${all.length ? html`<ul class="automations">${repeat(all, ({ id }) => id, (each) => item(site, each))}</ul>` : draft ? nothing : emptyState("No automation listens", "Wix takes events all the same, and starts nothing. Add one, and report again: automations are not retroactive.")}
+        ${all.length ? html`<ul class="automations">${repeat(all, ({ id }) => id, (each) => item(site, each))}</ul>` : draft ? nothing : emptyState("No automation listens", "Wix accepts events all the same, but starts nothing. Add an automation, and report again: automations are not retroactive.")}
       </section>
       <section class="panel" aria-label="What people got">
         <div class="line head"><h2>What people got</h2><span class="muted">${site.actions.length ? `${site.actions.length.toLocaleString("en")}, newest first` : ""}</span></div>
-        ${shown.length ? html`<ul class="messages" aria-live="polite">${repeat(shown, ({ number }) => number, (each) => message(site, each))}</ul>` : emptyState("Nothing was sent yet", "Emails, chat messages, notifications and webhook calls appear here as people see them, once their time has come by the site's clock.", ["#try", "Try it"])}
+        ${shown.length ? html`<ul class="messages" aria-live="polite">${repeat(shown, ({ number }) => number, (each) => message(site, each))}</ul>` : emptyState("Nothing was sent yet", "Emails, chat messages, notifications and webhook calls appear here as their readers see them, when they are due by the site's clock.", ["#try", "Try it"])}
       </section>
     </div>`;
 }

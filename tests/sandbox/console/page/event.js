@@ -113,7 +113,7 @@ function detail(id) {
   if (!told) return html`<section class="panel detail" aria-busy="true"></section>`;
   const row = told.ledger[0];
   const event = state.eventsById.get(id);
-  if (!row && !event) return html`<section class="panel detail">${emptyState("Neither side knows this event", "It never came in, or the sandbox was started anew since.", ["#try", "Try it"])}</section>`;
+  if (!row && !event) return html`<section class="panel detail">${emptyState("Neither side knows this event", "It never came in, or the sandbox was restarted since then.", ["#try", "Try it"])}</section>`;
   const activations = told.entries.filter(({ what }) => what === "activation");
   const latest = [...new Map(activations.map((each) => [each.id, each])).values()];
   const calls = told.entries.filter(({ what, answered }) => what === "call" && answered !== null);
@@ -151,7 +151,7 @@ function detail(id) {
 
 export function eventView([id]) {
   const site = current();
-  if (!site.events.length && !id) return html`<div class="bar"><h1>Events</h1></div><section class="panel empty-panel">${emptyState("Nothing reported yet", "Each event's way is told here, step by step: what came in, what the ledger says, which calls were made, and what Wix did.", ["#try", "Try it"])}</section>`;
+  if (!site.events.length && !id) return html`<div class="bar"><h1>Events</h1></div><section class="panel empty-panel">${emptyState("Nothing reported yet", "This view shows the path of each event, step by step: what came in, the state in the ledger, the calls to Wix, and what Wix did.", ["#try", "Try it"])}</section>`;
   const chosen = id ?? site.events[site.events.length - 1]?.id;
   return html`<div class="bar"><h1>Events</h1></div>
     <div class="split ${id ? "has-chosen" : ""}">${list(site, chosen)}${id ? html`<a class="back" href="#event">All events</a>` : nothing}${chosen ? detail(chosen) : nothing}</div>`;

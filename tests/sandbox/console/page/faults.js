@@ -63,7 +63,7 @@ export function faultsView() {
         ${waiting.length ? html`<h3>On the way</h3><ul class="waiting">${repeat(waiting.slice(-MOST_WAITING).reverse(), ({ id }) => id, (event) => html`<li><a href="#event/${event.id}">${triggerName(event.trigger)} <code>${short(event.id)}</code></a>${badge(standing(event))}<span class="muted">${event.attempts ? `after ${event.attempts} ${event.attempts === 1 ? "try" : "tries"}` : ""} ${event.reason ?? ""}</span></li>`)}</ul>${waiting.length > MOST_WAITING ? html`<p class="muted">and ${waiting.length - MOST_WAITING} more</p>` : nothing}` : nothing}
         ${shown.length
           ? html`<h3>Calls to Wix</h3><div class="scroll" tabindex="0" role="region" aria-label="Calls to Wix"><table><thead><tr><th>At</th><th>Call</th><th>Answer</th><th>Effect</th></tr></thead><tbody>${repeat(shown, (each) => each.call, call)}</tbody></table></div>`
-          : emptyState("No call to Wix yet", "Switch a trouble on, send an event, and watch: the row waits in the ledger, and is reported once Wix is back.", ["#try", "Try it"])}
+          : emptyState("No call to Wix yet", "Switch a fault on, send an event, and watch: the row waits in the ledger. Delivery reports it once Wix works again.", ["#try", "Try it"])}
       </section>
     </div>`;
 }

@@ -490,7 +490,7 @@ export function timelineView() {
   watch();
   if (!found.lanes.length)
     return html`<div class="bar"><h1>Timeline</h1>${clockBar()}</div>
-      <section class="timeline panel empty-panel"><div class="chart-box">${emptyState("Nothing reported on this site yet", "An event that you send appears here as a dot, and what it will start as diamonds to its right. Then turn the clock, and see it happen.", ["#try", "Try it"])}</div></section>`;
+      <section class="timeline panel empty-panel"><div class="chart-box">${emptyState("Nothing reported on this site yet", "An event that you send appears here as a dot. Its future activations appear as diamonds to the right. Move the clock, and see them happen.", ["#try", "Try it"])}</div></section>`;
   const clock = now(site);
   const { from, to } = windowOf(found, clock);
   const scale = width / (to - from);
@@ -527,7 +527,7 @@ export function timelineView() {
             ${clockLine(x, clock, height, site)}
           </svg>
         </div>
-        <p class="hint muted">Drag to move, Ctrl and wheel to zoom, drag the clock's line to let time pass.</p>
+        <p class="hint muted">Drag to move. Hold Ctrl and turn the wheel to zoom. Drag the clock's line to move the time forward.</p>
       </div>
       ${inspector()}
     </section>`;

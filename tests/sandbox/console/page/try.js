@@ -249,7 +249,7 @@ function choice(legend, name, choices, value, choose) {
 // --- What came of it -----------------------------------------------------------------------------------------------
 
 function outcome() {
-  if (!sent) return emptyState("Nothing sent from here yet", "Send it as it stands: every field holds an example. Then empty a field that is needed, and see what a producer is told.");
+  if (!sent) return emptyState("Nothing sent from here yet", "Send the form as it is: every field holds an example. Then empty a required field, and see the error that a producer gets.");
   const { way, sending, failure, result, sourceId, errors, events } = sent;
   if (failure) return html`<p class="error" role="alert">It could not be sent: ${failure}</p>`;
   const shown = new Set([...document.querySelectorAll(".try [data-pointer]")].map(({ dataset }) => dataset.pointer));

@@ -31,8 +31,8 @@ def asked(effect: Refresh, refreshers: Mapping[str, Refresher]) -> Result:
 
 
 def put_down(send: Send) -> Done:
-    """Emails, chat messages and notifications go nowhere: they are there to be read. One to nobody has failed."""
-    return Done() if send.content.get("to") else Done(error="there is nobody to send it to")
+    """Stores emails, chat messages and notifications, and sends none. One without an address fails."""
+    return Done() if send.content.get("to") else Done(error="there is no address to send it to")
 
 
 def post(send: Send) -> Done:

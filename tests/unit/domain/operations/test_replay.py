@@ -176,7 +176,7 @@ def test_a_parked_real_time_event_is_not_reported_under_another_id_since_its_own
     None
 ):
     proposal = proposed(an_occurrence(state=State.PARKED, parked_at=NOW, next_attempt_at=NOW))
-    assert proposal == Proposal(Way.NONE, "it is parked with its site, and goes on when that wakes")
+    assert proposal == Proposal(Way.NONE, "it is parked, and continues when its site is resumed")
 
 
 def test_a_mark_tells_the_name_and_the_event_and_leaves_the_state_what_it_was() -> None:
@@ -213,7 +213,7 @@ def test_a_replay_that_died_between_its_mark_and_its_report_is_taken_up_again() 
 def test_but_not_once_wix_may_have_forgotten_the_key_of_that_report() -> None:
     row = mark(an_occurrence(state=State.FAILED), APP, "monday", LATER - IDEMPOTENCY_KEY_TTL, RETENTION)
 
-    assert proposed(row) == Proposal(Way.NONE, "it was replayed, too long ago")
+    assert proposed(row) == Proposal(Way.NONE, "it was replayed too long ago to repeat that")
 
 
 @pytest.mark.parametrize(

@@ -211,7 +211,7 @@ def test_a_row_that_has_moved_on_since_it_was_seen_is_not_replayed(context: Oper
     context.ledger.put(a_reported_row("invoice 9", revision=4))
     (result,) = context.replay().run(seen)
 
-    assert (result.reason, result.event) == ("it has moved on meanwhile", None)
+    assert (result.reason, result.event) == ("it has changed meanwhile", None)
     assert context.outbox.sent == []
 
 
@@ -231,7 +231,7 @@ def test_it_leaves_off_when_others_keep_changing_a_row(context: Operator) -> Non
     context.ledger.meanwhile += [context.ledger.change(FAILED)] * 6
     (result,) = context.run()
 
-    assert (result.reason, result.event) == ("others keep changing this row", None)
+    assert (result.reason, result.event) == ("other programs keep changing this row", None)
 
 
 def test_many_rows_are_loaded_sent_and_saved_together(context: Operator) -> None:

@@ -133,12 +133,14 @@ def _propose_occurrence(
         if successor is not None:
             return Proposal(Way.NONE, f"it was replayed: see {event_id(successor)}")
         too_old = now - mark.at >= IDEMPOTENCY_KEY_TTL
-        return Proposal(Way.NONE, "it was replayed, too long ago") if too_old else Proposal(Way.OCCURRENCE)
+        return (
+            Proposal(Way.NONE, "it was replayed too long ago to repeat that") if too_old else Proposal(Way.OCCURRENCE)
+        )
     if row.state in ON_THE_WAY:
         too_old = now - row.accepted_at >= IDEMPOTENCY_KEY_TTL
         return Proposal(Way.NONE, "Wix may have forgotten its key") if too_old else _propose_look(row)
     if row.parked_at is not None:
-        return Proposal(Way.NONE, "it is parked with its site, and goes on when that wakes")
+        return Proposal(Way.NONE, "it is parked, and continues when its site is resumed")
     return Proposal(Way.OCCURRENCE, _doubt(row))
 
 

@@ -83,7 +83,9 @@ class Replay:
                 break
             results |= self._round(remaining)
             remaining = {key: candidate for key, candidate in remaining.items() if key not in results}
-        busy = {key: Replayed(candidate, "others keep changing this row") for key, candidate in remaining.items()}
+        busy = {
+            key: Replayed(candidate, "other programs keep changing this row") for key, candidate in remaining.items()
+        }
         return [(results | busy)[candidate.row.key] for candidate in candidates]
 
     def _round(self, remaining: Mapping[RowKey, Candidate]) -> dict[RowKey, Replayed]:
@@ -96,7 +98,7 @@ class Replay:
         results = {
             key: Replayed(candidate, candidate.proposal.way, event_id(after[key])) for key, candidate in done.items()
         }
-        moved_on = {key: Replayed(candidate, "it has moved on meanwhile") for key, candidate in gone.items()}
+        moved_on = {key: Replayed(candidate, "it has changed meanwhile") for key, candidate in gone.items()}
         return results | moved_on | self._accept_anew(done, after)
 
     def _after(self, row: Row, way: Way) -> Row:
