@@ -91,6 +91,7 @@ NO_URIS: Final = table(
     Case("no scheme", "RFC 3986, section 4.2: a relative reference", "shop.example/a", "the scheme is missing"),
     Case("a relative path", "RFC 3986, section 4.2", "/a/b", "the scheme is missing"),
     Case("an open bracket", "RFC 3986, section 3.2.2", "https://[::1/", "a"),
+    Case("a host of endless umlauts", "CVE-2022-45061, CPython #98433", "https://" + "\u00e4" * 7_000, "a"),
     Case("a blank in the host", WHATWG, "https://a b.example/", "a"),
 )
 UUIDS: Final = table(

@@ -43,9 +43,8 @@ def read_payload(raw: Mapping[str, object], trigger: Trigger) -> ReadPayload:
     if has_too_many_bytes(payload):
         return _refuse("maxBytes", f"a payload has at most {MOST_PAYLOAD_BYTES} bytes as JSON")
     violations = trigger.check(payload)
-    if violations:
-        payload = tidy(payload, trigger.schema)
-        violations = trigger.check(payload)
+    if violations and (tidied := tidy(payload, trigger.schema)) != payload:
+        payload, violations = tidied, trigger.check(tidied)
     if violations:
         return ReadPayload(violations=tuple(_of_request(violation, trigger) for violation in violations))
     return _read_good(payload, trigger.due_property)

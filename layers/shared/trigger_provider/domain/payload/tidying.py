@@ -18,6 +18,10 @@ _WEB: Final = re.compile(
     re.DOTALL,
 )
 _HOST: Final = re.compile(r"(?P<before>(?:[^@]*@)?)(?P<host>[^@:\[\]]+)(?P<port>(?::[0-9]*)?)")
+_LONGEST_URI: Final = 8_000
+"""RFC 9110 asks for 8,000 octets, and hardly any server takes more."""
+_LONGEST_AUTHORITY: Final = 512
+"""More than any host with a user before it; what Python's codec takes for one grows with its square."""
 _BARE_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _KEPT: Final = "%:/?@!$&'()*+,;=-._~[]"
 
@@ -45,7 +49,9 @@ def encode_uri(text: str) -> str:
 
 def _tidy_member(value: object, schema: Mapping[str, Any]) -> object:
     match value:
-        case str() if schema.get("format") == "uri" and not FORMATS["uri"].accepts(value):
+        case str() if (
+            schema.get("format") == "uri" and len(value) <= _LONGEST_URI and not FORMATS["uri"].accepts(value)
+        ):
             return encode_uri(value)
         case dict() if "properties" in schema:
             return tidy(value, schema)
@@ -64,7 +70,7 @@ def _encode(text: str) -> str:
 def _encode_authority(authority: str) -> str:
     """Return a host in ASCII, as DNS knows it."""
     match = _HOST.fullmatch(authority)
-    if match is None or authority.isascii():
+    if match is None or authority.isascii() or len(authority) > _LONGEST_AUTHORITY:
         return authority
     try:
         return f"{_encode(match['before'])}{match['host'].encode('idna').decode()}{match['port']}"
