@@ -69,6 +69,11 @@ def test_a_webhook_without_an_identity_is_taken_and_so_is_one_that_names_issuer_
     assert "identity" not in OURS.webhook(token).event
 
 
+def test_an_empty_identity_counts_as_none() -> None:
+    token = WIX.sign(claims(data=json.dumps({**EVENT, "identity": ""})))
+    assert "identity" not in OURS.webhook(token).event
+
+
 def test_a_line_break_around_a_token_does_no_harm() -> None:
     assert OURS.webhook(f"\n{WIX.webhook(EVENT, NOW)}\r\n").event["instanceId"] == SITE
 

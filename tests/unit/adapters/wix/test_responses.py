@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from trigger_provider.adapters.wix.bodies import error_code
 from trigger_provider.adapters.wix.http import Reply, read_reply
-from trigger_provider.adapters.wix.responses import FORBIDDEN, UNAUTHORIZED, Operation, read_results
+from trigger_provider.adapters.wix.responses import FORBIDDEN, UNAUTHORIZED, Operation, blames_no_item, read_results
 from trigger_provider.domain.delivery.results import FORBIDDEN_WITHOUT_CODE, UNKNOWN_TO_WIX, ItemResult, ResultKind
 
 REPORT, CANCEL = Operation
@@ -85,6 +85,19 @@ def test_a_status_means_the_same_for_every_item_of_the_call(
 @pytest.mark.parametrize("operation", Operation)
 def test_a_refusal_that_is_no_json_of_wix_says_nothing_of_an_event(operation: Operation, status: int) -> None:
     assert meanings(operation, 2, status=status) == [(RETRY, f"wix {status} without a JSON object")] * 2
+
+
+@pytest.mark.parametrize("operation", Operation)
+@pytest.mark.parametrize("code", ["BOOKINGS_APP_NOT_INSTALLED", "APP_NOT_INSTALLED", "WDE0117"])
+def test_a_refusal_of_the_whole_site_blames_no_item_of_a_bulk_call(operation: Operation, code: str) -> None:
+    for status in (400, 404, 409, 428):
+        assert not blames_no_item(operation, Reply(status, application_error(code)), 100)
+
+
+@pytest.mark.parametrize("code", ["BOOKINGS_APP_NOT_INSTALLED", "WDE0117"])
+def test_an_item_that_an_install_cures_is_tried_again(code: str) -> None:
+    body = {"results": [failed(0, code), result(1, success=True)]}
+    assert verdicts(REPORT, body, 2) == [RETRY, DONE]
 
 
 def test_a_refusal_names_code_field_and_rule() -> None:

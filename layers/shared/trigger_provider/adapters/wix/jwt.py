@@ -87,8 +87,10 @@ class WixJwt:
 
 
 def _unfold(data: object) -> Mapping[str, Any]:
-    """Parse a webhook's three layers of JSON text. `identity` may be missing."""
+    """Parse a webhook's three layers of JSON text. `identity` may be missing or empty."""
     event = _object(_parse(data, "data"), "data")
+    if event.get("identity") == "":
+        event = {name: text for name, text in event.items() if name != "identity"}
     inner = {"data": _parse(event.get("data"), "data/data")}
     if event.get("identity") is not None:
         inner["identity"] = _parse(event["identity"], "data/identity")

@@ -98,6 +98,8 @@ def blames_no_item(operation: Operation, reply: Reply, items: int) -> bool:
     """
     if reply.status not in _PERHAPS_ONE_ITEM[operation]:
         return reply.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    if _curable_rule(error_code(reply.body)) is not None:
+        return False
     broken = list(violations(reply.body))
     names_item = any(item is not None and item < items for item, _ in broken)
     is_of_call = bool(broken) and all(rule.startswith(_OF_CALL) for _, rule in broken)
@@ -134,12 +136,16 @@ def _is_from_a_stranger(reply: Reply) -> bool:
 def _rule_of_failed_call(operation: Operation, status: int, code: str) -> _Rule:
     if status == HTTPStatus.FORBIDDEN and not code:
         return (ResultKind.FORBIDDEN, FORBIDDEN_WITHOUT_CODE)
-    curable = (rule for end, rule in _CURABLE_CODES.items() if code.endswith(end))
-    rule = next(curable, None) or _OWN_STATUSES.get((operation, status)) or _STATUSES.get(status)
+    rule = _curable_rule(code) or _OWN_STATUSES.get((operation, status)) or _STATUSES.get(status)
     if rule is not None:
         return rule
     is_undocumented = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
     return _UNKNOWN if is_undocumented else _RETRY
+
+
+def _curable_rule(code: str) -> _Rule | None:
+    """Return the rule for a code that concerns the whole site, and none of its events."""
+    return next((rule for end, rule in _CURABLE_CODES.items() if code.endswith(end)), None)
 
 
 def _bulk(operation: Operation, reply: Reply, items: int) -> list[ItemResult]:
@@ -158,7 +164,8 @@ def _item(operation: Operation, reply: Reply, result: object) -> ItemResult | No
     if at(result, "itemMetadata", "success") is True:
         return _done(reply, result)
     code = word(at(result, "itemMetadata", "error", "code"))
-    rule = _OWN_CODES.get((operation, code)) or _CODES.get(code, _UNKNOWN)
+    # Wix accepted the call around the item, so the site is not suspended.
+    rule = _RETRY if _curable_rule(code) else _OWN_CODES.get((operation, code)) or _CODES.get(code, _UNKNOWN)
     return _answer(reply, rule, f"wix item {code}") if code else None
 
 
