@@ -1,24 +1,24 @@
-"""Everything that can go wrong, split by what the caller must do about it.
+"""The errors of this package, split by what the caller must do about them.
 
 ::
 
     TriggerProviderError
     ├── InvalidCatalogue      a trigger file breaks Wix's rules: fix the file, then deploy
     ├── MissingSetting        the function lacks a setting: fix the template
-    ├── UnusableSecret        the app's secret can't be used: fix the secret; till then everything waits
+    ├── UnusableSecret        the app's secret can't be used: fix the secret; until then everything waits
     ├── UnusableKey           Wix's public key can't be used: fix the template's parameter
-    ├── RefusedToken          a call that is not shown to be Wix's for us: answer 400 or 401, and change nothing
-    │   ├── MalformedToken    it has not the shape that Wix documents: 400
+    ├── RefusedToken          a token does not prove that Wix calls this app: answer 400 or 401, and change nothing
+    │   ├── MalformedToken    it does not have the shape that Wix documents: 400
     │   └── UntrustedToken    its signature, time, issuer or audience is wrong: 401
-    ├── InvalidRequest        the producer's request can't be taken: fix the request
-    ├── LedgerUnavailable     the ledger did not take or give everything: do the same again later
-    ├── QueueUnavailable      a queue did not take everything: do the same again later
-    │   └── QueueForbidden    a function lacks a grant: fix its role; till then nothing is lost
-    ├── OutcomesUnavailable   the bus did not take every outcome: do the same again later
-    ├── RepeatLater           an event's row was busy: bring the event again
-    ├── NotKept               a refused event is too large for every queue: the alarms tell of it
-    ├── ForeignEvent          a function was given what it does not take: see who calls it
-    └── UnforeseenError       a fault of ours met one record: its kind and place, and nothing of its text
+    ├── InvalidRequest        the producer's request can't be accepted: fix the request
+    ├── LedgerUnavailable     the ledger did not save or return everything: do the same again later
+    ├── QueueUnavailable      a queue did not accept everything: do the same again later
+    │   └── QueueForbidden    a function lacks a permission: fix its role; until then nothing is lost
+    ├── OutcomesUnavailable   the bus did not accept every outcome: do the same again later
+    ├── RepeatLater           others kept changing an event's row: send the event again
+    ├── NotKept               a refused event is too large for every queue: an alarm reports it
+    ├── ForeignEvent          a function received an event that it does not handle: find out who calls it
+    └── UnforeseenError       our code failed on one record: the error's kind and place, and nothing of its text
 """
 
 from __future__ import annotations
@@ -29,13 +29,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MOST_VIOLATIONS: Final = 20
-"""So many faults of one request are told, and no more: what is wrong a thousand times fills no log and no answer."""
+"""The most violations of one request that are reported. A thousand of them must not fill the log or the answer."""
 
 
 class Violation(NamedTuple):
-    """One broken rule: where it was broken and which, never the value that broke it.
+    """One broken rule: its place and its name, never the value that breaks it.
 
-    `pointer` is for the sender of the document, and may hold names of theirs. `place` is for logs, queues and errors.
+    `pointer` is for the sender of the document, and may hold the sender's own names. `place` is for logs, queues and
+    errors.
     """
 
     pointer: str
@@ -49,12 +50,12 @@ class Violation(NamedTuple):
         return self.pointer if self.public is None else self.public
 
     def below(self, pointer: str) -> Violation:
-        """Return the violation as seen from further up, where the document stands at that pointer."""
+        """Return the violation as seen from an enclosing document, which holds the present one at `pointer`."""
         return self._replace(pointer=pointer + self.pointer, public=pointer + self.place)
 
 
 class TriggerProviderError(Exception):
-    """The root of everything this package raises on purpose."""
+    """The base of every error that this package raises on purpose."""
 
 
 class InvalidCatalogue(TriggerProviderError):
@@ -67,19 +68,19 @@ class InvalidCatalogue(TriggerProviderError):
 
 
 class MissingSetting(TriggerProviderError):
-    """An environment variable that names a thing is not set; there are no defaults for such names."""
+    """An environment variable that names a resource is not set. Such names have no defaults."""
 
 
 class UnusableSecret(TriggerProviderError):
-    """The app's secret can't be read, is malformed or is another app's; the message holds nothing of it."""
+    """The app's secret can't be read, is malformed or is another app's. The message holds nothing of it."""
 
 
 class UnusableKey(TriggerProviderError):
-    """The public key that Wix signs with can't be used as it was given; the message holds nothing of it."""
+    """Wix's public key can't be used as it was configured. The message holds nothing of it."""
 
 
 class RefusedToken(TriggerProviderError):
-    """A JWT that we don't act on; `rule` names the rule it breaks, and nothing of the token is kept."""
+    """A JWT that we don't act on. `rule` names the rule that it breaks. Nothing of the token is kept."""
 
     def __init__(self, rule: str) -> None:
         self.rule = rule
@@ -87,15 +88,15 @@ class RefusedToken(TriggerProviderError):
 
 
 class MalformedToken(RefusedToken):
-    """What came is no JWT, or not one of the shape that Wix documents."""
+    """The token is no JWT, or does not have the shape that Wix documents."""
 
 
 class UntrustedToken(RefusedToken):
-    """A JWT that does not show that Wix has signed it, for this app, and not too long ago."""
+    """A JWT that does not prove that Wix has signed it, for this app, and not too long ago."""
 
 
 class InvalidRequest(TriggerProviderError):
-    """A request that can't be taken as it stands; `violations` lists every reason found."""
+    """A request that can't be accepted as it is. `violations` lists the reasons."""
 
     def __init__(self, violations: Sequence[Violation]) -> None:
         self.violations = tuple(violations)
@@ -103,23 +104,23 @@ class InvalidRequest(TriggerProviderError):
 
 
 class LedgerUnavailable(TriggerProviderError):
-    """The ledger did not answer for every row; some may be saved all the same, under their tokens."""
+    """The ledger did not answer for every row. Some rows may be saved nevertheless, under their tokens."""
 
 
 class QueueUnavailable(TriggerProviderError):
-    """A queue did not take every message; some may be on their way all the same."""
+    """A queue did not accept every message. Some messages may be on their way nevertheless."""
 
 
 class QueueForbidden(QueueUnavailable):
-    """A queue may not be used so: a grant is missing, and no repetition helps."""
+    """The function has no permission for this call to a queue. A repetition does not help."""
 
 
 class OutcomesUnavailable(TriggerProviderError):
-    """The bus for outcomes did not take every outcome; some may be published all the same."""
+    """The bus did not accept every outcome. Some outcomes may be published nevertheless."""
 
 
 class RepeatLater(TriggerProviderError):
-    """An event could not be taken since others kept changing its row; nothing of it is lost by bringing it again."""
+    """An event could not be accepted, since others kept changing its row. It is safe to send the event again."""
 
 
 class NotKept(TriggerProviderError):
@@ -127,8 +128,8 @@ class NotKept(TriggerProviderError):
 
 
 class ForeignEvent(TriggerProviderError):
-    """A function was given an event of another kind than it takes; the message holds nothing of it."""
+    """A function received an event of a kind that it does not handle. The message holds nothing of the event."""
 
 
 class UnforeseenError(TriggerProviderError):
-    """Stands for an error that was not foreseen: its kind and place, without its text, which may hold anything."""
+    """An error that was not foreseen: its kind and place, without its text, which may hold anything."""

@@ -1,10 +1,11 @@
-"""What Wix gets when it asks before an action: the newest payload, or that nothing of the event is wanted.
+"""What Wix gets when it asks before an action: the newest payload, or that the event is called off.
 
-Of the two errors, a message too many is the worse: it can't be taken back, and says what is no longer so. So an event
-passes only if the ledger vouches for it: as the newest generation of an entity that is to have an event, or as an
-occurrence that was not called off. In which state it stands there does not matter then: that Wix asks shows that it
-holds the event, even if its answer to our report was lost and the row has failed, expired or been rejected since.
-And whatever else might be live of the same entity is called off by the same rule.
+An automation may act once too often or once too little. The first error is worse: a message can't be taken back, and
+says what is no longer true. So an event passes only if the ledger confirms it: as the newest generation of an entity
+that is to have an event, or as an occurrence that was not called off.
+
+The row may then even have failed, expired or been rejected. Wix's question shows that Wix holds the event, although
+its answer to our report was lost. The same rule calls off all other events of the entity that may be live.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Reason(StrEnum):
-    """Why an event passes the gate, or is called off: all but the first."""
+    """Why an event passes the gate (the first reason), or is called off (all others)."""
 
     NEWEST = "it is the newest"
     SUPERSEDED = "a newer version has come"
@@ -41,7 +42,7 @@ class RefreshQuery(NamedTuple):
 
 
 class GateAnswer(NamedTuple):
-    """The newest payload, as JSON text; without one the activation is called off."""
+    """The newest payload, as JSON text. Without a payload, the activation is called off."""
 
     because: Reason
     payload: str | None = None
@@ -51,10 +52,10 @@ UNKNOWN: Final = GateAnswer(Reason.UNKNOWN)
 
 
 def answer(asked: RefreshQuery, rows: Sequence[Row]) -> GateAnswer:
-    """Answer for an event id, from the rows that it may name and the tombstones beside them.
+    """Return the answer for an event id, from the rows that it may name and the tombstones beside them.
 
-    A row of another site or trigger does not answer: an id is known only together with what it was reported for.
-    Should two entities share a partition, and both have such an event, it is unknown which is meant.
+    A row of another site or trigger does not count: an id is known only with the site and trigger that it was reported
+    for. If two entities share a partition and both have an event with this id, the id is ambiguous.
     """
     own = list(_find_named(asked, rows))
     if len(own) > 1:
@@ -63,7 +64,7 @@ def answer(asked: RefreshQuery, rows: Sequence[Row]) -> GateAnswer:
 
 
 def _find_named(asked: RefreshQuery, rows: Iterable[Row]) -> Iterator[tuple[ScheduledEntity | RealtimeEvent, int]]:
-    """Find the events that have the id, and which generation it names; a tombstone stands for no event."""
+    """Yield the events that have the id, and the generation that it names. A tombstone stands for no event."""
     for row in rows:
         is_its = (row.site, row.trigger) == (asked.site, asked.trigger)
         if not is_its or not isinstance(row, ScheduledEntity | RealtimeEvent):

@@ -1,8 +1,8 @@
-"""What a request does to the ledger: the row as it is, the request and the time in, a decision out.
+"""What a request does to the ledger: from the row, the request and the time follows a decision.
 
-`stored` is the row as it was loaded, `draft` the row after the requests before this one in the same batch;
-for the first of them they are the same. However many requests are folded into one save, they begin one
-generation, since nothing that was never saved can have been sent.
+`stored` is the row as it was loaded. `draft` is the row after the earlier requests of the same batch; for the first
+request both are the same. All requests that are folded into one save begin only one generation: what was never saved
+can't have been sent.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ _ENDS_TO_LEAVE = frozenset({State.FAILED, State.REJECTED})
 
 
 class Acceptance(NamedTuple):
-    """What to answer, and the row to save; without a row nothing changes. A rejection names the rule.
+    """What to answer, and the row to save, or None if nothing changes. A rejection names the rule.
 
-    `is_to_deliver` tells whether the row then waits for delivery to do something; none if that is as it was before.
+    `is_to_deliver` says whether delivery then has something to do for the row; None if the request doesn't change that.
     """
 
     outcome: RequestOutcome
@@ -58,9 +58,9 @@ def accept_request(
     now: int,
     retention: int,
 ) -> Acceptance:
-    """Decide on a request; the tombstone of an occurrence's entity, if it has one, is among `rows`.
+    """Decide on a request. `rows` holds the tombstone of an occurrence's entity, if there is one.
 
-    Reject it if its trigger was of another kind when the row was made: what Wix may hold can't be told apart then.
+    Reject the request if its trigger was of another kind when the row was made: then we can't know what Wix may hold.
     """
     match request, stored, draft:
         case ScheduledChange(), ScheduledEntity() | None, ScheduledEntity() | None:
@@ -76,7 +76,7 @@ def accept_request(
 def accept_change(
     change: ScheduledChange, stored: ScheduledEntity | None, draft: ScheduledEntity | None, *, now: int, retention: int
 ) -> Acceptance:
-    """Decide on a report or cancel under a scheduled trigger: the newest version wins."""
+    """Decide on a report or cancel under a scheduled trigger. The newest version wins."""
     if draft is None:
         return _accept(_next_generation(change, None, None, now, retention))
     if change.version < draft.version:
@@ -91,7 +91,7 @@ def accept_change(
 
 
 def accept_cancel(cancel: OccurrencesCancel, draft: Tombstone | None, *, now: int, retention: int) -> Acceptance:
-    """Decide on a cancel under a real-time trigger: it leaves a tombstone that stops all older occurrences."""
+    """Decide on a cancel under a real-time trigger. It leaves a tombstone, which stops all occurrences up to it."""
     if draft is not None and cancel.version < draft.version:
         return Acceptance(RequestOutcome.STALE, "a newer cancel is known")
     if draft is not None and cancel.version == draft.version:
@@ -111,7 +111,7 @@ def accept_occurrence(
     now: int,
     retention: int,
 ) -> Acceptance:
-    """Decide on a report under a real-time trigger. That it is known is asked first: only then is it stale."""
+    """Decide on a report under a real-time trigger. A known report is a duplicate, even if a cancel covers it."""
     if stored is not None:
         return Acceptance(RequestOutcome.DUPLICATE, "this event is known")
     if covers(tombstone, report.version):
@@ -139,7 +139,7 @@ def _refusal_at_same_version(change: ScheduledChange, draft: ScheduledEntity) ->
 
 
 def _remembering(change: ScheduledChange, draft: ScheduledEntity) -> ScheduledEntity | None:
-    """Remember the request too: should it come again after a third one, it must not undo that."""
+    """Remember this request too. If it comes again after a third one, it must not undo the third."""
     if len(draft.seen_requests) >= MOST_CHANGES_AT_ONE_VERSION:
         return None
     return replace(draft, seen_requests=(*draft.seen_requests, change.fingerprint))
@@ -154,17 +154,17 @@ def _find_unchanged(change: ScheduledChange, draft: ScheduledEntity, now: int, r
 
 
 def _is_left_to_the_gate(change: ScheduledChange, draft: ScheduledEntity) -> bool:
-    """Return whether Wix holds this very generation, and will ask for its newest payload before it acts.
+    """Return whether Wix holds this very generation, and will ask the gate for its newest payload before it acts.
 
-    A generation that Wix has not acknowledged may still be sent: then one idempotency key would carry two payloads. A
-    date that moves needs another event, since Wix has planned this one.
+    Delivery may still send a generation that Wix has not acknowledged. Then one idempotency key would carry two
+    payloads. A new date needs a new event, since Wix has planned the present one for the old date.
     """
     is_same_date = change.intent is draft.intent is Intent.REPORT and change.due_at == draft.due_at
     return change.is_gated and is_same_date and draft.state is State.REPORTED
 
 
 def _replace_payload(change: ScheduledChange, draft: ScheduledEntity, now: int, retention: int) -> Acceptance:
-    """Keep the generation, which Wix holds: there is nothing to deliver."""
+    """Keep the generation, which Wix holds, and replace its payload. Nothing is to be delivered."""
     row = annotate(
         draft, "its payload was replaced", now, retention=retention,
         version=change.version, payload=change.payload, seen_requests=_remember_request(change, draft),

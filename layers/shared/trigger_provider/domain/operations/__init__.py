@@ -1,1 +1,1 @@
-"""What a person may do to rows and messages: replay, redrive, erase."""
+"""What the operator may do to rows and messages: replay, redrive, erase."""

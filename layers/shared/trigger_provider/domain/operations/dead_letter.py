@@ -1,4 +1,4 @@
-"""What a message that was set aside says: what it asks for, why it lies there, and how old it is."""
+"""A dead letter, parsed: what it asks for, why it lies on its queue, and how old it is."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from trigger_provider.domain.operations.values import DeadLetter
 
 FIRST_SENT: Final = "first_sent"
-"""The attribute of a replayed message that tells, in milliseconds, when it was first sent."""
+"""The attribute of a redriven message that says, in milliseconds, when it was first sent."""
 
 
 Json = Mapping[str, Any]
 
 
 class QueueName(StrEnum):
-    """The queues whose messages may be replayed."""
+    """The queues whose messages may be redriven."""
 
     REFUSED = "refused"
     UNDELIVERED = "undelivered"
@@ -33,9 +33,10 @@ class QueueName(StrEnum):
 
 
 class ParsedDeadLetter(NamedTuple):
-    """A message as it is understood: `body` as it first was, or None if it can never be taken.
+    """A parsed dead letter. `body` is the text as it first came in, or None if intake can never accept it.
 
-    `at` is the earliest time known of it: when it, or what it stems from, was first sent or says it happened.
+    `at` is the earliest known time, in milliseconds. It is when the message, or the one that it stems from, was first
+    sent, or when its event says that it happened.
     """
 
     message: DeadLetter
@@ -46,14 +47,14 @@ class ParsedDeadLetter(NamedTuple):
 
     @property
     def group(self) -> str | None:
-        """The site, if it can be read: a queue that is fair among sites groups by it."""
+        """The site, if it can be read. SQS's fair queues group messages by it."""
         return self.message.group or next((ask.site for ask in self.asks if ask.site), None)
 
 
 def read(name: QueueName, message: DeadLetter, catalogue: Catalogue) -> ParsedDeadLetter:
-    """Read a message; on the queue of failed events it is wrapped in Lambda's record of the failed invocation.
+    """Parse a dead letter. On the queue of failed events, Lambda's record of the failed invocation wraps it.
 
-    The body is the text that came in, whatever it was wrapped or compressed in.
+    The parsed body is the text that came in, without that wrapping, and decompressed.
     """
     text = _unpacked(message)
     record = _json(text)
@@ -90,7 +91,10 @@ def _reason(name: QueueName, message: DeadLetter, document: Json | None) -> str:
 
 
 def _failure(record: Json) -> Iterator[str]:
-    """Return why Lambda gave an event up, and the kind of the last error: its message may hold anything."""
+    """Yield why Lambda gave up an event, and the type of the last error, whose message may hold anything.
+
+    Only the message of an `UnforeseenError` is shown, since it holds nothing but a kind and a place.
+    """
     match record:
         case {"requestContext": {"condition": str(condition)}}:
             yield condition

@@ -1,7 +1,8 @@
-"""Whether a row may be forgotten because a person asks for it, and what has to come first.
+"""Whether a row may be erased because the operator asks for it, and what must happen first.
 
-A row is all that anybody knows of an event: without it nothing can be cancelled at Wix any more. So one is held back
-while it is on its way, and while Wix may hold what is still to come. A real-time event that was reported has happened.
+The row is the only record of an event: without it, the event can't be cancelled at Wix any more. So a row is held back
+while it is on its way, and while Wix may hold an event that is still to come. A real-time event that was reported has
+happened already.
 """
 
 from __future__ import annotations
@@ -32,9 +33,9 @@ _NOT_AT_WIX: Final = frozenset({State.CANCELLED, State.EXPIRED, State.REJECTED})
 
 
 class Candidate(NamedTuple):
-    """What a person sees of a row before it is forgotten; `held` says why it should not be, and is empty otherwise.
+    """What the operator sees of a row before it is erased. `held` says why it should not be, or is empty.
 
-    `cancel` is the request after which it may be, where there is one.
+    `cancel` is the request after which the row may be erased, if there is one.
     """
 
     row: VersionedItem
@@ -51,16 +52,16 @@ class Candidate(NamedTuple):
 
 
 def candidate(row: Row, now: int) -> Candidate:
-    """Judge a row. Nothing of what it holds is kept but its ids."""
+    """Judge a row at `now`, in milliseconds. The candidate keeps the row's ids and state, and none of its payload."""
     held = _hold_reason(row, now)
     kept = VersionedItem(key=row.key, expires_at=row.expires_at, revision=row.revision)
     return Candidate(kept, event_id(row), row.trigger, row.state, held, _cancel(row) if held else None)
 
 
 def together(candidates: Collection[Candidate], *, leave_at_wix: bool) -> list[Candidate]:
-    """Judge rows together, in the order in which they may be forgotten: events before the cancel that covers them.
+    """Judge rows together. Return them in the order in which to erase them: events before the cancel that covers them.
 
-    With `leave_at_wix` nothing is held back.
+    With `leave_at_wix` no row is held back.
     """
     judged = (
         [candidate._replace(held="", cancel=None) for candidate in candidates] if leave_at_wix else list(candidates)
@@ -86,7 +87,10 @@ def _hold_reason(row: Row, now: int) -> str:
 
 
 def _cancel(row: Row) -> ScheduledChange | None:
-    """Return the cancel of a scheduled event: at its own version, where a cancel wins."""
+    """Return the cancel of a scheduled event, or None for other rows.
+
+    The cancel has the event's own version: at equal versions a cancel wins.
+    """
     if not isinstance(row, ScheduledEntity) or row.intent is Intent.CANCEL:
         return None
     return ScheduledChange(

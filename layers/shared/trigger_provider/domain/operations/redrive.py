@@ -1,4 +1,4 @@
-"""Whether a message that was set aside may go through the inbox once more."""
+"""Whether a dead letter may go through the inbox again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Eligibility(StrEnum):
-    """What becomes of a message in a replay; all but the first stay where they are."""
+    """What a redrive does with a message. All but the first stay on their queue."""
 
     REPLAY = "to replay"
     OTHER = "not asked for"
@@ -26,7 +26,10 @@ class Eligibility(StrEnum):
 
 
 class Choice(NamedTuple):
-    """Which messages of a queue to replay. `reason` is a part of the reason, in any case of its letters."""
+    """Which messages of a queue to redrive. `reason` is a part of the reason, in upper or lower case.
+
+    `since` (included) and `until` (excluded) bound the message's earliest known time, in milliseconds.
+    """
 
     trigger: str | None = None
     site: str | None = None
@@ -37,9 +40,10 @@ class Choice(NamedTuple):
 
 
 def eligibility(parsed_dead_letter: ParsedDeadLetter, choice: Choice, now: int) -> Eligibility:
-    """Decide. A message older than Wix remembers a key may be reported again without Wix noticing, so it is left out.
+    """Return whether to redrive a message, or why not.
 
-    Its row would notice, but may be gone by then.
+    Wix remembers an idempotency key for a limited time. After that, Wix would take the report of an older message as a
+    new event. The ledger's row would prevent it, but may be deleted by then. So such a message is left out.
     """
     if not _is_chosen(parsed_dead_letter, choice):
         return Eligibility.OTHER
@@ -52,13 +56,13 @@ def eligibility(parsed_dead_letter: ParsedDeadLetter, choice: Choice, now: int) 
 
 
 def replay_of(parsed_dead_letter: ParsedDeadLetter, *, is_forced: bool = False) -> InboxMessage | None:
-    """Return the message by which a dead letter goes through the inbox again, unless it can never be taken."""
+    """Return the message that brings a dead letter to the inbox again, or None if intake can never accept it."""
     letter = parsed_dead_letter
     return None if letter.body is None else InboxMessage(letter.body, letter.at, letter.group, is_forced=is_forced)
 
 
 def fit_replay(letter: InboxMessage) -> FittedMessage | None:
-    """Return a message for the inbox as SQS holds it, compressed if it must be; nothing if it does not fit even so."""
+    """Return a message for the inbox as SQS holds it, compressed if necessary; None if it does not fit even so."""
     attributes = {FIRST_SENT: str(letter.first_sent)}
     return fit(letter.body, attributes | ({EVEN_IF_TOO_OLD: "true"} if letter.is_forced else {}))
 

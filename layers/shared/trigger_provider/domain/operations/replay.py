@@ -1,9 +1,10 @@
-"""What a replay by a person does to a row: the row as it is and the time in, a proposal or the row to save out.
+"""What a replay by the operator does to a row: from the row and the time follows a proposal, or the row to save.
 
-An old idempotency key would swallow a replay, so each gets a new one: an entity of a scheduled trigger begins a new
-generation, and an occurrence is accepted anew under an id that is derived from its own. Nothing is reported twice by
-that. A generation is cancelled before the next is reported. And an occurrence is *marked* with the name of its
-replay before that is accepted: a second replay, after a crash or under another name, derives the same id.
+Wix would ignore a report under an old idempotency key. So each replay gets a new key. An entity of a scheduled trigger
+begins a new generation, and an occurrence is accepted again under an id that is derived from its own. Nothing is
+reported twice by that. A generation is cancelled before the next is reported. An occurrence is *marked* with the name
+of its replay before the derived one is accepted. So a second replay, after a crash or under another name, derives the
+same id.
 """
 
 from __future__ import annotations
@@ -45,14 +46,18 @@ class Way(StrEnum):
 
 
 class Proposal(NamedTuple):
-    """How a row would be replayed, and what a person should know of it before."""
+    """How a row would be replayed, and what the operator should know before that."""
 
     way: Way
     note: str = ""
 
 
 def propose(row: Row, tombstone: Tombstone | None, successor: RealtimeEvent | None, now: int) -> Proposal:
-    """Propose; `tombstone` lies beside an occurrence, and `successor` is what its mark derives, if that is there."""
+    """Return the proposal for a row.
+
+    `tombstone` is the one of an occurrence's entity. `successor` is the occurrence that its mark derives. Each is None
+    if it does not exist.
+    """
     if isinstance(row, RealtimeEvent):
         return _propose_occurrence(row, tombstone, successor, now)
     if isinstance(row, Tombstone):
@@ -61,32 +66,33 @@ def propose(row: Row, tombstone: Tombstone | None, successor: RealtimeEvent | No
 
 
 def next_generation(row: ScheduledEntity, now: int, retention: int) -> ScheduledEntity:
-    """Return the row of a scheduled trigger's entity one generation on; what it wants of Wix stays as it was.
+    """Return the row of a scheduled trigger's entity with its next generation, and with the same intent and payload.
 
-    As when a change is accepted, older generations count as live until they are cancelled once more.
+    As after an accepted change, older generations count as live until delivery cancels them again.
     """
     return begin_generation(row, REPLAYED, now, retention)
 
 
 def sweep_again(row: Tombstone, now: int, retention: int) -> Tombstone:
-    """Return the tombstone of a real-time trigger's entity as it was when its cancel had just come.
+    """Return the tombstone as it was when its cancel was accepted.
 
-    Forgetting `swept_version` is safe, since it only ever narrows a sweep: what it has closed for good bears `closed`,
-    and is still passed over; what does not is cancelled, first and second pass, and at worst Wix does not know it. A
-    worker that died late may settle its older sweep over this one: then the row says what it said before, which is
-    true, and the replay has come to nothing.
+    It is safe to reset `swept_version`, since this field only narrows a sweep. The sweep still passes over occurrences
+    that are `closed`. It cancels all others in a first and a second pass. At worst, Wix does not know such an event.
+
+    A late worker may settle its older sweep over this one. Then the row says what it said before, which is true, and
+    the replay had no effect.
     """
     return begin_sweep(row, REPLAYED, now, retention, swept_version=None)
 
 
 def mark(row: RealtimeEvent, app_id: str, name: str, now: int, retention: int) -> RealtimeEvent:
-    """Return the occurrence with its replay in its history; its state stays what became of itself."""
+    """Return the occurrence with its replay noted in its history. Its state stays."""
     event = occurrence_id(derive_request(row, app_id, name).key)
     return transition(row, row.state, mark_of(event, name), now, retention=retention)
 
 
 def derive_request(row: RealtimeEvent, app_id: str, name: str) -> OccurrenceReport:
-    """Return the request that reports an occurrence anew: the same in all but its id."""
+    """Return the request that reports an occurrence again: the same except for its id."""
     occurrence = f"{row.occurrence}~{name}"
     return OccurrenceReport(
         key=occurrence_key(app_id, row.site, row.trigger, row.entity, occurrence), site=row.site,
@@ -96,7 +102,7 @@ def derive_request(row: RealtimeEvent, app_id: str, name: str) -> OccurrenceRepo
 
 
 def has_moved_on(row: Row | None, seen: Row) -> bool:
-    """Return whether a row is no longer what a person has seen and decided on."""
+    """Return whether a row is gone, or has another state, version, payload or generation than the operator saw."""
     return row is None or _standing(row) != _standing(seen)
 
 
@@ -151,7 +157,7 @@ def _doubt(row: RealtimeEvent) -> str:
 
 
 def _propose_look(row: Row) -> Proposal:
-    """Propose a message for a row that is on its way: under its own key, so it is needed where messages were lost."""
+    """Propose another message for a row that is on its way, in case its message was lost. The row keeps its key."""
     if row.next_attempt_at is not None:
         return Proposal(Way.NONE, "it waits, and comes again by itself")
     return Proposal(Way.LOOK, "it is still on its way")

@@ -1,4 +1,4 @@
-"""What a message asks for, as far as it can be read: which trigger of which site."""
+"""What a message asks for, as far as it can be read: a trigger of a site."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 class RequestTarget(NamedTuple):
-    """One thing that a message asks for, as far as it can be read."""
+    """One thing that a message asks for. What can't be read is None."""
 
     trigger: str | None
     site: str | None
 
 
 def targets_of(document: Mapping[str, Any], catalogue: Catalogue) -> Iterator[RequestTarget]:
-    """Yield each thing that a message asks for, whether or not it could be taken."""
+    """Yield each thing that a message asks for, even if intake could not accept it."""
     match document:
         case {"requests": [*requests]}:
             yield from dict.fromkeys(map(_read_target, requests))
@@ -33,7 +33,7 @@ def targets_of(document: Mapping[str, Any], catalogue: Catalogue) -> Iterator[Re
         for trigger, binding in catalogue.match(str(document["source"]), str(document["detail-type"])):
             try:
                 yield _read_target(binding.request(document))
-            except Exception:  # noqa: BLE001 - whatever a binding meets in this event, the others are shown
+            except Exception:  # noqa: BLE001 - if one binding fails on this event, the others are still shown
                 yield RequestTarget(trigger.key, None)
 
 

@@ -1,4 +1,4 @@
-"""What an operator's command looks for in the table and on the queues, and what it finds there."""
+"""What the operator's commands look for in the table and on the queues, and what they find there."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RowFilter:
-    """Which rows to find: all of a site, or of one trigger; in any state unless some are named.
+    """Which rows to find: all of a site, or those of one of its triggers; in any state, unless some are named.
 
-    `since` and `until` bound the time at which the newest change was accepted: from, and up to but not including.
+    `since` (included) and `until` (excluded) bound the time at which the newest change was accepted, in milliseconds.
     """
 
     site: str
@@ -27,7 +27,7 @@ class RowFilter:
 
 @dataclass(frozen=True, slots=True)
 class ScanPage:
-    """What one page of the table held: how many rows were read for it, and the keys of those that were wanted."""
+    """One page of the table: how many rows DynamoDB read for it, and the keys of the rows that match the filter."""
 
     read: int
     keys: tuple[RowKey, ...]
@@ -35,7 +35,7 @@ class ScanPage:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message that lies on a queue for a person. `sent_at` is in milliseconds, `receipt` that of its last receive."""
+    """A dead letter as SQS holds it. `sent_at` is in milliseconds. `receipt` is that of its last receive."""
 
     message_id: str
     receipt: str
@@ -47,9 +47,9 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class InboxMessage:
-    """A message for the inbox. `first_sent` is kept with it, so that it is as old as it is, however often replayed.
+    """A message for the inbox. It bears `first_sent`, in milliseconds, so that each redrive keeps its true age.
 
-    `is_forced` lets it in although its event may be older than the ledger's memory.
+    If it `is_forced`, intake accepts it although its event may be older than the ledger's memory.
     """
 
     body: str

@@ -1,1 +1,1 @@
-"""Sites: whether one may be called now, and how it comes back after a trouble."""
+"""Sites: whether a site may be called now, and how it is resumed after it was suspended or timed out."""

@@ -1,4 +1,4 @@
-"""Which work of a batch may call Wix now: the site's row and what the work needs in, who calls and who doesn't out."""
+"""Which jobs of a batch may call Wix now: from the site's row and the jobs' needs follows who calls and who waits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from trigger_provider.domain.ledger.rows import RowKey
 
 MOST_ITEMS: Final = 100
-"""What one bulk call to Wix carries, of reports and of cancels alike."""
+"""The most items of one bulk call to Wix, of reports and of cancels alike."""
 
 USED_UP: Final = "the site's calls are used up"
 TIMED_OUT: Final = "Wix gives no answer for the site"
@@ -33,7 +33,10 @@ class CallDemand(NamedTuple):
 
 
 class AdmissionDecision(NamedTuple):
-    """The jobs of these keys may call, by `grant`. All others get the result `refusal`. `row` is to be saved."""
+    """The jobs of these keys may call, by the permits of `lease`. All others get the result `refusal`.
+
+    `row` is the site's row to save.
+    """
 
     row: SiteRow
     jobs: frozenset[RowKey]
@@ -42,7 +45,11 @@ class AdmissionDecision(NamedTuple):
 
 
 def decide_admission(row: SiteRow, demands: Sequence[CallDemand], now: int, limit: int) -> AdmissionDecision:
-    """Decide for all jobs of one site: its probe alone while it is suspended, else as many as the rate limit allows."""
+    """Decide for all jobs of one site, whose rate limit is `limit` calls in a minute.
+
+    A suspended site gets its probe alone, and a site that timed out gets one job. All others get as many jobs as the
+    rate limit allows.
+    """
     if row.state is not SiteState.SUSPENDED and row.consecutive_timeouts:
         return _admit_one_job(row, demands, now, limit)
     if row.state is not SiteState.SUSPENDED:
@@ -56,12 +63,12 @@ def decide_admission(row: SiteRow, demands: Sequence[CallDemand], now: int, limi
 
 
 def admit_none(row: SiteRow, now: int) -> AdmissionDecision:
-    """Admit no job of a site whose row other workers kept changing: the decision was not saved."""
+    """Admit no job of a site, since other workers kept changing its row and the decision was not saved."""
     return AdmissionDecision(row, frozenset(), busy(now))
 
 
 def calls_for(demands: Iterable[CallDemand]) -> int:
-    """Return how many calls some jobs need: a bulk call is of one trigger, and cancels go before reports."""
+    """Return how many calls the jobs need. A bulk call is for one trigger, and for either cancels or reports."""
     cancels: dict[str, int] = {}
     reports: dict[str, int] = {}
     for demand in demands:
@@ -71,7 +78,7 @@ def calls_for(demands: Iterable[CallDemand]) -> int:
 
 
 def waiting(next_attempt_at: int, now: int, reason: str = USED_UP) -> ItemResult:
-    """Return the result of a job that must wait until a time, because its site may not be called before."""
+    """Return the result of a job that must wait, since its site may not be called before `next_attempt_at`."""
     return ItemResult(ResultKind.THROTTLED_LOCALLY, reason, retry_after=(next_attempt_at - now) / SECOND)
 
 
@@ -81,7 +88,7 @@ def busy(now: int) -> ItemResult:
 
 
 def _admit_one_job(row: SiteRow, demands: Sequence[CallDemand], now: int, limit: int) -> AdmissionDecision:
-    """Let one job try a site that timed out, and let all others wait."""
+    """Admit one job, which tries a site that timed out. All others wait."""
     admission_decision = _within_limit(row, demands[:1], now, limit)
     if not admission_decision.jobs:
         return admission_decision
@@ -104,7 +111,7 @@ def _within_limit(row: SiteRow, demands: Sequence[CallDemand], now: int, limit: 
 
 
 def _affordable(demands: Sequence[CallDemand], calls: int) -> Sequence[CallDemand]:
-    """Return the first jobs of the list for which the calls are enough. One job needs two calls at most."""
+    """Return as many of the first jobs as the calls suffice for. One job needs two calls at most."""
     low, high = 0, len(demands)
     while low < high:
         middle = (low + high + 1) // 2

@@ -1,6 +1,7 @@
-"""The circuit breaker of a site for which Wix gives no answer in time: one job at a time, after ever longer waits.
+"""The circuit breaker of a site for which Wix does not answer in time: one job at a time, after ever longer waits.
 
-Each such call holds up a worker for as long as it may wait. Without this, one silent site would hold up all of them.
+Each such call occupies a worker until it times out. Without the circuit breaker, one site whose calls time out would
+occupy all workers.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ def half_open(row: SiteRow, now: int) -> SiteRow:
 
 
 def record_success(row: SiteRow, called_at: int) -> SiteRow:
-    """Record an answer: the circuit breaker closes."""
+    """Record an answer to calls that began at `called_at`: the circuit breaker closes.
+
+    Ignore calls that began before the last recorded time-out.
+    """
     if row.last_timeout_at is None or called_at < row.last_timeout_at:
         return row
     return replace(row, consecutive_timeouts=0, last_timeout_at=None, waits_until=None)

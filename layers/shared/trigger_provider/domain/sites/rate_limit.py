@@ -1,13 +1,14 @@
-"""How many calls a site may be called now: a log of its last minute that all workers share, exact in any sliding one.
+"""How many calls a site may get now: a log of its last minute, which all workers share. It holds in any sliding minute.
 
-An entry of the log stands for calls that may begin until the end of a second: it is written before they do. A call
-reaches Wix at most `MARGIN` later, the difference of two workers' clocks included. So entries count until a minute
-and that margin have passed since their second, and no sliding minute at Wix holds more calls than the log may.
+An entry of the log counts the calls that may begin until the end of a second. It is saved before they begin. A call
+reaches Wix at most `MARGIN` later, including the difference between two workers' clocks. So an entry counts until a
+minute and that margin after its second. Hence no sliding minute at Wix holds more calls than the log may.
 
-A permit is good for a second or two, so that it counts no longer than it must. Far from its limit a site gets
-longer ones: then a batch of many sites is let call once, and no slow neighbour uses up its permits.
+A permit is valid for a second or two, so that it counts no longer than it must. A site far from its limit gets longer
+permits. Then a batch of many sites is admitted only once: its permits don't expire while it waits for a slow site.
 
-Who finds nothing left gets a time instead, at the pace of the budget, behind those who have got theirs before.
+A job for which no permit is left gets a time instead. These times follow one another at the pace of the rate limit, in
+the order in which workers asked.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from trigger_provider.domain.sites.site import Calls, SiteRow
 
 MARGIN: Final = 1 * SECOND
-"""How long after a call has begun it may still reach Wix, and how far clocks may differ, together."""
+"""How long after its beginning a call may still reach Wix, plus how far clocks may differ, in milliseconds."""
 
 _SHORT: Final = 1
 _LONG: Final = 30
@@ -34,7 +35,10 @@ _LONGEST_WAIT: Final = 15 * MINUTE
 
 
 class Lease(NamedTuple):
-    """`calls` may begin, each before `good_until`. The remaining ones may be asked for at `next_attempt_at`."""
+    """Leave for `calls` calls, each of which must begin before `good_until`.
+
+    A worker may ask for the remaining ones at `next_attempt_at`. Times are in milliseconds.
+    """
 
     calls: int
     good_until: int
@@ -42,7 +46,10 @@ class Lease(NamedTuple):
 
 
 def acquire(row: SiteRow, wanted: int, now: int, limit: int) -> tuple[SiteRow, Lease]:
-    """Take calls out of a site's budget, as many of those wanted as it has; `most` may be made in a minute."""
+    """Acquire as many of the wanted permits as the site's rate limit, `limit` calls in a minute, leaves.
+
+    Return the site's row to save, and the lease.
+    """
     log = tuple(entry for entry in row.calls if _end(entry) > now)
     spent = sum(count for _, count in log)
     calls = 0 if (row.waits_until or 0) > now else max(0, min(wanted, limit - spent))
@@ -59,7 +66,7 @@ def acquire(row: SiteRow, wanted: int, now: int, limit: int) -> tuple[SiteRow, L
 
 
 def record_rate_limit(row: SiteRow, retry_after: float | None, now: int) -> SiteRow:
-    """Let a site wait that Wix has answered with a 429: as long as Wix says, else longer each time in succession."""
+    """Let a site wait after Wix answered 429: for `retry_after` seconds if given, else longer each consecutive time."""
     until = row.waits_until
     if until is not None and now < until and retry_after is None:
         return row
@@ -71,7 +78,7 @@ def record_rate_limit(row: SiteRow, retry_after: float | None, now: int) -> Site
 
 
 def _end(entry: tuple[int, int]) -> int:
-    """Return the time from which an entry counts no more."""
+    """Return when an entry stops to count, in milliseconds."""
     return (entry[0] + 1) * SECOND + _COUNTS_FOR
 
 

@@ -1,8 +1,8 @@
-"""When a site is suspended, how it is probed, and when it is resumed. A site's row and a result go in, a row comes out.
+"""When a site is suspended, how it is probed, and when it is resumed.
 
-A suspended site is not called. If Wix refuses its calls, a single row tries it now and then: the probe. If its app was
-removed, it waits for the webhook of the next install. While a site is resuming, `recover` releases its parked rows.
-Every function returns the row as it is to be saved, or none if nothing changes.
+Delivery does not call a suspended site. If Wix refuses calls for it, a single row tries it now and then: its probe. If
+the owner removed the app, the site waits for the webhook that says that the app is installed again. While the site is
+resuming, recovery releases its parked rows. Each function returns the site's row to save, or None if nothing changes.
 """
 
 from __future__ import annotations
@@ -27,11 +27,14 @@ _SHORT_RESUMPTION: Final = HOUR
 _QUICK_PROBES: Final = 5
 """How many probes after a 403 without a code come a minute apart, before their waits double: it may be a throttle."""
 _REPEATED_FOR: Final = 2 * DAY
-"""How long Wix repeats a webhook that was not answered with 200."""
+"""How long Wix repeats a webhook that was not answered with 200, in milliseconds."""
 
 
 def install(row: SiteRow | None, site: str, at: int, now: int, retention: int) -> SiteRow | None:
-    """Note that the app was installed `at` this time, by the webhook's own clock; older and known news is none."""
+    """Record that the app was installed `at` this time, by the webhook's own clock, in milliseconds.
+
+    Return None for an older or a known webhook.
+    """
     before = row or unknown_site(site)
     is_removed = before.state is SiteState.SUSPENDED and before.reason == REMOVED
     if before.installed_at is not None and (at, is_removed) <= (before.installed_at, False):
@@ -43,10 +46,13 @@ def install(row: SiteRow | None, site: str, at: int, now: int, retention: int) -
 
 
 def uninstall(row: SiteRow | None, site: str, at: int, now: int) -> SiteRow | None:
-    """Note that the app was removed `at` this time: only an install resumes the site. At equal times that wins.
+    """Record that the app was removed `at` this time, by the webhook's own clock, in milliseconds.
 
-    But if an install arrived while Wix may still repeat what came before it, it is unknown whether a repetition is
-    signed anew, and is older than it looks: such a site is probed. Otherwise it might stay suspended for ever.
+    Then only an install resumes the site. At equal times the install wins.
+
+    A removal is doubtful if it comes soon after the last webhook: it may repeat an older removal. We don't know whether
+    Wix signs a repetition anew, so that it looks newer than it is. Such a site is probed, since otherwise it might stay
+    suspended for ever.
     """
     before = row or unknown_site(site)
     if before.installed_at is not None and at <= before.installed_at:
@@ -58,10 +64,11 @@ def uninstall(row: SiteRow | None, site: str, at: int, now: int) -> SiteRow | No
 
 
 def suspend(row: SiteRow, reason: str, called_at: int, now: int, *, by_probe: bool) -> SiteRow | None:
-    """Suspend a site whose calls Wix refuses; `called_at` is when the refused call was admitted.
+    """Suspend a site that Wix refuses. `called_at` is when its calls were admitted, in milliseconds.
 
-    A call from before the site's last change says nothing of the site since then. If a site is suspended again soon
-    after it was resumed, its waits go on where they ended, so that it does not alternate for ever.
+    Calls that were admitted before the site's last change say nothing of the site since then. A site that is suspended
+    again soon after it was resumed continues with its old waits, so that it does not alternate for ever. A 403 without
+    a code is the exception: its waits begin anew, since it is often a short throttle.
     """
     if row.state is SiteState.SUSPENDED:
         return _postpone_probe(row, reason, now) if by_probe and row.next_attempt_at != NEVER else None
@@ -74,20 +81,20 @@ def suspend(row: SiteRow, reason: str, called_at: int, now: int, *, by_probe: bo
 
 
 def resume(row: SiteRow, now: int) -> SiteRow | None:
-    """Begin to resume a suspended site whose probe Wix has accepted."""
+    """Begin to resume a suspended site whose probe Wix has accepted. Return None for other sites."""
     return (
         _begin_resuming(row, PROBED, now) if row.state is SiteState.SUSPENDED and row.next_attempt_at != NEVER else None
     )
 
 
 def probe_wait(probes: int, reason: str = "") -> int:
-    """Return the wait before the next probe of a site that Wix refuses for a reason, after so many refused probes."""
+    """Return the wait before the next probe, in milliseconds, for Wix's reason and after so many refused probes."""
     doublings = probes - _QUICK_PROBES if reason == FORBIDDEN_WITHOUT_CODE else probes
     return back_off(_FIRST_PROBE, doublings, _LONGEST_PROBE_WAIT)
 
 
 def start_probe(row: SiteRow, key: RowKey, now: int) -> SiteRow:
-    """Name the row that may call while the site is suspended; the next look at it is in a minute."""
+    """Name the row that may call while the site is suspended. Recovery looks at its result after a minute."""
     return replace(row, probe=key, next_attempt_at=now + MINUTE)
 
 
@@ -97,9 +104,9 @@ def postpone_probe(row: SiteRow, now: int) -> SiteRow:
 
 
 def finish_resuming(row: SiteRow, now: int, settle_delay: int, retention: int) -> SiteRow:
-    """Return a resuming site once no parked row is left: active, if no worker can park any more rows of it.
+    """Return a resuming site that has no parked rows: active, or looked at again later if a worker may still park one.
 
-    A worker that saw it suspended may park a row until that worker dies, which is within the settle delay.
+    A worker that saw the site suspended may park a row until the worker ends, which is within the settle delay.
     """
     if now < row.changed_at + settle_delay:
         return replace(row, next_attempt_at=row.changed_at + settle_delay)
@@ -107,7 +114,7 @@ def finish_resuming(row: SiteRow, now: int, settle_delay: int, retention: int) -
 
 
 def extend_expiry(row: SiteRow, now: int, retention: int) -> SiteRow:
-    """Return a row that is remembered at least so long; one that is not active is remembered until it is."""
+    """Return the row, which DynamoDB then keeps for `retention`. The row of a site that is not active never expires."""
     return row if row.expires_at == NEVER else replace(row, expires_at=now + retention)
 
 
@@ -121,5 +128,5 @@ def _begin_resuming(row: SiteRow, reason: str, now: int) -> SiteRow:
 
 
 def _change(row: SiteRow, state: SiteState, reason: str, now: int, **changes: Any) -> SiteRow:  # noqa: ANN401 - any field
-    """Return the row in another state; a site that is not active is remembered until it is."""
+    """Return the row in a state that is not active. It never expires in that state."""
     return replace(row, state=state, reason=reason, changed_at=now, expires_at=NEVER, **changes)
