@@ -1,1 +1,1 @@
-"""What the bundle does, step by step, through ports alone: one module for each thing that can be asked of it."""
+"""The use cases: each puts its steps in order, and reaches the outside only through ports."""

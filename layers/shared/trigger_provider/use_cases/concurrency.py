@@ -1,4 +1,4 @@
-"""One thing done for many items at once. AWS and Wix are waited for once, not for each item in turn."""
+"""Calls a function for many items at the same time, so that a worker waits for AWS and Wix once, not for each item."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_AT_ONCE: Final = 16
 
 
 class MapConcurrently(Protocol):
-    """A way to do something for all items. When it returns or raises, nothing of it is under way any more."""
+    """A way to call a function for all items. When it returns or raises, all calls have ended."""
 
     def __call__(self, do: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
         """Return the results in the order of the items."""
@@ -25,11 +25,11 @@ class MapConcurrently(Protocol):
 def map_concurrently(
     do: Callable[[Item], Result], items: Sequence[Item], most_at_once: int = MOST_AT_ONCE
 ) -> list[Result]:
-    """Do it for all items, in threads; for a single item without any.
+    """Call `do` for all items, in threads; for a single item in the present thread. Return results in items' order.
 
-    Raise what the first item in order raised, once all are done. The threads stay for the next time: to start them
-    anew would take a tenth of a batch's processor time. Each `most_at_once` has threads of its own, so `do` may itself
-    do things concurrently under another number.
+    If calls raise, wait for all calls, then raise the error of the first item in order. The threads stay for the next
+    time: starting new ones would take a tenth of a batch's processor time. Each value of `most_at_once` has its own
+    threads. So `do` may itself use this function with another value.
     """
     if len(items) <= 1:
         return [do(item) for item in items]

@@ -1,4 +1,4 @@
-"""Tells Wix, before it acts on an event, what is known of it by now."""
+"""Answers Wix before it acts on an event: the newest payload, or that the event is called off."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RefreshPayload:
-    """The use case. It reads, and writes nothing: that Wix asks changes nothing of what we owe it."""
+    """The use case. It only reads: Wix's question does not change what we have to report to Wix."""
 
     events: EventFinder
 
     def answer(self, asked: RefreshQuery) -> GateAnswer:
-        """Answer; an id that is no GUID can't be one of ours, and is not looked for."""
+        """Return the answer. An id that is no GUID can't be ours: don't read the ledger. Raise `LedgerUnavailable`."""
         return answer(asked, self.events.find(asked.event)) if is_uuid(asked.event) else UNKNOWN

@@ -1,4 +1,4 @@
-"""How rows are saved: over nothing but the revision they were decided on, and only after their messages are sent."""
+"""How rows are saved: only over the revision that the decision was made on, and only after their messages are sent."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Item_co = TypeVar("Item_co", bound=VersionedItem, covariant=True)
 
 
 class Decision(Protocol[Item_co]):
-    """Whatever was decided about a row: `row` is the row as it is to be saved."""
+    """A decision about a row. `row` is the row to save."""
 
     @property
     def row(self) -> Item_co: ...
@@ -46,10 +46,10 @@ def save_until_unchanged(
     decide: Callable[[Item], AnyDecision | None],
     most_rounds: int = MOST_ROUNDS,
 ) -> Saved[Key, Item, AnyDecision]:
-    """Decide about each row and save it on condition that it is unchanged; else load it and decide again.
+    """Decide about each row, and save it on condition that it is unchanged; else load it and decide again.
 
-    `decide` is given the row as it is now. It returns None where nothing is to be written any more. `load` and `save`
-    are those of a port of the table.
+    `decide` takes the row as it is now. It returns None if nothing is to be saved any more. `load` and `save` are those
+    of a port of the table. After `most_rounds` a row that others keep changing is left unsaved.
     """
     decisions: dict[Key, AnyDecision] = {}
     saved: dict[Key, Item] = {}
@@ -70,9 +70,10 @@ def save_until_unchanged(
 def send_then_save(
     outbox: Outbox, ledger: Ledger, messages: Sequence[Message], rows: Sequence[Row]
 ) -> frozenset[RowKey]:
-    """Send messages, then save rows; return the keys of the rows that others had changed meanwhile.
+    """Send messages, then save rows. Return the keys of the rows that others changed meanwhile.
 
-    In this order a crash in between costs a message that has nothing to do. In the other it would lose a change.
+    In this order, a crash between the steps leaves a message that finds nothing to do. In the other order it would lose
+    a change. Raise `QueueUnavailable` or `LedgerUnavailable`.
     """
     if messages:
         outbox.send(messages)

@@ -1,9 +1,9 @@
-"""The ledger in DynamoDB by other ways than its keys: a partition as a whole, and a scan for what belongs to a site.
+"""The ledger in DynamoDB by other ways than its keys: a partition as a whole, and a scan for a site's rows.
 
-What a scan costs. It reads the whole table, whichever rows are wanted: filter and projection save traffic, not reads.
-Eventually consistent, 8 KB take one read unit: a million rows of 1 KB are some 125,000 units, so a few cents on
-demand, and a minute or two with the segments read in parallel. An index by site would make this cheap, and
-every write of every event dearer for it. See docs/decisions/0015.
+A scan reads the whole table, whatever rows are wanted: filter and projection save traffic, not reads. Eventually
+consistent, 8 KB cost one read unit. So a million rows of 1 KB cost about 125,000 units: a few cents on demand. That
+takes a minute or two, with the segments read in parallel. An index by site would make this cheap, but each write of
+each event more expensive. See docs/decisions/0015.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SEGMENTS = 8
 
 
 class DynamoDbArchive:
-    """Keeps the port `Archive`. No more pages than segments are ever read at once, or lie in memory."""
+    """Keeps the port `Archive`. It never reads more pages at once, or holds more in memory, than there are segments."""
 
     def __init__(self, client: DynamoDBClient, table_name: str, page_size: int | None = None) -> None:
         self._client = client
@@ -51,7 +51,7 @@ class DynamoDbArchive:
             return [row for row in rows if isinstance(row, Row)]
 
     def find(self, wanted: RowFilter) -> Iterator[ScanPage]:
-        """Scan in parallel: one page of each segment at a time, then the next of those that have more."""
+        """Scan in parallel: one page of each segment, then the next page of each segment that has more."""
         question = _question(wanted)
         open_segments: dict[int, dict[str, Value] | None] = dict.fromkeys(range(SEGMENTS))
         while open_segments:
@@ -62,11 +62,11 @@ class DynamoDbArchive:
             open_segments = {segment: end for segment, end in ends.items() if end}
 
     def forget(self, rows: Sequence[VersionedItem]) -> frozenset[RowKey]:
-        """Delete by BatchExecuteStatement; what is gone already counts as deleted."""
+        """Delete by BatchExecuteStatement. A row that is gone already counts as deleted."""
         return self._rows.delete_many(rows)
 
     def size(self) -> int:
-        """Ask for the table's own count, which DynamoDB renews about every six hours."""
+        """Return the table's own count, which DynamoDB updates about every six hours."""
         with translate("DescribeTable", LedgerUnavailable):
             return self._client.describe_table(TableName=self._table)["Table"].get("ItemCount", 0)
 
@@ -80,7 +80,7 @@ class DynamoDbArchive:
 
 
 def _question(wanted: RowFilter) -> dict[str, Any]:
-    """Return what a scan filters by; names are placeholders, since `state` and `trigger` are reserved words."""
+    """Return the filter of a scan. Names are placeholders, since `state` and `trigger` are reserved words."""
     values: dict[str, Value] = {":site": {"S": wanted.site}, ":none": {"S": "site"}}
     rules = ["#site = :site", "#kind <> :none"]
     if wanted.trigger is not None:

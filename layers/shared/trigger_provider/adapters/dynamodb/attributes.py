@@ -1,4 +1,4 @@
-"""How fields look as attributes of DynamoDB: text, numbers and lists, each with how it is written and read."""
+"""How fields are stored as attributes in DynamoDB: text, numbers and lists, each with its writer and its reader."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Attribute(NamedTuple):
-    """A field, how it is written and read, and the value that says "nothing" and has no attribute.
+    """A field, its writer and reader, and the value `nothing`, for which no attribute is stored.
 
-    What is fixed never changes in a row's life: it is written when the row is made, and not again.
+    A fixed field never changes in a row's life. It is written when the row is inserted, and not again.
     """
 
     name: str
@@ -50,7 +50,7 @@ def number(name: str, nothing: object = NEVER) -> Attribute:
 
 
 def members(name: str, write: Callable[[Any], Any] = str, read: Callable[[Any], Any] = str) -> Attribute:
-    """Make an attribute of a list: JSON in one text, since a list of DynamoDB's takes far more of boto3's time."""
+    """Make an attribute of a list, as JSON in one text: boto3 takes far more time for a list of DynamoDB's own."""
     return Attribute(
         name,
         lambda several: {"S": _JSON.encode([write(member) for member in several])},
@@ -65,7 +65,7 @@ def flag(name: str, nothing: object = NEVER) -> Attribute:
 
 
 def seconds(name: str) -> Attribute:
-    """Make an attribute of a time in milliseconds that DynamoDB is to read: in seconds, rounded up."""
+    """Make an attribute of a time that DynamoDB reads: stored in seconds, rounded up; in the row in milliseconds."""
     return Attribute(
         name,
         lambda milliseconds: {"N": str(-(-milliseconds // 1000))},
@@ -75,34 +75,34 @@ def seconds(name: str) -> Attribute:
 
 
 def write_transition(transition: Transition) -> Sequence[object]:
-    """Write a line of a history, without the request id where there is none."""
+    """Return a line of a history as a list, without the request id if there is none."""
     return transition if transition.wix_request_id is not None else transition[:3]
 
 
 def read_transition(line: Sequence[Any]) -> Transition:
-    """Read what `write_transition` wrote."""
+    """Return the line that `write_transition` has written."""
     at, state, reason, *rest = line
     return Transition(at, State(state), reason, *rest[:1])
 
 
 def write_key(key: RowKey) -> str:
-    """Write the key of another row, which holds no space."""
+    """Return the key of another row as text. A partition holds no space."""
     return f"{key.partition} {key.row}"
 
 
 def read_key(text: str) -> RowKey:
-    """Read what `write_key` wrote."""
+    """Return the key that `write_key` has written."""
     return RowKey(*text.split(" ", 1))
 
 
 def write_calls(calls: Calls) -> str:
-    """Write a log of calls: the first second whole, each other by its distance from there."""
+    """Return a log of calls as text: the first second whole, then each entry by its distance in seconds from there."""
     first = calls[0][0] if calls else 0
     return " ".join([str(first), *(f"{second - first}:{count}" for second, count in calls)])
 
 
 def read_calls(text: str) -> Calls:
-    """Read what `write_calls` wrote."""
+    """Return the log that `write_calls` has written."""
     first, *rest = text.split(" ")
     pairs = (entry.split(":") for entry in rest)
     return tuple((int(first) + int(distance), int(count)) for distance, count in pairs)

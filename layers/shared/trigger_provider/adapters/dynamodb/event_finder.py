@@ -1,8 +1,9 @@
-"""Finds rows in DynamoDB by event id alone: its first part is the partition, and few rows of that are read.
+"""Finds rows in DynamoDB by event id alone: its first part is the partition, of which only a few rows are read.
 
-A partition holds one entity: under a scheduled trigger a single row, under a real-time one a row for each occurrence,
-which may be thousands. These are not read through, since its first row tells how the keys of the others begin. Chance
-needs 92 equal bits to give two entities one partition; should it, the first two rows tell of both as a rule.
+A partition holds one entity. Under a scheduled trigger this is a single row. Under a real-time trigger it is a row for
+each occurrence, perhaps thousands. They are not all read, since the first row shows the prefix of the others' keys.
+
+Two entities share a partition only if 92 bits are equal by chance. Then the first two rows usually show both.
 """
 
 from __future__ import annotations
@@ -26,14 +27,17 @@ _ENTITIES = 2
 
 
 class DynamoDbEventFinder:
-    """Keeps the port `EventFinder`, by one consistent query: two for what is or was an occurrence of an entity."""
+    """Keeps the port `EventFinder` by one consistent query, or by two if the id may be an occurrence of an entity."""
 
     def __init__(self, client: DynamoDBClient, table_name: str) -> None:
         self._client = client
         self._table = table_name
 
     def find(self, event: str) -> Sequence[Row]:
-        """Read the first rows, which are no occurrences of an entity if there are others; then such, by their id."""
+        """Read the first rows of the partition, then an entity's occurrences by the id.
+
+        Rows of entities come before their occurrences in the order of keys, and so are among the first.
+        """
         partition = event.rpartition("-")[0]
         first = self._query("pk = :pk", {":pk": partition}, Limit=_ENTITIES)
         rows = [row for row in first if entity_of(row.key) is None]

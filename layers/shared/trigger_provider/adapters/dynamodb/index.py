@@ -1,8 +1,8 @@
-"""Where in the index a row waits for its `next_attempt_at`.
+"""In which part of the index a row waits for its `next_attempt_at`.
 
-An event's row waits with its shard, or with its site if it is parked. A site's row waits among the sites.
+An event's row waits in its shard, or in its site's part if it is parked. Rows of sites wait in a part of their own.
 
-The index is sparse: only a row in trouble, or one that waits, has the attribute `queue`.
+The index is sparse: only a row with `next_attempt_at` has the attribute `queue`.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ from trigger_provider.domain.sites.site import SiteRow
 INDEX: Final = "unsettled"
 
 SITES: Final = "sites"
-"""The index's key of the sites that are parked or waking."""
+"""The index's key of the suspended and resuming sites."""
 
 
 def shard_of(key: RowKey) -> int:
-    """Return the part of the index a row waits in: the same for all rows of a partition, in every process."""
+    """Return the shard of the index in which a row waits. It is the same for all rows of a partition."""
     return crc32(key.partition.encode()) % SHARDS
 
 
 def queue(shard: int) -> str:
-    """Return the index's key of one of its parts."""
+    """Return the index's key of a shard."""
     return f"due#{shard}"
 
 
 def parked_queue(site: str) -> str:
-    """Return the index's key of what is parked with a site."""
+    """Return the index's key of the rows that are parked with a site."""
     return f"parked#{site}"
 
 
 def queue_of(row: VersionedItem) -> str:
-    """Return the part of the index that a row waits in, if it waits."""
+    """Return the index's key under which a row waits, if it has `next_attempt_at`."""
     if isinstance(row, SiteRow):
         return SITES
     if isinstance(row, Row) and row.parked_at is not None:

@@ -1,8 +1,8 @@
-"""How a row of the ledger looks in DynamoDB: every attribute bears the name of its field.
+"""How a row of the ledger is stored in DynamoDB: each attribute bears the name of its field.
 
-Beside the fields an item has its keys `pk` and `sk`, its `kind`, the number of its `format`, and, while the row waits
-for `next_attempt_at`, the part of the index it waits in, `queue`. A field whose value says "nothing" has no attribute.
-Attributes that this version doesn't know are left alone, so old and new versions can share a table.
+Besides the fields, an item has its keys `pk` and `sk`, its `kind` and the number of its `format`. While the row has
+`next_attempt_at`, `queue` is its key in the index. A field with an empty value has no attribute. A save leaves
+attributes that this version doesn't know as they are, so old and new versions can share a table.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ FORMAT: Final = "1"
 
 
 def encode(row: VersionedItem) -> Item:
-    """Return the item of a row, keys first. `expires_at` is in seconds there, as TTL wants it, and rounded up."""
+    """Return the item of a row, keys first. Its `expires_at` is in seconds, as DynamoDB's TTL needs it, rounded up."""
     kind = _KIND_OF[type(row)]
     item: Item = {**encode_key(row.key), "kind": {"S": kind}, "format": {"N": FORMAT}}
     for attribute in _ATTRIBUTES[kind]:
@@ -65,9 +65,9 @@ def encode(row: VersionedItem) -> Item:
 
 
 def decode(item: Mapping[str, Value]) -> Stored:
-    """Return the row of an item; fields that the item lacks have their defaults.
+    """Return the row of an item. Fields that the item lacks have their defaults.
 
-    Raise `LedgerUnavailable` for an item in another format: a version that knows it will read it.
+    Raise `LedgerUnavailable` for an item in another format: a version that knows the format can read it later.
     """
     kind, number_of_format = item["kind"]["S"], item["format"]["N"]
     if number_of_format != FORMAT:
@@ -77,12 +77,12 @@ def decode(item: Mapping[str, Value]) -> Stored:
 
 
 def absent(item: Item) -> tuple[str, ...]:
-    """Return the attributes that such a row may have had before and hasn't now."""
+    """Return the optional attributes that the item lacks: the stored item may have them, so a save removes them."""
     return tuple(name for name in _OPTIONAL[item["kind"]["S"]] if name not in item)
 
 
 def changeable(item: Item) -> Item:
-    """Return the attributes that such a row may have had otherwise before: neither its keys nor what is fixed."""
+    """Return the attributes that a save may change: all but keys, kind, format and fixed fields."""
     fixed_names = _FIXED[item["kind"]["S"]]
     return {name: value for name, value in item.items() if name not in fixed_names}
 
@@ -93,7 +93,7 @@ def encode_key(key: RowKey) -> Item:
 
 
 def decode_key(item: Mapping[str, Value]) -> RowKey:
-    """Return the row's key of an item, or of a part of it that holds the primary key."""
+    """Return the row's key, from an item or from any part of it that holds the primary key."""
     return RowKey(item["pk"]["S"], item["sk"]["S"])
 
 
@@ -134,7 +134,7 @@ _ATTRIBUTES = {
         number("second_cancel_at", None),
         number("swept_version", None),
     ),
-    # What happened once is reported as it was: that of an entity changes, that of an occurrence doesn't.
+    # An occurrence is reported as it was accepted. So these fields are fixed here, but not for an entity.
     "realtime_event": (
         *_EVERY_EVENT,
         fixed(text("occurrence")),

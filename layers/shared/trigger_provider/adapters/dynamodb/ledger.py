@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class DynamoDbLedger:
-    """Keeps the port `Ledger`. Whatever else DynamoDB answers becomes `LedgerUnavailable`, with its code."""
+    """Keeps the port `Ledger`. An error of DynamoDB becomes `LedgerUnavailable`, with DynamoDB's code."""
 
     def __init__(self, client: DynamoDBClient, table_name: str, back_off: BackOff = BACK_OFF) -> None:
         self._table = DynamoDbTable(client, table_name, back_off)
@@ -28,11 +28,11 @@ class DynamoDbLedger:
         return {key: row for key, row in rows.items() if isinstance(row, Row)}
 
     def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:
-        """Write by BatchExecuteStatement; `ValueError` if two rows have one key."""
+        """Write by BatchExecuteStatement. Raise `ValueError` if two rows have the same key."""
         return self._table.save_many(rows)
 
     def occurrences(self, entity: RowKey) -> Sequence[RealtimeEvent]:
-        """Read the part of the entity's partition whose rows are of its occurrences."""
+        """Read those rows of the entity's partition that are its occurrences."""
         prefix = entity.row.replace("entity#", "occurrence#", 1) + "#"
         items = self._table.beginning_with(entity.partition, prefix)
         return [row for row in map(decode, items) if isinstance(row, RealtimeEvent)]

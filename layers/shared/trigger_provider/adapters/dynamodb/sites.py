@@ -28,7 +28,7 @@ class DynamoDbSites:
         return {row.site: row for row in rows.values() if isinstance(row, SiteRow)}
 
     def save_many(self, rows: Sequence[SiteRow]) -> frozenset[str]:
-        """Write by BatchExecuteStatement; `ValueError` if two rows are of one site."""
+        """Write by BatchExecuteStatement. Raise `ValueError` if two rows are of the same site."""
         return frozenset(map(site_of, self._table.save_many(rows)))
 
     def troubled(self, limit: int) -> Sequence[TroubledSite]:

@@ -1,7 +1,7 @@
-"""The PartiQL that keeps or deletes a row, on condition that it is still at the revision before.
+"""The PartiQL that saves or deletes a row, on condition that its stored revision is the expected one.
 
-Values go in parameters: a statement holds at most 8,192 characters. Names stand in the text itself, and are few, so
-that one statement serves many rows.
+Values are parameters, since a statement holds at most 8,192 characters. Names stand in the text itself. Their
+combinations are few, so one statement serves many rows.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def saving(table: str, row: VersionedItem) -> Statement:
-    """Return the statement that inserts a row of revision 1, and replaces any other. A refusal shows what is there."""
+    """Return the statement that saves a row: it inserts revision 1, and updates the item for any other revision.
+
+    If DynamoDB refuses an update, its answer holds the stored item.
+    """
     item = encode(row)
     if row.revision == 1:
         return {"Statement": _insert(table, tuple(item)), "Parameters": [*item.values()]}

@@ -1,4 +1,4 @@
-"""The table in DynamoDB: lists of rows in as few requests as DynamoDB allows, each row on its own."""
+"""The table in DynamoDB: reads and writes many rows in as few requests as possible, each row independently."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class _Refused(NamedTuple):
 
 
 class DynamoDbTable:
-    """Keeps rows of every kind. Whatever else DynamoDB answers becomes `LedgerUnavailable`, with its code."""
+    """Stores rows of every kind. An error of DynamoDB becomes `LedgerUnavailable`, with DynamoDB's code."""
 
     def __init__(self, client: DynamoDBClient, table_name: str, back_off: BackOff = BACK_OFF) -> None:
         self._client = client
@@ -58,7 +58,7 @@ class DynamoDbTable:
         self._back_off = back_off
 
     def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Stored]:
-        """Read by BatchGetItem: it takes 100 keys, refuses repeats, and may leave some for the next call."""
+        """Read by BatchGetItem, which takes 100 keys, refuses repeated keys, and may leave some unprocessed."""
         rows: dict[RowKey, Stored] = {}
         left = list(dict.fromkeys(keys))
         for _ in self._back_off.tries():
@@ -83,12 +83,15 @@ class DynamoDbTable:
         return frozenset(row.key for (row, _), _ in refused if not _is_ours(row, stored.get(row.key)))
 
     def delete_many(self, rows: Sequence[VersionedItem]) -> frozenset[RowKey]:
-        """Delete each at its revision; give the keys of those that somebody else has changed meanwhile."""
+        """Delete each row at its revision. Return the keys of the rows that others changed meanwhile.
+
+        A row that is gone already counts as deleted.
+        """
         refused = self._taken([_Save(row, deleting(self._table, row)) for row in rows])
         return frozenset(self.load_many(save.row.key for save, _ in refused))
 
     def indexed(self, queue: str, limit: int) -> list[Item]:
-        """Read one queue of the index, which is a moment behind the table, the earliest first."""
+        """Read at most `limit` entries of one key of the index, the earliest first. It is a moment behind the table."""
         return self.query(
             {
                 "TableName": self._table,
@@ -100,7 +103,7 @@ class DynamoDbTable:
         )
 
     def beginning_with(self, partition: str, prefix: str) -> list[Item]:
-        """Read the rows of a partition whose keys begin so, consistently."""
+        """Read the rows of a partition whose keys begin with `prefix`, consistently."""
         return self.query(
             {
                 "TableName": self._table,
@@ -128,7 +131,7 @@ class DynamoDbTable:
         return [decode_key(key) for key in unprocessed["Keys"]] if unprocessed else []
 
     def _taken(self, saves: list[_Save]) -> list[_Refused]:
-        """Write, and give what was refused because of what is there."""
+        """Write, and return the saves that DynamoDB refused because of the stored item."""
         refused = self._write(saves)
         if others := {error["Code"] for _, error in refused} - _TAKEN:
             raise LedgerUnavailable(f"BatchExecuteStatement: {', '.join(sorted(others))}")

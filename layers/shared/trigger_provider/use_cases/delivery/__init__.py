@@ -1,1 +1,1 @@
-"""Messages go out: rows are loaded, planned, sent to Wix and settled."""
+"""Delivery loads and plans rows, calls Wix, and settles the rows."""

@@ -34,7 +34,10 @@ _FROM_WIX: Final = _ACCEPTED | {ResultKind.RETRY, ResultKind.UNKNOWN, ResultKind
 
 
 class AdmittedBatch(NamedTuple):
-    """The `jobs` that may call, and the results of all others, as if Wix had answered. `at` is when it was decided."""
+    """The `jobs` that may call, and the results of all `refused` jobs, as if Wix had answered.
+
+    `at` is the time of the decision, in milliseconds. `sites` holds the sites' rows as they are saved now.
+    """
 
     at: int
     jobs: Sequence[Job]
@@ -58,7 +61,7 @@ class Admission:
         object.__setattr__(self, "permits", permits)
 
     def admit(self, jobs: Sequence[Job]) -> AdmittedBatch:
-        """Decide which jobs may call, of those that have anything to ask of Wix, and prefetch permits for them."""
+        """Decide which jobs may call Wix, of those that need a call, and prefetch permits for them."""
         at, by_site = self.clock.now(), _by_site(jobs)
         saved = change_sites(self.sites, self.new_token, by_site, lambda row: self._decide(row, by_site[row.site]))
         now = self.clock.now()
@@ -72,9 +75,9 @@ class Admission:
         return AdmittedBatch(at, admitted, refused, saved.rows)
 
     def record_results(self, batch: AdmittedBatch, results: Results) -> Results:
-        """Update each site from Wix's results; return them with those reworded whose meaning depends on the site.
+        """Update each site from Wix's results, then rewrite results whose meaning depends on the site.
 
-        These are a 429, a 403 and a time-out.
+        These are a 429, a 403 and a time-out. Return all results.
         """
         self.permits.clear()
         by_site = _by_site(batch.jobs)
@@ -120,7 +123,7 @@ class Admission:
         return JobResults(cancels, None if results.report is None else self._reword(results.report, site))
 
     def _reword(self, result: ItemResult, site: SiteRow | None) -> ItemResult:
-        """Return what a result means now that its site is updated: no row is parked whose site isn't suspended."""
+        """Return what a result means now that its site is updated. No row may be parked if its site isn't suspended."""
         now = self.clock.now()
         if result.kind is ResultKind.RATE_LIMITED:
             until = now + int((result.retry_after or 0) * SECOND) if site is None else site.waits_until or now
@@ -145,7 +148,7 @@ def _demand(job: Job) -> CallDemand:
 
 
 def _refuse(job: Job, decision: AdmissionDecision) -> JobResults:
-    """Return the refusal as the result of the job's first calls; what would follow them is not tried."""
+    """Return the refusal as the result of the job's cancels, or of its report if it has none."""
     if decision.refusal is None:
         return JobResults()
     cancels = (decision.refusal,) * len(job.cancel_ids)
@@ -163,7 +166,7 @@ def _is_telling(result: ItemResult) -> bool:
 
 
 def _record_answer(row: SiteRow, results: Iterable[ItemResult], called_at: int, now: int) -> SiteRow:
-    """Record whether Wix has answered any call for the site, or let all of them time out."""
+    """Record whether Wix answered any call for the site, or all of them timed out."""
     came = [result.reason != TIMED_OUT for result in results if result.kind in _FROM_WIX]
     if any(came):
         return record_success(row, called_at)

@@ -1,4 +1,4 @@
-"""Looks after the rows whose messages the delivery queue gave up: each is tried once more, and then it has failed."""
+"""Handles messages from the delivery dead-letter queue: retries each row once, then marks it failed."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class DeadLetters:
     outcomes: Outcomes = field(default_factory=NullOutcomes)
 
     def handle(self, messages: Sequence[tuple[RowKey, int]]) -> HandledDeadLetters:
-        """See to the rows that messages name, each with the revision that it expected.
+        """Retry or fail the rows that the messages name, each message with the revision that it expected.
 
-        The worker that died may not have published the end of the row, so it is published here.
+        The worker that died may not have published the row's end. So publish it here.
         """
         revisions = dict(sorted(messages))
         rows = self.ledger.load_many(revisions)
@@ -55,7 +55,10 @@ class DeadLetters:
 
 
 class HandledDeadLetters(NamedTuple):
-    """The rows that wait now or have failed, and those that others kept changing: their messages must come again."""
+    """The rows that now wait for their last retry or have failed, and the keys of rows that others kept changing.
+
+    The messages of these unsaved rows must come again.
+    """
 
     rows: tuple[Row, ...]
     unsaved: frozenset[RowKey]

@@ -1,7 +1,7 @@
-"""Delivers: looks at the rows that messages name, does with Wix what they ask for, and writes down the answers.
+"""Delivers: loads the rows that messages name, calls Wix as they require, and saves what the results mean.
 
-A message says only which row to look at, and which revision of it to expect; everything else follows from the
-row. So duplicates, disorder and repeated runs are harmless.
+A message says only which row to load, and which revision of it to expect. Everything else follows from the row. So
+duplicate messages, messages out of order and repeated runs do no harm.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Settled = Mapping[RowKey, Settlement[Row]]
 
 
 class Delivery(NamedTuple):
-    """A message as it was received; `sent_at` is when it was first sent, in milliseconds."""
+    """A message as it was received. `sent_at` is when it was first sent, in milliseconds."""
 
     key: RowKey
     revision: int
@@ -47,10 +47,11 @@ class Delivery(NamedTuple):
 
 
 class Delivered(NamedTuple):
-    """What became of a batch: for each message in how many milliseconds it must come back, if it must.
+    """The result of a batch.
 
-    `settled` are the rows that were saved or found as they should be, `jobs` and `results` what was done for them. And
-    `early` are the places of the messages that came before their rows were saved.
+    `give_back` holds, for each message, after how many milliseconds it must come back, or None. `settled` are the rows
+    that were saved, or that needed no change. `jobs` and `results` say what was done for them. `early` holds the
+    positions of the messages that came before their rows were saved.
     """
 
     give_back: tuple[int | None, ...]
@@ -77,9 +78,9 @@ class Deliver:
     spread: MapConcurrently = map_concurrently
 
     def process(self, deliveries: Sequence[Delivery], deadline: int) -> Delivered:
-        """Work through a batch, the message first that came first; no call to Wix can end after `deadline`.
+        """Work through a batch in the order of its messages. No call to Wix can end after `deadline`, in milliseconds.
 
-        Load, plan, admit, call, record, settle: each step returns values, and none changes what another returned.
+        Load, plan, admit, call, record, settle: each step returns values, and no step changes what another returned.
         """
         looked_at = self.clock.now()
         rows = self._load(dict.fromkeys(delivery.key for delivery in deliveries))
@@ -102,9 +103,10 @@ class Deliver:
         )
 
     def _load(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
-        """Load rows, and after them the entity rows of occurrences: one batch of reads is no snapshot.
+        """Load rows, and after them the entity rows of occurrences, since one batch of reads is no snapshot.
 
-        In this order, since a cancel whose sweep has missed an occurrence was saved before the occurrence was.
+        The order matters. If the sweep of a cancel missed an occurrence, the cancel was saved before the occurrence. So
+        the second read finds it.
         """
         rows = self.ledger.load_many(keys)
         beside = {entity for key in rows if (entity := entity_of(key)) is not None}
@@ -121,9 +123,9 @@ class Deliver:
     def _settle(
         self, jobs: Iterable[Job], results: Mapping[RowKey, JobResults], messages: Iterable[Delivery]
     ) -> tuple[Settled, set[RowKey]]:
-        """Settle all; what a sweep has closed is saved first, since its own row says that all is closed.
+        """Settle all jobs. Save first what sweeps have closed, since a tombstone's row then says that all is closed.
 
-        Of several messages for a row the one that expects the newest revision counts.
+        If several messages name one row, the one that expects the newest revision counts.
         """
         by_key = {job.row.key: job for job in jobs}
         newest = {message.key: message for message in sorted(messages, key=lambda message: message.revision)}
@@ -135,10 +137,10 @@ class Deliver:
         return saved.decisions, {key for key in by_key if key in unclosed or key in saved.unsaved}
 
     def _settle_row(self, job: Job, results: JobResults, row: Row, message: Delivery) -> Settlement[Row] | None:
-        """Settle a row as it is now, which others may have saved since its message was sent.
+        """Settle a row as it is now. Another worker may have saved it since its message was sent.
 
-        That worker may have had the same message, and be done with it. Then no message would come for the row's end,
-        should this worker die before it does. So such an end is published before it is saved, and then once more.
+        That worker may have received the same message, and deleted it. If this worker then dies after the save, no
+        message comes that would publish the row's end. So publish such an end before the save, and again after it.
         """
         settlement = settle_job(job, results, row, self._moment(message.receives))
         if settlement is not None and row.revision > message.revision and settlement.row.state is not row.state:
@@ -146,13 +148,13 @@ class Deliver:
         return settlement
 
     def _publish(self, outcomes: Iterable[OutcomeEvent]) -> None:
-        """Publish outcomes, each before the message is done that would bring it about again."""
+        """Publish outcomes, before the messages are deleted that would lead to the same outcomes again."""
         distinct = list(dict.fromkeys(outcomes))
         if distinct:
             self.outcomes.publish(distinct)
 
     def _close(self, jobs: Iterable[Job], results: Mapping[RowKey, JobResults]) -> frozenset[RowKey]:
-        """Save what sweeps have closed; return the keys of what could not be saved."""
+        """Save the occurrences that sweeps have closed. Return the keys of those that could not be saved."""
         closed = (row for job in jobs for row in _closed_by(job, results))
         rows: dict[RowKey, Row] = {row.key: row for row in closed}
         return self._save(rows, self._settle_closed).unsaved if rows else frozenset()
@@ -164,7 +166,7 @@ class Deliver:
         return Settlement(close_occurrence(row, self._moment(1))) if isinstance(row, RealtimeEvent) else None
 
     def _wait_for_save(self, delivery: Delivery, looked_at: int) -> int | None:
-        """Judge by the time before the rows were loaded: a save since then must still find its message."""
+        """Return the wait by the time before the rows were loaded: a row saved since then still needs its message."""
         return wait_for_save(delivery.sent_at, delivery.receives, looked_at, self.intake_window)
 
     def _moment(self, receives: int) -> SettleContext:
@@ -178,10 +180,10 @@ def _closed_by(job: Job, results: Mapping[RowKey, JobResults]) -> list[RealtimeE
 
 
 def _outcomes(deliveries: Iterable[Delivery], rows: Mapping[RowKey, Row], settled: Settled) -> Iterator[OutcomeEvent]:
-    """Return the ends that rows have come to now, and those that a worker may have died before publishing.
+    """Yield the outcomes of rows that changed their state now, and those that another worker may not have published.
 
-    A row that was saved since its message was sent is one of these, too: SQS may have given the message to two. And one
-    that recovery has brought to its end was not published.
+    It may have died before. A row that was saved since its message was sent is such a case, since SQS may have
+    delivered the message to two workers. And recovery publishes no outcome for a row that it ends itself.
     """
     for delivery in deliveries:
         before = rows[delivery.key]

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 def dispatch(
     api: AutomationsApi, app_id: str, jobs: Iterable[Job], deadline: int, spread: MapConcurrently = map_concurrently
 ) -> Mapping[RowKey, JobResults]:
-    """Cancel, then report what may be reported; return the results of each job, by the key of its row.
+    """Cancel, then report what may be reported. Return the results of each job, by the key of its row.
 
-    Sites and triggers don't wait for one another. They start in the order of the jobs. When this returns, no call is
-    under way any more.
+    Sites and triggers don't wait for one another. They start in the order of the jobs. When this returns, all calls
+    have ended. No call starts that could not end before `deadline`, in milliseconds since the epoch.
     """
     groups: dict[tuple[str, str], list[Job]] = {}
     for job in jobs:

@@ -1,1 +1,1 @@
-"""Requests come in: they are saved, and a message for each is on its way before."""
+"""Intake checks requests, sends a message for each change, and then saves the rows."""

@@ -1,7 +1,7 @@
-"""Takes requests into the ledger, and puts what there is to do on the delivery queue.
+"""Saves requests in the ledger, and sends a message to the delivery queue for each change.
 
-Each round loads the rows, decides, enqueues and then saves. Enqueue first: then every saved change has a message
-that was sent before it, and a crash in between costs one message that finds nothing to do.
+Each round loads the rows, decides, sends the messages, and then saves. The messages go first: so each saved change has
+a message that was sent before. A crash in between leaves a message that finds nothing to do.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Accepted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Accept:
-    """The use case. `new_token` gives a text that no other attempt has; `retention` is in milliseconds."""
+    """The use case. `new_token` returns a text that no other attempt has. `retention` is in milliseconds."""
 
     ledger: Ledger
     outbox: Outbox
@@ -63,9 +63,10 @@ class Accept:
     retention: int
 
     def submit(self, requests: Sequence[TriggerRequest]) -> list[Accepted]:
-        """Take the requests; results come in their order. Nothing is lost by calling again with the same ones.
+        """Accept the requests, and return the results in their order. It is safe to call again with the same requests.
 
-        Cancels of occurrences go first, so that the reports beside them are judged by a tombstone that is saved.
+        Cancels of occurrences go first, so that the reports beside them are judged by a saved tombstone. Raise
+        `QueueUnavailable` or `LedgerUnavailable`.
         """
         cancels = {index: request for index, request in enumerate(requests) if isinstance(request, OccurrencesCancel)}
         others = {index: request for index, request in enumerate(requests) if index not in cancels}
@@ -105,7 +106,7 @@ class Accept:
 
 @dataclass(slots=True)
 class _Fold:
-    """The requests for one row in one batch, and the row that they make together."""
+    """The requests for one row in one batch, and the row that results from all of them."""
 
     key: RowKey
     stored: Row | None

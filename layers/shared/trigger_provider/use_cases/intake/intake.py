@@ -1,4 +1,4 @@
-"""Takes messages whose senders wait for no answer: what can't be taken goes to a queue for a person."""
+"""Processes messages whose senders wait for no answer. What intake refuses goes to a queue that the operator reads."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 class Incoming(NamedTuple):
-    """A message, whole, and what was read from it: one event may ask for several things, and be wrong in others.
+    """A message, whole, and what was read from it. One event may hold several requests, and violations beside them.
 
-    Without a request and without a violation, no trigger is concerned. `source_id` is what AWS calls the message.
-    `happened_at` is when its event happened, in milliseconds, where that counts: it may be too old to be known. An
-    outcome is what we have published ourselves, and asks for nothing.
+    A message without a request and without a violation concerns no trigger. `source_id` is AWS's id of the message.
+    `happened_at` is when its event happened, in milliseconds, where that matters: the event may be older than the
+    ledger's memory. An outcome is an event that we have published ourselves, and requests nothing.
     """
 
     body: str
@@ -36,9 +36,9 @@ class Incoming(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What became of a message: one result per request, and the faults for which it was refused.
+    """The result of a message: one answer for each request, and the violations for which it was refused.
 
-    `is_kept` says that the message lies on the queue for refused ones, if it was refused: it may be too large for that.
+    `is_kept` is false if the message was refused, but is too large for the queue of refused messages.
     """
 
     results: tuple[Accepted, ...]
@@ -47,7 +47,7 @@ class Taken(NamedTuple):
 
     @property
     def is_to_repeat(self) -> bool:
-        """Return whether the source must bring the message again."""
+        """Return whether the source must send the message again."""
         return any(result.outcome is RequestOutcome.RETRY for result in self.results)
 
     @property
@@ -64,9 +64,10 @@ class Intake:
     refusals: Refusals
 
     def process(self, messages: Sequence[Incoming]) -> list[Taken]:
-        """Take what can be taken, and put what is refused on its queue at once; results come in order.
+        """Accept what can be accepted, and send what is refused to its queue. Return the results in order.
 
-        A message that is to come again is not refused yet: it would lie there once for each time.
+        A message that must come again is not refused yet: otherwise each time would leave a copy on that queue. Raise
+        `QueueUnavailable` or `LedgerUnavailable`.
         """
         now = self.accept.clock.now()
         messages = [_judge(message, now, self.accept.retention) for message in messages]

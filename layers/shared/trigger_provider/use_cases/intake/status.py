@@ -1,4 +1,4 @@
-"""Tells what became of events, as the ledger knows it: Wix can't be asked."""
+"""Reads the status of events from the ledger, since Wix has no call for it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ class ReadStatus:
     ledger: Ledger
 
     def read(self, queries: Sequence[StatusQuery]) -> list[Row | None]:
-        """Return the row that each query asks about, in order; nothing where nothing is known."""
+        """Return the row that each query asks about, in order, or None if there is none. Raise `LedgerUnavailable`."""
         rows = self.ledger.load_many([query.key for query in queries]) if queries else {}
         return [rows.get(query.key) for query in queries]

@@ -1,1 +1,1 @@
-"""What a person may ask for at the command line."""
+"""What the operator may ask for at the command line."""

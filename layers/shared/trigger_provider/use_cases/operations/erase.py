@@ -1,4 +1,4 @@
-"""Forgets rows because a person asks for it: first a look, then only what was seen and has not changed since."""
+"""Erases rows because the operator asks for it: first shows them, then erases those that have not changed since."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ class Erase:
     archive: Archive
 
     def look(self, keys: Sequence[RowKey]) -> list[Candidate]:
-        """Return the rows that exist, each judged on its own; nothing is changed."""
+        """Return the rows that exist, each judged on its own. Nothing is changed. Raise `LedgerUnavailable`."""
         rows = self.accept.ledger.load_many(keys) if keys else {}
         now = self.accept.clock.now()
         return [candidate(rows[key], now) for key in dict.fromkeys(keys) if key in rows]
 
     def cancel(self, candidates: Sequence[Candidate]) -> list[Accepted]:
-        """Ask for the cancels after which what is held back may be forgotten; delivery takes them from there."""
+        """Submit the cancels after which the rows that are held back may be erased. Delivery sends them to Wix."""
         return self.accept.submit([candidate.cancel for candidate in candidates if candidate.cancel is not None])
 
     def run(self, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """Forget these, in this order; give those that have changed meanwhile, and so are still there."""
+        """Erase these rows, in this order. Return those that have changed meanwhile, and so are still there."""
         changed = self.archive.forget([candidate.row for candidate in candidates]) if candidates else frozenset()
         return [candidate for candidate in candidates if candidate.key in changed]

@@ -1,4 +1,4 @@
-"""Tells one event's history: found by its id alone, as a site owner's log shows it, or by what it is about."""
+"""Explains one event's history, found by its id alone, as a site owner's log shows it, or by what it is about."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Explained(NamedTuple):
-    """A row, and which of its generations was asked about; 0 where it has none."""
+    """A row, and the generation that the operator asks about, or 0 if the row has none."""
 
     row: Row
     generation: int
@@ -32,7 +32,7 @@ class Explain:
     app_id: str
 
     def event(self, event: str) -> list[Explained]:
-        """Return what an event id names; should two entities ever share a partition, each has rows of its own."""
+        """Return the rows that an event id names: several if two entities share a partition and both have the id."""
         event = event.lower()
         pairs = ((row, generation_named(row, event)) for row in self.archive.partition(partition_of(event)))
         return [Explained(row, generation) for row, generation in pairs if generation is not None]
@@ -44,7 +44,7 @@ class Explain:
         return _newest([*self.ledger.load_many([key]).values(), *occurrences])
 
     def occurrence(self, site: str, trigger: str, entity: str | None, occurrence: str) -> list[Explained]:
-        """Return one real-time event, by the producer's own id of it."""
+        """Return one real-time event, by the producer's id of it. The list is empty if the ledger has none."""
         key = occurrence_key(self.app_id, site.lower(), trigger, entity, occurrence)
         return _newest(list(self.ledger.load_many([key]).values()))
 

@@ -1,6 +1,7 @@
-"""Puts messages that were set aside through the inbox once more: first a look, then only what was seen.
+"""Sends dead letters to the inbox again: first shows them, then redrives only those that were shown.
 
-Each goes to the inbox before it leaves its queue. A crash in between makes a duplicate, which intake knows.
+Each is sent to the inbox before it is deleted from its queue. A crash in between makes a duplicate, which intake
+recognises.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _HOLD_SECONDS = 300
 
 
 class Seen(NamedTuple):
-    """A message as a person sees it before the replay, and what would become of it."""
+    """A message as the operator sees it before the redrive, and whether it would be redriven."""
 
     read: ParsedDeadLetter
     eligibility: Eligibility
@@ -31,7 +32,7 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Redrive:
-    """The use case, for one queue. No more than `most` messages are received in one go."""
+    """The use case, for one queue. One run receives no new batch once it knows `most` messages."""
 
     name: QueueName
     queue: DeadLetterQueue
@@ -41,7 +42,7 @@ class Redrive:
     limit: int
 
     def look(self, choice: Choice) -> list[Seen]:
-        """Return the messages and what a redrive would do with each. They are visible to others again after that."""
+        """Return the messages and what a redrive would do with each. Afterwards other receivers see them again."""
         looked_at: list[ParsedDeadLetter] = []
         try:
             for portion in self._portions(_LOOK_SECONDS):
@@ -52,7 +53,7 @@ class Redrive:
         return [Seen(letter, eligibility(letter, choice, now)) for letter in looked_at]
 
     def run(self, chosen: Sequence[Seen], *, is_forced: bool = False) -> Iterator[int]:
-        """Replay what was seen as to be replayed; gives, portion by portion, how many are done."""
+        """Redrive the messages that `look` has shown as to be redriven. Yield how many are done, portion by portion."""
         remaining = {item.read.message.message_id for item in chosen if item.eligibility is Eligibility.REPLAY}
         others: list[ParsedDeadLetter] = []
         try:
@@ -67,7 +68,7 @@ class Redrive:
             self._give_back(others)
 
     def _portions(self, seconds: int) -> Iterator[list[ParsedDeadLetter]]:
-        """Receive until the queue gives nothing, or nothing new: what was received first may be coming again."""
+        """Receive until the queue returns no new message: by then the first ones may be visible again."""
         known_ids: set[str] = set()
         while len(known_ids) < self.limit and (portion := self.queue.receive(seconds)):
             fresh = [letter for letter in portion if letter.message_id not in known_ids]

@@ -1,6 +1,6 @@
-"""Replays rows for a person: first a look at what would be done, then only what was seen and has not moved on since.
+"""Replays rows for the operator: first shows what it would do, then does it for the rows that have not changed since.
 
-As in `accept`, the message goes first and the save follows. An occurrence is marked, and only then accepted anew.
+As in `accept`, the message is sent before the row is saved. An occurrence is marked before it is accepted again.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ if TYPE_CHECKING:
 
 
 class Candidate(NamedTuple):
-    """A row as a person sees it before the replay, and what is proposed for it."""
+    """A row as the operator sees it before the replay, and the proposal for it."""
 
     row: Row
     proposal: Proposal
 
     @property
     def is_possible(self) -> bool:
-        """Return whether anything would be done."""
+        """Return whether a replay would do anything."""
         return self.proposal.way is not Way.NONE
 
 
 class Replayed(NamedTuple):
-    """What became of a candidate. `event` is the event id that now stands for it, if it was replayed."""
+    """The result for a candidate. `event` is the event id that now stands for it, if it was replayed."""
 
     candidate: Candidate
     reason: str
@@ -55,14 +55,14 @@ class Replayed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """The use case; `name` tells this replay from others, and makes the ids of what it derives."""
+    """The use case. `name` tells this replay from others, and is part of the ids of the occurrences that it derives."""
 
     accept: Accept
     app_id: str
     name: str
 
     def look(self, keys: Sequence[RowKey]) -> list[Candidate]:
-        """Return the rows that exist, with what would be done to each; nothing is changed."""
+        """Return the rows that exist, with the proposal for each. Nothing is changed. Raise `LedgerUnavailable`."""
         rows = self.accept.ledger.load_many(keys) if keys else {}
         beside = self._beside(rows.values())
         now = self.accept.clock.now()
@@ -71,7 +71,10 @@ class Replay:
         ]
 
     def run(self, candidates: Sequence[Candidate]) -> list[Replayed]:
-        """Replay what is possible; results come in order. Nothing is doubled by calling again with the same ones."""
+        """Replay what is possible. Return the results in order. A second call with the same candidates repeats nothing.
+
+        Raise `QueueUnavailable` or `LedgerUnavailable`.
+        """
         remaining = {candidate.row.key: candidate for candidate in candidates if candidate.is_possible}
         results = {
             candidate.row.key: Replayed(candidate, candidate.proposal.note)
@@ -133,7 +136,7 @@ class Replay:
         return {key: Replayed(candidates[key], result.reason, _event_of(result)) for key, result in accepted}
 
     def _beside(self, rows: Iterable[Row]) -> Mapping[RowKey, Row]:
-        """Load what proposals for occurrences depend on: tombstones, and what was derived before."""
+        """Load the rows that proposals for occurrences depend on: tombstones, and occurrences derived before."""
         occurrences = [row for row in rows if isinstance(row, RealtimeEvent)]
         keys = [key for row in occurrences for key in (entity_of(row.key), self._successor(row)) if key is not None]
         return self.accept.ledger.load_many(keys) if keys else {}
@@ -158,5 +161,5 @@ def _event_of(accepted: Accepted) -> str | None:
 
 
 def _to_save(row: Row, token: str) -> Row:
-    """Return the row as it is saved next; a mark on an occurrence is nothing to deliver."""
+    """Return the row as this replay saves it. Delivery has nothing to do for a mark on an occurrence."""
     return next_revision(row, token) if isinstance(row, RealtimeEvent) else next_accepted_revision(row, token)

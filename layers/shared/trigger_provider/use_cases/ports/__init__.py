@@ -1,1 +1,1 @@
-"""What use cases need of the outside. A port is named by its role, not by its technology."""
+"""The ports: what the use cases need from the outside. A port is named by its role, not by its technology."""

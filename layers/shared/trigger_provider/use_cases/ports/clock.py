@@ -9,4 +9,4 @@ class Clock(Protocol):
     """The time. `now` is integer milliseconds since the epoch."""
 
     def now(self) -> int:
-        """Return the time."""
+        """Return the present time, in milliseconds since the epoch."""

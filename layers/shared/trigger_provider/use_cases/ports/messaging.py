@@ -14,28 +14,28 @@ class Outbox(Protocol):
     """The delivery queue, from the sender's side."""
 
     def send(self, messages: Sequence[Message]) -> None:
-        """Send all, or raise `QueueUnavailable`: nothing is saved whose message is not on its way."""
+        """Send all messages, or raise `QueueUnavailable`: a row may be saved only if its message was sent."""
 
 
 class ReceivedMessages(Protocol):
-    """The delivery queue, from the receiver's side; a message is known by the receipt of its last receive."""
+    """The delivery queue, from the receiver's side. The receipt of its last receive identifies a message."""
 
     def give_back(self, receipts: Sequence[tuple[str, int]]) -> None:
-        """Let messages come back after so many seconds each, or raise `QueueUnavailable`."""
+        """Let each message come back after its number of seconds, or raise `QueueUnavailable`."""
 
     def done(self, receipts: Sequence[str]) -> None:
-        """Take messages off the queue now, not only when the function returns; or raise `QueueUnavailable`."""
+        """Delete messages from the queue now, before the function returns, or raise `QueueUnavailable`."""
 
 
 class Refusals(Protocol):
-    """The queue where refused messages lie for a person to read."""
+    """The queue of refused messages, which the operator reads."""
 
     def put(self, refusals: Sequence[Refusal]) -> None:
         """Put all, or raise `QueueUnavailable`."""
 
 
 class Outcomes(Protocol):
-    """Where the ends of events are made known."""
+    """The bus on which the outcomes of events are published."""
 
     def publish(self, outcomes: Sequence[OutcomeEvent]) -> None:
-        """Publish all, or raise `OutcomesUnavailable`; the same end may be published more than once."""
+        """Publish all outcomes, or raise `OutcomesUnavailable`. The same outcome may be published more than once."""

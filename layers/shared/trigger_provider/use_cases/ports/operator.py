@@ -1,4 +1,4 @@
-"""The promises that only the operator's command line needs kept, now and then and at a person's pace."""
+"""The ports that only the operator's command line needs. They are called seldom, and may be slow."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ if TYPE_CHECKING:
 
 
 class Archive(Protocol):
-    """The table of rows by other ways than their keys. Every call raises `LedgerUnavailable`."""
+    """Finds rows by other ways than their keys. Every call raises `LedgerUnavailable`."""
 
     def partition(self, partition: str) -> Sequence[Row]:
         """Return every row of a partition, as of now."""
 
     def find(self, wanted: RowFilter) -> Iterator[ScanPage]:
-        """Read the whole table, page by page, in no order; what is saved meanwhile may be missed."""
+        """Read the whole table, page by page, in no order. Rows that are saved meanwhile may be missed."""
 
     def forget(self, rows: Sequence[VersionedItem]) -> frozenset[RowKey]:
-        """Delete each row at its revision, one after the other; give the keys of those that have changed meanwhile."""
+        """Delete each row at its revision, in order. Return the keys of the rows that have changed meanwhile."""
 
     def size(self) -> int:
-        """Return about how many rows there are, as of some hours ago: for a progress bar."""
+        """Return the approximate number of rows, as of some hours ago. It is meant for a progress bar."""
 
 
 class DeadLetterQueue(ReceivedMessages, Protocol):
     """A queue that no function reads. Every call raises `QueueUnavailable`."""
 
     def receive(self, seconds: int) -> Sequence[DeadLetter]:
-        """Return some messages, or none. They are hidden from other receivers for so many seconds."""
+        """Return some messages, or none. SQS hides them from other receivers for so many seconds."""
 
 
 class Inbox(Protocol):
     """The queue of requests, from the sender's side."""
 
     def send(self, letters: Sequence[InboxMessage]) -> None:
-        """Send all, or raise `QueueUnavailable`: then some may be on their way all the same."""
+        """Send all messages, or raise `QueueUnavailable`: some may be on their way nevertheless."""

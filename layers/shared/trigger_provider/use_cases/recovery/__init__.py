@@ -1,1 +1,1 @@
-"""What waits comes back: rows whose time has come, and sites that may be called again."""
+"""Recovery requeues rows whose time has come, and resumes sites that may be called again."""

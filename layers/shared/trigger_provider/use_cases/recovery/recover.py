@@ -1,6 +1,6 @@
-"""Puts back on the delivery queue what has waited long enough, and what was parked with its site.
+"""Requeues rows whose time has come, and rows that were parked with their site.
 
-Runs may overlap, stop halfway, and find more than one of them can take: what is left is found by the next.
+Runs may overlap or stop halfway, and one run may find more than it can requeue. The next run finds what is left.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _WITH_SITES: Final = 0
 
 
 class Recovered(NamedTuple):
-    """What a run has done: rows put back, those taken up with their sites among them, and how things stand.
+    """The result of a run. `rows` is the number of requeued rows, including those released with their sites.
 
-    `oldest` is the age in milliseconds of the oldest row that still waits, or did; what is parked counts for `sites`,
-    if the run has seen to them.
+    `oldest` is the age, in milliseconds, of the oldest row that waited at the beginning of the run. Parked rows don't
+    count for it. `sites` is None if the run had no part in resuming sites.
     """
 
     rows: int
@@ -37,8 +37,8 @@ class Recovered(NamedTuple):
 class Recover:
     """The use case. A run looks at no more than `most_per_shard` rows in each part of the index.
 
-    It begins nothing after `patience`. Rows whose time comes within `ahead`, so before the next run, are put back too:
-    their messages are held back until then. Both are in milliseconds.
+    It begins nothing after `patience`. Rows whose time comes within `ahead`, that is before the next run, are requeued
+    too, and SQS holds back their messages until then. Both are in milliseconds.
     """
 
     requeue: Requeue
@@ -48,9 +48,10 @@ class Recover:
     ahead: int
 
     def run(self, shards: Collection[int] = range(SHARDS)) -> Recovered:
-        """Requeue what is due. The age counts all rows that are not settled, due or waiting.
+        """Requeue what is due. The age counts all rows of these shards that wait, even if they are not due yet.
 
-        Other runs may have the other shards at the same time. The run with the first shard also resumes sites.
+        Other runs may process the other shards at the same time. The run with the first shard also resumes sites. Raise
+        `QueueUnavailable` or `LedgerUnavailable`.
         """
         now = self.requeue.clock.now()
         end = now + self.patience

@@ -1,7 +1,7 @@
-"""Puts rows back on the delivery queue, by portions: load, decide, send, save.
+"""Requeues rows, portion by portion: load, decide, send, save.
 
-As in `accept`, messages go first and the saves follow: a row leaves the index only when a message looks after it.
-So it may be done twice, stop halfway, and find more than can be done in time.
+As in `accept`, messages are sent before rows are saved. So a row leaves the index only when a message for it is on the
+delivery queue. A run may be repeated, may stop halfway, and may find more than it can do in time.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _PORTION: Final = 100
 
 Change = Callable[[Row], Row | None]
-"""Return the row as it is to be saved, or none; one that then waits for nothing gets a message."""
+"""Return the row to save, or None. If the returned row waits for nothing, recovery sends a message for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Requeue:
     spread: MapConcurrently = map_concurrently
 
     def run(self, entries: Sequence[Waiting], change: Change, end: int) -> int:
-        """Put back what the index has shown, and give how many rows that were; nothing begins at `end` or later."""
+        """Requeue the rows that the index has shown. Return how many were saved. Nothing begins at `end` or later."""
         portions = [entries[start : start + _PORTION] for start in range(0, len(entries), _PORTION)]
         return sum(self.spread(lambda portion: self._portion(portion, change, end), portions))
 
@@ -53,7 +53,7 @@ class Requeue:
         return len(rows) - len(send_then_save(self.outbox, self.ledger, messages, rows))
 
     def _change(self, entries: Sequence[Waiting], change: Change, now: int) -> list[tuple[Row, Message | None]]:
-        """Change what can be, in the order of the index, but by their versions what belongs to one entity."""
+        """Change rows in the order of the index, but rows of one entity in the order of their versions."""
         token, places = self.new_token(), {entry.key.partition: at for at, entry in enumerate(reversed(entries))}
         stored = self.ledger.load_many([entry.key for entry in entries])
         in_order = sorted(stored.values(), key=lambda row: (-places[row.key.partition], row.version or 0))

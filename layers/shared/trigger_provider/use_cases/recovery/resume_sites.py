@@ -1,4 +1,4 @@
-"""Looks after suspended and resuming sites: requeues their probes, and releases what was parked with them."""
+"""Requeues the probes of suspended sites, and releases the parked rows of resuming sites."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from trigger_provider.use_cases.recovery.requeue import Requeue
 
 MOST_SITES: Final = 2_000
-"""So many suspended and resuming sites are looked at in a run, and counted."""
+"""The most suspended and resuming sites that one run looks at and counts."""
 _CANDIDATES: Final = 25
 
 
 class ResumedSites(NamedTuple):
-    """What a run has done for sites: rows released, and how many sites are suspended or resuming.
+    """The result of a run for sites: the number of released rows, and how many sites are suspended or resuming.
 
-    Those that have removed the app are counted apart: they stay so until they come back, and most never do.
+    Sites that wait for an install after they removed the app are counted apart: most of them never return.
     """
 
     rows: int
@@ -46,7 +46,7 @@ class ResumeSites:
     most_per_site: int
 
     def run(self, end: int) -> ResumedSites:
-        """Look after the sites whose time has come; no other is begun at `end` or later."""
+        """Probe or resume the sites whose time has come. No site is begun at `end` or later."""
         now = self.requeue.clock.now()
         sites = self.sites.troubled(MOST_SITES)
         rows = self.sites.load_many([site.site for site in sites if site.next_attempt_at <= now])
@@ -71,9 +71,9 @@ class ResumeSites:
         return self._release(parked, end)
 
     def _probe(self, row: SiteRow, end: int) -> int:
-        """Put one row back that will call, and what lies before it and won't: that comes to its end without Wix.
+        """Release one row that will call Wix, and the rows before it that won't: these end without a call.
 
-        The site names its probe before it is on its way: should this end halfway, the next run sends it again.
+        The site's row names the probe before its message is sent. If this run ends halfway, the next sends it again.
         """
         ledger, now = self.requeue.ledger, self._now()
         probe = None if row.probe is None else ledger.load_many([row.probe]).get(row.probe)
@@ -96,7 +96,7 @@ class ResumeSites:
         return self.requeue.run(parked, lambda row: release_if_due(row, self._now(), self.policy), end)
 
     def _save(self, row: SiteRow, change: Callable[[SiteRow], SiteRow]) -> None:
-        """Change a site that is still as it was looked at; if it isn't, the next run looks again."""
+        """Change a site if its row is still as this run loaded it. Otherwise the next run looks at it again."""
 
         def if_unchanged(now_is: SiteRow) -> SiteChange:
             same = (now_is.state, now_is.changed_at, now_is.probe) == (row.state, row.changed_at, row.probe)
@@ -109,6 +109,6 @@ class ResumeSites:
 
 
 def _up_to(parked: Sequence[Waiting], caller: RowKey | None) -> Sequence[Waiting]:
-    """Return what lies before the probe, and it; without a probe all."""
+    """Return the parked rows up to and including the probe, or all rows without a probe."""
     keys = [entry.key for entry in parked]
     return parked[: keys.index(caller) + 1] if caller in keys else parked

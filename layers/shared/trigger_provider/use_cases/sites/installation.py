@@ -1,4 +1,4 @@
-"""Records installs and removals of the app, which Wix's webhooks report in any order and any number of times."""
+"""Records that a site has installed or removed the app. Wix's webhooks may come in any order, and several times."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Change(StrEnum):
 
 
 class LifecycleEvent(NamedTuple):
-    """What a site has done, and when Wix said so, in milliseconds: the newer event wins."""
+    """What a site has done, and when Wix signed the webhook, in milliseconds. The newer webhook wins."""
 
     site: str
     change: Change
@@ -43,7 +43,7 @@ class Installation:
     retention: int
 
     def record(self, event: LifecycleEvent) -> SiteRow | None:
-        """Return the site's row as it is now saved; none if the event is not new, and nothing changes.
+        """Record the event and return the site's saved row. Return None if the event is known or old: nothing changes.
 
         Raise `LedgerUnavailable`, also if others keep changing the row.
         """
@@ -62,7 +62,7 @@ class Installation:
 
 
 class _Decision(NamedTuple):
-    """The site's row after the news, and whether they were news."""
+    """The site's row after the event, and whether the event was new."""
 
     row: SiteRow
     is_new: bool

@@ -1,4 +1,4 @@
-"""The permits that a batch was given for its calls to Wix, and how a call gets one of its own beside them."""
+"""The permits that a batch has acquired for its calls to Wix, and how a call acquires one more."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PermitPool:
-    """Keeps the port `Permits`, for the threads of one process. `most` calls of a site may be made in a minute."""
+    """Keeps the port `Permits`, for the threads of one process.
+
+    `most` calls for a site may be made in a minute. `retention` is in milliseconds.
+    """
 
     sites: Sites
     clock: Clock
@@ -81,7 +84,7 @@ class PermitPool:
 
 
 class _Permit(NamedTuple):
-    """The site's row with the call in its log, until when the call may begin, or why it may not."""
+    """The site's row with the call in its log. It may begin until `good_until`, in milliseconds, or has a `refusal`."""
 
     row: SiteRow
     refusal: ItemResult | None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from trigger_provider.use_cases.ports.ledger import Sites
 
 MOST_ROUNDS: Final = 20
-"""How often a site's row is loaded and decided about anew: eight workers may want the same one at the same time."""
+"""How often a site's row is loaded and decided about: eight workers may change the same one at the same time."""
 
 
 class SiteChange(NamedTuple):
@@ -29,10 +29,11 @@ def change_sites(
     decide: Callable[[SiteRow], AnyDecision],
     known: Mapping[str, SiteRow] | None = None,
 ) -> Saved[str, SiteRow, AnyDecision]:
-    """Decide about each site and save its row. Sites are missing in the result that others kept changing.
+    """Decide about each site and save its row. Sites whose rows others kept changing are missing in the result.
 
-    `decide` is given the row as it is now, and may be asked again. A site without a row has one of revision 0. What
-    is `known` of sites need not be loaded again: if it is no longer so, nothing is saved over it.
+    `decide` takes the row as it is now, and may be called again for the same site. A site without a row in the ledger
+    gets one of revision 0. The `known` rows are not loaded first: if others have changed them, no save succeeds over
+    them, and they are loaded then. Raise `LedgerUnavailable`.
     """
     wanted, rows = list(dict.fromkeys(names)), dict(known or {})
     missing = [site for site in wanted if site not in rows]
@@ -42,7 +43,7 @@ def change_sites(
 
 
 def _load(sites: Sites, names: Iterable[str]) -> Mapping[str, SiteRow]:
-    """Load the rows of sites, as if each site had one."""
+    """Return the rows of sites, with a row of revision 0 for each site without one."""
     wanted = list(names)
     rows = sites.load_many(wanted)
     return {site: rows.get(site) or unknown_site(site) for site in wanted}
