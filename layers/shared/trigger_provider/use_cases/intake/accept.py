@@ -32,10 +32,10 @@ _NOTHING_KNOWN: Final = "nothing is known of this entity"
 
 
 class Accepted(NamedTuple):
-    """What intake answers to one request. Without a row, nothing is known of the event.
+    """Intake's answer to one request. Without a row, the ledger knows nothing of the event.
 
-    `is_of_unknown` says that a cancel came for an entity of which nothing is known; `is_far_behind` that a request is
-    stale by a version that is hardly counted as its own is.
+    `is_of_unknown` says that a cancel came for an entity of which the ledger knows nothing. `is_far_behind` says that
+    a request is stale by so much that its version and the stored one are hardly counted in the same way.
     """
 
     outcome: RequestOutcome

@@ -32,7 +32,7 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Redrive:
-    """The use case, for one queue. One run receives no new batch once it knows `most` messages."""
+    """The use case, for one queue. One run receives no new batch once it knows `limit` messages."""
 
     name: QueueName
     queue: DeadLetterQueue

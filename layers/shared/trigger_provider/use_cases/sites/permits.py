@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class PermitPool:
     """Keeps the port `Permits`, for the threads of one process.
 
-    `most` calls for a site may be made in a minute. `retention` is in milliseconds.
+    `limit` calls for a site may be made in a minute. `retention` is in milliseconds.
     """
 
     sites: Sites
