@@ -47,7 +47,7 @@ class AdmittedBatch(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """The use case. `limit` calls of one site may be made in a minute. `retention` is in milliseconds."""
+    """The use case. `most` calls of one site may be made in a minute. `retention` is in milliseconds."""
 
     sites: Sites
     clock: Clock
