@@ -1,4 +1,4 @@
-"""The rules of the protocol, each left out once: if the search then finds nothing, it would not miss the rule.
+"""The rules of the protocol, each left out once. If the search finds nothing wrong then, it does not guard the rule.
 
 Each replaces one decision, or the order of two steps, and says in which case that is found.
 """
@@ -106,7 +106,7 @@ def _trouble_stays(job: Job, results: JobResults, current: Row, moment: SettleCo
 def _left_to_the_gate(
     change: ScheduledChange, stored: ScheduledEntity | None, draft: ScheduledEntity | None, **kw: int
 ) -> Acceptance:
-    """Let a date that moves be nothing but a payload that changes."""
+    """Treat a changed date as a change of the payload alone."""
     before = draft and replace(draft, due_at=change.due_at)
     return accept_change(change, stored, before, **kw)
 

@@ -1,4 +1,4 @@
-"""What is asked of the model: which requests come in, how many things go wrong, and what kind of things."""
+"""The cases of the model: which requests come in, and how many faults of which kinds happen."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _GATED = "GM"
 
 
 class Fault(Enum):
-    """What can go wrong. A copy is a message or an input that comes twice; parked answers for a suspended site."""
+    """What can go wrong. `COPY`: a message or an input comes twice. `PARKED`: Wix answers as for a suspended site."""
 
     CRASH = "crash"
     TIMEOUT = "time-out"
@@ -39,10 +39,12 @@ class Case:
     `words` are the requests, each a letter and a version: S reports under a scheduled trigger, U the same payload
     as the report before it, P one whose date has passed, D one whose date passes while we look; G reports under
     a scheduled trigger with a gate, M the same at another date; R reports an occurrence of a real-time trigger; X
-    cancels. `parts` is in how many parts the settle delay passes: a worker lives on through all of them but the last.
-    `retries` tells whether the source brings a request again that intake did not finish; `late` lets Wix answer before
-    it applies; `is_quick` lets the first failure bring the message back at once; `gives_up` makes every failure the
-    last; `forgets` takes up what was parked as if Wix had forgotten its key.
+    cancels.
+
+    The settle delay passes in `parts` parts: a worker lives through all of them but the last. With `retries` the source
+    sends a request again that intake did not finish. With `late` Wix may answer before it applies a call. With
+    `is_quick` the first failure brings the message back at once. With `gives_up` each failure is the last. With
+    `forgets` a parked row is released as if Wix had forgotten its idempotency key.
     """
 
     words: str

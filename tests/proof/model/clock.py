@@ -1,8 +1,8 @@
-"""The time of the model: it is always `NOW`, and what is written down grows older instead.
+"""The time of the model: it is always `NOW`, and all recorded times grow older instead.
 
-So two states that differ only by the hour are one. Older than the settle delay is as old as can be, and what is
-due is due since `NOW`. Retries wait for a second, which is over before half of the settle delay is; whether it is
-over, or the settle delay has passed, are steps of their own.
+So two states that differ only by the hour are one state. No time is older than the settle delay, and a row that is due
+is due since `NOW`. A retry waits for one second, which ends before half of the settle delay has passed. The end of that
+second, and the end of the settle delay, are steps of their own.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Ageing = Callable[[Kept[Any]], Kept[Any]]
 
 
 def plain(row: Row) -> Row:
-    """Return the row without what no decision looks at: its history, its lifetime, and by whom it was saved."""
+    """Return the row without the fields that no decision reads: its history, its expiry, and its token."""
     return replace(
         row, revision=1, token="", reason="", timeline=(), expires_at=0, accepted_at=NOW,
         attempts=min(row.attempts, _MOST_ATTEMPTS), same_failure_count=0,
@@ -42,7 +42,7 @@ def plain(row: Row) -> Row:
 
 @cache
 def ageing(milliseconds: int) -> Ageing:
-    """Return what makes any value so many milliseconds older."""
+    """Return a function that makes any value so many milliseconds older."""
 
     @cache
     def older(kept: Kept[Any]) -> Kept[Any]:
@@ -59,7 +59,7 @@ def waited(kept: Kept[Any]) -> Kept[Any]:
 
 @cache
 def dated(kept: Kept[Any]) -> Kept[Any]:
-    """Return a value after the date of what is due soon."""
+    """Return a value as it is after the date that is due soon has passed."""
     return keep(_changed(kept.value, _dated))
 
 

@@ -1,4 +1,4 @@
-"""The decisions over numbers instead of rows, each taken once: they depend on nothing but what they are given."""
+"""The decisions over numbers instead of rows, each made only once: they depend on their arguments alone."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Taken(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """What delivery decided to save: a row, if it is another than before, and whether the message comes back."""
+    """What delivery decided to save: the row, if it has changed, and whether the message comes back."""
 
     row: Kept[Row]
     is_changed: bool
@@ -57,7 +57,7 @@ def taken(rules: Rules, case: Case, at: int, is_dated: bool, reads: tuple[Kept[A
 
 @cache
 def planned(rules: Rules, loaded: Kept[Any], beside: Kept[Any]) -> Kept[Any]:
-    """Plan for a row as it was loaded; `beside` is an occurrence's entity row, or an entity's occurrences."""
+    """Plan for a row as it was loaded. `beside` is an occurrence's entity row, or an entity's occurrences."""
     row = loaded.value
     if isinstance(row, RealtimeEvent):
         return keep(rules.plan_occurrence(row, beside.value, NOW))
@@ -90,7 +90,7 @@ def report_of(rules: Rules, loaded: Kept[Any]) -> Kept[EventReport]:
 
 @cache
 def settled(rules: Rules, case: Case, job: WorkerJob, current: Kept[Any]) -> Settled | None:
-    """Settle the job over a row as it is now; nothing if that has moved on."""
+    """Settle the job over a row as it is now. Return None if the row has changed since the plan."""
     settlement = rules.settle_job(*job_of(job), current.value, moment(case))
     if settlement is None:
         return None
@@ -118,7 +118,7 @@ def moment(case: Case) -> SettleContext:
 
 @cache
 def patience(case: Case) -> DeliveryPolicy:
-    """Return the numbers by which what was parked is taken up: its key is good for long enough, or it is not."""
+    """Return the policy by which a parked row is released: Wix remembers its key for long enough, or does not."""
     return DeliveryPolicy(settle_delay=SETTLE_DELAY, give_up_after=FAR if case.forgets else 0, retention=_RETENTION)
 
 

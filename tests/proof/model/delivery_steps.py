@@ -34,7 +34,7 @@ def delivery_steps(rules: Rules, case: Case, world: World) -> Iterator[Step]:
 
 
 def _drops(rules: Rules, case: Case, world: World, at: int) -> Iterator[Step]:
-    """A message whose row is never saved is dropped, once its sender can't be alive any more."""
+    """Drop a message whose row is never saved, once its sender can't be alive any more."""
     is_alive = any(
         case.targets[intake.at] == at and intake.phase is Phase.SAVE and intake.is_current for intake in world.intakes
     )
@@ -54,7 +54,7 @@ def _receives(rules: Rules, case: Case, world: World, at: int) -> Iterator[Step]
 
 
 def _starts(rules: Rules, case: Case, world: World, at: int, *, early: bool, copy: str) -> Iterator[Step]:
-    """The first read of a worker. It gives an early message back, unless it reads something else first."""
+    """Start a worker by its first read. It gives an early message back, unless it reads something else first."""
     name, is_fault = f"a worker gets{copy} a message for {_row(case, at)}", bool(copy)
     fresh = Worker(at, Phase.READ, early, 0, WorkerJob(_UNREAD), _UNREAD)
     row = world.rows[at]

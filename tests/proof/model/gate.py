@@ -1,7 +1,7 @@
 """The gate at any moment: what would pass if Wix acted now, on any event that it holds.
 
-In every state, and not only at rest, nothing passes but the newest of what is wanted. So while the gate is asked,
-nothing is acted on twice even in the midst of a change.
+In every state, and not only at rest, only the newest wanted event passes. So while Wix asks the gate, no automation
+acts twice, even in the middle of a change.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from trigger_provider.domain.ledger.rows import Intent, RealtimeEvent, Row, Tomb
 def passes_wrongly(
     rules: Rules, case: Case, rows: tuple[Kept[Row | None], ...], events: tuple[Event, ...]
 ) -> str | None:
-    """Return what would pass that must not, if anything would."""
+    """Return which event would pass although it must not, if any."""
     stored = [row.value for row in rows if row.value is not None]
     for event in (event.report.value.event_id for event in events if event.is_live):
         payload = rules.gate(RefreshQuery(event, TRIGGER, SITE), stored).payload

@@ -2,9 +2,9 @@
 
 They are: load, decide, enqueue, save, and again if the row has changed meanwhile.
 
-To enqueue is taken together with the load before it: until the row is saved nobody can do anything with the message
-but give it back. And to load an occurrence beside its entity row is one step: only a copy of the same request could
-save the occurrence in between, and then this one finds a conflict, or is stale.
+The load and the enqueuing after it are one step: until the row is saved, a worker can only give the message back. The
+load of an occurrence and of its entity row is one step too. Only a copy of the same request could save the occurrence
+in between, and then this request finds a conflict, or is stale.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def intake_steps(rules: Rules, case: Case, world: World) -> Iterator[Step]:
 
 
 def saved(case: Case, world: World, at: int, row: Kept[Row | None]) -> World:
-    """Return the world with a row saved: its messages are early no more, and workers that read it before are late."""
+    """Return the world with a row saved: its messages are no longer early. Intake's copies of it are outdated."""
     intakes = (
         intake._replace(is_current=False) if case.targets[intake.at] == at else intake for intake in world.intakes
     )

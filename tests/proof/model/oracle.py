@@ -1,6 +1,6 @@
-"""The property: when nothing will happen any more, Wix holds what was asked for last, and the ledger says so.
+"""The property: when nothing more will happen, Wix holds what the last request asked for, and the ledger says so.
 
-It is said here in its own words, not in those of the decisions that it judges.
+This module states it in its own terms, not in those of the decisions that it judges.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def _newest(case: Case, world: World, kind: type[ScheduledChange | OccurrencesCa
 
 
 def _shown(case: Case, reports: list[EventReport]) -> list[EventReport]:
-    """Return reports as they are; under a gate by their dates, since Wix may hold an older payload of the same date."""
+    """Return reports as they are. Under a gate return their dates: Wix may hold an older payload of the same date."""
     if not case.is_gated:
         return reports
     dates = {request.payload: str(request.due_at) for request in case.requests if isinstance(request, ScheduledChange)}

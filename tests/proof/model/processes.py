@@ -24,9 +24,9 @@ class Phase(IntEnum):
 
 
 class Intake(NamedTuple):
-    """A process that takes one request, and what it is going to save.
+    """A process that handles one request, and what it is going to save.
 
-    `is_current` tells whether the row it saves over is still the one it has loaded.
+    `is_current` says whether the stored row is still the one that the process has loaded.
     """
 
     at: int
@@ -47,9 +47,9 @@ class WorkerJob(NamedTuple):
 class Worker(NamedTuple):
     """A process that delivers one message, for the row in that place.
 
-    `beside` is what else it reads for the plan: an occurrence's entity row, or an entity's occurrences.
-    `closing` are the places of the occurrences that it closes before it settles. The message is `early` while its row
-    is not yet saved.
+    `beside` holds the other rows that it reads for the plan: an occurrence's entity row, or an entity's occurrences.
+    `closing` holds the positions of the occurrences that it closes before it settles. The message is `early` while its
+    row is not yet saved.
     """
 
     at: int
@@ -61,6 +61,6 @@ class Worker(NamedTuple):
     closing: tuple[int, ...] = ()
 
     def aged(self, age: Ageing) -> Worker:
-        """Return the process with everything that it remembers made older."""
+        """Return the process with every time that it remembers made older."""
         job = self.job._replace(loaded=age(self.job.loaded), plan=age(self.job.plan))
         return self._replace(job=job, beside=age(self.beside))

@@ -24,7 +24,7 @@ from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, ScheduledEnt
 
 @dataclass(frozen=True, eq=False)
 class Rules:
-    """The decisions, as they ship, what Wix is given, and for each order of steps that matters whether it is kept."""
+    """The decisions as they ship, the ids that Wix gets, and whether each order of steps that matters is kept."""
 
     accept_change: Callable[..., Acceptance] = accept_change
     accept_cancel: Callable[..., Acceptance] = accept_cancel

@@ -1,4 +1,4 @@
-"""The search: breadth first, so that the first counterexample found is a shortest one."""
+"""The search goes breadth first, so that the first counterexample is a shortest one."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Found:
 
 
 def search(case: Case, rules: Rules = SHIPPED) -> Found:
-    """Look at every state that can be reached; more of them than the case allows are a fault of the case."""
+    """Look at every state that can be reached. If they are more than the case allows, the case is wrong."""
     began = time.perf_counter()
     with _no_collection():
         walk = _Walk(rules, case)
@@ -126,7 +126,7 @@ class _Walk:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Nothing here is garbage while it runs, and to look for some takes most of the time."""
+    """Switch off garbage collection: the search makes no garbage, and looking for it takes most of the time."""
     gc.disable()
     try:
         yield

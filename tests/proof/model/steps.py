@@ -26,7 +26,7 @@ def steps(rules: Rules, case: Case, world: World) -> Iterator[Step]:
 
 
 def _recovers(rules: Rules, case: Case, world: World) -> Iterator[Step]:
-    """Recovery: it sends a message and then takes the row out of the index, or comes too late for that."""
+    """Let recovery send a message, and then take the row out of the index, unless it comes too late for that."""
     for at, kept in enumerate(world.rows):
         row = kept.value
         after = (
@@ -61,7 +61,7 @@ def _time_passes(case: Case, world: World) -> Iterator[Step]:
 
 
 def _part_passes(case: Case, world: World) -> Iterator[Step]:
-    """A part of the settle delay passes: a worker that began before the whole of it is dead, and so are its calls."""
+    """Let a part of the settle delay pass. A worker that began before the whole of it is dead, and so are its calls."""
     if any(flight.is_sure and not _outlives(case, flight.age) for flight in world.flying):
         return
     age = ageing(SETTLE_DELAY // case.parts)

@@ -1,7 +1,7 @@
 """The cases: those of every run, and those that take longer.
 
-Every run has two faults for two requests, and none or one for three; and beside these one peculiarity at a time. The
-long cases have more of each.
+Cases of every run have two faults for two requests, and none or one fault for three requests. In addition each has at
+most one peculiarity. The long cases have more of each.
 """
 
 from __future__ import annotations

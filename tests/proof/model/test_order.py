@@ -58,13 +58,13 @@ class Diary(MemoryLedger):
         return [ItemResult(ResultKind.DONE, "")] * len(event_ids)
 
     def accept(self, case: Case, at: int) -> list[str]:
-        """Take a request of a case; give what was asked of the ports."""
+        """Accept a request of a case. Return the calls of the ports."""
         self.lines.clear()
         Accept(self, self, self, lambda: "token", 0).submit([case.requests[at]])
         return list(self.lines)
 
     def deliver(self, key: RowKey) -> list[str]:
-        """Deliver a row; give what was asked of the ports."""
+        """Deliver a row. Return the calls of the ports."""
         self.lines.clear()
         delivery = Delivery(key, self.rows[key].revision, NOW)
         policy = moment(Case(words="S1", faults=0)).policy

@@ -1,4 +1,4 @@
-"""Wix, as far as anybody promises: a report is taken once per idempotency key, and a cancel ends all of its ids."""
+"""Wix, as far as it is documented: it takes one report for each idempotency key, and a cancel ends all of its ids."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def applied(world: World, call: Call) -> World:
 
 
 def flown(world: World, call: Call, age: int, *, is_sure: bool) -> World:
-    """Return the world with one more call on its way, if it can still do anything."""
+    """Return the world with one more call on its way, if the call can still have an effect."""
     if isinstance(call.value, EventReport) and _is_known(world, call.value):
         return _with_copy(world, call.value)
     return world._replace(flying=tuple(sorted({*world.flying, Flight(call, is_sure, age)})))
@@ -46,7 +46,7 @@ def find_reused_key(events: tuple[Event, ...], refused: tuple[Kept[EventReport],
 
 
 def _with_copy(world: World, report: EventReport) -> World:
-    """Keep what came under a known key if it says something else: Wix drops it, and the search is to see it."""
+    """Keep a report under a known key if its content differs. Wix drops such a report, and the search must see it."""
     if any(
         event.report.value.payload == report.payload for event in world.events if _is_same(event.report.value, report)
     ):

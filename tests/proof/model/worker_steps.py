@@ -1,7 +1,8 @@
 """What a worker does with its plan, in the order of the use cases: cancel, report, close, settle.
 
-What nobody else can see is taken together with the step before: to plan and to send, to get an answer and to go on.
-A save that fails loads the row and settles again until it stands: that is to settle the row as it is when it stands.
+A step that no other process can see is one with the step before: to plan and to send, to get an answer and to go on.
+After a save that failed, the use case loads the row and settles again until a save succeeds. In the model this is one
+step: it settles the row as it is when the save succeeds.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def closes(rules: Rules, case: Case, world: World, worker: Worker) -> World:
 
 
 def settles(rules: Rules, case: Case, world: World, worker: Worker, name: str) -> Step:
-    """Save what the answers make of the row as it is now; if they change nothing in the row as it was, save nothing."""
+    """Save the row as it is now, changed by the answers. If they do not change the loaded row, save nothing."""
     first = settled(rules, case, worker.job, worker.job.loaded)
     stands = first is not None and (not first.is_changed or not rules.saves_on_condition)
     settlement = first if stands else settled(rules, case, worker.job, world.rows[worker.at])

@@ -1,7 +1,7 @@
 """A state of the whole world: ledger, queue, sources, processes, and Wix, for one entity.
 
-Everything in it is a number or a tuple of such, and every tuple of like things is sorted, so that two states that
-differ only in who is who are one.
+Everything in it is a number or a tuple of numbers. Each tuple of equal kinds is sorted, so that two states that differ
+only in the order of their processes are one state.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Call = Kept[EventReport | tuple[str, ...]]
 
 
 class Flight(NamedTuple):
-    """A call on its way to Wix that nobody waits for: a report, or a cancel of event ids.
+    """A call on its way to Wix for which no worker waits: a report, or a cancel of event ids.
 
     It may get lost, unless it `is_sure`: answered before it is applied.
     """
@@ -40,7 +40,7 @@ class Flight(NamedTuple):
 
 
 class Event(NamedTuple):
-    """An event that Wix has seen, which may since have been cancelled."""
+    """An event that Wix has accepted. It may have been cancelled since."""
 
     report: Kept[EventReport]
     is_live: bool
@@ -49,8 +49,8 @@ class Event(NamedTuple):
 class World(NamedTuple):
     """The state.
 
-    `ready` and `early` count, for each row, its messages by whether the row has been saved since. `told` are the
-    reports of whose acknowledgement a worker learned that lived to write it down; `refused` those that Wix refused.
+    `ready` and `early` count the messages of each row: those whose row has been saved, and those whose row has not.
+    `published` are the reports whose acknowledgement a worker received and saved. `refused` are those that Wix refused.
     """
 
     rows: tuple[Kept[Row | None], ...]
@@ -66,7 +66,7 @@ class World(NamedTuple):
     is_dated: bool = False
 
     def is_at_rest(self) -> bool:
-        """Return whether nothing will happen any more by itself."""
+        """Return whether nothing more will happen by itself."""
         return (
             not (self.intakes or self.workers or any(self.ready) or any(self.early))
             and Input.WAITING not in self.inputs
@@ -75,17 +75,17 @@ class World(NamedTuple):
         )
 
     def with_message(self, at: int, by: int, *, early: bool) -> World:
-        """Return the world with so many messages more for a row, or with fewer."""
+        """Return the world with `by` messages more for a row; `by` may be negative."""
         if early:
             return self._replace(early=changed(self.early, at, by))
         return self._replace(ready=changed(self.ready, at, by))
 
     def would_age(self, age: Ageing) -> bool:
-        """Return whether that passing of time makes a difference to the ledger."""
+        """Return whether this passing of time changes a row of the ledger."""
         return any(age(row) != row for row in self.rows)
 
     def aged(self, age: Ageing) -> World:
-        """Return the world with everything that is written down or remembered in it made older."""
+        """Return the world with every time in rows and processes made older."""
         return self._replace(
             rows=tuple(map(age, self.rows)),
             intakes=tuple(sorted(intake._replace(draft=age(intake.draft)) for intake in self.intakes)),
