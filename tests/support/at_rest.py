@@ -1,4 +1,4 @@
-"""When a row of the ledger is at rest: nothing more happens to it until somebody asks for something new."""
+"""When a row of the ledger is at rest: nothing more happens to it until a new request comes."""
 
 from __future__ import annotations
 

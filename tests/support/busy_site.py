@@ -1,7 +1,7 @@
 """Many workers on one busy site: each with a delivery and a Wix client of its own, over one ledger, one queue, one Wix.
 
-Time is whatever clock is given. With one that stands still until it is told, everything that can happen at a
-moment happens at it, by eight threads at once, before the next second begins.
+The caller chooses the clock. If the clock stands still until a test sets it, eight threads do everything that can
+happen at one moment, before the next second begins.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Tokens that no library would sign: each an attack that has worked on somebody."""
+"""Tokens that no library would sign: each is an attack that has worked somewhere."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def with_body(event: Json, body: str, *, encoded: bool) -> Json:
 
 @contextmanager
 def served(handle: Handle) -> Iterator[str]:
-    """Serve it on loopback, and give its address."""
+    """Serve it on loopback, and yield its address."""
 
     @Request.application
     def application(request: Request) -> Response:

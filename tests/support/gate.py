@@ -1,4 +1,4 @@
-"""The doorway of Wix's service plugin over a ledger in memory, and the events in which Wix's questions come."""
+"""The handler of Wix's service plugin over a ledger in memory, and the events in which Wix's questions come."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REFRESH, VALIDATE, SCHEMA = "/refresh-payload", "/validate-configuration", "/dyn
 
 @dataclass
 class GateHandler:
-    """The doorway as Lambda would hold it."""
+    """The handler as Lambda would call it."""
 
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     passes_unknown: bool = False
@@ -43,12 +43,12 @@ class GateHandler:
 
 
 def a_question(body: str | None, path: str = REFRESH, *, method: str = "POST", encoded: bool = False) -> Json:
-    """Return the event of a call, which asks what is asked before an action unless another path is named."""
+    """Return the event of a call: Wix's question before an action, unless another path is named."""
     return a_call(body, path, method=method, encoded=encoded)
 
 
 def a_refresh(event: str | None, **changes: object) -> Json:
-    """Return what is asked before an action; `changes` are of the request."""
+    """Return Wix's question before an action. `changes` are fields of the request."""
     return {"triggerKey": TRIGGER, "externalEntityId": event, "payload": {"amount": 0}, **changes}
 
 

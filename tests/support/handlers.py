@@ -39,7 +39,7 @@ Json = dict[str, Any]
 
 
 class BusyLedger(MemoryLedger):
-    """A ledger in which somebody else always comes first to one row."""
+    """A ledger in which another worker always saves one row first."""
 
     def __init__(self, busy: RowKey) -> None:
         super().__init__()
@@ -70,7 +70,7 @@ class Handlers:
         self.direct = DirectIntakeHandler(checker, accept, ReadStatus(self.ledger))
 
     def ask(self, *requests: object) -> list[Json]:
-        """Send requests by a direct invocation; give its results."""
+        """Send requests by a direct invocation. Return the results."""
         results: list[Json] = self.direct.handle({"requests": list(requests)})["results"]
         return results
 

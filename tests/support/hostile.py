@@ -1,4 +1,4 @@
-"""Bodies that somebody might send to use up our time, as large as a payload may be; and an ordinary one."""
+"""Bodies that an attacker might send to use up our time, as large as a payload may be, and an ordinary one."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def new_ledger_table(dynamodb: DynamoDBClient) -> str:
-    """Make an empty table with the template's keys and index, under a name that no other has; give its name."""
+    """Make an empty table with the template's keys and index, under a unique name. Return the name."""
     ledger = properties("LedgerTable")
     name = f"ledger-{uuid4()}"
     dynamodb.create_table(

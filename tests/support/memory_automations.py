@@ -1,4 +1,4 @@
-"""Wix as a few collections: what is live on which site, which keys were used, and what it is told to answer."""
+"""Wix as a few collections: what is live on which site, which keys were used, and the scripted answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A queue of messages that were set aside, and the inbox, as lists."""
+"""A queue of dead letters, and the inbox, as lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The delivery queue as three lists: what was sent, what was given back, and what was taken off it by hand."""
+"""The delivery queue as three lists: what was sent, what was given back, and what was deleted by hand."""
 
 from __future__ import annotations
 

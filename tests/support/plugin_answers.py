@@ -1,4 +1,4 @@
-"""What the samples of Wix's questions are answered, after the batch of `intake_sqs/valid-batch` was taken."""
+"""The answers to the samples of Wix's questions, after intake has accepted the batch of `intake_sqs/valid-batch`."""
 
 from __future__ import annotations
 

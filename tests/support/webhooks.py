@@ -1,4 +1,4 @@
-"""The doorway of webhooks over sites in memory, and what Wix sends there."""
+"""The handler of webhooks over sites in memory, and what Wix sends to it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOW: Final = int(time.time())
 
 @dataclass
 class WebhookClient:
-    """The doorway as Lambda would hold it."""
+    """The handler as Lambda would call it."""
 
     sites: MemorySites = field(default_factory=MemorySites)
 

@@ -1,7 +1,7 @@
 """The Wix client as it is put together, with a Wix on loopback, a clock and a secret that a test may change.
 
-Time is virtual, and a call may take as long as the machine needs. Only a `hasty` client gives up by the real time, and
-a test asks it for nothing but calls to which Wix is silent.
+Time is virtual, and a call may take as long as the machine needs. Only a `hasty` client gives up by the real time. A
+test uses it only for calls that Wix does not answer.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def timeouts_of(http: requests.Session) -> list[Any]:
 
 
 class Secrets:
-    """Secrets Manager with one secret: each read gives the next of its values, the last one for ever."""
+    """Secrets Manager with one secret: each read returns the next of its values, and the last one for ever."""
 
     def __init__(self, *values: str) -> None:
         self.values = list(values)

@@ -12,10 +12,10 @@ from tests.proof.simulation.run import SIZE, Run, Script, run
 from tests.proof.simulation.sabotages import SABOTAGES
 
 _TOGETHER = 10
-"""How many seeds a process takes at once."""
+"""The number of seeds that a process runs in one go."""
 
 Say = Callable[[int], None]
-"""Is told how many more seeds have run."""
+"""Called with the number of seeds that have run since the last call."""
 
 
 _COUNTED: Final = ("seeds", "requests", "steps", "faults", "calls")

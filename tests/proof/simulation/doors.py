@@ -1,4 +1,4 @@
-"""Whether Wix lets a call in: with a permit, to a site that has not shut us out, and never too often in a minute."""
+"""Whether Wix accepts a call: with a permit, for a site that Wix does not refuse, and never too often in a minute."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Doors:
         self._calls: defaultdict[str, deque[int]] = defaultdict(deque)
 
     def refusal(self, site: str, entities: Collection[str]) -> ItemResult | None:
-        """Return the answer to a call that is not let in; `entities` are those of its events."""
+        """Return the answer to a call that Wix does not accept. `entities` are those of its events."""
         if (refusal := self._permits.acquire(site)) is not None:
             return refusal
         self._count(site)

@@ -1,4 +1,4 @@
-"""What goes wrong, and how long everything takes: for each seed something else, for some nothing at all.
+"""Which faults happen, and how long everything takes. Each seed has its own faults, and some seeds have none.
 
 As in FoundationDB's simulation, each seed turns on some kinds of faults and leaves out others, so that rare ones are
 not always hidden behind frequent ones.

@@ -23,7 +23,7 @@ Handler = Callable[[dict[str, Any]], BatchResponse]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WitnessedDeliver(Deliver):
-    """Tells the observer when a worker begins to look, and at what. Metrics concern nobody here."""
+    """Reports to the observer when a worker begins to load rows, and which rows. It ignores metrics."""
 
     observer: Observer
 
@@ -72,7 +72,7 @@ class SimulatedOutcomes:
 def invocation(
     scheduler: Scheduler, name: str, timeout: int, queue: Callable[[], Queue[str]], handler: Callable[[], Handler]
 ) -> Callable[[Batch[str]], None]:
-    """Return what begins an invocation of a function for a batch, and lets its queue know how it has ended."""
+    """Return a function that starts an invocation for a batch, and reports its end to the batch's queue."""
     numbers = count(1)
 
     def begin(batch: Batch[str]) -> None:

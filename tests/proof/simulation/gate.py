@@ -1,4 +1,4 @@
-"""The gate: if Wix acted now on all that it holds, it would be given the newest of what is wanted, and nothing else."""
+"""The gate: if Wix acted now on all events that it holds, only the newest wanted ones would pass."""
 
 from __future__ import annotations
 

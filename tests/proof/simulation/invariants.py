@@ -1,4 +1,4 @@
-"""What must be true when all is quiet: Wix holds what was asked for last, the ledger says so, nothing is left over."""
+"""What must be true at rest: Wix holds what the last requests asked for, the ledger says so, nothing is left over."""
 
 from __future__ import annotations
 

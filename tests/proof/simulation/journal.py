@@ -1,4 +1,4 @@
-"""What happened, line by line: written only where somebody is to read it."""
+"""What happened, line by line. It is written only for a run that prints its trace."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Journal:
         self._scheduler = scheduler
 
     def say(self, what: Callable[[], str]) -> None:
-        """Write a line, with the time and who does it."""
+        """Write a line, with the time and the process that acts."""
         if self.tells:
             task = getcurrent()
             who = f"{task.name}: " if isinstance(task, Task) else ""

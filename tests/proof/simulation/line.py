@@ -1,4 +1,4 @@
-"""The way to a port: a call takes its time, and anything may go wrong on the way there and back."""
+"""The way to a port: a call takes some time, and may fail on the way there and back."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Line:
         self._error = error
 
     def call(self, name: str, items: Sequence[Item], do: Callable[[Sequence[Item]], Result]) -> list[Result]:
-        """Do it for the items: at once, or in two parts between which others come in. Give the results of each part."""
+        """Do it for the items at once, or in two parts with other processes in between. Return each part's results."""
         fault = self._fault_injection.strike(self._place)
         self.scheduler.pause(self._fault_injection.latency())
         if fault is None:

@@ -1,7 +1,7 @@
-"""Looks at every save and at every call to Wix, and notes at once what must never happen.
+"""Observes every save and every call to Wix, and records at once what must never happen.
 
-A worker may act on what it read before somebody else changed it: so each call is judged by what was saved before
-that worker began to look.
+A worker may act on a row that another process has changed since the worker loaded it. So each call is judged by what
+was saved before that worker began.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from trigger_provider.use_cases.ports.wix import AutomationsApi
 
 
 class Observer:
-    """What was seen; `wrong` is what broke a rule.
+    """What was observed. `wrong` lists the broken rules.
 
-    `begun` counts generations, occurrences and tombstones, and `causes` what may make a worker do again what was done:
-    an answer that wasn't `done`, a worker lost with what it had in hand, two workers at one row.
+    `begun` counts generations, occurrences and tombstones. `causes` counts what may make a worker repeat a call: a
+    result that wasn't `done`, a worker that died with a batch, two workers at one row.
     """
 
     def __init__(self, scheduler: Scheduler, journal: Journal) -> None:

@@ -18,7 +18,7 @@ _LONGEST_GRUDGE = 4 * MINUTE
 
 
 class Owners:
-    """Some of them. While a site is in `closed`, Wix lets nobody in there; Wix tells of removals and installs."""
+    """Some owners. While a site is in `closed`, Wix refuses its calls. Wix sends webhooks of removals and installs."""
 
     def __init__(self, seed: int, scheduler: Scheduler, journal: Journal, installation: Installation) -> None:
         self.closed: set[str] = set()
@@ -29,7 +29,7 @@ class Owners:
         self._removed: set[str] = set()
 
     def watch(self, asks: Sequence[Ask]) -> None:
-        """Let some take offence at some time: in half of the worlds nobody does."""
+        """Let some owners remove the app or close their site for a time. In half of the worlds no owner does."""
         sites = dict.fromkeys(ask.request.site for ask in asks)
         last = asks[-1].at if asks else START
         if self._chance.random() < 0.5:
@@ -42,7 +42,7 @@ class Owners:
                 self._scheduler.at(until, partial(self._relents, site))
 
     def relent(self) -> None:
-        """Let all be well again."""
+        """Open all closed sites again."""
         for site in sorted(self.closed):
             self._relents(site)
 

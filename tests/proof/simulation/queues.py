@@ -45,7 +45,7 @@ Batch = Sequence[Received[Body]]
 class Queue(Generic[Body]):
     """A standard queue. `begin` starts a function for a batch, which says by `ended` what comes back.
 
-    A message that was received `most_receives` times goes to `dead_letters` instead of coming once more.
+    A message that was received `most_receives` times goes to `dead_letters` instead of coming again.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Queue(Generic[Body]):
         return not self._letters
 
     def put(self, body: Body, delay: int = 0) -> None:
-        """Take a message, which is held back for so many seconds."""
+        """Accept a message, and hold it back for so many seconds."""
         letter = Letter(f"m{next(self._numbers)}", body, self._scheduler.now())
         self._letters[letter.number] = letter
         if delay:

@@ -1,4 +1,4 @@
-"""How a run is told, and what is typed to run it again."""
+"""How a run is printed, and the command that runs it again."""
 
 from __future__ import annotations
 

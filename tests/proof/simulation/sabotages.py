@@ -1,6 +1,6 @@
-"""The rules of the protocol, each broken once on purpose: if no seed fails then, nobody would miss the rule.
+"""The rules of the protocol, each broken once on purpose. If no seed fails then, no simulation guards the rule.
 
-Each is a port that does it wrong, between the use cases and the real fake, or a number that is too small.
+Each is a port that breaks the rule, between the use cases and the real fake, or a number that is too small.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class _KeyOfEntity(OtherAutomations):
 
 
 class _Confident(OtherAutomations):
-    """Takes whatever goes wrong at Wix for done."""
+    """Treats each failure at Wix as done."""
 
     def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
         answers = self.api.report(site, trigger, reports, deadline)

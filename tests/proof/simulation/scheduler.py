@@ -1,7 +1,7 @@
-"""Virtual time, and all that is to happen in it: one thing after the other, whatever seems to run side by side.
+"""Virtual time, and all events in it. They happen one after the other, even if they seem to be concurrent.
 
-An invocation of a function is a greenlet. It runs until it calls a port, and goes on when the call is over;
-meanwhile the others do. What happens at one millisecond happens in an order left to chance.
+An invocation of a function is a greenlet. It runs until it calls a port, and continues when the call is over. Other
+invocations run meanwhile. Events of the same millisecond happen in random order.
 """
 
 from __future__ import annotations

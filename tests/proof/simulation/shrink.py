@@ -24,7 +24,7 @@ Attempt = Callable[[Group], Iterable[Script]]
 
 
 class Shrinker:
-    """Looks for the smallest script that fails; `say` is told how far it is."""
+    """Looks for the smallest script that fails; It reports its progress to `say`."""
 
     def __init__(self, script: Script, parts: Parts = SOUND, say: Callable[[str], None] = lambda _: None) -> None:
         self._script = replace(script, kept=script.kept or frozenset(range(script.size)))

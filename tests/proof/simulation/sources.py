@@ -52,7 +52,7 @@ class Sources:
             self._scheduler.at(some[0].at, lambda way=way, some=some: self._arrive(way, some))  # type: ignore[misc]
 
     def redrive(self) -> None:
-        """Bring again what was given up."""
+        """Send again what the source gave up."""
         again, self.given_up[:] = list(self.given_up), ()
         self._pending += 1
         self._arrive(Way.INBOX, again)
@@ -100,7 +100,7 @@ class Sources:
         self._scheduler.start("intake of a batch", INTAKE_TIMEOUT, run)
 
     def _left_of(self, asks: Sequence[Ask]) -> list[Ask]:
-        """Take requests; give those that must come again."""
+        """Process requests. Return those that must come again."""
         results = self._accept.submit([ask.request for ask in asks])
         for ask, result in zip(asks, results, strict=True):
             ask.outcomes.append(result.outcome)

@@ -1,6 +1,6 @@
-"""Wix: what is live, which keys it has used, and all that can become of a call.
+"""Wix: which events are live, which keys it has used, and everything that can happen to a call.
 
-Whatever it does late it does within the time that one HTTP call may take: that is what the settle delay counts on.
+An effect that comes late comes within the time that one HTTP call may take. The settle delay relies on that.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ class SimulatedWix:
         return all_done(call) if fault is Fault.SLOW else [TIMEOUT] * len(call.items)
 
     def _riddled(self, call: Call[Item], *, has_effect: bool) -> list[ItemResult]:
-        """Answer a riddle, only a few times for each entity: one more might rightly be taken for a refusal."""
+        """Answer with an undocumented code, a few times at most for each entity: one more may count as a refusal."""
         entities = [call.event_id(item)[:_OF_AN_ENTITY] for item in call.items]
         self._riddles.update(entities)
         answers = [UNSURE if self._riddles[entity] <= _MOST_RIDDLES else UNAVAILABLE for entity in entities]

@@ -1,4 +1,4 @@
-"""A call to Wix: what is asked, and what can be answered."""
+"""A call to Wix: its items, and the possible answers."""
 
 from __future__ import annotations
 

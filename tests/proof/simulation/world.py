@@ -1,4 +1,4 @@
-"""The world of one seed: everything put together, let loose, and watched until it has come to rest."""
+"""The world of one seed: it constructs all parts, runs them, and observes them until they are at rest."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class World:
         self.scheduler.run(peace + PATIENCE, lambda: self._is_over)
 
     def _minute(self) -> None:
-        """Let recovery run, and a person bring again what the sources have given up, once the trouble is over."""
+        """Let recovery run. Once the faults are over, let a person send again what the sources have given up."""
         self.scheduler.at(self.scheduler.now() + MINUTE, self._minute)
         if self.fault_injection.is_over:
             self._is_over = self.is_quiet
