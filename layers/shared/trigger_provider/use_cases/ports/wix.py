@@ -1,4 +1,4 @@
-"""The promises we need kept by Wix: leave to call it, its Triggered Events API, and its signatures."""
+"""The ports to Wix: permits to call it, its Triggered Events API, and its signatures."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 class Permits(Protocol):
-    """Leave to call Wix, which each call needs for itself, the second try after a 401 included."""
+    """Permits to call Wix. Each call needs one of its own, including the second try after a 401."""
 
     def acquire(self, site: str) -> ItemResult | None:
-        """Take leave for one call that begins now; where there is none, give the answer that its items get instead."""
+        """Acquire a permit for one call that begins now. If there is none, return the result of its items instead."""
 
 
 class AutomationsApi(Protocol):
@@ -24,20 +24,20 @@ class AutomationsApi(Protocol):
     """
 
     def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
-        """Report events; answers come in the order of the reports. Never raises for what Wix does."""
+        """Report events. Return the results in the order of the reports. No answer of Wix makes this raise."""
 
     def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[ItemResult]:
-        """Cancel events by id; answers come in the order of the ids. Never raises for what Wix does."""
+        """Cancel events by id. Return the results in the order of the ids. No answer of Wix makes this raise."""
 
 
 class WixSignatures(Protocol):
-    """Shows that a token comes from Wix, for this app, and not too long ago.
+    """Checks that a token comes from Wix, for this app, and not too long ago.
 
-    Both raise `MalformedToken` or `UntrustedToken`, before which nothing of a token is to be believed.
+    Both methods raise `MalformedToken` or `UntrustedToken`. Before they return, nothing in a token may be trusted.
     """
 
     def webhook(self, token: str) -> SignedWebhook:
-        """Return what a webhook says; that it is about our app is still to be checked: its token names none."""
+        """Return a webhook's event. The caller must still check that it is about our app: its token names no app."""
 
     def service_plugin(self, token: str) -> Mapping[str, Any]:
         """Return the `data` of a service plugin's call: `request` and `metadata`, as Wix documents them."""
