@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from tests.sandbox.business import BILLING, a_form, an_invoice, in_days
 from tests.sandbox.environment import Environment
@@ -31,9 +31,9 @@ def asked_directly(environment: Environment, narrator: Narrator, good: Request, 
     for name, result in zip(texts, results, strict=True):
         (error,) = result["errors"]
         narrator.refused(f"{name}: {result['outcome']}, {error['pointer'] or '/'} {error['rule']}")
-        narrator.expect(
-            (error["pointer"], error["rule"]) == SPOILT[name][1], f"{name}: the place and the rule are named"
-        )
+        place, rule = SPOILT[name][1]
+        expected = (NAMED_TO_CALLER.get(name, place), rule)
+        narrator.expect((error["pointer"], error["rule"]) == expected, f"{name}: the place and the rule are named")
     narrator.expect(first["outcome"] == "accepted", "the good one among them is accepted")
 
 
@@ -96,6 +96,9 @@ def as_text(text: str) -> Callable[[Request], Any]:
 
 
 A_CANCEL = {"action": "cancel", "triggerKey": "invoice_due", "entityId": "INV-8"}
+
+NAMED_TO_CALLER: Final = {"a key that Wix forbids": "/payload/_hidden", "a list of numbers": "/payload/scores/0"}
+"""Places with names that no schema declares: a caller reads its own names, and they stay out of queues and logs."""
 
 SPOILT: Mapping[str, tuple[Callable[[Request], Any], tuple[str, str]]] = {
     "unknown trigger": (with_(triggerKey="no_such_trigger"), ("/triggerKey", "unknown-trigger")),
