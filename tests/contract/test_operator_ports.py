@@ -103,8 +103,8 @@ def test_rows_are_found_by_trigger_state_and_time(table: Table) -> None:
     assert names(trigger=TRIGGER) == {"failed", "rejected", "reported"}
     assert names(states=frozenset({State.FAILED, State.REJECTED})) == {"failed", "rejected", "another trigger"}
     assert names(since=ACCEPTED_AT + 1) == {"rejected", "reported"}
-    assert names(wait_until=ACCEPTED_AT + 1) == {"failed", "another trigger"}
-    assert names(trigger=TRIGGER, states=frozenset({State.FAILED}), since=ACCEPTED_AT, wait_until=ACCEPTED_AT + 9) == {
+    assert names(until=ACCEPTED_AT + 1) == {"failed", "another trigger"}
+    assert names(trigger=TRIGGER, states=frozenset({State.FAILED}), since=ACCEPTED_AT, until=ACCEPTED_AT + 9) == {
         "failed"
     }
 
