@@ -1,4 +1,4 @@
-"""What the doorways rely on in SQS, Lambda and EventBridge, seen in MiniStack, and in moto what needs no function.
+"""What the entry points rely on in SQS, Lambda and EventBridge, seen in MiniStack, and in moto what needs no function.
 
 Where the two disagree, and with AWS's documentation, is in tests/support/aws_differences.py. MiniStack does not use the
 dead-letter queue of a rule's target, so that is not tested here.

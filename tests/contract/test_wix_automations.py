@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sandbox.wix import Switches
+from tests.sandbox.wix.engine.activation_states import MOVES, Activation, Cause, Status, Target, WarningReason, moved
 from tests.sandbox.wix.engine.automations import Kind
 from tests.sandbox.wix.engine.changes import What
 from tests.sandbox.wix.engine.durations import Duration, Unit
 from tests.sandbox.wix.engine.effects import Done
-from tests.sandbox.wix.engine.life import MOVES, Activation, Cause, Status, Target, WarningReason, moved
 from tests.sandbox.wix.engine.refreshing import CalledOff, NotRefreshed, Refreshed
 from tests.sandbox.wix.samples import APP, PAYLOAD, guid
 from tests.support.wix_site import A_CHAT, A_NOTE, ADA, AN_EMAIL, WixSite

@@ -13,7 +13,7 @@ import requests
 from tests.sandbox.third_party import ThirdParty
 from tests.sandbox.wix import AppDriver, Owner, Site, WixSandbox
 from tests.sandbox.wix.engine.automations import Kind
-from tests.sandbox.wix.engine.doers import post
+from tests.sandbox.wix.engine.effect_executor import post
 from tests.sandbox.wix.engine.effects import Done, Send
 from tests.sandbox.wix.engine.loopback import is_loopback
 from tests.sandbox.wix.engine.refreshing import CalledOff, Refreshed, Refreshing

@@ -436,13 +436,13 @@ def test_a_key_is_good_again_after_its_own_ttl(clock: ManualClock, wix: WixSandb
 
 
 def test_a_key_is_shared_by_sites_but_not_by_triggers_or_apps() -> None:
-    twin_app = App(guid("twin"), "s", APP.triggers)
-    with WixSandbox(apps=[APP, twin_app], sites=[SITE, OTHER_SITE]) as wix:
+    second_app = App(guid("second app"), "s", APP.triggers)
+    with WixSandbox(apps=[APP, second_app], sites=[SITE, OTHER_SITE]) as wix:
         for app, site, trigger_key in (
             (APP, SITE, "invoice_due"),
             (APP, OTHER_SITE, "invoice_due"),
             (APP, SITE, "page_visited"),
-            (twin_app, SITE, "invoice_due"),
+            (second_app, SITE, "invoice_due"),
         ):
             a_driver(wix, app, site).report(trigger_key, **an_event(key="one"))
 
@@ -483,11 +483,11 @@ def test_a_cancel_ends_every_event_of_the_entity(wix: WixSandbox, driver: AppDri
 
 
 def test_a_cancel_touches_no_other_site_trigger_or_app() -> None:
-    twin_app = App(guid("twin"), "s", APP.triggers)
-    with WixSandbox(apps=[APP, twin_app], sites=[SITE, OTHER_SITE]) as wix:
+    second_app = App(guid("second app"), "s", APP.triggers)
+    with WixSandbox(apps=[APP, second_app], sites=[SITE, OTHER_SITE]) as wix:
         a_driver(wix, site=OTHER_SITE).report("invoice_due", **an_event())
         a_driver(wix).report("page_visited", **an_event())
-        a_driver(wix, twin_app).report("invoice_due", **an_event())
+        a_driver(wix, second_app).report("invoice_due", **an_event())
 
         a_driver(wix).cancel("invoice_due", INVOICE)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.sandbox.automations import all_four
 from tests.sandbox.wix import PREFIX, App, WixSandbox
-from tests.sandbox.wix.engine.writing import read_automation
+from tests.sandbox.wix.engine.automation_parser import read_automation
 from tests.sandbox.wix.samples import APP, SITE
 from tests.tools.switch_table import table
 from trigger_provider.adapters.catalogue_files import load_catalogue

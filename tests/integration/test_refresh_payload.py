@@ -1,4 +1,4 @@
-"""Wix's plugin caller and our doorway over real HTTP, and what an answer of another shape is taken for."""
+"""Wix's plugin caller and our entry point over real HTTP, and what an answer of another shape is taken for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.wix import App, AppDriver, Site, WixSandbox
-from tests.sandbox.wix.engine.life import Activation, Status
+from tests.sandbox.wix.engine.activation_states import Activation, Status
 from tests.sandbox.wix.engine.refreshing import CalledOff, NotRefreshed, Refreshed
 from tests.sandbox.wix.plugin import ServicePlugin
 from tests.sandbox.wix.samples import ManualClock

@@ -152,10 +152,10 @@ def test_a_site_is_forgotten_once_its_events_are_cancelled(environment: Environm
     environment.settled(environment.occurrence(site, "form_submitted", None, a_form(site, 1)["id"]), "reported")
     first = typed(environment, "forget", "--site", site, "--cancel-first", "--yes")
     environment.settled(row.key, "cancelled")
-    told_last = read_json(environment, "forget", "--site", site, "--yes")["rows"]
+    last_document = read_json(environment, "forget", "--site", site, "--yes")["rows"]
 
     assert first.returncode == 1
-    assert [item["forgotten"] for item in told_last] == [True]
+    assert [item["forgotten"] for item in last_document] == [True]
     assert [event.external_entity_id for event in environment.wix.live_events(site, "invoice_due")] == []
     assert typed(environment, "forget", "--site", site, "--dry-run").returncode == 1
 

@@ -29,7 +29,7 @@ HIDDEN: int = int(parameter("DeliveryVisibilitySeconds")) * SECOND
 
 
 @dataclass(eq=False)
-class Letter:
+class QueuedMessage:
     """A message on the queue; each is itself, however alike another is."""
 
     message: Message
@@ -43,15 +43,15 @@ class Queue:
     """The delivery queue and its dead letters, until somebody sees to them; `died` counts all. It keeps `Outbox`."""
 
     clock: FixedClock
-    letters: list[Letter] = field(default_factory=list)
-    dead: list[Letter] = field(default_factory=list)
+    letters: list[QueuedMessage] = field(default_factory=list)
+    dead: list[QueuedMessage] = field(default_factory=list)
     died: int = 0
 
     def send(self, messages: Sequence[Message]) -> None:
         now = self.clock.now()
-        self.letters += [Letter(message, now, now) for message in messages]
+        self.letters += [QueuedMessage(message, now, now) for message in messages]
 
-    def received(self) -> list[Letter]:
+    def received(self) -> list[QueuedMessage]:
         visible = [letter for letter in self.letters if letter.visible_at <= self.clock.now()]
         dead = [letter for letter in visible if letter.receives >= MOST_RECEIVES]
         self.dead, self.died = self.dead + dead, self.died + len(dead)
@@ -131,7 +131,7 @@ class World:
         ]
         for letter, wait in zip(batch, self._waits(deliveries), strict=True):
             if wait is not None:
-                again = Letter(letter.message, letter.sent_at, now + wait, letter.receives + 1)
+                again = QueuedMessage(letter.message, letter.sent_at, now + wait, letter.receives + 1)
                 self.queue.letters.append(again)
 
     def _waits(self, deliveries: list[Delivery]) -> Sequence[int | None]:

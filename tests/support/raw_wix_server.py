@@ -1,4 +1,4 @@
-"""Wix as bare bytes: what the sandbox can't show, a `Line` answers to the letter, and it keeps what it was sent."""
+"""Wix as bare bytes: it answers to the letter what the sandbox can't show, and keeps what it was sent."""
 
 from __future__ import annotations
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.sandbox.wix.engine.activation_states import Activation
+from tests.sandbox.wix.engine.activation_store import Event
+from tests.sandbox.wix.engine.automation_parser import read_automation
 from tests.sandbox.wix.engine.automations import Automation
-from tests.sandbox.wix.engine.book import Event
 from tests.sandbox.wix.engine.changes import What
 from tests.sandbox.wix.engine.effects import Done, Effect, Refresh, Result
 from tests.sandbox.wix.engine.engine import Engine
-from tests.sandbox.wix.engine.life import Activation
 from tests.sandbox.wix.engine.refreshing import Refreshed, Refreshing
-from tests.sandbox.wix.engine.writing import read_automation
 from tests.sandbox.wix.registry import Site
 from tests.sandbox.wix.samples import APP, PAYLOAD, SITE, guid
 from tests.sandbox.wix.switches import Switches

@@ -14,7 +14,7 @@ from tests.bench.benchmarks import cold_starts, flatness, microbenchmarks, side_
 from tests.bench.benchmarks.contest import ROOT
 from tests.bench.benchmarks.figures import Figure, table
 from tests.bench.benchmarks.picture import picture
-from tests.bench.benchmarks.stubs.asking import StubProcess
+from tests.bench.benchmarks.stubs.stub_client import StubProcess
 
 REPORT: Final = ROOT / ".build/benchmarks/figures.json"
 PICTURE: Final = ROOT / "docs/benchmarks.svg"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.bench.benchmarks.environment import environment
-from tests.bench.benchmarks.stubs.asking import Asking, StubProcess
+from tests.bench.benchmarks.stubs.stub_client import StubClient, StubProcess
 from tests.bench.benchmarks.workload import submissions
 
 ROOT: Final = Path(__file__).parents[3]
@@ -38,7 +38,7 @@ class Spent:
 class Contestant:
     """One contender at work."""
 
-    world: Asking
+    world: StubClient
     process: subprocess.Popen[str]
     requests: Iterator[dict[str, Any]]
     spent: list[Spent] = field(default_factory=list)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.bench.benchmarks.contest import ROOT, alone
-from tests.bench.benchmarks.stubs.asking import StubProcess
+from tests.bench.benchmarks.stubs.stub_client import StubProcess
 from tests.bench.benchmarks.workload import invoices, submissions
 
 PRICES: Final[Mapping[str, Any]] = json.loads(Path(__file__).with_name("prices.json").read_text("utf-8"))

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from tests.bench.benchmarks.contest import OURS, Contestant, alone, contestants
 from tests.bench.benchmarks.figures import Figure, figure
-from tests.bench.benchmarks.stubs.asking import StubProcess
+from tests.bench.benchmarks.stubs.stub_client import StubProcess
 from tests.bench.benchmarks.workload import submissions
 
 _BATCH: Final = 100

@@ -15,7 +15,7 @@ from typing import Final
 
 from tests.bench.benchmarks.contest import OURS, ROOT
 from tests.bench.benchmarks.environment import environment
-from tests.bench.benchmarks.stubs.asking import StubProcess
+from tests.bench.benchmarks.stubs.stub_client import StubProcess
 from tests.bench.benchmarks.workload import submissions
 
 _BATCH: Final = 100

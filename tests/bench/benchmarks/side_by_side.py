@@ -20,7 +20,7 @@ from tests.bench.benchmarks.contest import (
     warm_up,
 )
 from tests.bench.benchmarks.figures import Figure, at_least, figure
-from tests.bench.benchmarks.stubs.asking import StubProcess
+from tests.bench.benchmarks.stubs.stub_client import StubProcess
 
 _ROUNDS: Final = 11
 _LATE_ROUNDS: Final = 5

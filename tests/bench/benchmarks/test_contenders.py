@@ -11,7 +11,7 @@ import pytest
 
 from tests.bench.benchmarks.contest import FLOOR, FLOOR_EACH, OURS, SDK_BULK, SDK_EACH, THREADS, USUAL, alone
 from tests.bench.benchmarks.figures import at_least, figure, table
-from tests.bench.benchmarks.stubs.asking import StubProcess
+from tests.bench.benchmarks.stubs.stub_client import StubProcess
 from tests.bench.benchmarks.workload import TRIGGER, invoices, submissions
 
 EVENTS = 12

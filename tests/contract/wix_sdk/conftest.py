@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.wix_sdk.equivalent_calls import CALLS
 from tests.contract.wix_sdk.host import Sent, WixHost
-from tests.contract.wix_sdk.same_words import WISHES
 from tests.contract.wix_sdk.sdk import Sdk
 from tests.sandbox.wix import WixSandbox
 from tests.sandbox.wix.samples import APP, OTHER_SITE, SITE
@@ -52,14 +52,14 @@ def ours(host: WixHost) -> Iterator[WixAutomations]:
 
 @pytest.fixture(scope="module")
 def same_requests(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Sent], list[Sent]]:
-    """Every wish, first by the SDK and then by us: what each of them sent, tokens and all."""
+    """Every call, first by the SDK and then by us: what each of them sent, tokens and all."""
     with (
         WixSandbox([APP], [SITE]) as wix,
         WixHost(wix.url, tmp_path_factory.mktemp("wix")) as host,
         our_client(host) as ours,
     ):
-        Sdk(host, APP, SITE.instance_id).run(*(wish.by_sdk for wish in WISHES))
+        Sdk(host, APP, SITE.instance_id).run(*(equivalent.by_sdk for equivalent in CALLS))
         theirs = len(host.sent)
-        for wish in WISHES:
-            wish.by_us(ours)
+        for equivalent in CALLS:
+            equivalent.by_us(ours)
         return host.sent[:theirs], host.sent[theirs:]

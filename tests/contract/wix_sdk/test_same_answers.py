@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from tests.contract.wix_sdk.equivalent_calls import HERE, a_report, cancel_by_sdk, report_by_sdk, soon
 from tests.contract.wix_sdk.host import WixHost
-from tests.contract.wix_sdk.same_words import HERE, a_report, cancel_by_sdk, report_by_sdk, soon
 from tests.contract.wix_sdk.sdk import Sdk
 from tests.sandbox.wix import BadItem, Trouble, WixSandbox
 from tests.sandbox.wix.samples import APP, guid

@@ -1,4 +1,4 @@
-"""For the same wish, Wix's own SDK and our client make the same request: URL, body and every header that matters."""
+"""For the same call, Wix's own SDK and our client make the same request: URL, body and every header that matters."""
 
 from __future__ import annotations
 
@@ -6,8 +6,17 @@ import re
 
 import pytest
 
+from tests.contract.wix_sdk.equivalent_calls import (
+    CALLS,
+    HERE,
+    IDS,
+    REPORTS,
+    a_report,
+    cancel_by_sdk,
+    report_by_sdk,
+    soon,
+)
 from tests.contract.wix_sdk.host import Sent, WixHost
-from tests.contract.wix_sdk.same_words import HERE, IDS, REPORTS, WISHES, a_report, cancel_by_sdk, report_by_sdk, soon
 from tests.contract.wix_sdk.sdk import Sdk
 from tests.sandbox.wix import WixSandbox
 from tests.sandbox.wix.samples import APP, guid
@@ -33,19 +42,19 @@ def what_matters(sent: Sent) -> tuple[str, object, dict[str, str]]:
     return sent.url, sent.json, headers
 
 
-@pytest.mark.parametrize("number", range(len(WISHES)), ids=[f"{wish.route} of {wish.items}" for wish in WISHES])
+@pytest.mark.parametrize("number", range(len(CALLS)), ids=[f"{call.route} of {call.items}" for call in CALLS])
 def test_url_body_and_headers_are_the_same(same_requests: tuple[list[Sent], list[Sent]], number: int) -> None:
     theirs, ours = (sent[1:][number] for sent in same_requests)
     url, body, headers = what_matters(theirs)
     assert headers.pop(OF_THE_SDK).startswith("environment=js-sdk,package-name=@wix/auto_sdk_automations_activations,")
     assert what_matters(ours) == (url, body, headers)
-    assert url == f"{WIX}/automations/v1/events/{WISHES[number].route}"
+    assert url == f"{WIX}/automations/v1/events/{CALLS[number].route}"
     assert headers == {"host": "www.wixapis.com", "content-type": "application/json", "authorization": "a raw token"}
 
 
 def test_each_asks_once_for_a_token_and_in_the_same_words(same_requests: tuple[list[Sent], list[Sent]]) -> None:
     theirs, ours = (sent[0] for sent in same_requests)
-    assert [len(sent) for sent in same_requests] == [1 + len(WISHES)] * 2
+    assert [len(sent) for sent in same_requests] == [1 + len(CALLS)] * 2
     assert what_matters(ours) == what_matters(theirs)
     assert theirs.url == f"{WIX}/oauth2/token"
     assert theirs.json == {

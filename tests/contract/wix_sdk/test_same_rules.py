@@ -8,12 +8,12 @@ from typing import TypeAlias
 
 import pytest
 
+from tests.contract.wix_sdk.equivalent_calls import CALLS, HERE
 from tests.contract.wix_sdk.host import WixHost
-from tests.contract.wix_sdk.same_words import HERE, WISHES
 from tests.contract.wix_sdk.typings import ACTIVATION_LOG, PLUGIN, Field, enumeration, interface, scopes
 from tests.sandbox.wix import AppDriver, ScopeList, WixSandbox
+from tests.sandbox.wix.engine.activation_states import MOVES, Status, Target, WarningReason
 from tests.sandbox.wix.engine.durations import Unit
-from tests.sandbox.wix.engine.life import MOVES, Status, Target, WarningReason
 from tests.sandbox.wix.registry import NEEDED_SCOPES
 from tests.sandbox.wix.samples import APP, PAYLOAD, guid
 from tests.support.plugin_answers import CONFIGURED, REFRESHED
@@ -101,9 +101,9 @@ def test_the_scopes_of_the_sdks_list_are_these(method: str) -> None:
 
 
 def test_our_requests_have_no_field_that_wix_does_not_know(host: WixHost, ours: WixAutomations) -> None:
-    for wish in WISHES:
-        wish.by_us(ours)
-        assert strangers(host.sent[-1].json, REQUESTS[wish.route]) == []
+    for equivalent in CALLS:
+        equivalent.by_us(ours)
+        assert strangers(host.sent[-1].json, REQUESTS[equivalent.route]) == []
 
 
 def test_the_sandboxs_answers_have_no_field_that_wix_does_not_have(wix: WixSandbox, driver: AppDriver) -> None:

@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from tests.contract.wix_sdk.equivalent_calls import HERE
 from tests.contract.wix_sdk.host import WixHost
-from tests.contract.wix_sdk.same_words import HERE
 from tests.contract.wix_sdk.sdk import Sdk
 from tests.sandbox.wix import WixSandbox
 from tests.sandbox.wix.samples import APP, PAYLOAD, guid

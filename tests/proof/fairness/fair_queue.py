@@ -22,7 +22,7 @@ _RECENT: Final = MINUTE
 
 
 @dataclass(slots=True, eq=False)
-class Letter:
+class QueuedMessage:
     """A message on the queue."""
 
     body: str
@@ -36,7 +36,7 @@ class FairQueue:
     """Hands messages out and takes them back. Hidden messages stay with their receiver. Time is an argument."""
 
     def __init__(self) -> None:
-        self._visible: dict[str, deque[Letter]] = {}
+        self._visible: dict[str, deque[QueuedMessage]] = {}
         self._in_flight: Counter[str] = Counter()
         self._noisy: set[str] = set()
         self._worked: deque[tuple[int, str, int]] = deque()
@@ -45,32 +45,32 @@ class FairQueue:
     def __len__(self) -> int:
         return sum(map(len, self._visible.values()))
 
-    def put(self, letter: Letter) -> None:
+    def put(self, message: QueuedMessage) -> None:
         """Take a message that may be received from now on."""
-        self._visible.setdefault(letter.group, deque()).append(letter)
+        self._visible.setdefault(message.group, deque()).append(message)
 
-    def receive(self, most: int, now: int) -> list[Letter]:
+    def receive(self, most: int, now: int) -> list[QueuedMessage]:
         """Return up to so many messages, as ReceiveMessage does: by ten at a time."""
-        letters: list[Letter] = []
-        while len(letters) < most and self._visible:
+        messages: list[QueuedMessage] = []
+        while len(messages) < most and self._visible:
             self._judge(now)
-            letters += [self._next(now) for _ in range(min(_MOST_AT_ONCE, most - len(letters))) if self._visible]
-        return letters
+            messages += [self._next(now) for _ in range(min(_MOST_AT_ONCE, most - len(messages))) if self._visible]
+        return messages
 
-    def release(self, letters: Iterable[Letter], now: int) -> None:
+    def release(self, messages: Iterable[QueuedMessage], now: int) -> None:
         """Take messages out of flight: done, or hidden until they are put again."""
-        for letter in letters:
-            self._in_flight[letter.group] -= 1
-            self._worked.append((now, letter.group, now - letter.received_at))
-            self._time[letter.group] += now - letter.received_at
+        for message in messages:
+            self._in_flight[message.group] -= 1
+            self._worked.append((now, message.group, now - message.received_at))
+            self._time[message.group] += now - message.received_at
 
-    def _next(self, now: int) -> Letter:
-        letter = self._visible[group := self._group()].popleft()
+    def _next(self, now: int) -> QueuedMessage:
+        message = self._visible[group := self._group()].popleft()
         if not self._visible[group]:
             del self._visible[group]
         self._in_flight[group] += 1
-        letter.receives, letter.received_at = letter.receives + 1, now
-        return letter
+        message.receives, message.received_at = message.receives + 1, now
+        return message
 
     def _group(self) -> str:
         if quiet := [group for group in self._visible if group not in self._noisy]:

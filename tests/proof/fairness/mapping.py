@@ -7,7 +7,7 @@ from functools import partial
 from itertools import count
 from typing import Any, Final
 
-from tests.proof.fairness.fair_queue import FairQueue, Letter
+from tests.proof.fairness.fair_queue import FairQueue, QueuedMessage
 from tests.proof.simulation.figures import DELIVER_TIMEOUT, DELIVERY_VISIBILITY, WORKERS
 from tests.proof.simulation.scheduler import Scheduler
 from tests.support.template import properties, value
@@ -22,7 +22,7 @@ _WINDOW: Final = int(value(_SOURCE["MaximumBatchingWindowInSeconds"])) * SECOND
 
 
 class Delivery:
-    """Keeps the port `Outbox` and the port `ReceivedMessages`, and calls the doorway with batches."""
+    """Keeps the port `Outbox` and the port `ReceivedMessages`, and calls the entry point with batches."""
 
     def __init__(self, scheduler: Scheduler, handler: Callable[[dict[str, Any]], BatchResponse]) -> None:
         self.queue = FairQueue()
@@ -37,7 +37,7 @@ class Delivery:
         now = self._scheduler.now()
         for message in messages:
             self._hide(
-                Letter(encode(message), message.site, now + message.delay * SECOND), now + message.delay * SECOND
+                QueuedMessage(encode(message), message.site, now + message.delay * SECOND), now + message.delay * SECOND
             )
 
     def give_back(self, receipts: Sequence[tuple[str, int]]) -> None:
@@ -47,17 +47,17 @@ class Delivery:
         self._done.update(receipts)
 
     def _poll(self) -> None:
-        while self._free and (letters := self.queue.receive(_BATCH, self._scheduler.now())):
+        while self._free and (messages := self.queue.receive(_BATCH, self._scheduler.now())):
             self._free -= 1
             self._scheduler.start(
-                f"worker {next(self._numbers)}", _WINDOW + DELIVER_TIMEOUT, partial(self._work, letters)
+                f"worker {next(self._numbers)}", _WINDOW + DELIVER_TIMEOUT, partial(self._work, messages)
             )
 
-    def _work(self, letters: list[Letter]) -> None:
-        if len(letters) < _BATCH:
+    def _work(self, messages: list[QueuedMessage]) -> None:
+        if len(messages) < _BATCH:
             self._scheduler.pause(_WINDOW)
-            letters += self.queue.receive(_BATCH - len(letters), self._scheduler.now())
-        batch = {f"m{next(self._numbers)}": letter for letter in letters}
+            messages += self.queue.receive(_BATCH - len(messages), self._scheduler.now())
+        batch = {f"m{next(self._numbers)}": message for message in messages}
         failed = {
             failure["itemIdentifier"]
             for failure in self._handler({"Records": [_record(*failure) for failure in batch.items()]})[
@@ -65,20 +65,20 @@ class Delivery:
             ]
         }
         now = self._scheduler.now()
-        self.queue.release(letters, now)
+        self.queue.release(messages, now)
         for number in failed - self._done:
             self._hide(batch[number], now + self._waits.pop(number, DELIVERY_VISIBILITY))
         self._free += 1
         self._poll()
 
-    def _hide(self, letter: Letter, until: int) -> None:
+    def _hide(self, message: QueuedMessage, until: int) -> None:
         def show() -> None:
-            self.queue.put(letter)
+            self.queue.put(message)
             self._poll()
 
         self._scheduler.at(until, show)
 
 
-def _record(number: str, letter: Letter) -> dict[str, Any]:
-    attributes = {"SentTimestamp": str(letter.sent_at), "ApproximateReceiveCount": str(letter.receives)}
-    return {"messageId": number, "receiptHandle": number, "body": letter.body, "attributes": attributes}
+def _record(number: str, message: QueuedMessage) -> dict[str, Any]:
+    attributes = {"SentTimestamp": str(message.sent_at), "ApproximateReceiveCount": str(message.receives)}
+    return {"messageId": number, "receiptHandle": number, "body": message.body, "attributes": attributes}

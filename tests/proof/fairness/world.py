@@ -94,7 +94,7 @@ class _World:
         self.ledger, sites = SlowLedger(self._scheduler), SlowSites(self._scheduler)
         new_token = lambda: str(next(tokens))  # noqa: E731 - a name for what three of them take
         delivery = Delivery(self._scheduler, lambda event: handler.handle(event, DELIVER_TIMEOUT))
-        doorway_deliver = _UnmeteredDeliver(
+        deliver = _UnmeteredDeliver(
             ledger=self.ledger,
             automations=SlowWix(self._scheduler, scenario.troubles),
             clock=self._scheduler,
@@ -106,9 +106,7 @@ class _World:
             admission=Admission(sites, self._scheduler, new_token, parameter("SiteCallsPerMinute"), RETENTION),
             spread=self._side_by_side,
         )
-        handler = DeliveryHandler(
-            doorway_deliver, decode, delivery, self._scheduler, SETTLE_RESERVE, self._scheduler.pause
-        )
+        handler = DeliveryHandler(deliver, decode, delivery, self._scheduler, SETTLE_RESERVE, self._scheduler.pause)
         self._accept = Accept(self.ledger, delivery, self._scheduler, new_token, RETENTION)
         requeue = Requeue(self.ledger, delivery, self._scheduler, new_token, self._side_by_side)
         resume_sites = ResumeSites(requeue, sites, POLICY, _MOST_WAITING)

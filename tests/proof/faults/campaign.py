@@ -13,9 +13,9 @@ from typing import Final
 
 from tests.proof.faults import troubles
 from tests.proof.faults.burst import RULES
+from tests.proof.faults.deployment import BUS, CALLERS
 from tests.proof.faults.fleet import Fleet, open_fleet
 from tests.proof.faults.lambdas import KILLED
-from tests.proof.faults.place import BUS, CALLERS
 from tests.proof.faults.quiet import wait_until_quiet
 from tests.proof.traffic.audit import Audit, audit_of
 from tests.proof.traffic.oracle import expectations
@@ -62,8 +62,8 @@ def campaign(aws: MiniStack, scale: Scale, folder: Path, say: Say = lambda _: No
         _trouble(fleet, scale, requests, say)
         peace = time.monotonic()
         redriven = wait_until_quiet(fleet)
-        expected = expectations(fleet.place.app.app_id, requests)
-        audit = audit_of(expected, fleet.place.ledger, fleet.wix, sites)
+        expected = expectations(fleet.deployment.app.app_id, requests)
+        audit = audit_of(expected, fleet.deployment.ledger, fleet.wix, sites)
         seconds = {"seconds with faults": peace - began, "seconds until quiet": time.monotonic() - peace}
         figures = {"events": scale.events, **_figures(fleet), "redriven by hand": redriven, **seconds}
         return Outcome(audit, figures | audit.figures)
@@ -98,8 +98,8 @@ def _send(fleet: Fleet, scale: Scale, requests: Sequence[Request], chance: Rando
 
 def _send_one(fleet: Fleet, request: Request, way: str) -> None:
     body = envelope(request) if way == BUS else json.dumps(request)
-    fleet.place.aws.clients.sqs.send_message(
-        QueueUrl=fleet.place.queue_urls[way], MessageBody=body, MessageGroupId=request["instanceId"]
+    fleet.deployment.aws.clients.sqs.send_message(
+        QueueUrl=fleet.deployment.queue_urls[way], MessageBody=body, MessageGroupId=request["instanceId"]
     )
 
 
@@ -122,7 +122,7 @@ def _figures(fleet: Fleet) -> dict[str, float]:
         "calls to Wix": sum(call.route is not Route.TOKEN for call in calls),
         "reports sent again": len(reported) - len(set(reported)),
         "reports that came after their cancel": _overtaken(entry for call in calls for entry in call.items),
-        "refused": messages_on(fleet.place.aws.clients.sqs, fleet.place.queue_urls["RefusedQueue"]),
+        "refused": messages_on(fleet.deployment.aws.clients.sqs, fleet.deployment.queue_urls["RefusedQueue"]),
     }
 
 

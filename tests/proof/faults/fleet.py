@@ -1,4 +1,4 @@
-"""The functions of template.yaml at work: a worker behind each doorway, over the local AWS, Wix, and what may fail."""
+"""The functions of template.yaml at work: a worker for each entry point, over the local AWS and Wix, with faults."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Final
 
 from tests.proof.faults import handlers, lambdas
 from tests.proof.faults.burst import Burst
+from tests.proof.faults.deployment import BUS, CALLERS, EFFECT_WITHIN_SECONDS, Deployment
 from tests.proof.faults.handlers import Handler
 from tests.proof.faults.lambdas import Loop, Tally
-from tests.proof.faults.place import BUS, CALLERS, EFFECT_WITHIN_SECONDS, Place
 from tests.proof.faults.workers import Worker
 from tests.sandbox.aws import MiniStack
 from tests.sandbox.aws.ministack import ROOT
@@ -31,7 +31,7 @@ _DELIVERIES: Final = 4
 class Fleet:
     """All that takes part; `loops` are the mappings and the schedule, each with its worker."""
 
-    place: Place
+    deployment: Deployment
     wix: WixSandbox
     burst: Burst
     loops: Sequence[Loop]
@@ -49,33 +49,33 @@ def open_fleet(aws: MiniStack, sites: Sequence[str], folder: Path) -> Iterator[F
     app = our_app(load_catalogue(ROOT / "layers/triggers"))
     wixs_sites = [Site(site) for site in sites]
     with WixSandbox([app], wixs_sites, effect_within=EFFECT_WITHIN_SECONDS) as wix, Burst(aws.endpoint) as burst:
-        place, tally = Place(aws, app, wix.url), Tally()
-        loops = _loops(place, burst.endpoint, tally, folder)
+        deployment, tally = Deployment(aws, app, wix.url), Tally()
+        loops = _loops(deployment, burst.endpoint, tally, folder)
         burst.warm_up()
         for loop in loops:
             loop.start()
         try:
-            yield Fleet(place, wix, burst, loops, tally)
+            yield Fleet(deployment, wix, burst, loops, tally)
         finally:
             for loop in loops:
                 loop.stop()
 
 
-def _loops(place: Place, endpoint: str, tally: Tally, folder: Path) -> list[Loop]:
+def _loops(deployment: Deployment, endpoint: str, tally: Tally, folder: Path) -> list[Loop]:
     def started(logical_id: str, loop: Callable[[Worker], Loop]) -> Loop:
-        return loop(Worker(place.function(logical_id, endpoint), folder / f"{logical_id}.log"))
+        return loop(Worker(deployment.function(logical_id, endpoint), folder / f"{logical_id}.log"))
 
     def behind(handler: Handler) -> Callable[[Worker], Loop]:
-        return lambda worker: lambdas.mapping(place.aws.clients.sqs, handler, worker, tally)
+        return lambda worker: lambdas.mapping(deployment.aws.clients.sqs, handler, worker, tally)
 
-    mappings = [(name, behind(handler)) for name, handler in _doorways(place)]
+    mappings = [(name, behind(handler)) for name, handler in _handlers(deployment)]
     wanted = [("RecoverFunction", lambda worker: lambdas.schedule(worker, tally)), *mappings]
     with ThreadPoolExecutor() as pool:
         return list(pool.map(started, *zip(*wanted, strict=True)))
 
 
-def _doorways(place: Place) -> list[tuple[str, Handler]]:
-    urls = place.queue_urls
+def _handlers(deployment: Deployment) -> list[tuple[str, Handler]]:
+    urls = deployment.queue_urls
     return [
         ("IntakeSqsFunction", _batches(urls["InboxQueue"])),
         ("IntakeSqsFunction", _batches(urls["InboxQueue"])),

@@ -6,8 +6,8 @@ import threading
 import time
 from typing import Final
 
+from tests.proof.faults.deployment import BUS, CALLERS
 from tests.proof.faults.fleet import Fleet
-from tests.proof.faults.place import BUS, CALLERS
 from tests.proof.traffic.quiet import is_quiet
 
 WORKED_ON: Final = ("InboxQueue", BUS, CALLERS, "DeliveryQueue", "DeliveryDeadLetterQueue")
@@ -24,18 +24,18 @@ def wait_until_quiet(fleet: Fleet) -> int:
     It is looked for twice, since between a look at the queues and one at the ledger something may move from one to
     the other.
     """
-    sqs, worked_on = fleet.place.aws.clients.sqs, [fleet.place.queue_urls[name] for name in WORKED_ON]
+    sqs, worked_on = fleet.deployment.aws.clients.sqs, [fleet.deployment.queue_urls[name] for name in WORKED_ON]
     deadline, redriven, looks = time.monotonic() + _PATIENCE_SECONDS, 0, 0
     while looks < _LOOKS:
         assert time.monotonic() < deadline, f"not quiet within {_PATIENCE_SECONDS} s"
         redriven += sum(_redrive(fleet, source, target) for source, target in REDRIVEN.items())
-        looks = looks + 1 if is_quiet(sqs, worked_on, fleet.place.ledger) else 0
+        looks = looks + 1 if is_quiet(sqs, worked_on, fleet.deployment.ledger) else 0
         threading.Event().wait(0.2)
     return redriven
 
 
 def _redrive(fleet: Fleet, source: str, target: str) -> int:
-    sqs, urls = fleet.place.aws.clients.sqs, fleet.place.queue_urls
+    sqs, urls = fleet.deployment.aws.clients.sqs, fleet.deployment.queue_urls
     messages = sqs.receive_message(QueueUrl=urls[source], MaxNumberOfMessages=10).get("Messages", [])
     for message in messages:
         sqs.send_message(QueueUrl=urls[target], MessageBody=message["Body"])

@@ -1,4 +1,4 @@
-"""What goes wrong at Wix: a script for each of its doors, drawn by chance."""
+"""What goes wrong at Wix: a script for each of its routes, drawn by chance."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Final
 
-from tests.proof.faults.place import READ_SECONDS
+from tests.proof.faults.deployment import READ_SECONDS
 from tests.sandbox.wix import Route, Trouble, WixSandbox
 
 _CALLS: Final = 5_000
@@ -32,7 +32,7 @@ TROUBLES: Final[Mapping[str, tuple[Trouble, float]]] = {
 
 
 def script(wix: WixSandbox, seed: int) -> None:
-    """Script all doors; `wix.faults.clear()` ends it."""
+    """Script all routes; `wix.faults.clear()` ends it."""
     chance = Random(seed)  # noqa: S311 - a test's chance, to be had again
     troubles, shares = zip(*TROUBLES.values(), strict=True)
     weights = [1 - sum(shares), *shares[1:]]

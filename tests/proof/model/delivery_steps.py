@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tests.proof.model.cached_decisions import planned
 from tests.proof.model.cases import Case, Fault
 from tests.proof.model.clock import INTAKE_WINDOW, NOW
-from tests.proof.model.decided import planned
 from tests.proof.model.intake_steps import Step
 from tests.proof.model.kept import NOTHING, Kept, keep
 from tests.proof.model.processes import Phase, Worker, WorkerJob

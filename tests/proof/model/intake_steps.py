@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tests.proof.model.cached_decisions import taken
 from tests.proof.model.cases import Case, Fault
-from tests.proof.model.decided import taken
 from tests.proof.model.kept import NOTHING, Kept
 from tests.proof.model.processes import Intake, Phase
 from tests.proof.model.rules import Rules

@@ -5,9 +5,9 @@ This module states it in its own terms, not in those of the decisions that it ju
 
 from __future__ import annotations
 
+from tests.proof.model.cached_decisions import report_of
 from tests.proof.model.cases import Case
 from tests.proof.model.clock import PAST
-from tests.proof.model.decided import report_of
 from tests.proof.model.gate import passes
 from tests.proof.model.rules import Rules
 from tests.proof.model.world import Input, World
@@ -95,22 +95,22 @@ def _occurrence(rules: Rules, world: World, at: int, *, is_stopped: bool) -> str
     if row is None:
         return None if is_stopped else "it has no row"
     own = report_of(rules, world.rows[at])
-    is_live, is_told = own.value in _live(world), own in world.published
+    is_live, is_published = own.value in _live(world), own in world.published
     if is_stopped:
-        return _stopped(row.state, is_live=is_live, is_told=is_told)
+        return _stopped(row.state, is_live=is_live, is_published=is_published)
     if row.state is State.REPORTED:
         if is_live and not passes(rules, world.rows, own.value.event_id):
             return "reported, but it does not pass the gate"
         return None if is_live else "reported, but not live"
-    return f"not cancelled, but {row.state}" if row.state in _STOPPED or is_told else None
+    return f"not cancelled, but {row.state}" if row.state in _STOPPED or is_published else None
 
 
-def _stopped(state: State, *, is_live: bool, is_told: bool) -> str | None:
+def _stopped(state: State, *, is_live: bool, is_published: bool) -> str | None:
     if is_live:
         return f"cancelled, but live, and {state}"
     if state not in _STOPPED:
         return f"cancelled, but {state}"
-    return "superseded, but it was acknowledged" if is_told and state is State.SUPERSEDED else None
+    return "superseded, but it was acknowledged" if is_published and state is State.SUPERSEDED else None
 
 
 def _is_asked_for(case: Case, row: ScheduledEntity) -> bool:

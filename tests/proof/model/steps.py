@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tests.proof.model.cached_decisions import patience
 from tests.proof.model.cases import Case
 from tests.proof.model.clock import NOW, SETTLE_DELAY, ageing, dated, plain, waited
-from tests.proof.model.decided import patience
 from tests.proof.model.delivery_steps import delivery_steps
 from tests.proof.model.intake_steps import Step, intake_steps, saved
 from tests.proof.model.kept import keep

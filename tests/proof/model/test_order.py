@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from tests.proof.model.cached_decisions import moment
 from tests.proof.model.cases import APP, KEY, Case
 from tests.proof.model.clock import INTAKE_WINDOW, NOW, SETTLE_DELAY
-from tests.proof.model.decided import moment
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.site_builders import an_admission
 from trigger_provider.domain.delivery.messages import Message

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tests.proof.model.cached_decisions import cancel_ids, closed, job_of, planned, report_of, settled
 from tests.proof.model.cases import Case, Fault
-from tests.proof.model.decided import cancel_ids, closed, job_of, planned, report_of, settled
 from tests.proof.model.intake_steps import Step, saved
 from tests.proof.model.kept import NOTHING, Kept, keep
 from tests.proof.model.processes import Phase, Worker

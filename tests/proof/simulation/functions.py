@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from tests.proof.simulation.line import Line
+from tests.proof.simulation.connection import Connection
 from tests.proof.simulation.observer import Observer
 from tests.proof.simulation.queues import Batch, Queue, Received
 from tests.proof.simulation.scheduler import Scheduler
@@ -22,7 +22,7 @@ Handler = Callable[[dict[str, Any]], BatchResponse]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WitnessedDeliver(Deliver):
+class ObservedDeliver(Deliver):
     """Reports to the observer when a worker begins to load rows, and which rows. It ignores metrics."""
 
     observer: Observer
@@ -37,18 +37,18 @@ class WitnessedDeliver(Deliver):
 class SimulatedOutbox:
     """Keeps the port `Outbox` and the port `ReceivedMessages`."""
 
-    def __init__(self, line: Line, queue: Queue[str]) -> None:
-        self._line = line
+    def __init__(self, line: Connection, queue: Queue[str]) -> None:
+        self._connection = line
         self._queue = queue
 
     def send(self, messages: Sequence[Message]) -> None:
-        self._line.call("send", messages, self._put)
+        self._connection.call("send", messages, self._put)
 
     def give_back(self, receipts: Sequence[tuple[str, int]]) -> None:
-        self._line.call("give back", receipts, self._queue.give_back)
+        self._connection.call("give back", receipts, self._queue.give_back)
 
     def done(self, receipts: Sequence[str]) -> None:
-        self._line.call("take off the queue", receipts, self._queue.done)
+        self._connection.call("take off the queue", receipts, self._queue.done)
 
     def _put(self, messages: Sequence[Message]) -> None:
         for message in messages:
@@ -58,12 +58,12 @@ class SimulatedOutbox:
 class SimulatedOutcomes:
     """Keeps the port `Outcomes`: `published` are event ids, each with a state it was said to have ended in."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Connection) -> None:
         self.published: set[tuple[str, State]] = set()
-        self._line = line
+        self._connection = line
 
     def publish(self, outcomes: Sequence[OutcomeEvent]) -> None:
-        self._line.call("publish", outcomes, self._publish)
+        self._connection.call("publish", outcomes, self._publish)
 
     def _publish(self, outcomes: Sequence[OutcomeEvent]) -> None:
         self.published.update((outcome.event_id, outcome.state) for outcome in outcomes)

@@ -25,13 +25,13 @@ def broken(world: World) -> Iterator[str]:
         yield "it never comes to rest"
         return
     yield from world.observer.wrong
-    yield from world.doors.wrong
+    yield from world.call_rules.wrong
     yield from _answers(world)
     yield from _effects(world)
     yield from _calls(world)
     yield from scheduled(world)
     yield from realtime(world)
-    yield from _told(world)
+    yield from _unpublished(world)
     yield from at_the_gate(world)
 
 
@@ -67,11 +67,11 @@ def _calls(world: World) -> Iterator[str]:
         yield f"{seen.cancels} cancels for {seen.begun} changes and {seen.causes} causes to cancel again"
 
 
-def _told(world: World) -> Iterator[str]:
+def _unpublished(world: World) -> Iterator[str]:
     """Every end is announced but that of a cancel which found nothing to cancel."""
     for row in world.ledger.rows.values():
-        is_told = (event_id(row), row.state) in world.outcomes.published
-        if not is_told and not isinstance(row, Tombstone) and row.reason != "nothing was reported":
+        is_published = (event_id(row), row.state) in world.outcomes.published
+        if not is_published and not isinstance(row, Tombstone) and row.reason != "nothing was reported":
             yield f"nobody was told that {name_of(row)} is {row.state}"
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from tests.proof.simulation.connection import Connection
 from tests.proof.simulation.fault_injection import FaultInjection
-from tests.proof.simulation.line import Line
 from tests.support.memory_ledger import MemoryLedger
 from trigger_provider.adapters.dynamodb.index import parked_queue, queue, queue_of
 from trigger_provider.domain.durations import SECOND
@@ -18,9 +18,9 @@ _LAG = 2 * SECOND
 class SimulatedLedger(MemoryLedger):
     """Keeps the port `Ledger`. Whatever was saved is shown to `saw`, at that moment."""
 
-    def __init__(self, line: Line, fault_injection: FaultInjection, saw: Callable[[Row], None]) -> None:
+    def __init__(self, line: Connection, fault_injection: FaultInjection, saw: Callable[[Row], None]) -> None:
         super().__init__()
-        self._line = line
+        self._connection = line
         self._fault_injection = fault_injection
         self._saw = saw
         self._beside: dict[str, dict[RowKey, None]] = defaultdict(dict)
@@ -34,14 +34,14 @@ class SimulatedLedger(MemoryLedger):
 
     def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
         # In an order of their own: that of a set differs from process to process.
-        parts = self._line.call("load", sorted(keys), super().load_many)
+        parts = self._connection.call("load", sorted(keys), super().load_many)
         return {key: row for part in parts for key, row in part.items()}
 
     def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:
-        return frozenset[RowKey]().union(*self._line.call("save", rows, self._saved))
+        return frozenset[RowKey]().union(*self._connection.call("save", rows, self._saved))
 
     def occurrences(self, entity: RowKey) -> Sequence[RealtimeEvent]:
-        (rows,) = self._line.call("query", (), lambda _: self._found(entity))
+        (rows,) = self._connection.call("query", (), lambda _: self._found(entity))
         return rows
 
     def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
@@ -54,7 +54,7 @@ class SimulatedLedger(MemoryLedger):
         self._show()
         if not self._index[name]:
             return ()
-        (entries,) = self._line.call("read the index", (), lambda _: self._waiting(name, limit))
+        (entries,) = self._connection.call("read the index", (), lambda _: self._waiting(name, limit))
         return entries
 
     def _saved(self, rows: Sequence[Row]) -> frozenset[RowKey]:
@@ -70,7 +70,7 @@ class SimulatedLedger(MemoryLedger):
         self._beside[row.key.partition][row.key] = None
         if _place(row) == (before and _place(before)):
             return
-        at = self._line.scheduler.now() + self._fault_injection.below(_LAG)
+        at = self._connection.scheduler.now() + self._fault_injection.below(_LAG)
         if before is not None and before.next_attempt_at is not None:
             self._not_yet_shown.append((at, queue_of(before), row.key, None))
         if row.next_attempt_at is not None:
@@ -88,7 +88,7 @@ class SimulatedLedger(MemoryLedger):
 
     def _show(self) -> None:
         """Let the index show what it has caught up with."""
-        while self._not_yet_shown and self._not_yet_shown[0][0] <= self._line.scheduler.now():
+        while self._not_yet_shown and self._not_yet_shown[0][0] <= self._connection.scheduler.now():
             _, name, key, shown = self._not_yet_shown.popleft()
             if shown is None:
                 self._index[name].pop(key, None)

@@ -136,7 +136,7 @@ class Observer:
         self._journal.say(lambda: f"THIS IS WRONG: {self.wrong[-1]}")
 
 
-class WatchedAutomations:
+class ObservedAutomations:
     """Keeps the port `AutomationsApi`, and lets the observer look."""
 
     def __init__(self, api: AutomationsApi, observer: Observer) -> None:

@@ -17,7 +17,7 @@ _WINDOW = 1 * SECOND
 
 
 @dataclass(slots=True)
-class Letter(Generic[Body]):
+class QueuedMessage(Generic[Body]):
     """A message on a queue: `receipt` is that of its last receive, and `hidden` counts how often it was hidden."""
 
     number: str
@@ -61,62 +61,62 @@ class Queue(Generic[Body]):
         self._most_receives = most_receives
         self._dead_letters = dead_letters
         self._numbers = count(1)
-        self._letters: dict[str, Letter[Body]] = {}
+        self._messages: dict[str, QueuedMessage[Body]] = {}
         self._visible: dict[str, None] = {}
         self._is_polled = False
 
     @property
     def is_empty(self) -> bool:
         """Return whether no message is left, hidden ones included."""
-        return not self._letters
+        return not self._messages
 
     def put(self, body: Body, delay: int = 0) -> None:
         """Accept a message, and hold it back for so many seconds."""
-        letter = Letter(f"m{next(self._numbers)}", body, self._scheduler.now())
-        self._letters[letter.number] = letter
+        message = QueuedMessage(f"m{next(self._numbers)}", body, self._scheduler.now())
+        self._messages[message.number] = message
         if delay:
-            self._hide([letter], delay * SECOND)
+            self._hide([message], delay * SECOND)
         else:
-            self._show(letter.number, letter.hidden)
+            self._show(message.number, message.hidden)
 
     def give_back(self, receipts: Sequence[tuple[str, int]]) -> None:
         """Let messages come back after so many seconds, if these are their last receipts."""
         for receipt, seconds in receipts:
-            if (letter := self._letter_of(receipt)) is not None:
-                self._hide([letter], seconds * SECOND)
+            if (message := self._message_of(receipt)) is not None:
+                self._hide([message], seconds * SECOND)
 
     def done(self, receipts: Sequence[str]) -> None:
         """Take messages off."""
         for receipt in receipts:
-            if (letter := self._letter_of(receipt)) is not None:
-                self._remove(letter)
+            if (message := self._message_of(receipt)) is not None:
+                self._remove(message)
 
     def ended(self, batch: Batch[Body], failed: Collection[str] | None) -> None:
         """Take off what a function has done: all but the `failed`, or nothing if it died or raised."""
         self._free += 1
         for received in batch if failed is not None else ():
-            if failed is not None and received.number not in failed and received.number in self._letters:
-                self._remove(self._letters[received.number])
+            if failed is not None and received.number not in failed and received.number in self._messages:
+                self._remove(self._messages[received.number])
         self._poll()
 
-    def _letter_of(self, receipt: str) -> Letter[Body] | None:
-        letter = self._letters.get(receipt.partition(" ")[0])
-        return letter if letter is not None and letter.receipt == receipt else None
+    def _message_of(self, receipt: str) -> QueuedMessage[Body] | None:
+        message = self._messages.get(receipt.partition(" ")[0])
+        return message if message is not None and message.receipt == receipt else None
 
-    def _remove(self, letter: Letter[Body]) -> None:
-        del self._letters[letter.number]
-        self._visible.pop(letter.number, None)
+    def _remove(self, message: QueuedMessage[Body]) -> None:
+        del self._messages[message.number]
+        self._visible.pop(message.number, None)
 
     def _show(self, number: str, hidden: int) -> None:
-        letter = self._letters.get(number)
-        if letter is not None and letter.hidden == hidden:
+        message = self._messages.get(number)
+        if message is not None and message.hidden == hidden:
             self._visible[number] = None
             self._poll()
 
-    def _hide(self, letters: Sequence[Letter[Body]], milliseconds: int) -> None:
-        for letter in letters:
-            letter.hidden += 1
-        hidden = [(letter.number, letter.hidden) for letter in letters]
+    def _hide(self, messages: Sequence[QueuedMessage[Body]], milliseconds: int) -> None:
+        for message in messages:
+            message.hidden += 1
+        hidden = [(message.number, message.hidden) for message in messages]
 
         def show() -> None:
             for pair in hidden:
@@ -132,20 +132,20 @@ class Queue(Generic[Body]):
     def _receive(self) -> None:
         self._is_polled = False
         numbers = self._fault_injection.some(self._visible) if self._free else []
-        batch = [received for number in numbers if (received := self._received(self._letters[number])) is not None]
+        batch = [received for number in numbers if (received := self._received(self._messages[number])) is not None]
         if batch:
             self._free -= 1
-            self._hide([self._letters[received.number] for received in batch], self._visibility)
+            self._hide([self._messages[received.number] for received in batch], self._visibility)
             self._begin(batch)
         self._poll()
 
-    def _received(self, letter: Letter[Body]) -> Received[Body] | None:
-        if letter.receives == self._most_receives:
-            self._remove(letter)
-            self._dead_letters(letter.body)
+    def _received(self, message: QueuedMessage[Body]) -> Received[Body] | None:
+        if message.receives == self._most_receives:
+            self._remove(message)
+            self._dead_letters(message.body)
             return None
-        letter.receives += 1
-        letter.receipt = f"{letter.number} {letter.receives}"
+        message.receives += 1
+        message.receipt = f"{message.number} {message.receives}"
         if self._fault_injection.strike(Place.RECEIVE) is not Fault.TWICE:
-            del self._visible[letter.number]
-        return Received(letter.number, letter.receipt, letter.body, letter.sent_at, letter.receives)
+            del self._visible[message.number]
+        return Received(message.number, message.receipt, message.body, message.sent_at, message.receives)

@@ -58,7 +58,7 @@ def run(script: Script, parts: Parts = SOUND, *, tells: bool = False) -> Run:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """Let the doorways log nothing."""
+    """Let the entry points log nothing."""
     level = logger.log_level
     logger.setLevel(logging.CRITICAL)
     try:

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from greenlet import getcurrent, greenlet
 
+from tests.proof.simulation.delegating_ports import OtherAutomations, OtherLedger, OtherSites, SilentOutbox
 from tests.proof.simulation.figures import POLICY
-from tests.proof.simulation.other_ports import OtherAutomations, OtherLedger, OtherSites, SilentOutbox
 from tests.proof.simulation.parts import Parts, Queueing
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.delivery.results import EventReport, ItemResult, ResultKind

@@ -11,7 +11,7 @@ from typing import Final
 
 from greenlet import GreenletExit
 
-from tests.proof.simulation.doors import Doors
+from tests.proof.simulation.call_rules import CallRules
 from tests.proof.simulation.fault_injection import Fault, FaultInjection, Place
 from tests.proof.simulation.figures import LEAST_CALL, LONGEST_CALL
 from tests.proof.simulation.journal import Journal
@@ -47,7 +47,9 @@ class SimulatedWix:
     idempotency keys came with.
     """
 
-    def __init__(self, scheduler: Scheduler, fault_injection: FaultInjection, journal: Journal, doors: Doors) -> None:
+    def __init__(
+        self, scheduler: Scheduler, fault_injection: FaultInjection, journal: Journal, call_rules: CallRules
+    ) -> None:
         self.live: dict[EventAt, list[str]] = {}
         self.effects: Counter[EventAt] = Counter()
         self.payloads: dict[tuple[str, str], set[str]] = {}
@@ -58,7 +60,7 @@ class SimulatedWix:
         self._scheduler = scheduler
         self._fault_injection = fault_injection
         self._journal = journal
-        self._doors = doors
+        self._call_rules = call_rules
 
     def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
         if any(POISON in report.payload for report in reports):
@@ -92,7 +94,7 @@ class SimulatedWix:
         if self._scheduler.now() + LEAST_CALL > call.deadline:
             return [NOT_TRIED] * len(call.items)
         if (
-            refusal := self._doors.refusal(site, {call.event_id(item)[:_OF_AN_ENTITY] for item in call.items})
+            refusal := self._call_rules.refusal(site, {call.event_id(item)[:_OF_AN_ENTITY] for item in call.items})
         ) is not None:
             return [refusal] * len(call.items)
         self.calls += 1

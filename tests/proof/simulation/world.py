@@ -8,7 +8,8 @@ from itertools import count
 from random import Random
 from typing import Final
 
-from tests.proof.simulation.doors import Doors
+from tests.proof.simulation.call_rules import CallRules
+from tests.proof.simulation.connection import Connection
 from tests.proof.simulation.fault_injection import FaultInjection, Place
 from tests.proof.simulation.figures import (
     DEAD_LETTERS_TIMEOUT,
@@ -22,11 +23,10 @@ from tests.proof.simulation.figures import (
     SETTLE_RESERVE,
     WORKERS,
 )
-from tests.proof.simulation.functions import Handler, SimulatedOutbox, SimulatedOutcomes, WitnessedDeliver, invocation
+from tests.proof.simulation.functions import Handler, ObservedDeliver, SimulatedOutbox, SimulatedOutcomes, invocation
 from tests.proof.simulation.journal import Journal
 from tests.proof.simulation.ledger import SimulatedLedger
-from tests.proof.simulation.line import Line
-from tests.proof.simulation.observer import Observer, WatchedAutomations
+from tests.proof.simulation.observer import ObservedAutomations, Observer
 from tests.proof.simulation.owners import Owners
 from tests.proof.simulation.parts import SOUND, Parts
 from tests.proof.simulation.queues import Queue
@@ -68,18 +68,18 @@ class World:
         self.journal = Journal(self.scheduler, tells=tells)
         self.observer = Observer(self.scheduler, self.journal)
         self.ledger = SimulatedLedger(
-            self._line(Place.LEDGER, LedgerUnavailable), self.fault_injection, self.observer.saw_save
+            self._connection(Place.LEDGER, LedgerUnavailable), self.fault_injection, self.observer.saw_save
         )
-        self.sites = SimulatedSites(self._line(Place.LEDGER, LedgerUnavailable))
+        self.sites = SimulatedSites(self._connection(Place.LEDGER, LedgerUnavailable))
         self._tokens = count(1)
         most = chance.choice(_MOST_CALLS)
         self._admission = Admission(parts.sites(self.sites), self.scheduler, self._new_token, most, RETENTION)
-        self.doors = Doors(self.scheduler, self._admission.permits, most)
-        self.wix = SimulatedWix(self.scheduler, self.fault_injection, self.journal, self.doors)
+        self.call_rules = CallRules(self.scheduler, self._admission.permits, most)
+        self.wix = SimulatedWix(self.scheduler, self.fault_injection, self.journal, self.call_rules)
         installation = Installation(self.sites, self.scheduler, self._new_token, RETENTION)
         self.owners = Owners(seed, self.scheduler, self.journal, installation)
-        self.doors.closed, self.doors.rows = self.owners.closed, self.sites.rows
-        self.outcomes = SimulatedOutcomes(self._line(Place.OUTCOMES, OutcomesUnavailable))
+        self.call_rules.closed, self.call_rules.rows = self.owners.closed, self.sites.rows
+        self.outcomes = SimulatedOutcomes(self._connection(Place.OUTCOMES, OutcomesUnavailable))
         self._is_over = False
         self._build(parts)
 
@@ -121,7 +121,7 @@ class World:
         self._delivery: Queue[str] = Queue(
             self.scheduler, self.fault_injection, work, DELIVERY_VISIBILITY, WORKERS, DELIVERY_RECEIVES, self._dead.put
         )
-        self._outbox = SimulatedOutbox(self._line(Place.QUEUE, QueueUnavailable), self._delivery)
+        self._outbox = SimulatedOutbox(self._connection(Place.QUEUE, QueueUnavailable), self._delivery)
         self.sources = Sources(self.scheduler, self.fault_injection, self.journal, self._accept(parts))
         self._deliver: Handler = self._delivery_of(parts)
         requeue = Requeue(
@@ -136,9 +136,9 @@ class World:
         return Accept(*parts.intake(self.ledger, self._outbox), self.scheduler, self._new_token, RETENTION)
 
     def _delivery_of(self, parts: Parts) -> Handler:
-        deliver = WitnessedDeliver(
+        deliver = ObservedDeliver(
             ledger=parts.delivery(self.ledger),
-            automations=WatchedAutomations(parts.automations(self.wix), self.observer),
+            automations=ObservedAutomations(parts.automations(self.wix), self.observer),
             clock=self.scheduler,
             jitter=self.fault_injection.jitter,
             new_token=self._new_token,
@@ -153,8 +153,8 @@ class World:
         handler = DeliveryHandler(deliver, decode, self._outbox, self.scheduler, SETTLE_RESERVE, self.scheduler.pause)
         return partial(handler.handle, remaining=DELIVER_TIMEOUT)
 
-    def _line(self, place: Place, error: type[TriggerProviderError]) -> Line:
-        return Line(place, self.scheduler, self.fault_injection, self.journal, error)
+    def _connection(self, place: Place, error: type[TriggerProviderError]) -> Connection:
+        return Connection(place, self.scheduler, self.fault_injection, self.journal, error)
 
     def _new_token(self) -> str:
         return str(next(self._tokens))

@@ -25,7 +25,7 @@ class Entry:
         """As the stream has it."""
         return {"number": self.number, "seen": self.seen, "what": self.what, **self.short}
 
-    def told_whole(self) -> dict[str, Any]:
+    def whole_document(self) -> dict[str, Any]:
         """As one asks for it."""
         return {"number": self.number, "seen": self.seen, "what": self.what, **self.whole}
 
@@ -38,7 +38,7 @@ class Feed:
         self._entries: list[Entry] = []
         self._of_event: defaultdict[str, list[Entry]] = defaultdict(list)
         self._changed = threading.Condition()
-        self._woken = 0
+        self._wakeups = 0
 
     def add(
         self,
@@ -59,10 +59,10 @@ class Feed:
             self._changed.notify_all()
 
     def after(self, number: int, most: int, seconds: float) -> Sequence[Entry]:
-        """The entries after that number, at most so many; if there are none, wait so long for one, or to be woken."""
+        """Return at most so many entries after that number; if there are none, wait for one, or for `wake`."""
         with self._changed:
-            woken = self._woken
-            self._changed.wait_for(lambda: len(self._entries) > number or self._woken > woken, seconds)
+            wakeups = self._wakeups
+            self._changed.wait_for(lambda: len(self._entries) > number or self._wakeups > wakeups, seconds)
             return self._entries[number : number + most]
 
     def of_event(self, event: str) -> Sequence[Entry]:
@@ -78,5 +78,5 @@ class Feed:
     def wake(self) -> None:
         """Wake all who wait, so that the server can stop."""
         with self._changed:
-            self._woken += 1
+            self._wakeups += 1
             self._changed.notify_all()

@@ -71,13 +71,13 @@ class Routes:
         entry = self._feed.entry(number)
         if entry is None:
             raise WrongRequestError("", "unknown-entry", 404)
-        return entry.told_whole()
+        return entry.whole_document()
 
     def event(self, event: str) -> Json:
         """One event's way, on both sides."""
         return {
             "ledger": self._ours.event(event),
-            "entries": [entry.told_whole() for entry in self._feed.of_event(event)],
+            "entries": [entry.whole_document() for entry in self._feed.of_event(event)],
         }
 
     def find(self) -> Json:

@@ -14,7 +14,7 @@ from tests.sandbox.console.guard import guard
 from tests.sandbox.console.ours import OurSide
 from tests.sandbox.console.routes import Routes
 from tests.sandbox.console.streams import Streams
-from tests.sandbox.console.watching import Watchers
+from tests.sandbox.console.watchers import Watchers
 from tests.sandbox.wix import WixSandbox
 from tests.sandbox.wix.server import LOOPBACK, POLL_SECONDS
 from tests.sandbox.wix.wire import RequestHandler

@@ -10,7 +10,7 @@ from typing import Final
 from flask import Response
 
 from tests.sandbox.console.feed import Feed
-from tests.sandbox.console.watching import Watchers
+from tests.sandbox.console.watchers import Watchers
 
 MOST_AT_ONCE: Final = 2_000
 STILL_HERE_SECONDS: Final = 10.0

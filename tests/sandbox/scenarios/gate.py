@@ -9,7 +9,7 @@ from tests.sandbox.business import a_session, in_days
 from tests.sandbox.environment import Environment
 from tests.sandbox.narrator import Narrator, scenario
 from tests.sandbox.wix import CANCELS, Trouble
-from tests.sandbox.wix.engine.life import Activation
+from tests.sandbox.wix.engine.activation_states import Activation
 from tests.sandbox.wix.engine.refreshing import CalledOff, Refreshed
 from trigger_provider.domain.ledger.ids import event_id
 from trigger_provider.domain.ledger.rows import Row

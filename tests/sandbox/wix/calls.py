@@ -11,7 +11,7 @@ from typing import Any, Final
 
 
 class Route(StrEnum):
-    """The doors of Wix that the sandbox has."""
+    """The routes of Wix that the sandbox has."""
 
     TOKEN = "token"
     REPORT = "report"

@@ -14,8 +14,8 @@ from typing import Final
 from flask import Blueprint, request
 from werkzeug.exceptions import HTTPException
 
-from tests.sandbox.wix.call_told import call_told
-from tests.sandbox.wix.control_asks import (
+from tests.sandbox.wix.call_documents import call_document
+from tests.sandbox.wix.control_requests import (
     Json,
     Refusal,
     member_asked,
@@ -24,11 +24,17 @@ from tests.sandbox.wix.control_asks import (
     refuse_foreign_names,
     refused,
 )
+from tests.sandbox.wix.engine.automation_parser import Unwritable, read_automation
 from tests.sandbox.wix.engine.changes import Changes
 from tests.sandbox.wix.engine.engine import Engine, TurnedBackError
 from tests.sandbox.wix.engine.runner import Runner
-from tests.sandbox.wix.engine.views import activation_told, automation_told, change_told, moment_told, sent_told
-from tests.sandbox.wix.engine.writing import Unwritable, read_automation
+from tests.sandbox.wix.engine.views import (
+    activation_document,
+    automation_document,
+    change_document,
+    moment_text,
+    sent_document,
+)
 from tests.sandbox.wix.journal import Journal
 from tests.sandbox.wix.state import WixState
 
@@ -91,13 +97,13 @@ class Control:
     def sites(self) -> Json:
         """Every site, with its clock and who is installed there."""
         with self._lock:
-            return {"sites": [self._site_told(engine) for engine in self._state.engines.values()]}
+            return {"sites": [self._site_document(engine) for engine in self._state.engines.values()]}
 
     def calls(self) -> Json:
         """The calls of Wix's own routes so far, from a number on: `?after=`."""
         after = number_asked("after", 0)
         calls = self._journal.calls(site=request.args.get("site"))
-        return {"calls": [call_told(call) for call in calls if call.number >= after]}
+        return {"calls": [call_document(call) for call in calls if call.number >= after]}
 
     def changes(self) -> Json:
         """What happened after a number, at most 1,000 at once; with `wait`, after so many seconds or at the first."""
@@ -105,19 +111,19 @@ class Control:
         wait = min(number_asked("wait", 0), LONGEST_WAIT_SECONDS)
         self._changes.wait_until(lambda: self._changes.after(after, site), wait)
         newer = self._changes.after(after, site)[:MOST_CHANGES]
-        return {"changes": [change_told(each) for each in newer], "next": newer[-1].number if newer else after}
+        return {"changes": [change_document(each) for each in newer], "next": newer[-1].number if newer else after}
 
     def automations(self, site: str) -> Json:
         """The automations of a site."""
         with self._lock:
-            return {"automations": [automation_told(each) for each in self._engine(site).automations.values()]}
+            return {"automations": [automation_document(each) for each in self._engine(site).automations.values()]}
 
     def add_automation(self, site: str) -> Answer:
         """Write one for the site."""
         with self._lock:
             engine = self._engine(site)
             automation = read_automation(request.get_json(), self._state.registry.apps_on(site))
-            return automation_told(engine.add(automation, engine.moment(self._clock()))), 201
+            return automation_document(engine.add(automation, engine.moment(self._clock()))), 201
 
     def switch_automation(self, site: str, automation: str) -> Json:
         """Make one active or inactive: `{"status": "INACTIVE"}`."""
@@ -127,7 +133,7 @@ class Control:
         with self._lock:
             engine = self._with_automation(site, automation)
             moment, switches = engine.moment(self._clock()), self._state.switches
-            return automation_told(engine.switch(automation, moment, switches, active=SWITCHED[status]))
+            return automation_document(engine.switch(automation, moment, switches, active=SWITCHED[status]))
 
     def delete_automation(self, site: str, automation: str) -> Answer:
         """Remove one."""
@@ -139,17 +145,17 @@ class Control:
     def activations(self, site: str) -> Json:
         """The activations of a site, in the order in which they began."""
         with self._lock:
-            return {"activations": [activation_told(each) for each in self._engine(site).activations.all.values()]}
+            return {"activations": [activation_document(each) for each in self._engine(site).activations.all.values()]}
 
     def actions(self, site: str) -> Json:
         """What was sent, in order: emails, chat messages, notifications and webhook calls, with their content."""
         with self._lock:
-            return {"actions": [sent_told(each) for each in self._engine(site).activations.sent]}
+            return {"actions": [sent_document(each) for each in self._engine(site).activations.sent]}
 
     def show_clock(self, site: str) -> Json:
         """What the site's clock shows, and when something is due."""
         with self._lock:
-            return self._clock_told(self._engine(site))
+            return self._clock_document(self._engine(site))
 
     def turn_clock(self, site: str) -> Json:
         """Turn it by seconds, to a moment, or to the next action; all that comes due on the way is done then."""
@@ -181,15 +187,15 @@ class Control:
             raise Refusal(404, ("", "unknown-automation"))
         return engine
 
-    def _site_told(self, engine: Engine) -> Json:
+    def _site_document(self, engine: Engine) -> Json:
         site = engine.site.instance_id
         apps = [app.app_id for app in self._state.registry.apps_on(site)]
-        return {"site": site, "apps": apps, "clock": self._clock_told(engine)}
+        return {"site": site, "apps": apps, "clock": self._clock_document(engine)}
 
-    def _clock_told(self, engine: Engine) -> Json:
+    def _clock_document(self, engine: Engine) -> Json:
         due = engine.activations.next_due()
         return {
-            "now": moment_told(engine.moment(self._clock())),
+            "now": moment_text(engine.moment(self._clock())),
             "aheadSeconds": engine.ahead,
-            "nextDue": None if due is None else moment_told(due),
+            "nextDue": None if due is None else moment_text(due),
         }

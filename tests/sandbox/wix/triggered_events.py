@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tests.sandbox.wix.answers import Refused, refused, violated
 from tests.sandbox.wix.calls import Item, Request
-from tests.sandbox.wix.engine.book import Event
+from tests.sandbox.wix.engine.activation_store import Event
 from tests.sandbox.wix.engine.engine import Engine
 from tests.sandbox.wix.events import Events, IdempotencyKeys, KeyScope, LiveEvent
 from tests.sandbox.wix.faults import BadItem
@@ -117,7 +117,7 @@ class TriggeredEvents:
         """Stop what is still to come of events that are live no longer."""
         for event in events:
             engine = self._engines[event.caller.site]
-            engine.cancel(_told(event), event.activation_ids, engine.moment(now))
+            engine.cancel(_engine_event(event), event.activation_ids, engine.moment(now))
 
     def _activated(self, work: Work, item: Item, *, duplicate: bool = False) -> tuple[str, ...]:
         self._reports += 1
@@ -135,7 +135,7 @@ class TriggeredEvents:
         return tuple(each.activation_id for each in activations if each.open or work.switches.skipped_have_ids)
 
 
-def _told(event: LiveEvent) -> Event:
+def _engine_event(event: LiveEvent) -> Event:
     caller = event.caller
     return Event(event.number, caller.app_id, event.trigger_key, event.external_entity_id, event.payload, {})
 

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.sandbox.business import BILLING, a_page_visit, an_invoice, in_days
 from tests.sandbox.console import Console, Note
-from tests.sandbox.console.telling import note_short
+from tests.sandbox.console.entries import note_short
 from tests.sandbox.environment import Environment
 from tests.stack.console.drivers import acknowledged_call, go_to, remind
 from trigger_provider.domain.ledger.ids import event_id

@@ -18,11 +18,11 @@ from tests.sandbox.demo.log import FOLDER as DEMO_FOLDER
 from tests.tools.steady.cpu_quota import limited_cpu
 from tests.tools.steady.failures import name_failures
 from tests.tools.steady.goals import Goal
-from tests.tools.steady.leash import STOP_SECONDS
 from tests.tools.steady.load import busy_machine
 from tests.tools.steady.runs import DEMO, Run, Tree
+from tests.tools.steady.supervisor import STOP_SECONDS
 
-LEASH: Final = Path(__file__).with_name("leash.py")
+SUPERVISOR: Final = Path(__file__).with_name("supervisor.py")
 REAL_SERVERS: Final = ("tests/contract", "tests/integration", "tests/stack", "tests/proof/faults")
 
 
@@ -55,9 +55,9 @@ def run_within(deadline: float, command: Sequence[str], goal: Goal, folder: Path
         output = stack.enter_context((folder / "output.txt").open("wb"))
         group = stack.enter_context(limited_cpu(goal.load.cpu))
         stack.enter_context(busy_machine(goal.load, folder.parent))
-        leash = [sys.executable, "-I", str(LEASH), str(group or ""), *command]
+        supervised = [sys.executable, "-I", str(SUPERVISOR), str(group or ""), *command]
         process = subprocess.Popen(
-            leash, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            supervised, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )
         stack.callback(cut, process)
         try:
@@ -67,7 +67,7 @@ def run_within(deadline: float, command: Sequence[str], goal: Goal, folder: Path
 
 
 def cut(process: subprocess.Popen[bytes]) -> None:
-    """End a run that has not ended: its leash sees its standard input close."""
+    """End a run that has not ended: its supervisor sees its standard input close."""
     if process.stdin:
         process.stdin.close()
     try:

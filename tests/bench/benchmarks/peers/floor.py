@@ -16,7 +16,7 @@ import boto3
 import requests
 from botocore.config import Config
 
-from tests.bench.benchmarks.stubs.asking import Asking
+from tests.bench.benchmarks.stubs.stub_client import StubClient
 from tests.bench.benchmarks.workload import batch_event
 
 # So long that no slow machine makes it fail: what is measured is never waited out.
@@ -39,7 +39,7 @@ class Floor:
 
     def __init__(self, base_url: str, *, one_message: bool) -> None:
         self._base_url, self._one_message = base_url, one_message
-        self._stub = Asking(base_url)
+        self._stub = StubClient(base_url)
         self._session = requests.Session()
         self._session.trust_env = False
         config: Any = Config(parameter_validation=False)

@@ -8,7 +8,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
-from tests.bench.benchmarks.stubs.asking import Asking
+from tests.bench.benchmarks.stubs.stub_client import StubClient
 from tests.bench.benchmarks.workload import batch_event, received
 
 _FUNCTIONS = Path(__file__).parents[4] / "functions"
@@ -34,7 +34,7 @@ class Ours:
     """Takes requests in, and delivers what then lies on the delivery queue, all at once as Lambda would bring it."""
 
     def __init__(self, base_url: str, way: str = "sqs") -> None:
-        self._stub = Asking(base_url)
+        self._stub = StubClient(base_url)
         self._queue = f"{base_url}/delivery"
         self._way = way
         self._intake, self._deliver = _handler(f"intake_{way}"), _handler("deliver")

@@ -36,7 +36,7 @@ function otherTheme() {
   changed();
 }
 
-/** There are many sites, so that each story has one of its own: offer the first, and those where something happened. */
+/** There are many sites, so that each scenario has one of its own: offer the first, and those where something happened. */
 const offered = () =>
   [...state.sites.values()].filter((site, place) => place < FIRST_SITES || site.events.length || site.id === state.site);
 

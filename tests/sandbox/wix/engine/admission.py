@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.sandbox.wix.engine.activation_states import Cause, Target
 from tests.sandbox.wix.engine.automations import Automation, Filter
-from tests.sandbox.wix.engine.life import Cause, Target
 from tests.sandbox.wix.engine.paths import values_at
 from tests.sandbox.wix.formats import is_lenient_date_time
 from tests.sandbox.wix.registry import Schema

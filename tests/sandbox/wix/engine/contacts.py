@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.sandbox.wix.engine.life import WarningReason
+from tests.sandbox.wix.engine.activation_states import WarningReason
 from tests.sandbox.wix.registry import Contact, Schema
 
 CONTACT = "contact"

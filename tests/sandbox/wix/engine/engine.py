@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
+from tests.sandbox.wix.engine.activation_states import Activation, Cause
+from tests.sandbox.wix.engine.activation_store import Event
 from tests.sandbox.wix.engine.activations import Activations
 from tests.sandbox.wix.engine.automations import Automation, Origin, plain
-from tests.sandbox.wix.engine.book import Event
 from tests.sandbox.wix.engine.changes import Tell, What
 from tests.sandbox.wix.engine.contacts import contact_id_of
 from tests.sandbox.wix.engine.ids import made_id
-from tests.sandbox.wix.engine.life import Activation, Cause
-from tests.sandbox.wix.engine.views import automation_told, event_told
+from tests.sandbox.wix.engine.views import automation_document, event_document
 from tests.sandbox.wix.registry import App, Site
 from tests.sandbox.wix.switches import Switches
 
@@ -64,7 +64,9 @@ class Engine:
     def delete(self, automation_id: str, moment: float) -> None:
         """Remove an automation, and cancel what is pending of it."""
         automation = self.automations.pop(automation_id)
-        self._tell(self.site.instance_id, What.AUTOMATION, moment, {**automation_told(automation), "status": "DELETED"})
+        self._tell(
+            self.site.instance_id, What.AUTOMATION, moment, {**automation_document(automation), "status": "DELETED"}
+        )
         self._end(automation, Cause.AUTOMATION_DELETED, moment)
 
     def install(self, app: App, moment: float) -> None:
@@ -88,13 +90,13 @@ class Engine:
     def report(self, event: Event, moment: float, switches: Switches) -> list[Activation]:
         """Begin an activation for each automation that listens now; one switched on later never hears of it."""
         effect = "ignored duplicate" if event.duplicate else "reported"
-        self._tell(self.site.instance_id, What.EVENT, moment, event_told(event, effect))
+        self._tell(self.site.instance_id, What.EVENT, moment, event_document(event, effect))
         listening = [each for each in self._of(event.app_id, event.trigger_key) if each.active]
         return [self.activations.begin(each, place, event, moment, switches) for place, each in enumerate(listening)]
 
     def cancel(self, event: Event, activation_ids: Iterable[str], moment: float) -> None:
         """The app cancels an event: what is still to come of it is stopped."""
-        self._tell(self.site.instance_id, What.EVENT, moment, event_told(event, "cancelled"))
+        self._tell(self.site.instance_id, What.EVENT, moment, event_document(event, "cancelled"))
         self.activations.cancel(activation_ids, Cause.EVENT_CANCELLED, moment)
 
     def forget_contact(self, contact_id: str, apps: Collection[App], moment: float) -> None:
@@ -109,7 +111,7 @@ class Engine:
 
     def _keep(self, automation: Automation, moment: float) -> None:
         self.automations[automation.automation_id] = automation
-        self._tell(self.site.instance_id, What.AUTOMATION, moment, automation_told(automation))
+        self._tell(self.site.instance_id, What.AUTOMATION, moment, automation_document(automation))
 
     def _end(self, automation: Automation, cause: Cause, moment: float) -> None:
         of_it = [each for each in self.activations.pending() if each.automation_id == automation.automation_id]

@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+from tests.sandbox.wix.engine.activation_states import Activation, Status
 from tests.sandbox.wix.engine.automations import Automation, RateLimit
-from tests.sandbox.wix.engine.life import Activation, Status
 from tests.sandbox.wix.engine.paths import value_at
 
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 
 from tests.sandbox.wix.engine.changes import Changes
-from tests.sandbox.wix.engine.doers import carry_out
+from tests.sandbox.wix.engine.effect_executor import carry_out
 from tests.sandbox.wix.engine.engine import Engine, TurnedBackError
 from tests.sandbox.wix.engine.refreshing import Refresher
 from tests.sandbox.wix.switches import Switches

@@ -6,24 +6,24 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from tests.sandbox.wix.engine.activation_states import Activation
 from tests.sandbox.wix.engine.automations import Action, Automation
 from tests.sandbox.wix.engine.changes import Change
 from tests.sandbox.wix.engine.durations import Duration
 from tests.sandbox.wix.engine.effects import Sent
-from tests.sandbox.wix.engine.life import Activation
 
 if TYPE_CHECKING:
-    from tests.sandbox.wix.engine.book import Event
+    from tests.sandbox.wix.engine.activation_store import Event
 
 Json = dict[str, Any]
 
 
-def moment_told(moment: float) -> str:
+def moment_text(moment: float) -> str:
     """A moment to the millisecond, in UTC."""
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def automation_told(automation: Automation) -> Json:
+def automation_document(automation: Automation) -> Json:
     """In the form in which one is written, with its id and origin."""
     document: Json = {
         "id": automation.automation_id,
@@ -33,21 +33,21 @@ def automation_told(automation: Automation) -> Json:
         "appId": automation.app_id,
         "triggerKey": automation.trigger_key,
         "filters": [{"fieldKey": each.field_key, "values": list(each.values)} for each in automation.filters],
-        "actions": [_action_told(each) for each in automation.actions],
+        "actions": [_action_document(each) for each in automation.actions],
     }
     if automation.before is not None:
-        document["scheduledEventOffset"] = _duration_told(automation.before)
+        document["scheduledEventOffset"] = _duration_document(automation.before)
     if automation.rate_limit is not None:
         limit = automation.rate_limit
         document["rateLimit"] = {
             "maxActivations": limit.max_activations,
-            **({"duration": _duration_told(limit.duration)} if limit.duration else {}),
+            **({"duration": _duration_document(limit.duration)} if limit.duration else {}),
             **({"uniqueIdentifier": limit.unique_identifier} if limit.unique_identifier else {}),
         }
     return document
 
 
-def event_told(event: Event, effect: str) -> Json:
+def event_document(event: Event, effect: str) -> Json:
     """What was done about an event of an app."""
     return {
         "effect": effect,
@@ -58,7 +58,7 @@ def event_told(event: Event, effect: str) -> Json:
     }
 
 
-def activation_told(activation: Activation) -> Json:
+def activation_document(activation: Activation) -> Json:
     """With every step of its life; `data` is what its actions see, null before it starts."""
     return {
         "id": activation.activation_id,
@@ -69,9 +69,9 @@ def activation_told(activation: Activation) -> Json:
         "status": activation.status,
         "reason": activation.reason,
         "target": activation.target,
-        "runsAt": None if activation.runs_at is None else moment_told(activation.runs_at),
+        "runsAt": None if activation.runs_at is None else moment_text(activation.runs_at),
         "history": [
-            {"at": moment_told(each.at), "status": each.status, "reason": each.reason} for each in activation.steps
+            {"at": moment_text(each.at), "status": each.status, "reason": each.reason} for each in activation.steps
         ],
         "warnings": list(activation.warnings),
         "actionsDone": activation.next_action,
@@ -81,11 +81,11 @@ def activation_told(activation: Activation) -> Json:
     }
 
 
-def sent_told(sent: Sent) -> Json:
+def sent_document(sent: Sent) -> Json:
     """An action with its whole content, and how it went."""
     return {
         "number": sent.number,
-        "at": moment_told(sent.at),
+        "at": moment_text(sent.at),
         "activationId": sent.activation_id,
         "automationId": sent.automation_id,
         "triggerKey": sent.trigger_key,
@@ -96,22 +96,22 @@ def sent_told(sent: Sent) -> Json:
     }
 
 
-def change_told(change: Change) -> Json:
+def change_document(change: Change) -> Json:
     """A change, with the thing itself under the name of what it is about."""
     return {
         "number": change.number,
-        "at": moment_told(change.at),
+        "at": moment_text(change.at),
         "site": change.site,
         "what": change.what,
         change.what.value: change.details,
     }
 
 
-def _action_told(action: Action) -> Json:
-    delay = {"delay": _duration_told(action.delay)} if action.delay else {}
+def _action_document(action: Action) -> Json:
+    delay = {"delay": _duration_document(action.delay)} if action.delay else {}
     body: Mapping[str, Any] = {} if action.body is None else {"body": dict(action.body)}
     return {"kind": action.kind, **delay, **action.texts, **body}
 
 
-def _duration_told(duration: Duration) -> Json:
+def _duration_document(duration: Duration) -> Json:
     return {"amount": duration.amount, "unit": duration.unit}

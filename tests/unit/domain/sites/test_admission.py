@@ -79,6 +79,6 @@ def test_the_probe_of_a_parked_site_may_call_and_nobody_else() -> None:
     assert entry.refusal.kind is ResultKind.FORBIDDEN
 
 
-def test_a_waking_site_is_called_as_ever() -> None:
+def test_a_resuming_site_is_called_as_ever() -> None:
     resuming = replace(unknown_site(SITE), state=SiteState.RESUMING, next_attempt_at=NOW + SECOND)
     assert decide_admission(resuming, [a_need(1)], NOW, MOST).jobs == keys(1)

@@ -640,13 +640,13 @@ def test_a_message_is_not_dropped_because_its_batch_took_long(worker: Worker) ->
 
 @dataclass
 class Listener:
-    """Keeps `Outcomes`: hears them all, or is deaf for a while."""
+    """Keeps `Outcomes`: takes them all, or is unavailable for a while."""
 
     heard: list[tuple[str, State]] = field(default_factory=list)
-    deaf: bool = False
+    is_unavailable: bool = False
 
     def publish(self, outcomes: Sequence[OutcomeEvent]) -> None:
-        if self.deaf:
+        if self.is_unavailable:
             raise OutcomesUnavailable
         self.heard += [(outcome.event_id, outcome.state) for outcome in outcomes]
 
@@ -673,13 +673,13 @@ def test_a_first_message_for_a_row_that_has_ended_publishes_nothing(worker: Work
 
 
 def test_a_message_that_comes_again_publishes_what_its_worker_may_have_died_before(worker: Worker) -> None:
-    listener, row = Listener(deaf=True), an_entity_row()
+    listener, row = Listener(is_unavailable=True), an_entity_row()
     worker.ledger.put(row)
     with pytest.raises(OutcomesUnavailable):
         listening(worker, listener, a_message(row))
     assert worker.entity(row).state is State.REPORTED
 
-    listener.deaf = False
+    listener.is_unavailable = False
     listening(worker, listener, a_message(row, receives=2))
     assert listener.heard == [(event_id(row), State.REPORTED)]
 
@@ -699,7 +699,7 @@ def test_an_end_over_what_another_worker_has_saved_is_published_before_it_is_sav
     worker: Worker, *, before: bool
 ) -> None:
     """The other may have had the same message, and be done with it: then none comes again."""
-    listener, row = Listener(deaf=True), an_occurrence(entity=None)
+    listener, row = Listener(is_unavailable=True), an_occurrence(entity=None)
     worker.ledger.put(row)
     save = worker.ledger.change(replace(row, state=State.RETRYING, next_attempt_at=worker.clock.now()))
     if before:
@@ -727,13 +727,13 @@ def test_a_generation_is_superseded_only_once_a_cancel_has_closed_it_for_good(wo
 
 def test_what_a_sweep_has_closed_is_published_before_it_is_saved_as_closed(worker: Worker) -> None:
     """Else a worker that dies in between would leave nothing to be swept, and nobody told."""
-    listener, tombstone = Listener(deaf=True), a_tombstone(version=4)
+    listener, tombstone = Listener(is_unavailable=True), a_tombstone(version=4)
     row = an_occurrence(state=State.REPORTED, acked_at=worker.clock.now() - SETTLE_DELAY)
     worker.ledger.put(tombstone, row)
     with pytest.raises(OutcomesUnavailable):
         listening(worker, listener, a_message(tombstone))
     assert not worker.occurrence(row).closed
 
-    listener.deaf = False
+    listener.is_unavailable = False
     listening(worker, listener, a_message(tombstone))
     assert listener.heard == [(event_id(row), State.CANCELLED)]

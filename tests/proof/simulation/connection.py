@@ -16,7 +16,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-class Line:
+class Connection:
     """The way to one port. A call that fails raises `error`."""
 
     def __init__(

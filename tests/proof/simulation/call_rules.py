@@ -15,8 +15,8 @@ from trigger_provider.use_cases.ports.wix import Permits
 FORBIDDEN = ItemResult(ResultKind.FORBIDDEN, "forbidden", "wix request")
 
 
-class Doors:
-    """The doors of all sites. `wrong` lists too many calls, and more than a probe while a site is suspended.
+class CallRules:
+    """Wix's rules for calls. `wrong` lists too many calls, and more than a probe while a site is suspended.
 
     A worker may call that was admitted before its site was suspended. So the rule holds once no such worker lives.
     """

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tests.sandbox.wix.engine.activation_states import Activation, Cause, moved
 from tests.sandbox.wix.engine.automations import Automation
 from tests.sandbox.wix.engine.changes import Tell, What
-from tests.sandbox.wix.engine.life import Activation, Cause, moved
-from tests.sandbox.wix.engine.views import activation_told
+from tests.sandbox.wix.engine.views import activation_document
 from tests.sandbox.wix.registry import Schema, Site
 
 
@@ -35,7 +35,7 @@ class Way:
     schema: Schema
 
 
-class Book:
+class ActivationStore:
     """Each activation as it stands, in the order in which they began; every move is told."""
 
     def __init__(self, site: Site, tell: Tell) -> None:
@@ -63,7 +63,7 @@ class Book:
         self.all[activation.activation_id] = activation
         if not activation.open:
             self._ways.pop(activation.activation_id, None)
-        self._tell(self._site.instance_id, What.ACTIVATION, at, activation_told(activation))
+        self._tell(self._site.instance_id, What.ACTIVATION, at, activation_document(activation))
         return activation
 
     def wait(self, activation: Activation, moment: float) -> Activation:

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.sandbox.wix.engine.views import moment_told
+from tests.sandbox.wix.engine.views import moment_text
 from tests.sandbox.wix.journal import Call
 from tests.sandbox.wix.outcomes import Entry
 
 
-def call_told(call: Call) -> dict[str, Any]:
+def call_document(call: Call) -> dict[str, Any]:
     """A call; `status` is null if the connection was closed without an answer."""
     return {
         "number": call.number,
-        "at": moment_told(call.at),
+        "at": moment_text(call.at),
         "route": call.route,
         "appId": call.app_id,
         "site": call.site,
         "triggerKey": call.trigger_key,
         "status": call.status,
         "requestId": call.request_id,
-        "items": [_item_told(each) for each in call.items],
+        "items": [_item_document(each) for each in call.items],
     }
 
 
-def _item_told(entry: Entry) -> dict[str, Any]:
+def _item_document(entry: Entry) -> dict[str, Any]:
     return {
         "externalEntityId": entry.external_entity_id,
         "idempotencyKey": entry.idempotency_key,

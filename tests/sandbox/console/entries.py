@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from tests.sandbox.console.ours import Json, Note
-from tests.sandbox.wix.call_told import call_told
+from tests.sandbox.wix.call_documents import call_document
 from tests.sandbox.wix.engine.changes import Change, What
 from tests.sandbox.wix.journal import Call
 
@@ -23,7 +23,7 @@ def change_short(change: Change) -> Json:
 
 def call_whole(call: Call) -> Json:
     """A call with what was sent; `answered` is null while the answer is on its way, then whether it was heard."""
-    document = {**call_told(call), "answered": call.answered, "troubled": call.trouble is not None}
+    document = {**call_document(call), "answered": call.answered, "troubled": call.trouble is not None}
     number = document.pop("number")
     return {**document, "call": number, "at": round(call.at * 1000)}
 

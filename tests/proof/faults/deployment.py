@@ -54,7 +54,7 @@ _OF_LAMBDA: Final[Mapping[str, Any]] = {
 
 
 @dataclass(frozen=True)
-class Place:
+class Deployment:
     """Where it all happens."""
 
     aws: MiniStack

@@ -8,8 +8,8 @@ from typing import Any, Final
 from flask import request
 
 from tests.sandbox.wix.engine.admission import read_date
+from tests.sandbox.wix.engine.automation_parser import Broken
 from tests.sandbox.wix.engine.loopback import is_loopback
-from tests.sandbox.wix.engine.writing import Broken
 
 MOST_SECONDS: Final = 10 * 366 * 86_400
 

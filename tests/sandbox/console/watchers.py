@@ -9,9 +9,9 @@ from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tests.sandbox.console.entries import call_short, call_whole, change_short, note_short
 from tests.sandbox.console.feed import Feed
 from tests.sandbox.console.ours import OurSide
-from tests.sandbox.console.telling import call_short, call_whole, change_short, note_short
 from tests.sandbox.wix import WixSandbox
 from tests.sandbox.wix.engine.changes import Change, What
 from tests.sandbox.wix.journal import Call, Journal

@@ -1,4 +1,4 @@
-"""The same wish in two mouths: as a call of Wix's SDK, and as our client takes it."""
+"""The same call twice: as a call of Wix's SDK, and as our client takes it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ IDS = [report.event_id for report in REPORTS]
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class EquivalentCall:
     """What is wanted of Wix, by the route it should take."""
 
     route: str
@@ -64,16 +64,16 @@ class Wish:
     by_us: Callable[[WixAutomations], object]
 
 
-def to_report(items: int) -> Wish:
+def to_report(items: int) -> EquivalentCall:
     wanted = REPORTS[:items]
     route = "report" if items == 1 else "bulk-report"
-    return Wish(route, items, report_by_sdk(wanted), lambda ours: ours.report(HERE, TRIGGER, wanted, soon()))
+    return EquivalentCall(route, items, report_by_sdk(wanted), lambda ours: ours.report(HERE, TRIGGER, wanted, soon()))
 
 
-def to_cancel(items: int) -> Wish:
+def to_cancel(items: int) -> EquivalentCall:
     wanted = IDS[:items]
     route = "cancel" if items == 1 else "bulk-cancel"
-    return Wish(route, items, cancel_by_sdk(wanted), lambda ours: ours.cancel(HERE, TRIGGER, wanted, soon()))
+    return EquivalentCall(route, items, cancel_by_sdk(wanted), lambda ours: ours.cancel(HERE, TRIGGER, wanted, soon()))
 
 
-WISHES = [*map(to_report, (1, 2, 100)), *map(to_cancel, (1, 2, 100))]
+CALLS = [*map(to_report, (1, 2, 100)), *map(to_cancel, (1, 2, 100))]

@@ -35,14 +35,14 @@ class StubProcess:
         self._process.stdout.close()
         self._process.wait()
 
-    def world(self, name: str) -> Asking:
+    def world(self, name: str) -> StubClient:
         """Return a world of its own, empty and without delay."""
-        asking = Asking(f"http://127.0.0.1:{self.port}/{name}")
+        asking = StubClient(f"http://127.0.0.1:{self.port}/{name}")
         asking.ask("reset")
         return asking
 
 
-class Asking:
+class StubClient:
     """Asks about one contender's world."""
 
     def __init__(self, base_url: str) -> None:
