@@ -1,4 +1,4 @@
-"""The functions behind the delivery queue, as Lambda runs them: the doorways and use cases that ship."""
+"""The functions behind the delivery queue, as Lambda runs them: the entry points and use cases that ship."""
 
 from __future__ import annotations
 
