@@ -9,7 +9,7 @@ import pytest
 
 from tests.sandbox.opening import QUICK
 from tests.support.builders import NOW, POLICY, an_occurrence
-from tests.support.template import event_sources, greatest, least, named, parameter, properties, queues, value
+from tests.support.template import event_sources, greatest, least, named, parameter, properties, queues, template, value
 from trigger_provider.adapters.aws.clients import calls_within
 from trigger_provider.domain.delivery.planning import wait_for_save
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL, DeliveryPolicy
@@ -114,6 +114,13 @@ def test_both_attempts_of_the_gate_to_read_the_ledger_fit_into_its_timeout() -> 
 
     assert attempts(parameter("GateReadTimeoutSeconds")) < value(properties("RefreshPayloadFunction")["Timeout"])
     assert attempts(int(str(QUICK["GateReadTimeoutSeconds"]))) < int(str(QUICK["IntakeTimeoutSeconds"]))
+
+
+def test_in_the_sandbox_every_function_is_as_patient_with_a_slow_machine_as_the_gate() -> None:
+    assert QUICK["AwsReadTimeoutSeconds"] == QUICK["GateReadTimeoutSeconds"]
+    assert template()["Globals"]["Function"]["Environment"]["Variables"]["AWS_READ_TIMEOUT_SECONDS"] == {
+        "Ref": "AwsReadTimeoutSeconds"
+    }
 
 
 def test_the_sandbox_is_quicker_by_numbers_that_count_on_one_another_in_the_same_way() -> None:

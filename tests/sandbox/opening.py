@@ -37,6 +37,7 @@ QUICK: Final[Mapping[str, object]] = {
     "HttpReadTimeoutSeconds": 3,
     "SettleDelaySeconds": 15,
     "GateReadTimeoutSeconds": 10,
+    "AwsReadTimeoutSeconds": 10,
     "IntakeMaximumConcurrency": 2,  # this machine may have two cores
     "DeliverMaximumConcurrency": 2,
     "LogRetentionDays": 1,

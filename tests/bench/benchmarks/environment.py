@@ -53,4 +53,5 @@ def environment(base_url: str) -> dict[str, str]:
         "SITE_CALLS_PER_MINUTE": "1000000",
         "GATE_UNKNOWN_EVENTS": "cancel",
         "GATE_READ_TIMEOUT_SECONDS": "1",
+        "AWS_READ_TIMEOUT_SECONDS": "3",
     }

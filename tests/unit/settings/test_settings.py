@@ -14,7 +14,11 @@ from trigger_provider.settings.ledger import LedgerSettings, PatienceSettings
 from trigger_provider.settings.recovery import RecoverSettings
 from trigger_provider.settings.wix import GateSettings, SignatureSettings, WebhookSettings
 
-LEDGER = {"LEDGER_TABLE_NAME": "ledger", "DELIVERY_QUEUE_URL": "https://sqs.example.com/1/delivery"}
+LEDGER = {
+    "LEDGER_TABLE_NAME": "ledger",
+    "DELIVERY_QUEUE_URL": "https://sqs.example.com/1/delivery",
+    "AWS_READ_TIMEOUT_SECONDS": "3",
+}
 INTAKE = {**LEDGER, "WIX_APP_ID": "b3a1f9a6-2f7a-4f0e-9d55-0c7a2f6f1e01", "LEDGER_RETENTION_DAYS": "60"}
 SIGNATURES = {"WIX_APP_ID": INTAKE["WIX_APP_ID"], "WIX_PUBLIC_KEY": "a public key"}
 GATE = {
@@ -23,7 +27,12 @@ GATE = {
     "GATE_UNKNOWN_EVENTS": "cancel",
     "GATE_READ_TIMEOUT_SECONDS": "1",
 }
-WEBHOOKS = {**SIGNATURES, "LEDGER_TABLE_NAME": "ledger", "LEDGER_RETENTION_DAYS": "60"}
+WEBHOOKS = {
+    **SIGNATURES,
+    "LEDGER_TABLE_NAME": "ledger",
+    "LEDGER_RETENTION_DAYS": "60",
+    "AWS_READ_TIMEOUT_SECONDS": "3",
+}
 DELIVER = {
     **INTAKE,
     "WIX_SECRET_ID": "wix-app",
@@ -41,7 +50,12 @@ RECOVER = {
     **{name: DELIVER[name] for name in ("SETTLE_DELAY_SECONDS", "GIVE_UP_AFTER_HOURS", "LEDGER_RETENTION_DAYS")},
     "INTAKE_TIMEOUT_SECONDS": "15",
 }
-DEAD_LETTERS = {"LEDGER_TABLE_NAME": "ledger", "LEDGER_RETENTION_DAYS": "60", "OUTCOME_BUS_NAME": "outcomes"}
+DEAD_LETTERS = {
+    "LEDGER_TABLE_NAME": "ledger",
+    "LEDGER_RETENTION_DAYS": "60",
+    "OUTCOME_BUS_NAME": "outcomes",
+    "AWS_READ_TIMEOUT_SECONDS": "3",
+}
 REFUSED = {"REFUSED_QUEUE_URL": "https://sqs.example.com/1/refused"}
 NUMBERS = sorted(name for name in DELIVER if name.endswith(("_SECONDS", "_HOURS", "_DAYS")))
 
@@ -65,7 +79,7 @@ EVERY_SETTING = [
 
 
 def test_the_settings_of_the_ledger_are_read() -> None:
-    assert LedgerSettings.read(LEDGER) == LedgerSettings("ledger", "https://sqs.example.com/1/delivery")
+    assert LedgerSettings.read(LEDGER) == LedgerSettings("ledger", "https://sqs.example.com/1/delivery", 3)
 
 
 def test_the_settings_of_intake_are_read() -> None:
@@ -75,7 +89,7 @@ def test_the_settings_of_intake_are_read() -> None:
 
 def test_the_settings_of_webhooks_are_read() -> None:
     signatures = SignatureSettings("a public key", INTAKE["WIX_APP_ID"])
-    assert WebhookSettings.read(WEBHOOKS) == WebhookSettings("ledger", signatures, 60)
+    assert WebhookSettings.read(WEBHOOKS) == WebhookSettings("ledger", signatures, 60, 3)
 
 
 @pytest.mark.parametrize("choice, passes", [("cancel", False), ("run", True)])
@@ -110,7 +124,7 @@ def test_the_settings_of_recovery_are_read() -> None:
 
 
 def test_the_settings_of_dead_letters_are_read() -> None:
-    assert DeadLetterSettings.read(DEAD_LETTERS) == DeadLetterSettings("ledger", 60, "outcomes")
+    assert DeadLetterSettings.read(DEAD_LETTERS) == DeadLetterSettings("ledger", 60, "outcomes", 3)
 
 
 def test_no_outcome_bus_is_an_empty_name_but_not_a_missing_one() -> None:

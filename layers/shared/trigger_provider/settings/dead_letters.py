@@ -16,10 +16,14 @@ class DeadLetterSettings(NamedTuple):
     table_name: str
     retention_days: int
     outcome_bus_name: str
+    read_timeout_seconds: int
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> DeadLetterSettings:
         """Return the settings, or raise `MissingSetting`."""
         return cls(
-            text(env, "LEDGER_TABLE_NAME"), number(env, "LEDGER_RETENTION_DAYS"), optional(env, "OUTCOME_BUS_NAME")
+            table_name=text(env, "LEDGER_TABLE_NAME"),
+            retention_days=number(env, "LEDGER_RETENTION_DAYS"),
+            outcome_bus_name=optional(env, "OUTCOME_BUS_NAME"),
+            read_timeout_seconds=number(env, "AWS_READ_TIMEOUT_SECONDS"),
         )

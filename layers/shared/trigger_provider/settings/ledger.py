@@ -11,15 +11,20 @@ if TYPE_CHECKING:
 
 
 class LedgerSettings(NamedTuple):
-    """The ledger's table, and the delivery queue for functions that send messages."""
+    """The ledger's table, and the delivery queue for functions that send messages.
+
+    `read_timeout_seconds` says how long each attempt of a call to AWS waits for its answer.
+    """
 
     table_name: str
     delivery_queue_url: str
+    read_timeout_seconds: int
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> LedgerSettings:
         """Return the settings, or raise `MissingSetting`."""
-        return cls(text(env, "LEDGER_TABLE_NAME"), text(env, "DELIVERY_QUEUE_URL"))
+        read_timeout = number(env, "AWS_READ_TIMEOUT_SECONDS")
+        return cls(text(env, "LEDGER_TABLE_NAME"), text(env, "DELIVERY_QUEUE_URL"), read_timeout)
 
 
 class PatienceSettings(NamedTuple):

@@ -28,12 +28,17 @@ class WebhookSettings(NamedTuple):
     table_name: str
     signatures: SignatureSettings
     retention_days: int
+    read_timeout_seconds: int
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> WebhookSettings:
         """Return the settings, or raise `MissingSetting`."""
-        signatures = SignatureSettings.read(env)
-        return cls(text(env, "LEDGER_TABLE_NAME"), signatures, number(env, "LEDGER_RETENTION_DAYS"))
+        return cls(
+            table_name=text(env, "LEDGER_TABLE_NAME"),
+            signatures=SignatureSettings.read(env),
+            retention_days=number(env, "LEDGER_RETENTION_DAYS"),
+            read_timeout_seconds=number(env, "AWS_READ_TIMEOUT_SECONDS"),
+        )
 
 
 class GateSettings(NamedTuple):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def dead_letters(env: Mapping[str, str]) -> DeadLettersHandler:
     """Construct the handler of the delivery dead-letter queue."""
     settings = DeadLetterSettings.read(env)
-    ledger, outcomes = ledger_of(settings.table_name), outcomes_of(settings.outcome_bus_name)
+    ledger = ledger_of(settings.table_name, settings.read_timeout_seconds)
+    outcomes = outcomes_of(settings.outcome_bus_name, settings.read_timeout_seconds)
     use_case = DeadLetters(ledger, SystemClock(), new_token, settings.retention_days * DAY, outcomes)
     return DeadLettersHandler(use_case, delivery_queue.decode)

@@ -36,10 +36,10 @@ def queue_delivery(env: Mapping[str, str]) -> DeliveryHandler:
     """Construct the handler of the delivery queue."""
     settings, clock = DeliverSettings.read(env), SystemClock()
     outbox, retention = outbox_of(settings.ledger), settings.patience.retention_days * DAY
-    sites = sites_of(settings.ledger.table_name)
+    sites = sites_of(settings.ledger)
     admission = Admission(sites, clock, new_token, settings.site_calls_per_minute, retention)
     deliver = Deliver(
-        ledger=ledger_of(settings.ledger.table_name),
+        ledger=ledger_of(settings.ledger.table_name, settings.ledger.read_timeout_seconds),
         automations=_automations(settings, clock, admission.permits),
         clock=clock,
         jitter=random.random,
@@ -48,7 +48,7 @@ def queue_delivery(env: Mapping[str, str]) -> DeliveryHandler:
         app_id=settings.app_id,
         intake_window=settings.intake_timeout_seconds * SECOND + _INTAKE_MARGIN,
         admission=admission,
-        outcomes=outcomes_of(settings.outcome_bus_name),
+        outcomes=outcomes_of(settings.outcome_bus_name, settings.ledger.read_timeout_seconds),
     )
     return DeliveryHandler(deliver, delivery_queue.decode, outbox, clock, _SETTLE_RESERVE, clock.pause)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from trigger_provider.adapters.aws.clients import client
+from trigger_provider.adapters.aws.clients import calls, client
 from trigger_provider.adapters.catalogue_files import load_catalogue
 from trigger_provider.adapters.sqs.refused_queue import SqsRefusedQueue
 from trigger_provider.adapters.system.attempt_token import new_token
@@ -17,6 +17,7 @@ from trigger_provider.entrypoints.intake_eventbridge import EventBridgeIntakeHan
 from trigger_provider.entrypoints.intake_sqs import SqsIntakeHandler
 from trigger_provider.entrypoints.message_reader import MessageReader
 from trigger_provider.settings.intake import IntakeSettings, refused_queue_url
+from trigger_provider.settings.ledger import LedgerSettings
 from trigger_provider.use_cases.intake.accept import Accept
 from trigger_provider.use_cases.intake.intake import Intake
 from trigger_provider.use_cases.intake.status import ReadStatus
@@ -47,9 +48,13 @@ def direct_intake(env: Mapping[str, str]) -> DirectIntakeHandler:
 def _checker_and_accept(env: Mapping[str, str]) -> tuple[RequestChecker, Accept]:
     settings = IntakeSettings.read(env)
     checker = RequestChecker(load_catalogue(files("triggers")), settings.app_id)
-    ledger, outbox = ledger_of(settings.ledger.table_name), outbox_of(settings.ledger)
+    ledger, outbox = (
+        ledger_of(settings.ledger.table_name, settings.ledger.read_timeout_seconds),
+        outbox_of(settings.ledger),
+    )
     return checker, Accept(ledger, outbox, SystemClock(), new_token, settings.retention_days * DAY)
 
 
 def _refusals(env: Mapping[str, str]) -> SqsRefusedQueue:
-    return SqsRefusedQueue(client("sqs"), refused_queue_url(env))
+    ledger = LedgerSettings.read(env)
+    return SqsRefusedQueue(client("sqs", calls(ledger.read_timeout_seconds)), refused_queue_url(env))

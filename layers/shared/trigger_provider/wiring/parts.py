@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trigger_provider.adapters.aws.clients import client
+from trigger_provider.adapters.aws.clients import calls, client
 from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
 from trigger_provider.adapters.dynamodb.sites import DynamoDbSites
 from trigger_provider.adapters.eventbridge.outcomes import EventBridgeOutcomes
@@ -27,21 +27,21 @@ def delivery_policy(settings: PatienceSettings) -> DeliveryPolicy:
     )
 
 
-def ledger_of(table_name: str) -> DynamoDbLedger:
-    """Construct the ledger."""
-    return DynamoDbLedger(client("dynamodb"), table_name)
+def ledger_of(table_name: str, read_timeout: int) -> DynamoDbLedger:
+    """Construct the ledger. Each attempt of a call waits for `read_timeout` seconds."""
+    return DynamoDbLedger(client("dynamodb", calls(read_timeout)), table_name)
 
 
-def sites_of(table_name: str) -> DynamoDbSites:
+def sites_of(settings: LedgerSettings) -> DynamoDbSites:
     """Construct the store of the sites' rows."""
-    return DynamoDbSites(client("dynamodb"), table_name)
+    return DynamoDbSites(client("dynamodb", calls(settings.read_timeout_seconds)), settings.table_name)
 
 
 def outbox_of(settings: LedgerSettings) -> SqsDeliveryQueue:
     """Construct the delivery queue."""
-    return SqsDeliveryQueue(client("sqs"), settings.delivery_queue_url)
+    return SqsDeliveryQueue(client("sqs", calls(settings.read_timeout_seconds)), settings.delivery_queue_url)
 
 
-def outcomes_of(bus_name: str) -> Outcomes:
+def outcomes_of(bus_name: str, read_timeout: int) -> Outcomes:
     """Construct the outcome bus, if one is named."""
-    return EventBridgeOutcomes(client("events"), bus_name) if bus_name else NullOutcomes()
+    return EventBridgeOutcomes(client("events", calls(read_timeout)), bus_name) if bus_name else NullOutcomes()

@@ -27,9 +27,12 @@ RECOVERY_RESERVE = 3 * SECOND
 def scheduled_recovery(env: Mapping[str, str]) -> RecoveryHandler:
     """Construct the handler of the schedule."""
     settings = RecoverSettings.read(env)
-    ledger, outbox = ledger_of(settings.ledger.table_name), outbox_of(settings.ledger)
+    ledger, outbox = (
+        ledger_of(settings.ledger.table_name, settings.ledger.read_timeout_seconds),
+        outbox_of(settings.ledger),
+    )
     requeue = Requeue(ledger, outbox, SystemClock(), new_token)
-    sites = sites_of(settings.ledger.table_name)
+    sites = sites_of(settings.ledger)
     resume_sites = ResumeSites(requeue, sites, delivery_policy(settings.patience), _MOST_PARKED_PER_SITE)
     patience = settings.timeout_seconds * SECOND - RECOVERY_RESERVE
     return RecoveryHandler(Recover(requeue, resume_sites, _MOST_WAITING_PER_SHARD, patience, MINUTE))

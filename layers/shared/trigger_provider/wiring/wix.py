@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from trigger_provider.adapters.aws.clients import calls_within, client
+from trigger_provider.adapters.aws.clients import calls, calls_within, client
 from trigger_provider.adapters.dynamodb.event_finder import DynamoDbEventFinder
 from trigger_provider.adapters.dynamodb.sites import DynamoDbSites
 from trigger_provider.adapters.system.attempt_token import new_token
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def app_webhooks(env: Mapping[str, str]) -> WebhookHandler:
     """Construct the handler of Wix's webhooks."""
     settings = WebhookSettings.read(env)
-    sites = DynamoDbSites(client("dynamodb"), settings.table_name)
+    sites = DynamoDbSites(client("dynamodb", calls(settings.read_timeout_seconds)), settings.table_name)
     installation = Installation(sites, SystemClock(), new_token, settings.retention_days * DAY)
     return WebhookHandler(_signatures(settings.signatures), installation, settings.signatures.app_id)
 

@@ -13,9 +13,8 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CALLS: Final[Any] = Config(
+_CALLS: Final[Any] = Config(
     connect_timeout=1,
-    read_timeout=3,
     retries={"mode": "standard", "total_max_attempts": 3},
     parameter_validation=False,
     user_agent="wix-trigger-provider",
@@ -23,9 +22,15 @@ CALLS: Final[Any] = Config(
 """A fixed user agent, because boto3 would compose its own anew for each call: a thirtieth of a batch's time."""
 
 
-def calls_within(read_timeout: int) -> Any:  # noqa: ANN401 - as CALLS
+@cache
+def calls(read_timeout: int) -> Any:  # noqa: ANN401 - as _CALLS
+    """Return the configuration of calls whose answer is awaited for `read_timeout` seconds, three times at most."""
+    return _CALLS.merge(Config(read_timeout=read_timeout))
+
+
+def calls_within(read_timeout: int) -> Any:  # noqa: ANN401 - as _CALLS
     """Return the configuration of calls that must end soon: two attempts, each of `read_timeout` seconds at most."""
-    return CALLS.merge(Config(read_timeout=read_timeout, retries={"mode": "standard", "total_max_attempts": 2}))
+    return _CALLS.merge(Config(read_timeout=read_timeout, retries={"mode": "standard", "total_max_attempts": 2}))
 
 
 SECRET_CALLS: Final[Any] = calls_within(2)
@@ -33,10 +38,10 @@ SECRET_CALLS: Final[Any] = calls_within(2)
 
 
 @cache
-def client(service: str, calls: Any = CALLS) -> Any:  # noqa: ANN401 - boto3 makes its clients' classes as it goes
+def client(service: str, config: Any) -> Any:  # noqa: ANN401 - boto3 makes its clients' classes as it goes
     """Return the client of a service."""
     with _for_good():
-        return _session().client(service, config=calls)
+        return _session().client(service, config=config)
 
 
 @cache
