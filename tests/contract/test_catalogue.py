@@ -1,20 +1,20 @@
-"""What the shipped catalogue promises to producers, and that business events become requests that pass."""
+"""What the catalogue of the tests promises to producers, and that business events become requests that pass."""
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
 
+from tests.support.fixtures import TRIGGERS as TRIGGER_FILES
 from tests.tools import check_triggers
 from trigger_provider.adapters.catalogue_files import load_catalogue
 from trigger_provider.domain.catalogue.trigger import Action, Kind, Trigger, VersionKind
 from trigger_provider.domain.payload.rfc3339 import is_date_time
 
-CATALOGUE = load_catalogue(files("triggers"))
+CATALOGUE = load_catalogue(TRIGGER_FILES)
 TRIGGERS = list(CATALOGUE.triggers.values())
 BY_KEY = [pytest.param(trigger, id=trigger.key) for trigger in TRIGGERS]
 
@@ -166,12 +166,12 @@ def test_the_examples_of_a_schema_make_a_payload_that_passes(trigger: Trigger) -
 
 
 def test_the_command_line_prints_one_line_for_each_trigger(capsys: pytest.CaptureFixture[str]) -> None:
-    assert check_triggers.main([]) == 0
+    assert check_triggers.main([str(TRIGGER_FILES)]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(CATALOGUE.triggers)
 
 
 def test_the_command_line_prints_each_schema_with_key_kind_and_scopes(capsys: pytest.CaptureFixture[str]) -> None:
-    assert check_triggers.main(["--schemas"]) == 0
+    assert check_triggers.main([str(TRIGGER_FILES), "--schemas"]) == 0
     text = capsys.readouterr().out
     for trigger in TRIGGERS:
         assert f"Key:      {trigger.key}\nKind:     {trigger.kind}\n" in text

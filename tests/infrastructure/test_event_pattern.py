@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from tests.support.fixtures import TRIGGERS
 from tests.support.template import event_sources
 from trigger_provider.adapters.catalogue_files import load_catalogue
 from trigger_provider.domain.catalogue.reserved_names import OWN_SOURCE
-
-TRIGGERS = Path(__file__).parents[2] / "layers/triggers"
 
 
 def test_the_pattern_in_the_template_is_the_one_that_the_catalogue_asks_for() -> None:

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.fixtures import TRIGGERS
+
 ROOT = Path(__file__).parents[2]
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"
 # One is compiled for a processor, the other comes with a command line program.
@@ -179,7 +181,7 @@ def test_without_uv_it_says_what_is_missing(tmp_path: Path) -> None:
 
 
 def test_the_catalogue_becomes_the_folder_that_the_package_reads(tmp_path: Path) -> None:
-    done = make(copy_of("triggers", tmp_path), "build-TriggersLayer")
+    done = make(copy_of("triggers", tmp_path), "build-TriggersLayer", CATALOGUE_FOLDER=str(TRIGGERS))
     assert done.returncode == 0, done.stderr
     shipped = {path.name for path in (tmp_path / "layer/python/triggers").iterdir()}
-    assert shipped == {path.name for path in (ROOT / "layers/triggers").glob("*.json")}
+    assert shipped == {path.name for path in TRIGGERS.glob("*.json")}

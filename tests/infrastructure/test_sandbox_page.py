@@ -10,6 +10,7 @@ from tests.sandbox.automations import all_four
 from tests.sandbox.wix import PREFIX, App, WixSandbox
 from tests.sandbox.wix.engine.automation_parser import read_automation
 from tests.sandbox.wix.samples import APP, SITE
+from tests.support.fixtures import TRIGGERS
 from tests.tools.switch_table import table
 from trigger_provider.adapters.catalogue_files import load_catalogue
 
@@ -41,7 +42,7 @@ def test_the_automation_on_the_page_can_be_written() -> None:
 
 
 def test_wix_own_four_examples_can_be_written_for_our_triggers() -> None:
-    triggers = load_catalogue(ROOT / "layers/triggers").triggers.values()
+    triggers = load_catalogue(TRIGGERS).triggers.values()
     app = App("an app", "a secret", {each.key: each.schema for each in triggers})
 
     for written in all_four("http://127.0.0.1:1/hook"):

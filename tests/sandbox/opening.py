@@ -10,7 +10,6 @@ from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
 from tests.sandbox.aws import MiniStack, deploy
-from tests.sandbox.aws.ministack import ROOT
 from tests.sandbox.aws.stack import Say
 from tests.sandbox.business import ADA, COLLABORATORS, CONTACT
 from tests.sandbox.caller import deploy_caller
@@ -18,6 +17,7 @@ from tests.sandbox.environment import STACK, Environment
 from tests.sandbox.listener import BUS, listen
 from tests.sandbox.wix import App, Site, WixSandbox
 from tests.sandbox.wix.plugin import ServicePlugin
+from tests.support.fixtures import TRIGGERS
 from trigger_provider.adapters.catalogue_files import load_catalogue
 from trigger_provider.domain.catalogue.trigger import Catalogue
 
@@ -63,9 +63,11 @@ def another_app() -> App:
 
 
 @contextmanager
-def open_environment(say: Say, *, auth: bool = False, log_copy: Path | None = None) -> Iterator[Environment]:
+def open_environment(
+    say: Say, *, triggers: Path = TRIGGERS, auth: bool = False, log_copy: Path | None = None
+) -> Iterator[Environment]:
     """Start both sides and deploy the stack; when it ends nothing is left running, but a copy of MiniStack's log."""
-    catalogue = load_catalogue(ROOT / "layers/triggers")
+    catalogue = load_catalogue(triggers)
     app, neighbour = our_app(catalogue), another_app()
     sites = [
         Site(guid(f"site {number}"), contacts={CONTACT: ADA}, collaborators=COLLABORATORS) for number in range(SITES)
@@ -82,7 +84,7 @@ def open_environment(say: Say, *, auth: bool = False, log_copy: Path | None = No
         ours = {"WixAppId": app.app_id, "WixSecretName": SECRET_NAME, "WixBaseUrl": wix.url, "OutcomeBusName": BUS}
         ours["WixPublicKey"] = wix.signer.dashboard_key
         parameters = {**QUICK, **ours}
-        outputs = deploy(aws, parameters, stack=STACK, say=say)
+        outputs = deploy(aws, parameters, triggers=triggers, stack=STACK, say=say)
         caller = deploy_caller(aws.clients, outputs)
         free = iter([site.instance_id for site in sites])
         plugin = ServicePlugin(

@@ -22,7 +22,7 @@ def typed(environment: Environment, *words: str, stack: str = STACK) -> subproce
     """Run a command with nothing but the environment that `make sandbox` prints."""
     return subprocess.run(  # noqa: S603 - our own words
         [sys.executable, "-m", "trigger_provider.cli", "--stack", stack, *words],
-        env={**environment.aws.environment, "PYTHONPATH": "layers:layers/shared"},
+        env={**environment.aws.environment, "PYTHONPATH": "tests/fixtures:layers/shared"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -15,6 +15,7 @@ from tests.bench.benchmarks.contest import ROOT
 from tests.bench.benchmarks.environment import environment
 from tests.bench.benchmarks.figures import Figure, figure
 from tests.bench.benchmarks.runtime_api import Invocation
+from tests.support.fixtures import TRIGGERS
 
 BUILT: Final = ROOT / ".build/benchmarks"
 LAYERS: Final = BUILT / "layers"
@@ -59,7 +60,7 @@ def build_layers() -> Path:
         settings = {"LAYER_PLATFORM": "", "LAYER_PYTHON": version, "LAYER_INTERPRETER": sys.executable}
         done = subprocess.run(
             [*words, *(f"{name}={text}" for name, text in settings.items())],
-            env={**os.environ, "UV": str(ROOT / ".build/uv/bin/uv")},
+            env={**os.environ, "UV": str(ROOT / ".build/uv/bin/uv"), "CATALOGUE_FOLDER": str(TRIGGERS)},
             capture_output=True,
             text=True,
             check=False,

@@ -30,6 +30,7 @@ import requests
 
 from tests.sandbox.aws.ministack import ROOT, a_free_port
 from tests.sandbox.aws.stack import ARCHITECTURE, BUILT, build
+from tests.support.fixtures import TRIGGERS
 from tests.support.function_url import a_call
 from tests.support.rows import APP
 from tests.support.signatures import WIX
@@ -181,7 +182,7 @@ def processor_of_child(process: int) -> float:
 
 def main() -> None:
     """Measure both in turn, and print the medians."""
-    build()
+    build(TRIGGERS)
     if "--before-others" in sys.argv:
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
     events = [a_call(a_webhook("AppInstalled", NOW - 60 + number)) for number in range(6)]

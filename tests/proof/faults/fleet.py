@@ -16,9 +16,9 @@ from tests.proof.faults.handlers import Handler
 from tests.proof.faults.lambdas import Loop, Tally
 from tests.proof.faults.workers import Worker
 from tests.sandbox.aws import MiniStack
-from tests.sandbox.aws.ministack import ROOT
 from tests.sandbox.opening import our_app
 from tests.sandbox.wix import Site, WixSandbox
+from tests.support.fixtures import TRIGGERS
 from trigger_provider.adapters.catalogue_files import load_catalogue
 
 # Fewer than the template allows, so that there are more batches to be killed in.
@@ -46,7 +46,7 @@ class Fleet:
 @contextmanager
 def open_fleet(aws: MiniStack, sites: Sequence[str], folder: Path) -> Iterator[Fleet]:
     """Start everything, failing nowhere yet; `folder` takes what the workers print."""
-    app = our_app(load_catalogue(ROOT / "layers/triggers"))
+    app = our_app(load_catalogue(TRIGGERS))
     wixs_sites = [Site(site) for site in sites]
     with WixSandbox([app], wixs_sites, effect_within=EFFECT_WITHIN_SECONDS) as wix, Burst(aws.endpoint) as burst:
         deployment, tally = Deployment(aws, app, wix.url), Tally()

@@ -58,7 +58,7 @@ def _site_suites() -> list[str]:
 
 
 def _passes(module: str, *arguments: str, at: Path) -> bool:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([".", "layers", str(at)])}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([".", "tests/fixtures", str(at)])}
     run = subprocess.run(  # noqa: S603 - the project's own tests
         [sys.executable, "-m", module, *arguments],
         cwd=ROOT,

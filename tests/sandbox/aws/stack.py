@@ -25,11 +25,16 @@ class SamFailedError(Exception):
 
 
 def deploy(
-    aws: MiniStack, parameters: Mapping[str, object], *, stack: str = "trigger-provider", say: Say = lambda _: None
+    aws: MiniStack,
+    parameters: Mapping[str, object],
+    *,
+    triggers: Path,
+    stack: str = "trigger-provider",
+    say: Say = lambda _: None,
 ) -> Outputs:
     """Deploy the template, anew or over what is there. Return the stack's outputs by the names in template.yaml."""
     say("sam build: the functions, and the layer with its libraries for this machine")
-    template = build()
+    template = build(triggers)
     say("sam deploy: template.yaml into MiniStack")
     sam(
         "deploy",
@@ -45,8 +50,11 @@ def deploy(
 
 
 @cache
-def build() -> Path:
-    """Build once in a process, with the layer for the interpreter that MiniStack runs. Return the template's path."""
+def build(triggers: Path) -> Path:
+    """Build once in a process, with the trigger files of a folder. Return the template's path.
+
+    The layer is for the interpreter that MiniStack runs.
+    """
     environment = {
         **os.environ,
         "UV": str(UV),
@@ -54,6 +62,7 @@ def build() -> Path:
         "LAYER_PYTHON": version_of(PYTHON),
         "LAYER_INTERPRETER": str(PYTHON),
         "AWS_DEFAULT_REGION": REGION,
+        "CATALOGUE_FOLDER": str(triggers),
     }
     sam("build", "--parallel", "--build-dir", str(BUILT), *overrides({}), environment=environment)
     return BUILT / "template.yaml"

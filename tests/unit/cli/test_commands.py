@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.fixtures import TRIGGERS
 from trigger_provider.errors import LedgerUnavailable
 
 if TYPE_CHECKING:
@@ -56,15 +57,15 @@ def test_the_catalogue_is_listed_without_a_stack(terminal: Terminal) -> None:
 
 
 def test_another_catalogue_may_be_listed_and_as_json(terminal: Terminal, tmp_path: Path) -> None:
-    source = Path(__file__).parents[3] / "layers/triggers/page_visited.json"
+    source = TRIGGERS / "page_visited.json"
     (tmp_path / source.name).write_bytes(source.read_bytes())
-    document = json.loads(terminal.type("triggers", "--catalogue", str(tmp_path), "--json", stack=None).stdout)
+    document = json.loads(terminal.type("--catalogue", str(tmp_path), "triggers", "--json", stack=None).stdout)
 
     assert [trigger["key"] for trigger in document["triggers"]] == ["page_visited"]
 
 
 def test_a_catalogue_that_breaks_a_rule_ends_with_3(terminal: Terminal, tmp_path: Path) -> None:
-    result = terminal.type("triggers", "--catalogue", str(tmp_path), stack=None)
+    result = terminal.type("--catalogue", str(tmp_path), "triggers", stack=None)
 
     assert result.exit_code == 3
     assert "InvalidCatalogue: *.json: empty: there is no trigger file" in result.stderr

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from trigger_provider.cli.context import Context, ErrorReportingGroup
@@ -20,14 +22,20 @@ from trigger_provider.cli.wiring import of_stack
     epilog="Exit codes: 0 done; 1 not found, not done, or declined; 2 wrong usage; 3 AWS did not answer as needed.",
 )
 @click.option("--stack", metavar="NAME", help="The name of the deployed stack.")
+@click.option(
+    "--catalogue",
+    metavar="FOLDER",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder of the trigger files, if it is not `triggers` on the Python path.",
+)
 @click.pass_context
-def cli(context: click.Context, stack: str | None) -> None:
+def cli(context: click.Context, stack: str | None, catalogue: Path | None) -> None:
     """Operate a deployed trigger provider.
 
     The command finds the resources by the outputs of the stack. It uses your own credentials, profile and region, and
     reads the same environment variables as the AWS CLI. It shows each change before it makes it.
     """
-    context.obj = Context(context.obj or of_stack, stack)
+    context.obj = Context(context.obj or of_stack, stack, catalogue)
 
 
 @cli.group()

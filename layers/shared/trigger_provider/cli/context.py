@@ -8,20 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from trigger_provider.cli.wiring import local_catalogue
 from trigger_provider.errors import TriggerProviderError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from trigger_provider.cli.wiring import Services
+    from trigger_provider.domain.catalogue.trigger import Catalogue
 
 
 @dataclass
 class Context:
-    """Looks up the stack when a command first needs it."""
+    """Looks up the stack, and reads the catalogue, when a command first needs it."""
 
     connect: Callable[[str], Services]
     stack: str | None
+    folder: Path | None
 
     @cached_property
     def services(self) -> Services:
@@ -29,6 +33,11 @@ class Context:
         if self.stack is None:
             raise click.UsageError("No stack is named. Name it before the command: --stack NAME")
         return self.connect(self.stack)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Return the catalogue that was named, else that on the Python path. Raise `InvalidCatalogue`."""
+        return local_catalogue(self.folder)
 
 
 class Unavailable(click.ClickException):

@@ -8,7 +8,6 @@ import click
 
 from trigger_provider.cli import options
 from trigger_provider.cli.output import bar, check_json, confirm, counts, moment, say_json, table
-from trigger_provider.cli.wiring import local_catalogue
 from trigger_provider.domain.operations.dead_letter import QueueName
 from trigger_provider.domain.operations.redrive import Choice, Eligibility
 
@@ -68,7 +67,7 @@ def queue(  # noqa: PLR0913 - its options
     after that only the row could show that the event was reported.
     """  # noqa: D301 - click's mark for lines that stay as they are
     check_json(as_json=as_json, dry_run=dry_run, yes=yes)
-    redrive = context.services.redrive(QueueName(queue), local_catalogue(), limit)
+    redrive = context.services.redrive(QueueName(queue), context.catalogue, limit)
     choice = Choice(trigger, site, reason, since, until, even_if_too_old)
     with bar(1, f"reading the queue {queue}"):
         seen = redrive.look(choice)

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from trigger_provider.adapters.catalogue_files import load_catalogue
 from trigger_provider.cli import options
 from trigger_provider.cli.output import say_json, table
-from trigger_provider.cli.wiring import local_catalogue
 
 if TYPE_CHECKING:
+    from trigger_provider.cli.context import Context
     from trigger_provider.domain.catalogue.trigger import Trigger
 
 
 @click.command()
-@click.option(
-    "--catalogue",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder of the trigger files, if it is not beside this package.",
-)
 @options.as_json
-def triggers(*, catalogue: Path | None, as_json: bool) -> None:
+@click.pass_obj
+def triggers(context: Context, *, as_json: bool) -> None:
     """List the triggers of the catalogue, and the business events that feed them. Needs no stack."""
-    loaded = load_catalogue(catalogue) if catalogue else local_catalogue()
-    documents = [document(trigger) for trigger in loaded.triggers.values()]
+    documents = [document(trigger) for trigger in context.catalogue.triggers.values()]
     if as_json:
         say_json({"triggers": documents})
         return

@@ -9,7 +9,6 @@ import click
 
 from trigger_provider.cli import options
 from trigger_provider.cli.output import moment, say_json
-from trigger_provider.cli.wiring import local_catalogue
 from trigger_provider.domain.catalogue.trigger import VersionKind
 from trigger_provider.domain.ledger.generations import standing
 from trigger_provider.domain.ledger.ids import event_id, generation_id
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from trigger_provider.cli.context import Context
+    from trigger_provider.domain.catalogue.trigger import Catalogue
     from trigger_provider.use_cases.operations.explain import Explained
 
 
@@ -123,10 +123,15 @@ def _version(row: Row) -> int | str | None:
 
 def _is_time(key: str) -> bool:
     try:
-        trigger = local_catalogue().get(key)
+        trigger = _catalogue().get(key)
     except TriggerProviderError:
         return False
     return trigger is not None and trigger.version_kind is VersionKind.TIME
+
+
+def _catalogue() -> Catalogue:
+    context: Context = click.get_current_context().obj
+    return context.catalogue
 
 
 def _of_kind(row: Row) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from trigger_provider.use_cases.operations.replay import Replay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from trigger_provider.domain.catalogue.trigger import Catalogue
     from trigger_provider.use_cases.ports.clock import Clock
@@ -99,9 +100,11 @@ def of_stack(name: str) -> Services:
 
 
 @cache
-def local_catalogue() -> Catalogue:
-    """Return the catalogue beside the package, as in Lambda: it should be the one that is deployed."""
+def local_catalogue(folder: Path | None = None) -> Catalogue:
+    """Return the catalogue of a folder, or the one on the Python path. It should be the one that is deployed."""
     try:
-        return load_catalogue(files("triggers"))
+        return load_catalogue(folder or files("triggers"))
     except ModuleNotFoundError:
-        raise StackUnavailable("there is no catalogue: put the folder of `triggers` on the Python path") from None
+        raise StackUnavailable(
+            "there is no catalogue: name its folder before the command, with --catalogue FOLDER"
+        ) from None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 from tests.support.builders import NOW, OTHER_SITE
+from tests.support.fixtures import TRIGGERS
 from tests.support.handlers import a_visit
 from tests.support.noise import noise
 from tests.support.rows import SITE
@@ -26,7 +26,7 @@ from trigger_provider.domain.operations.request_targets import RequestTarget
 from trigger_provider.domain.operations.values import DeadLetter
 from trigger_provider.domain.payload.rfc3339 import format_seconds
 
-CATALOGUE = load_catalogue(Path(__file__).parents[4] / "layers/triggers")
+CATALOGUE = load_catalogue(TRIGGERS)
 LATER = NOW + DAY
 ANY = Choice()
 INVOICE: dict[str, Any] = {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 
 from tests.support.builders import NOW
 from tests.support.fixed_clock import FixedClock
+from tests.support.fixtures import TRIGGERS
 from tests.support.handlers import a_visit
 from tests.support.memory_dead_letters import MemoryInbox, MemorySetAside
 from tests.support.rows import SITE
@@ -21,7 +21,7 @@ from trigger_provider.domain.operations.values import DeadLetter, InboxMessage
 from trigger_provider.errors import QueueUnavailable
 from trigger_provider.use_cases.operations.redrive import Redrive, Seen
 
-CATALOGUE = load_catalogue(Path(__file__).parents[4] / "layers/triggers")
+CATALOGUE = load_catalogue(TRIGGERS)
 MANY = 25
 
 
