@@ -1,5 +1,5 @@
 # Every command of the project. Each one does its own set-up; `make help` lists them.
-# Needed: make, and Python 3.11, 3.12 or 3.13 with pip. All output goes into .build/ and .aws-sam/.
+# Needed: make, and Python 3.11, 3.12, 3.13 or 3.14 with pip; PYTHON=python3.12 names the one to take. All output goes into .build/ and .aws-sam/.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -46,10 +46,10 @@ pytest := $(bin)/python -m pytest --numprocesses $(WORKERS)
 # $(call part,name,command): runs a part of `make check` or `make test`, and prints how long it took.
 part = @SECONDS=0; $(2) && printf '%-9s %4d s\n' '$(1)' $$SECONDS
 
-# The newest Python that truly runs: a version manager may put a name on the PATH that only prints an error.
-find_python := for name in python3.13 python3.12 python3.11 python3; do \
+# A Python that truly runs, that of Lambda first: a version manager may put a name on the PATH that only prints an error.
+find_python := for name in $(or $(PYTHON),python3.13 python3.12 python3.11 python3.14 python3); do \
   $$name -c 'import sys; sys.version_info >= (3, 11) or sys.exit(1); print(sys.executable)' 2>/dev/null && break; done
-python = $(or $(eval python := $(shell $(find_python)))$(python),$(error Python 3.11 or newer is needed, as python3 or python3.11 to python3.13, and none runs))
+python = $(or $(eval python := $(shell $(find_python)))$(python),$(error Python 3.11 or newer is needed, as python3 or python3.11 to python3.14, and none runs))
 
 ##@ Try it
 
@@ -90,7 +90,7 @@ imports: $(build)/development/.synced  ## Which layer may import which
 
 .PHONY: template
 template: $(build)/development/.synced  ## The template, with the serverless rules
-	$(call part,template,$(bin)/cfn-lint)
+	$(call part,template,$(bin)/cfn-lint --config-file tests/infrastructure/cfn-lint.yaml)
 
 .PHONY: triggers
 triggers: $(build)/development/.synced  ## The trigger catalogue against all rules of Wix

@@ -49,8 +49,8 @@ def test_the_layer_is_built_for_the_runtime_of_the_functions() -> None:
 @pytest.mark.parametrize("project", ["pyproject.toml", "layers/shared/pyproject.toml"])
 def test_every_python_that_may_be_deployed_is_one_that_the_code_runs_on(project: str) -> None:
     wanted = tomllib.loads((ROOT / project).read_text("utf-8"))["project"]["requires-python"]
-    assert wanted == ">=3.11,<3.14"
-    assert {"python3.12", "python3.13"} >= set(template()["Parameters"]["PythonRuntime"]["AllowedValues"])
+    assert wanted == ">=3.11,<3.15"
+    assert {"python3.12", "python3.13", "python3.14"} >= set(template()["Parameters"]["PythonRuntime"]["AllowedValues"])
 
 
 @pytest.mark.parametrize("function", functions())
@@ -65,22 +65,28 @@ def test_only_delivery_knows_wix_and_its_secret() -> None:
     assert talkers == keepers == ["DeliverFunction"]
 
 
-def test_webhooks_are_told_by_wixs_signature_alone_and_a_flood_of_them_takes_concurrency_from_nobody() -> None:
+def test_webhooks_are_told_by_wixs_signature_alone_and_concurrency_is_reserved_for_them_by_choice() -> None:
     promised = properties("AppWebhooksFunction")
     assert promised["FunctionUrlConfig"] == {"AuthType": "NONE"}
     assert promised["Environment"]["Variables"]["WIX_PUBLIC_KEY"] == {"Ref": "WixPublicKey"}
     reserved = {"Fn::If": ["HasWebhookConcurrency", {"Ref": "WebhookConcurrency"}, {"Ref": "AWS::NoValue"}]}
     assert promised["ReservedConcurrentExecutions"] == reserved
-    assert parameter("WebhookConcurrency") == 10
+    assert parameter("WebhookConcurrency") == 0
 
 
-def test_the_gate_is_open_to_wixs_signature_alone_and_a_flood_takes_concurrency_from_nobody() -> None:
+def test_the_gate_is_open_to_wixs_signature_alone_and_concurrency_is_reserved_for_it_by_choice() -> None:
     promised = properties("RefreshPayloadFunction")
     assert promised["FunctionUrlConfig"] == {"AuthType": "NONE"}
     assert promised["Environment"]["Variables"]["WIX_PUBLIC_KEY"] == {"Ref": "WixPublicKey"}
     reserved = {"Fn::If": ["HasGateConcurrency", {"Ref": "GateConcurrency"}, {"Ref": "AWS::NoValue"}]}
     assert promised["ReservedConcurrentExecutions"] == reserved
-    assert parameter("GateConcurrency") == 20
+    assert parameter("GateConcurrency") == 0
+
+
+def test_by_default_nothing_is_reserved_so_that_an_account_with_little_concurrency_can_deploy() -> None:
+    conditions = {"HasWebhookConcurrency": "WebhookConcurrency", "HasGateConcurrency": "GateConcurrency"}
+    for condition, name in conditions.items():
+        assert template()["Conditions"][condition] == {"Fn::Not": [{"Fn::Equals": [{"Ref": name}, "0"]}]}
 
 
 def test_an_event_that_the_ledger_does_not_know_is_called_off_unless_somebody_chooses_otherwise() -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from tests.support.template import properties, template
+from tests.support.template import parameter, properties, template
 
 TABLE = properties("LedgerTable")
 
 
-def test_it_outlives_the_stack() -> None:
+def test_it_outlives_the_stack_but_not_a_creation_that_failed() -> None:
     resource = template()["Resources"]["LedgerTable"]
-    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+
+
+def test_it_cannot_be_deleted_by_mistake() -> None:
+    assert TABLE["DeletionProtectionEnabled"] == {"Ref": "LedgerDeletionProtection"}
+    assert parameter("LedgerDeletionProtection") == "true"
 
 
 def test_it_is_encrypted_and_can_be_restored_to_any_second() -> None:

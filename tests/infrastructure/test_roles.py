@@ -95,15 +95,27 @@ def test_of_the_functions_that_strangers_can_call_one_reads_only_and_one_sees_th
 
 
 @pytest.mark.parametrize("role", list(resources("AWS::IAM::Role")))
-def test_only_lambda_may_take_a_role_whose_other_policies_are_tracing_and_perhaps_outcomes(role: str) -> None:
+def test_only_lambda_may_take_a_role_whose_other_policies_are_listed_here(role: str) -> None:
     (trust,) = properties(role)["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
     tracing, *others = properties(role)["ManagedPolicyArns"]
     assert named(tracing) == "TracingPolicy"
-    publishes = role in {"DeliverRole", "DeadLettersRole"}
-    assert others == (
-        [{"Fn::If": ["HasOutcomeBus", {"Ref": "OutcomesPolicy"}, {"Ref": "AWS::NoValue"}]}] if publishes else []
-    )
+    outcomes = {"Fn::If": ["HasOutcomeBus", {"Ref": "OutcomesPolicy"}, {"Ref": "AWS::NoValue"}]}
+    key = {"Fn::If": ["HasSecretKey", {"Ref": "SecretKeyPolicy"}, {"Ref": "AWS::NoValue"}]}
+    assert others == {"DeliverRole": [outcomes, key], "DeadLettersRole": [outcomes]}.get(role, [])
+
+
+@pytest.mark.parametrize("role", list(resources("AWS::IAM::Role")))
+def test_a_boundary_that_is_asked_for_bounds_every_role(role: str) -> None:
+    wanted = {"Fn::If": ["HasPermissionsBoundary", {"Ref": "PermissionsBoundaryArn"}, {"Ref": "AWS::NoValue"}]}
+    assert properties(role)["PermissionsBoundary"] == wanted
+
+
+def test_a_key_of_yours_may_be_used_to_read_secrets_and_for_nothing_else() -> None:
+    (statement,) = properties("SecretKeyPolicy")["PolicyDocument"]["Statement"]
+    assert (statement["Action"], statement["Resource"]) == ("kms:Decrypt", {"Ref": "WixSecretKeyArn"})
+    assert list(statement["Condition"]) == ["StringEquals"]
+    assert list(statement["Condition"]["StringEquals"]) == ["kms:ViaService"]
 
 
 def test_outcomes_may_be_published_on_the_one_bus_that_was_asked_for() -> None:

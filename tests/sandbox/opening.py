@@ -26,18 +26,9 @@ SECRET_NAME: Final = "wix-trigger-provider"
 PATIENT_SECONDS: Final = 60.0
 """How long the local Wix waits for an answer of the app, so that a slow machine changes no scenario."""
 
-# All is as in production, but what a scenario waits for comes sooner. What only bounds a slow machine stays long.
-# tests/infrastructure/test_times.py holds these numbers to one another.
+# All is as in production, but what a scenario waits for comes sooner: see the mapping Timing of template.yaml.
 QUICK: Final[Mapping[str, object]] = {
-    "IntakeTimeoutSeconds": 30,
-    "InboxVisibilitySeconds": 181,
-    "DeliverTimeoutSeconds": 10,
-    "DeliveryVisibilitySeconds": 61,
-    "HttpConnectTimeoutSeconds": 1,
-    "HttpReadTimeoutSeconds": 3,
-    "SettleDelaySeconds": 15,
-    "GateReadTimeoutSeconds": 10,
-    "AwsReadTimeoutSeconds": 10,
+    "Timing": "sandbox",
     "IntakeMaximumConcurrency": 2,  # this machine may have two cores
     "DeliverMaximumConcurrency": 2,
     "LogRetentionDays": 1,

@@ -14,7 +14,7 @@ from tests.support.memory_automations import MemoryAutomations
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.rows import APP
 from tests.support.site_builders import a_recovery, an_admission
-from tests.support.template import parameter, properties
+from tests.support.template import properties, timing
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.delivery.results import EventReport, ItemResult, ResultKind
 from trigger_provider.domain.durations import MINUTE, SECOND
@@ -25,7 +25,7 @@ from trigger_provider.use_cases.intake.accept import Accept
 
 BATCH = 100
 MOST_RECEIVES: int = properties("DeliveryQueue")["RedrivePolicy"]["maxReceiveCount"]
-HIDDEN: int = int(parameter("DeliveryVisibilitySeconds")) * SECOND
+HIDDEN: int = timing("DeliveryVisibility") * SECOND
 
 
 @dataclass(eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,11 @@ def parameter(name: str) -> Any:  # noqa: ANN401 - a text or a number
     return template()["Parameters"][name]["Default"]
 
 
+def timing(name: str, row: str = "production") -> int:
+    """Return a time of the mapping Timing, in seconds."""
+    return int(template()["Mappings"]["Timing"][row][name])
+
+
 def least(name: str) -> int:
     """Return the least number that a parameter may be."""
     return int(template()["Parameters"][name]["MinValue"])
@@ -73,8 +78,13 @@ def greatest(name: str) -> int:
 
 
 def value(written: Any) -> Any:  # noqa: ANN401 - whatever the template holds
-    """Return the default of the parameter that is referred to, or what is written."""
-    return parameter(written["Ref"]) if isinstance(written, Mapping) else written
+    """Return what is written, or the value of what it refers to: a parameter's default, or a time of production."""
+    match written:
+        case {"Ref": name}:
+            return parameter(name)
+        case {"Fn::FindInMap": ["Timing", _, name]}:
+            return timing(name)
+    return written
 
 
 def functions() -> list[str]:

@@ -4,7 +4,7 @@
 
     TriggerProviderError
     ├── InvalidCatalogue      a trigger file breaks Wix's rules: fix the file, then deploy
-    ├── MissingSetting        the function lacks a setting: fix the template
+    ├── UnusableSetting       a function lacks a setting, or its settings break the protocol: fix the template
     ├── UnusableSecret        the app's secret can't be used: fix the secret; until then everything waits
     ├── UnusableKey           Wix's public key can't be used: fix the template's parameter
     ├── RefusedToken          a token does not prove that Wix calls this app: answer 400 or 401, and change nothing
@@ -67,8 +67,8 @@ class InvalidCatalogue(TriggerProviderError):
         super().__init__("\n".join(lines))
 
 
-class MissingSetting(TriggerProviderError):
-    """An environment variable that names a resource is not set. Such names have no defaults."""
+class UnusableSetting(TriggerProviderError):
+    """A setting is not set, is of the wrong kind, or does not go with another one. The message names it."""
 
 
 class UnusableSecret(TriggerProviderError):

@@ -71,9 +71,9 @@ WAYS: Final = (
     Way("real-time by bus", "ours-eventbridge", (_INTAKE_OF_ONE, _DELIVER), {"eventbridge event": 1}, {}),
     Way("direct, 100 a call", "ours-direct", (_INTAKE, _DELIVER), {}, {}),
     Way(
-        "scheduled, with one update", "ours",
+        "scheduled, with one update", "ours-sqs-at-once",
         (_INTAKE, _CANCEL_AND_REPORT), {name: 2 * amount for name, amount in _AN_INBOX.items()},
-        {"SETTLE_DELAY_SECONDS": "0"}, changes=2,
+        {}, changes=2,
     ),
     Way(
         "P1: an invocation for each event", "usual", (Function(512, _BATCH, _waits(2, 1)),),

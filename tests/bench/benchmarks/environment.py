@@ -45,6 +45,7 @@ def environment(base_url: str) -> dict[str, str]:
         "HTTP_CONNECT_TIMEOUT_SECONDS": "2",
         "HTTP_READ_TIMEOUT_SECONDS": "8",
         "SETTLE_DELAY_SECONDS": "120",
+        "DELIVER_TIMEOUT_SECONDS": "60",
         "INTAKE_TIMEOUT_SECONDS": "10",
         "GIVE_UP_AFTER_HOURS": "24",
         "LEDGER_RETENTION_DAYS": "45",
@@ -53,5 +54,6 @@ def environment(base_url: str) -> dict[str, str]:
         "SITE_CALLS_PER_MINUTE": "1000000",
         "GATE_UNKNOWN_EVENTS": "cancel",
         "GATE_READ_TIMEOUT_SECONDS": "1",
+        "GATE_TIMEOUT_SECONDS": "10",
         "AWS_READ_TIMEOUT_SECONDS": "3",
     }

@@ -17,7 +17,13 @@ from tests.bench.benchmarks.workload import TRIGGER, invoices, submissions
 EVENTS = 12
 SITES = 3
 # So long that no slow machine makes a call to the stub fail.
-PATIENT = {"HTTP_CONNECT_TIMEOUT_SECONDS": "60", "HTTP_READ_TIMEOUT_SECONDS": "60"}
+PATIENT = {
+    "HTTP_CONNECT_TIMEOUT_SECONDS": "60",
+    "HTTP_READ_TIMEOUT_SECONDS": "60",
+    "DELIVER_TIMEOUT_SECONDS": "600",
+    "SETTLE_DELAY_SECONDS": "800",
+}
+SETTLES_AT_ONCE = f"{OURS}-sqs-at-once"
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +83,7 @@ def test_the_calls_of_a_batch_are_counted(stub: StubProcess) -> None:
 
 
 def test_a_scheduled_event_with_one_update_is_cancelled_and_reported_anew(stub: StubProcess) -> None:
-    with alone(stub, OURS, invoices(), SETTLE_DELAY_SECONDS="0", **PATIENT) as side:
+    with alone(stub, SETTLES_AT_ONCE, invoices(), **PATIENT) as side:
         for _ in range(2):
             side.steps(100)
         effect = side.world.ask("effect")

@@ -19,7 +19,7 @@ from tests.sandbox.aws import ACCOUNT, REGION, MiniStack
 from tests.sandbox.opening import QUICK
 from tests.sandbox.wix import App
 from tests.support.ledger_table import new_ledger_table
-from tests.support.template import named, parameter, properties, queues
+from tests.support.template import named, parameter, properties, queues, timing
 from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ READ_SECONDS: Final = 2
 _HIDDEN_SECONDS: Final = LIFE_SECONDS + 10
 _SETTINGS: Final = {
     **QUICK,
-    "IntakeTimeoutSeconds": LIFE_SECONDS,
-    "DeliverTimeoutSeconds": LIFE_SECONDS,
-    "InboxVisibilitySeconds": _HIDDEN_SECONDS,
-    "DeliveryVisibilitySeconds": _HIDDEN_SECONDS,
-    "SettleDelaySeconds": LIFE_SECONDS + EFFECT_WITHIN_SECONDS + 1,
-    "HttpReadTimeoutSeconds": READ_SECONDS,
+    "IntakeTimeout": LIFE_SECONDS,
+    "DeliverTimeout": LIFE_SECONDS,
+    "InboxVisibility": _HIDDEN_SECONDS,
+    "DeliveryVisibility": _HIDDEN_SECONDS,
+    "SettleDelay": LIFE_SECONDS + EFFECT_WITHIN_SECONDS + 1,
+    "HttpReadTimeout": READ_SECONDS,
 }
 _OF_LAMBDA: Final[Mapping[str, Any]] = {
     BUS: {"RedrivePolicy": {"deadLetterTargetArn": {"Fn::GetAtt": ["FailedEventQueue", "Arn"]}, "maxReceiveCount": 3}},
@@ -113,6 +113,8 @@ class Deployment:
     def _value(self, written: Any) -> Any:  # noqa: ANN401 - a text or a number
         if not isinstance(written, Mapping):
             return written
+        if time := written.get("Fn::FindInMap"):
+            return _SETTINGS.get(time[2]) or timing(time[2], "sandbox")
         name = named(written)
         known = {"LedgerTable": self.table, "WixAppId": self.app.app_id, "WixBaseUrl": self.wix_url}
         if name == "WixSecretName":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from tests.support.template import parameter, properties, value
+from tests.support.template import parameter, properties, timing, value
 from trigger_provider.domain.delivery.policy import DeliveryPolicy
 from trigger_provider.domain.durations import DAY, HOUR, SECOND
 
@@ -27,8 +27,8 @@ RECOVER_TIMEOUT: Final = _timeout("RecoverFunction")
 DEAD_LETTERS_TIMEOUT: Final = _timeout("DeadLettersFunction")
 INTAKE_WINDOW: Final = INTAKE_TIMEOUT + 5 * SECOND
 SETTLE_RESERVE: Final = 1_500
-CONNECT: Final = parameter("HttpConnectTimeoutSeconds") * SECOND
-READ: Final = parameter("HttpReadTimeoutSeconds") * SECOND
+CONNECT: Final = timing("HttpConnectTimeout") * SECOND
+READ: Final = timing("HttpReadTimeout") * SECOND
 LONGEST_CALL: Final = CONNECT + 2 * READ
 LEAST_CALL: Final = CONNECT + 2 * SECOND
 INBOX_VISIBILITY: Final = _seconds(properties("InboxQueue")["VisibilityTimeout"])
@@ -39,7 +39,7 @@ DEAD_VISIBILITY: Final = _seconds(properties("DeliveryDeadLetterQueue")["Visibil
 WORKERS: Final = int(parameter("DeliverMaximumConcurrency"))
 RETENTION: Final = int(parameter("LedgerRetentionDays")) * DAY
 POLICY: Final = DeliveryPolicy(
-    settle_delay=parameter("SettleDelaySeconds") * SECOND,
+    settle_delay=timing("SettleDelay") * SECOND,
     give_up_after=parameter("GiveUpAfterHours") * HOUR,
     retention=RETENTION,
 )

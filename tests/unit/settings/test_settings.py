@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from trigger_provider.errors import MissingSetting
+from trigger_provider.errors import UnusableSetting
 from trigger_provider.settings.dead_letters import DeadLetterSettings
 from trigger_provider.settings.delivery import DeliverSettings
 from trigger_provider.settings.environment import environment
@@ -26,6 +26,7 @@ GATE = {
     "LEDGER_TABLE_NAME": "ledger",
     "GATE_UNKNOWN_EVENTS": "cancel",
     "GATE_READ_TIMEOUT_SECONDS": "1",
+    "GATE_TIMEOUT_SECONDS": "10",
 }
 WEBHOOKS = {
     **SIGNATURES,
@@ -40,6 +41,7 @@ DELIVER = {
     "HTTP_CONNECT_TIMEOUT_SECONDS": "2",
     "HTTP_READ_TIMEOUT_SECONDS": "10",
     "SETTLE_DELAY_SECONDS": "90",
+    "DELIVER_TIMEOUT_SECONDS": "60",
     "INTAKE_TIMEOUT_SECONDS": "15",
     "GIVE_UP_AFTER_HOURS": "72",
     "SITE_CALLS_PER_MINUTE": "150",
@@ -99,7 +101,7 @@ def test_the_settings_of_the_gate_are_read(choice: str, passes: bool) -> None:  
 
 
 def test_a_choice_that_is_none_is_told_which_there_are() -> None:
-    with pytest.raises(MissingSetting, match="must be one of cancel, run"):
+    with pytest.raises(UnusableSetting, match="must be one of cancel, run"):
         GateSettings.read({**GATE, "GATE_UNKNOWN_EVENTS": "ask"})
 
 
@@ -112,6 +114,7 @@ def test_the_settings_of_delivery_are_read() -> None:
         connect_timeout_seconds=2,
         read_timeout_seconds=10,
         patience=PatienceSettings(settle_delay_seconds=90, give_up_after_hours=72, retention_days=60),
+        timeout_seconds=60,
         intake_timeout_seconds=15,
         site_calls_per_minute=150,
         outcome_bus_name="outcomes",
@@ -137,22 +140,54 @@ def test_the_refused_queue_is_read() -> None:
 
 @pytest.mark.parametrize("read, env, name", EVERY_SETTING)
 def test_a_setting_that_is_missing_is_named(read: Read, env: Mapping[str, str], name: str) -> None:
-    with pytest.raises(MissingSetting, match=f"^{name}$"):
+    with pytest.raises(UnusableSetting, match=f"^{name}$"):
         read({other: value for other, value in env.items() if other != name})
 
 
 @pytest.mark.parametrize("read, env, name", [case for case in EVERY_SETTING if case.values[2] != "OUTCOME_BUS_NAME"])
 def test_a_setting_that_is_empty_is_missing(read: Read, env: Mapping[str, str], name: str) -> None:
-    with pytest.raises(MissingSetting, match=f"^{name}$"):
+    with pytest.raises(UnusableSetting, match=f"^{name}$"):
         read({**env, name: ""})
 
 
 @pytest.mark.parametrize("value", ["planted", "-1", "1.5", " 1", "1e3", "²"])
 @pytest.mark.parametrize("name", NUMBERS)
 def test_a_number_that_is_none_is_named_and_not_shown(name: str, value: str) -> None:
-    with pytest.raises(MissingSetting) as missing:
+    with pytest.raises(UnusableSetting) as missing:
         DeliverSettings.read({**DELIVER, name: value})
     assert str(missing.value) == f"{name} must be a whole number"
+
+
+DELIVER_TIMEOUT = "DELIVER_TIMEOUT_SECONDS must be more than twice both HTTP timeouts"
+SETTLE_DELAY = "SETTLE_DELAY_SECONDS must be more than DELIVER_TIMEOUT_SECONDS and both HTTP timeouts"
+
+
+@pytest.mark.parametrize(
+    "read, env, changes, rule",
+    [
+        (DeliverSettings.read, DELIVER, {"DELIVER_TIMEOUT_SECONDS": "300"}, SETTLE_DELAY),
+        (DeliverSettings.read, DELIVER, {"SETTLE_DELAY_SECONDS": "72"}, SETTLE_DELAY),
+        (DeliverSettings.read, DELIVER, {"DELIVER_TIMEOUT_SECONDS": "5"}, DELIVER_TIMEOUT),
+        (DeliverSettings.read, DELIVER, {"HTTP_READ_TIMEOUT_SECONDS": "28"}, DELIVER_TIMEOUT),
+        (DeliverSettings.read, DELIVER, {"HTTP_READ_TIMEOUT_SECONDS": "0"}, "HTTP_READ_TIMEOUT_SECONDS must be"),
+        (DeliverSettings.read, DELIVER, {"HTTP_CONNECT_TIMEOUT_SECONDS": "0"}, "HTTP_CONNECT_TIMEOUT_SECONDS must be"),
+        (DeliverSettings.read, DELIVER, {"SITE_CALLS_PER_MINUTE": "3"}, "SITE_CALLS_PER_MINUTE must be at least 4"),
+        (DeliverSettings.read, DELIVER, {"GIVE_UP_AFTER_HOURS": "169"}, "GIVE_UP_AFTER_HOURS must be from 1 to 168"),
+        (RecoverSettings.read, RECOVER, {"GIVE_UP_AFTER_HOURS": "0"}, "GIVE_UP_AFTER_HOURS must be from 1 to 168"),
+        (RecoverSettings.read, RECOVER, {"INTAKE_TIMEOUT_SECONDS": "3"}, "INTAKE_TIMEOUT_SECONDS must be more than 3"),
+        (RecoverSettings.read, RECOVER, {"INTAKE_TIMEOUT_SECONDS": "60"}, "INTAKE_TIMEOUT_SECONDS must be more than 3"),
+        (IntakeSettings.read, INTAKE, {"LEDGER_RETENTION_DAYS": "30"}, "LEDGER_RETENTION_DAYS must be more than 30"),
+        (DeadLetterSettings.read, DEAD_LETTERS, {"LEDGER_RETENTION_DAYS": "30"}, "LEDGER_RETENTION_DAYS must be"),
+        (GateSettings.read, GATE, {"GATE_READ_TIMEOUT_SECONDS": "4"}, "GATE_TIMEOUT_SECONDS must leave time"),
+        (GateSettings.read, GATE, {"GATE_READ_TIMEOUT_SECONDS": "0"}, "GATE_TIMEOUT_SECONDS must leave time"),
+    ],
+)
+def test_settings_that_break_the_protocol_are_refused_at_the_start_by_name(
+    read: Read, env: Mapping[str, str], changes: Mapping[str, str], rule: str
+) -> None:
+    assert read(env)
+    with pytest.raises(UnusableSetting, match=f"^{rule}"):
+        read({**env, **changes})
 
 
 def test_what_else_the_environment_holds_does_not_matter() -> None:

@@ -89,7 +89,7 @@ def of_stack(name: str) -> Services:
     outbox = SqsDeliveryQueue(sqs, stack.output("DeliveryQueueUrl"))
     return Services(
         app_id=stack.parameter("WixAppId"),
-        lifetime=int(stack.parameter("IntakeTimeoutSeconds")),
+        lifetime=int(stack.output("IntakeTimeoutSeconds")),
         ledger=ledger,
         archive=DynamoDbArchive(dynamodb, table),
         accept=Accept(ledger, outbox, clock, new_token, retention),

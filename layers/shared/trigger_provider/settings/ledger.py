@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from trigger_provider.settings.environment import number, text
+from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
+from trigger_provider.domain.durations import DAY
+from trigger_provider.settings.environment import number, require, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_KEY_DAYS: Final = IDEMPOTENCY_KEY_TTL // DAY
+_MOST_HOURS: Final = 7 * 24
 
 
 class LedgerSettings(NamedTuple):
@@ -22,7 +27,7 @@ class LedgerSettings(NamedTuple):
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> LedgerSettings:
-        """Return the settings, or raise `MissingSetting`."""
+        """Return the settings, or raise `UnusableSetting`."""
         read_timeout = number(env, "AWS_READ_TIMEOUT_SECONDS")
         return cls(text(env, "LEDGER_TABLE_NAME"), text(env, "DELIVERY_QUEUE_URL"), read_timeout)
 
@@ -36,9 +41,20 @@ class PatienceSettings(NamedTuple):
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> PatienceSettings:
-        """Return the settings, or raise `MissingSetting`."""
-        return cls(
+        """Return the settings. Raise `UnusableSetting` if one is missing, or if they break the protocol."""
+        settings = cls(
             settle_delay_seconds=number(env, "SETTLE_DELAY_SECONDS"),
             give_up_after_hours=number(env, "GIVE_UP_AFTER_HOURS"),
-            retention_days=number(env, "LEDGER_RETENTION_DAYS"),
+            retention_days=retention_days(env),
         )
+        hours = settings.give_up_after_hours
+        require(f"GIVE_UP_AFTER_HOURS must be from 1 to {_MOST_HOURS}", holds=1 <= hours <= _MOST_HOURS)
+        return settings
+
+
+def retention_days(env: Mapping[str, str]) -> int:
+    """Return for how many days the ledger keeps a row. Raise `UnusableSetting` if Wix remembers a key for longer."""
+    days = number(env, "LEDGER_RETENTION_DAYS")
+    rule = f"LEDGER_RETENTION_DAYS must be more than {_KEY_DAYS}, for so long Wix remembers a key"
+    require(rule, holds=days > _KEY_DAYS)
+    return days

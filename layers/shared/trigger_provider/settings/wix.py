@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from trigger_provider.settings.environment import choice, number, text
+from trigger_provider.settings.environment import choice, number, require, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_CONNECT_SECONDS: Final = 1
 
 
 class SignatureSettings(NamedTuple):
@@ -18,7 +20,7 @@ class SignatureSettings(NamedTuple):
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> SignatureSettings:
-        """Return the settings, or raise `MissingSetting`."""
+        """Return the settings, or raise `UnusableSetting`."""
         return cls(text(env, "WIX_PUBLIC_KEY"), text(env, "WIX_APP_ID"))
 
 
@@ -32,7 +34,7 @@ class WebhookSettings(NamedTuple):
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> WebhookSettings:
-        """Return the settings, or raise `MissingSetting`."""
+        """Return the settings, or raise `UnusableSetting`."""
         return cls(
             table_name=text(env, "LEDGER_TABLE_NAME"),
             signatures=SignatureSettings.read(env),
@@ -54,7 +56,11 @@ class GateSettings(NamedTuple):
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> GateSettings:
-        """Return the settings, or raise `MissingSetting`."""
+        """Return the settings. Raise `UnusableSetting` if one is missing, or if they break the protocol."""
         passes_unknown = choice(env, "GATE_UNKNOWN_EVENTS", "cancel", "run") == "run"
         read_timeout = number(env, "GATE_READ_TIMEOUT_SECONDS")
+        require(
+            "GATE_TIMEOUT_SECONDS must leave time for two attempts of GATE_READ_TIMEOUT_SECONDS, each a second longer",
+            holds=read_timeout > 0 and 2 * (read_timeout + _CONNECT_SECONDS) < number(env, "GATE_TIMEOUT_SECONDS"),
+        )
         return cls(text(env, "LEDGER_TABLE_NAME"), SignatureSettings.read(env), passes_unknown, read_timeout)

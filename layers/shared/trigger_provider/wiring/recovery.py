@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from trigger_provider.adapters.system.attempt_token import new_token
 from trigger_provider.adapters.system.clock import SystemClock
+from trigger_provider.domain.delivery.policy import RECOVERY_RESERVE
 from trigger_provider.domain.durations import MINUTE, SECOND
 from trigger_provider.entrypoints.recover import RecoveryHandler
 from trigger_provider.settings.recovery import RecoverSettings
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 # Over all shards at least what one site may be sent in a minute. How much of it a run does depends on its time.
 _MOST_WAITING_PER_SHARD = 3_000
 _MOST_PARKED_PER_SITE = 20_000
-RECOVERY_RESERVE = 3 * SECOND
-"""How long the last portion of a run may take before the function's timeout."""
 
 
 def scheduled_recovery(env: Mapping[str, str]) -> RecoveryHandler:

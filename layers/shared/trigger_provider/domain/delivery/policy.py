@@ -13,6 +13,9 @@ days in a queue, fourteen in its dead-letter queue, and a margin."""
 MOST_CANCELS = 100
 """The most events that one pass over a row cancels: Wix's limit for one Bulk Cancel Event."""
 
+RECOVERY_RESERVE = 3 * SECOND
+"""How long the last portion of a run of recovery may take before the function's timeout, in milliseconds."""
+
 MOST_CHANGES_AT_ONE_VERSION = 16
 
 MOST_ROUNDS = 6
