@@ -116,7 +116,12 @@ class Deployment:
         if time := written.get("Fn::FindInMap"):
             return _SETTINGS.get(time[2]) or timing(time[2], "sandbox")
         name = named(written)
-        known = {"LedgerTable": self.table, "WixAppId": self.app.app_id, "WixBaseUrl": self.wix_url}
+        known = {
+            "AWS::StackName": "faults",
+            "LedgerTable": self.table,
+            "WixAppId": self.app.app_id,
+            "WixBaseUrl": self.wix_url,
+        }
         if name == "WixSecretName":
             return self.secret
         return known.get(name) or self._queue(name) or _SETTINGS.get(name) or parameter(name)

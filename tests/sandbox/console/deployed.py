@@ -48,13 +48,20 @@ class DeployedStack:
         return Sent(source_id=self._put(request) if way is Way.BUS else self._queue(request))
 
     def event(self, event_id: str) -> list[Json]:
-        return [_document(explained) for explained in self._explain().event(event_id)]
+        return [self._document(explained) for explained in self._explain().event(event_id)]
 
     def entity(self, site: str, trigger: str, entity: str | None, occurrence: str | None) -> list[Json]:
         explain = self._explain()
         if occurrence is not None and (explained_row := explain.occurrence(site, trigger, entity, occurrence)):
-            return [_document(explained) for explained in explained_row]
-        return [] if entity is None else [_document(explained) for explained in explain.entity(site, trigger, entity)]
+            return [self._document(explained) for explained in explained_row]
+        return (
+            [] if entity is None else [self._document(explained) for explained in explain.entity(site, trigger, entity)]
+        )
+
+    def _document(self, explained: Explained) -> Json:
+        fields = document(explained, self.catalogue, with_payload=True)
+        exact = [{**line, "at": step.at} for line, step in zip(fields["timeline"], explained.row.timeline, strict=True)]
+        return {**fields, "timeline": exact}
 
     def notes(self) -> Sequence[Note]:
         """Read each function's log a little further; lines may arrive late, so what overlaps is read twice.
@@ -118,9 +125,3 @@ def lines(message: str) -> Iterator[Mapping[str, Any]]:
             continue
         if isinstance(line, dict) and "log_event" in line:
             yield line
-
-
-def _document(explained: Explained) -> Json:
-    fields = document(explained, with_payload=True)
-    exact = [{**line, "at": step.at} for line, step in zip(fields["timeline"], explained.row.timeline, strict=True)]
-    return {**fields, "timeline": exact}

@@ -18,7 +18,7 @@ from trigger_provider.domain.payload.rfc3339 import format_nanoseconds
 from trigger_provider.errors import TriggerProviderError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from trigger_provider.cli.context import Context
     from trigger_provider.domain.catalogue.trigger import Catalogue
@@ -51,10 +51,12 @@ def why(
     explained = find_explained(context, event_or_entity, site, trigger, occurrence)
     if not explained:
         raise click.ClickException("the ledger knows nothing of it: it never came in, or it came in too long ago")
+    catalogue = _find_catalogue(context)
+    documents = [document(event, catalogue, with_payload=payload) for event in explained]
     if as_json:
-        say_json({"events": [document(event, with_payload=payload) for event in explained]})
+        say_json({"events": documents})
     else:
-        click.echo("\n\n".join("\n".join(lines(event, with_payload=payload)) for event in explained))
+        click.echo("\n\n".join("\n".join(lines(fields)) for fields in documents))
 
 
 def find_explained(
@@ -72,21 +74,27 @@ def find_explained(
     return context.services.explain().entity(site, trigger, what or "")
 
 
-def lines(explained: Explained, *, with_payload: bool) -> Iterator[str]:
-    """Return a history as text."""
-    fields = document(explained, with_payload=with_payload)
-    timeline = fields.pop("timeline")
+def _find_catalogue(context: Context) -> Catalogue | None:
+    """Return the catalogue, or None if there is none to read: the history is shown all the same."""
+    try:
+        return context.catalogue
+    except TriggerProviderError:
+        return None
+
+
+def lines(fields: Mapping[str, Any]) -> Iterator[str]:
+    """Return a history's document as text."""
     for name, value in fields.items():
-        if value not in (None, [], ""):
+        if name != "timeline" and value not in (None, [], ""):
             yield f"{name:<13} {', '.join(value) if isinstance(value, list) else value}"
     yield "timeline"
-    for line in timeline:
+    for line in fields["timeline"]:
         wix = f"   Wix request {line['wixRequestId']}" if "wixRequestId" in line else ""
         yield f"  {line['at']}  {line['state']:<10} {line['reason']}{wix}"
 
 
-def document(explained: Explained, *, with_payload: bool) -> dict[str, Any]:
-    """Return a history as a JSON document."""
+def document(explained: Explained, catalogue: Catalogue | None, *, with_payload: bool) -> dict[str, Any]:
+    """Return a history as a JSON document; its version as the catalogue says, where that knows the trigger."""
     row = explained.row
     fields = {
         "event": generation_id(row.key, explained.generation) if explained.generation else event_id(row),
@@ -97,7 +105,7 @@ def document(explained: Explained, *, with_payload: bool) -> dict[str, Any]:
         "id": row.occurrence if isinstance(row, RealtimeEvent) else None,
         "state": row.state.value,
         "reason": row.reason,
-        "version": _version(row),
+        "version": _version(row, catalogue),
         **_of_kind(row),
         "acknowledged": _moment_or_none(row.acked_at if isinstance(row, EventRow) else None),
         "waits until": None
@@ -114,24 +122,11 @@ def document(explained: Explained, *, with_payload: bool) -> dict[str, Any]:
     return {**fields, "timeline": [_line(line) for line in row.timeline]}
 
 
-def _version(row: Row) -> int | str | None:
-    """Return a version as its trigger speaks of it, if a catalogue is at hand and knows the trigger."""
-    if row.version is None or not _is_time(row.trigger):
-        return row.version
-    return format_nanoseconds(row.version)
-
-
-def _is_time(key: str) -> bool:
-    try:
-        trigger = _catalogue().get(key)
-    except TriggerProviderError:
-        return False
-    return trigger is not None and trigger.version_kind is VersionKind.TIME
-
-
-def _catalogue() -> Catalogue:
-    context: Context = click.get_current_context().obj
-    return context.catalogue
+def _version(row: Row, catalogue: Catalogue | None) -> int | str | None:
+    trigger = catalogue and catalogue.get(row.trigger)
+    if row.version is not None and trigger and trigger.version_kind is VersionKind.TIME:
+        return format_nanoseconds(row.version)
+    return row.version
 
 
 def _of_kind(row: Row) -> dict[str, Any]:
