@@ -113,6 +113,14 @@ def test_an_empty_ledger_has_nothing_to_find(table: Table) -> None:
     assert (table.find(), table.archive.size()) == (set(), 0)
 
 
+def test_every_row_is_read_with_all_its_fields(table: Table) -> None:
+    rows = [an_entity_row(f"invoice {number}") for number in range(9)] + [an_occurrence()]
+    table.put(*rows)
+
+    read = {row.key: row for page in table.archive.pages() for row in page}
+    assert read == table.ledger.load_many(row.key for row in rows)
+
+
 def test_a_search_that_is_left_early_leaves_nothing_behind(table: Table) -> None:
     table.put(*(an_entity_row(f"invoice {number}") for number in range(40)))
 

@@ -19,7 +19,8 @@ from trigger_provider.adapters.catalogue_files import load_catalogue
 from trigger_provider.domain.catalogue.trigger import Catalogue
 from trigger_provider.domain.durations import DAY
 from trigger_provider.domain.intake.parser import RequestChecker
-from trigger_provider.domain.ledger.ids import LAST_GENERATION, entity_key
+from trigger_provider.domain.ledger.generations import LAST_GENERATION
+from trigger_provider.domain.ledger.ids import entity_key
 from trigger_provider.domain.ledger.rows import Row, RowKey, ScheduledEntity
 from trigger_provider.entrypoints.intake_direct import DirectIntakeHandler
 from trigger_provider.entrypoints.intake_eventbridge import EventBridgeIntakeHandler

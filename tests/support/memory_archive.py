@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tests.support.memory_ledger import MemoryLedger
 from trigger_provider.domain.ledger.rows import Row, RowKey, VersionedItem
 from trigger_provider.domain.operations.values import RowFilter, ScanPage
+from trigger_provider.domain.sites.site import SiteRow
 
 
 @dataclass
@@ -15,6 +16,7 @@ class MemoryArchive:
     """Keeps the port `Archive`."""
 
     ledger: MemoryLedger
+    site_rows: Sequence[SiteRow] = ()
 
     def partition(self, partition: str) -> Sequence[Row]:
         return [row for row in self.ledger.load_many(list(self.ledger.rows)).values() if row.key.partition == partition]
@@ -22,6 +24,11 @@ class MemoryArchive:
     def find(self, wanted: RowFilter) -> Iterator[ScanPage]:
         for row in list(self.ledger.load_many(list(self.ledger.rows)).values()):
             yield ScanPage(1, (row.key,) if _is(row, wanted) else ())
+
+    def pages(self) -> Iterator[Sequence[VersionedItem]]:
+        rows = [*self.ledger.load_many(list(self.ledger.rows)).values(), *self.site_rows]
+        for at in range(0, len(rows), 3):
+            yield rows[at : at + 3]
 
     def forget(self, rows: Sequence[VersionedItem]) -> frozenset[RowKey]:
         stored = self.ledger.load_many([row.key for row in rows])

@@ -29,6 +29,7 @@ from trigger_provider.domain.ledger.rows import (
     State,
     Tombstone,
 )
+from trigger_provider.domain.operations.restoration import restore_row
 
 _LONG_AGO = NOW - SETTLE_DELAY
 
@@ -49,7 +50,7 @@ def search_without(name: str) -> Found:
 
 
 def _one_id(event_id: str) -> str:
-    return f"{event_id[:-12]}{1:012x}"
+    return f"{event_id[:-4]}0001"
 
 
 def _one_key(app_id: str, row: Row) -> str:
@@ -133,10 +134,35 @@ def _blind_gate(asked: RefreshQuery, rows: Sequence[Row]) -> GateAnswer:
     return answer(asked, [row for row in rows if isinstance(row, RealtimeEvent)])
 
 
+def _born_with_1(
+    change: ScheduledChange, stored: ScheduledEntity | None, draft: ScheduledEntity | None, **kw: int
+) -> Acceptance:
+    acceptance = accept_change(change, stored, draft, **kw)
+    row = acceptance.row
+    if stored is not None or not isinstance(row, ScheduledEntity):
+        return acceptance
+    oldest = 1 + row.oldest_open_generation - row.generation
+    return acceptance._replace(row=replace(row, generation=1, oldest_open_generation=oldest))
+
+
+def _restored_as_it_was(row: Row, *_: int) -> Row:
+    return row
+
+
+def _restored_one_ahead(row: Row, now: int, retention: int) -> Row:
+    after = restore_row(row, now, retention)
+    if isinstance(row, ScheduledEntity) and isinstance(after, ScheduledEntity):
+        return replace(after, generation=row.generation + 1)
+    return after
+
+
 _UPDATE = Case(words="S1 S2", faults=1)
 _CANCEL = Case(words="R1 X2", faults=1)
 _DEATH = Case(words="S1", faults=1, kinds=frozenset({Fault.CRASH}))
 _ANSWERS = Case(words="S1", faults=2, kinds=frozenset({Fault.COPY, Fault.TIMEOUT}), gives_up=True)
+
+_ERASED = Case(words="S1 X2 S3", faults=1, kinds=frozenset({Fault.FORGOTTEN}))
+_LOST = Case(words="S1 S2", faults=1, kinds=frozenset({Fault.RESTORED}))
 
 _BOTH_LIVE = "reported, but live is …0001, …0002"
 _NONE_LIVE = "reported, but live is nothing"
@@ -169,6 +195,15 @@ _SCHEDULED = {
     ),
     "a settle that overwrites": Ablation(
         Rules(saves_on_condition=False), _UPDATE, "the ledger doesn't hold the newest version"
+    ),
+    "a row is born with generation 1": Ablation(
+        Rules(accept_change=_born_with_1), _ERASED, "the key of …0001 carries two payloads"
+    ),
+    "a row is restored as it was": Ablation(
+        Rules(restore_row=_restored_as_it_was), _LOST, "reported, but live is …0002"
+    ),
+    "a row is restored one generation ahead": Ablation(
+        Rules(restore_row=_restored_one_ahead), _LOST, "the key of …0002 carries two payloads"
     ),
     "an acknowledgement that does not beat what failed": Ablation(
         Rules(settle_job=_trouble_stays), _ANSWERS, "acknowledged, but failed, and that is not written down"

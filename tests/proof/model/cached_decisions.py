@@ -10,10 +10,11 @@ from tests.proof.model.clock import FAR, NOW, SETTLE_DELAY, plain
 from tests.proof.model.kept import NOTHING, Kept, keep
 from tests.proof.model.processes import WorkerJob
 from tests.proof.model.rules import Rules
-from trigger_provider.domain.delivery.jobs import Job, make_job
+from trigger_provider.domain.delivery.jobs import Job, judge_cancels, make_job
 from trigger_provider.domain.delivery.policy import DeliveryPolicy
-from trigger_provider.domain.delivery.results import EventReport, ItemResult, JobResults, ResultKind
+from trigger_provider.domain.delivery.results import EventReport, ItemResult, JobResults
 from trigger_provider.domain.delivery.retry import SettleContext
+from trigger_provider.domain.durations import MINUTE
 from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel
 from trigger_provider.domain.ledger.ids import event_id
 from trigger_provider.domain.ledger.rows import RealtimeEvent, RequestOutcome, Row, Tombstone
@@ -38,10 +39,17 @@ class Settled(NamedTuple):
 
 
 @cache
-def taken(rules: Rules, case: Case, at: int, is_dated: bool, reads: tuple[Kept[Any], ...]) -> Taken:  # noqa: FBT001 # a memo
-    """Decide on a request over the rows that were read for it."""
+def taken(  # a memo
+    rules: Rules,
+    case: Case,
+    at: int,
+    is_dated: bool,  # noqa: FBT001
+    losses: int,
+    reads: tuple[Kept[Any], ...],
+) -> Taken:
+    """Decide on a request over the rows that were read for it. Each loss of rows lies a minute in the past."""
     request = (case.dated_requests if is_dated else case.requests)[at]
-    clock = {"now": NOW, "retention": _RETENTION}
+    clock = {"now": NOW + losses * MINUTE, "retention": _RETENTION}
     match request:
         case OccurrenceReport():
             acceptance = rules.accept_occurrence(request, reads[0].value, reads[1].value, **clock)
@@ -59,6 +67,8 @@ def taken(rules: Rules, case: Case, at: int, is_dated: bool, reads: tuple[Kept[A
 def planned(rules: Rules, loaded: Kept[Any], beside: Kept[Any]) -> Kept[Any]:
     """Plan for a row as it was loaded. `beside` is an occurrence's entity row, or an entity's occurrences."""
     row = loaded.value
+    if row is None:
+        return keep(None)
     if isinstance(row, RealtimeEvent):
         return keep(rules.plan_occurrence(row, beside.value, NOW))
     if isinstance(row, Tombstone):
@@ -68,10 +78,11 @@ def planned(rules: Rules, loaded: Kept[Any], beside: Kept[Any]) -> Kept[Any]:
 
 @cache
 def job_of(worker_job: WorkerJob) -> tuple[Job, JobResults]:
-    """Return the job with the results so far; all cancels of one call share one result."""
-    job, cancel = make_job(worker_job.loaded.value, worker_job.plan.value), _answer(worker_job.cancel)
-    cancels = () if cancel is None else (cancel,) * len(job.cancel_ids)
-    return job, JobResults(cancels, _answer(worker_job.report))
+    """Return the job with the results so far."""
+    job = make_job(worker_job.loaded.value, worker_job.plan.value)
+    answers = tuple(ItemResult(kind, "") for kind in worker_job.cancels.value or ())
+    report = None if worker_job.report.value is None else ItemResult(worker_job.report.value, "")
+    return job, JobResults(judge_cancels(job, answers) if answers else (), report)
 
 
 @cache
@@ -90,7 +101,7 @@ def report_of(rules: Rules, loaded: Kept[Any]) -> Kept[EventReport]:
 
 @cache
 def settled(rules: Rules, case: Case, job: WorkerJob, current: Kept[Any]) -> Settled | None:
-    """Settle the job over a row as it is now. Return None if the row has changed since the plan."""
+    """Settle the job over a row as it is now. Return None if the row has changed since the plan, or is lost."""
     settlement = rules.settle_job(*job_of(job), current.value, moment(case))
     if settlement is None:
         return None
@@ -101,7 +112,7 @@ def settled(rules: Rules, case: Case, job: WorkerJob, current: Kept[Any]) -> Set
 @cache
 def closed(rules: Rules, case: Case, current: Kept[Any]) -> Kept[Row | None]:
     """Close an occurrence as it is now."""
-    return keep(plain(rules.close_occurrence(current.value, moment(case))))
+    return current if current is NOTHING else keep(plain(rules.close_occurrence(current.value, moment(case))))
 
 
 @cache
@@ -120,7 +131,3 @@ def moment(case: Case) -> SettleContext:
 def patience(case: Case) -> DeliveryPolicy:
     """Return the policy by which a parked row is released: Wix remembers its key for long enough, or does not."""
     return DeliveryPolicy(settle_delay=SETTLE_DELAY, give_up_after=FAR if case.forgets else 0, retention=_RETENTION)
-
-
-def _answer(verdict: Kept[ResultKind | None]) -> ItemResult | None:
-    return None if verdict.value is None else ItemResult(verdict.value, "")

@@ -19,7 +19,10 @@ _GATED = "GM"
 
 
 class Fault(Enum):
-    """What can go wrong. `COPY`: a message or an input comes twice. `PARKED`: Wix answers as for a suspended site."""
+    """What can go wrong. `COPY`: a message or an input comes twice. `PARKED`: Wix answers as for a suspended site.
+
+    `FORGOTTEN`: the operator erases the row. `RESTORED`: the table is lost, and an older copy of it is put back.
+    """
 
     CRASH = "crash"
     TIMEOUT = "time-out"
@@ -27,6 +30,8 @@ class Fault(Enum):
     REFUSAL = "refusal"
     NOT_TRIED = "not tried"
     PARKED = "parked"
+    FORGOTTEN = "forgotten"
+    RESTORED = "restored"
 
 
 USUAL = frozenset({Fault.CRASH, Fault.TIMEOUT, Fault.COPY})
@@ -74,6 +79,8 @@ class Case:
             "not tried": Fault.NOT_TRIED in self.kinds,
             "parkings": Fault.PARKED in self.kinds,
             "keys forgotten": self.forgets,
+            "row erased": Fault.FORGOTTEN in self.kinds,
+            "table restored": Fault.RESTORED in self.kinds,
         }
         faults = "1 fault" if self.faults == 1 else f"{self.faults} faults"
         return ", ".join([self.words, faults, *(mark for mark, is_so in marks.items() if is_so)])

@@ -25,7 +25,7 @@ Step = tuple[str, World, bool]
 
 def intake_steps(rules: Rules, case: Case, world: World) -> Iterator[Step]:
     """Return every step that intake can take."""
-    if len(world.intakes) < case.intakes:
+    if len(world.intakes) < case.intakes and not world.is_lost:
         yield from _starts(rules, case, world)
     for fromkey in dict.fromkeys(world.intakes):
         intakes = list(world.intakes)
@@ -60,7 +60,9 @@ def _starts(rules: Rules, case: Case, world: World) -> Iterator[Step]:
 def _loads(rules: Rules, case: Case, world: World, at: int, copy: str) -> Step:
     """Load, decide, and send the message if there is anything to save."""
     label, is_fault = f"{copy}{_name(case, at)} loads", bool(copy)
-    row, is_to_deliver = taken(rules, case, at, world.is_dated, tuple(world.rows[row] for row in case.reads[at]))
+    row, is_to_deliver = taken(
+        rules, case, at, world.is_dated, world.losses, tuple(world.rows[row] for row in case.reads[at])
+    )
     if row is NOTHING:
         return f"{label}: nothing to do", world, is_fault
     saving = world._replace(intakes=tuple(sorted((*world.intakes, Intake(at, Phase.SAVE, row, is_current=True)))))

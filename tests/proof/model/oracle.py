@@ -12,7 +12,7 @@ from tests.proof.model.gate import passes
 from tests.proof.model.rules import Rules
 from tests.proof.model.world import Input, World
 from trigger_provider.domain.delivery.results import EventReport
-from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange
+from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange, TriggerRequest
 from trigger_provider.domain.ledger.rows import Intent, ScheduledEntity, State, Tombstone
 
 _UNSETTLED = frozenset({State.PENDING, State.RETRYING, State.PARKED})
@@ -82,7 +82,7 @@ def _realtime(rules: Rules, case: Case, world: World, tombstone: Tombstone | Non
     if tombstone is not None and tombstone.state is not (State.CANCELLED if is_swept else State.FAILED):
         return f"{'swept' if is_swept else 'not swept'}, but {tombstone.state}"
     for at, request in enumerate(case.requests):
-        if isinstance(request, OccurrenceReport) and world.inputs[at] is not Input.LOST:
+        if isinstance(request, OccurrenceReport) and world.inputs[at] not in (Input.LOST, Input.FORGOTTEN):
             is_stopped = tombstone is not None and (request.version or 0) <= tombstone.version
             text = _occurrence(rules, world, case.targets[at], is_stopped=is_stopped)
             if text and (is_swept or not is_stopped):
@@ -118,7 +118,7 @@ def _is_asked_for(case: Case, row: ScheduledEntity) -> bool:
 
 
 def _is_cancelled_too(case: Case, world: World, row: ScheduledEntity) -> bool:
-    taken = [request for request, state in zip(case.requests, world.inputs, strict=True) if state is not Input.LOST]
+    taken = _taken(case, world)
     return any(request in taken and request.intent is Intent.CANCEL for request in _asked_at(case, row))
 
 
@@ -129,8 +129,13 @@ def _asked_at(case: Case, row: ScheduledEntity) -> list[ScheduledChange]:
 
 
 def _newest(case: Case, world: World, kind: type[ScheduledChange | OccurrencesCancel]) -> int:
-    taken = [request for request, state in zip(case.requests, world.inputs, strict=True) if state is not Input.LOST]
-    return max((request.version for request in taken if isinstance(request, kind)), default=0)
+    return max((request.version for request in _taken(case, world) if isinstance(request, kind)), default=0)
+
+
+def _taken(case: Case, world: World) -> list[TriggerRequest]:
+    """Return the requests that the ledger must know: those that intake finished, and did not lose since."""
+    gone = (Input.LOST, Input.FORGOTTEN)
+    return [request for request, state in zip(case.requests, world.inputs, strict=True) if state not in gone]
 
 
 def _shown(case: Case, reports: list[EventReport]) -> list[EventReport]:

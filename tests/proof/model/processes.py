@@ -40,7 +40,7 @@ class WorkerJob(NamedTuple):
 
     loaded: Kept[Any]
     plan: Kept[Any] = NOTHING
-    cancel: Kept[ResultKind | None] = NOTHING
+    cancels: Kept[tuple[ResultKind, ...] | None] = NOTHING
     report: Kept[ResultKind | None] = NOTHING
 
 

@@ -20,6 +20,7 @@ from trigger_provider.domain.gate import GateAnswer, RefreshQuery, answer
 from trigger_provider.domain.intake.acceptance import Acceptance, accept_cancel, accept_change, accept_occurrence
 from trigger_provider.domain.ledger.ids import idempotency_key
 from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, ScheduledEntity, Tombstone
+from trigger_provider.domain.operations.restoration import restore_row
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +40,7 @@ class Rules:
     gate: Callable[[RefreshQuery, Sequence[Row]], GateAnswer] = answer
     end_wait_if_due: Callable[[Row, int], Row | None] = end_wait_if_due
     release_if_due: Callable[[Row, int, DeliveryPolicy], Row | None] = release_if_due
+    restore_row: Callable[[Row, int, int], Row] = restore_row
     idempotency_key: Callable[[str, Any], str] = idempotency_key
     enqueues_first: bool = True
     queries_last: bool = True

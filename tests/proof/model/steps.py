@@ -10,6 +10,7 @@ from tests.proof.model.clock import NOW, SETTLE_DELAY, ageing, dated, plain, wai
 from tests.proof.model.delivery_steps import delivery_steps
 from tests.proof.model.intake_steps import Step, intake_steps, saved
 from tests.proof.model.kept import keep
+from tests.proof.model.losses import losses
 from tests.proof.model.rules import Rules
 from tests.proof.model.wix import applied
 from tests.proof.model.world import Flight, World, changed
@@ -21,6 +22,7 @@ def steps(rules: Rules, case: Case, world: World) -> Iterator[Step]:
     yield from intake_steps(rules, case, world)
     yield from delivery_steps(rules, case, world)
     yield from _recovers(rules, case, world)
+    yield from losses(rules, case, world)
     yield from _lands(world)
     yield from _time_passes(case, world)
 

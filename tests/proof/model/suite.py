@@ -11,6 +11,8 @@ from tests.proof.model.cases import USUAL, Case, Fault
 _REFUSALS = USUAL | {Fault.REFUSAL}
 _NOT_TRIED = USUAL | {Fault.NOT_TRIED}
 _PARKINGS = USUAL | {Fault.PARKED}
+_ERASED = USUAL | {Fault.FORGOTTEN}
+_RESTORED = frozenset({Fault.RESTORED, Fault.TIMEOUT})
 
 SHORT = (
     # Three requests in any order.
@@ -72,6 +74,12 @@ SHORT = (
     Case(words="S1 S2", faults=1, kinds=_PARKINGS, forgets=True),
     Case(words="R1 X2", faults=1, kinds=_PARKINGS, forgets=True),
     Case(words="D1 S2", faults=1, kinds=_PARKINGS),
+    # The operator erases the row; the table is lost, and an older copy of it is put back.
+    Case(words="S1 X2", faults=2, kinds=_ERASED),
+    Case(words="S1 X2 S3", faults=1, kinds=_ERASED),
+    Case(words="S1 S2", faults=1, kinds=_RESTORED),
+    Case(words="S1 X2", faults=1, kinds=_RESTORED),
+    Case(words="R1 X2", faults=1, kinds=_RESTORED),
 )
 
 _LIMIT = 3_000_000
@@ -105,4 +113,11 @@ LONG = (
     Case(words="R1 X2", faults=2, retries=False, limit=_LIMIT),
     Case(words="R1 X2", faults=3, kinds=_PARKINGS, limit=_LIMIT),
     Case(words="G1 G2", faults=2, kinds=_PARKINGS, limit=_LIMIT),
+    Case(words="S1 X2 S3", faults=2, kinds=_ERASED, limit=_LIMIT),
+    Case(words="S1 S2", faults=2, kinds=_RESTORED, limit=_LIMIT),
+    Case(words="S1 X2", faults=2, kinds=_RESTORED, limit=_LIMIT),
+    Case(words="S1 S2", faults=2, kinds=_RESTORED | {Fault.REFUSAL}, limit=_LIMIT),
+    Case(words="S1 S2 S3", faults=1, kinds=_RESTORED, limit=_LIMIT),
+    Case(words="S1 S2 X3", faults=1, kinds=_ERASED | _RESTORED, limit=_LIMIT),
+    Case(words="R1 X2", faults=2, kinds=_RESTORED, limit=_LIMIT),
 )

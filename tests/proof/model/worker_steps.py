@@ -47,7 +47,10 @@ def calls(rules: Rules, case: Case, world: World, worker: Worker, name: str) -> 
     if Fault.TIMEOUT in case.kinds:
         orphaned = flown(world, call, worker.age, is_sure=False)
         yield f"{name}: time-out", _answered(rules, case, orphaned, worker, _RETRY), True
-    if Fault.REFUSAL in case.kinds:
+    if Fault.REFUSAL in case.kinds and worker.phase is Phase.CANCEL:
+        after, answers = _refused_cancels(rules, world, worker)
+        yield f"{name}: refused", _cancelled(rules, case, after, worker, answers), True
+    elif Fault.REFUSAL in case.kinds:
         yield f"{name}: refused", _answered(rules, case, _refused(rules, world, worker), worker, _REFUSED), True
     if Fault.NOT_TRIED in case.kinds:
         yield f"{name}: no time left to", _answered(rules, case, world, worker, _NOT_TRIED), True
@@ -114,15 +117,29 @@ def _call(rules: Rules, worker: Worker) -> Call:
 
 def _answered(rules: Rules, case: Case, world: World, worker: Worker, verdict: Kept[ResultKind]) -> World:
     if worker.phase is Phase.CANCEL:
-        worker = worker._replace(job=worker.job._replace(cancel=verdict))
-        return _reports(rules, case, world, worker)
+        return _cancelled(rules, case, world, worker, (verdict.value,) * len(cancel_ids(rules, worker.job).value))
     worker = worker._replace(job=worker.job._replace(report=verdict))
     return _ends(rules, case, world, worker)
 
 
+def _cancelled(rules: Rules, case: Case, world: World, worker: Worker, answers: tuple[ResultKind, ...]) -> World:
+    return _reports(rules, case, world, worker._replace(job=worker.job._replace(cancels=keep(answers))))
+
+
+def _refused_cancels(rules: Rules, world: World, worker: Worker) -> tuple[World, tuple[ResultKind, ...]]:
+    """Let Wix refuse to cancel what it acknowledged, or does not hold. It cancels what it took without an answer."""
+    ids = cancel_ids(rules, worker.job).value
+    acknowledged = {report.value.event_id for report in world.published}
+    unanswered = tuple(
+        event.report.value.event_id
+        for event in world.events
+        if event.is_live and event.report.value.event_id in ids and event.report.value.event_id not in acknowledged
+    )
+    answers = tuple(ResultKind.DONE if event in unanswered else ResultKind.REFUSED for event in ids)
+    return applied(world, keep(unanswered)), answers
+
+
 def _refused(rules: Rules, world: World, worker: Worker) -> World:
-    if worker.phase is Phase.CANCEL:
-        return world
     return world._replace(refused=tuple(sorted({*world.refused, report_of(rules, worker.job.loaded)})))
 
 

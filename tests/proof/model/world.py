@@ -23,6 +23,8 @@ class Input(IntEnum):
     WAITING = 0
     TAKEN = 1
     LOST = 2
+    FORGOTTEN = 3
+    """Taken, and then lost with the row."""
 
 
 Call = Kept[EventReport | tuple[str, ...]]
@@ -50,6 +52,9 @@ class World(NamedTuple):
     """The state.
 
     `ready` and `early` count the messages of each row: those whose row has been saved, and those whose row has not.
+    `losses` counts how often the ledger has lost rows. `copy` is an older copy of its rows, or empty. While the table
+    `is_lost`, nothing but that copy is left of it.
+
     `published` are the reports whose acknowledgement a worker received and saved. `refused` are those that Wix refused.
     """
 
@@ -64,11 +69,14 @@ class World(NamedTuple):
     published: tuple[Kept[EventReport], ...]
     refused: tuple[Kept[EventReport], ...] = ()
     is_dated: bool = False
+    losses: int = 0
+    copy: tuple[Kept[Row | None], ...] = ()
+    is_lost: bool = False
 
     def is_at_rest(self) -> bool:
         """Return whether nothing more will happen by itself."""
         return (
-            not (self.intakes or self.workers or any(self.ready) or any(self.early))
+            not (self.is_lost or self.intakes or self.workers or any(self.ready) or any(self.early))
             and Input.WAITING not in self.inputs
             and not any(flight.is_sure for flight in self.flying)
             and not any(row.value is not None and row.value.next_attempt_at is not None for row in self.rows)
@@ -88,6 +96,7 @@ class World(NamedTuple):
         """Return the world with every time in rows and processes made older."""
         return self._replace(
             rows=tuple(map(age, self.rows)),
+            copy=tuple(map(age, self.copy)),
             intakes=tuple(sorted(intake._replace(draft=age(intake.draft)) for intake in self.intakes)),
             workers=tuple(sorted(worker.aged(age) for worker in self.workers)),
         )

@@ -42,17 +42,42 @@ _ADMISSION: Final = "domain/sites/admission.py"
 _TOMBSTONES: Final = "domain/ledger/tombstones.py"
 _SUSPENSION: Final = "domain/sites/suspension.py"
 _RESUMPTION: Final = "domain/delivery/resumption.py"
+_JOBS: Final = "domain/delivery/jobs.py"
+_RESTORATION: Final = "domain/operations/restoration.py"
 _TABLE: Final = "adapters/dynamodb/table.py"
 _STATEMENTS: Final = "adapters/dynamodb/statements.py"
 
 MUTATIONS: Final = (
     Mutation("an older version is taken", _ACCEPTANCE, "change.version < draft.version", "False", "S1 S2, 1 fault, 2"),
-    Mutation("every change has one generation", _ACCEPTANCE, "stored.generation + 1 if", "1 if", "S1 S2"),
+    Mutation(
+        "every change has one generation", _GENERATIONS, "row.generation + 1 if", "row.generation if", "S1 S2, 2 faults"
+    ),
+    Mutation(
+        "a row is born with generation 1",
+        _GENERATIONS,
+        "if row.generation else first_generation(now)",
+        "if row.generation else 1",
+        "S1 X2 S3, 1 fault, row erased",
+    ),
+    Mutation(
+        "a refused cancel of what Wix acknowledged counts as done",
+        _JOBS,
+        "generation > row.acked_before",
+        "True",
+        "S1 S2, 1 fault, not quick, refusals",
+    ),
+    Mutation(
+        "a restored row goes on where the copy ends",
+        _RESTORATION,
+        "row.generation + MOST_LOST_CHANGES",
+        "row.generation",
+        "S1 S2, 1 fault, table restored",
+    ),
     Mutation(
         "what came before is taken for closed",
-        _ACCEPTANCE,
-        "stored.oldest_open_generation if stored else 1",
-        "stored.generation + 1 if stored else 1",
+        _GENERATIONS,
+        "row.oldest_open_generation or generation",
+        "generation",
         "S1 S2",
     ),
     Mutation(

@@ -60,6 +60,7 @@ def row() -> ScheduledEntity:
     (key,) = (expected.key for expected in expectations(APP, [a_request(INVOICE, 1)]))
     return ScheduledEntity(
         key=key, site=SITE, trigger=INVOICE, entity="a", version=1, intent=Intent.REPORT, generation=2,
+        oldest_open_generation=2,
         state=State.REPORTED, reason="acknowledged", accepted_at=0, expires_at=0,
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from tests.support.memory_archive import MemoryArchive
 from tests.support.memory_dead_letters import MemoryInbox, MemorySetAside
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_outbox import MemoryOutbox
+from tests.support.memory_sites import MemorySites
 from tests.support.rows import APP
 from trigger_provider.cli.commands import cli
 from trigger_provider.cli.wiring import Services
@@ -32,6 +33,9 @@ class Terminal:
     outbox: MemoryOutbox = field(default_factory=MemoryOutbox)
     inbox: MemoryInbox = field(default_factory=MemoryInbox)
     clock: FixedClock = field(default_factory=lambda: FixedClock(NOW + DAY))
+    sites: MemorySites = field(default_factory=MemorySites)
+    copy: MemoryLedger = field(default_factory=MemoryLedger)
+    """A restored table, under whatever name."""
     trouble: TriggerProviderError | None = None
 
     def __post_init__(self) -> None:
@@ -58,6 +62,8 @@ class Terminal:
             archive=MemoryArchive(self.ledger),
             accept=accept,
             clock=self.clock,
+            sites=self.sites,
+            open_copy=lambda _: MemoryArchive(self.copy),
             queues=self.queues,
             inbox=self.inbox,
         )

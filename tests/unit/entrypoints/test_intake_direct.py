@@ -20,7 +20,8 @@ from tests.support.handlers import (
 from tests.support.log import Log
 from tests.support.rows import APP, SITE
 from trigger_provider.domain.intake.commands import MOST_REQUESTS
-from trigger_provider.domain.ledger.ids import entity_key, occurrence_key
+from trigger_provider.domain.ledger.generations import first_generation
+from trigger_provider.domain.ledger.ids import entity_key, generation_id, occurrence_key
 from trigger_provider.domain.ledger.rows import EventRow, State, Transition
 from trigger_provider.errors import LedgerUnavailable
 
@@ -100,12 +101,13 @@ def test_a_hundred_requests_are_taken_in_order() -> None:
 
 
 def test_an_accepted_request_is_answered_with_its_event_id_and_state() -> None:
-    (answer,) = Handlers().ask(an_invoice())
-    partition = entity_key(APP, SITE, "invoice_due", "inv-1").partition
+    handlers = Handlers()
+    (answer,) = handlers.ask(an_invoice())
+    key = entity_key(APP, SITE, "invoice_due", "inv-1")
     assert answer == {
         "outcome": "accepted",
         "reason": "accepted",
-        "eventId": f"{partition}-000000000001",
+        "eventId": generation_id(key, first_generation(handlers.clock.now())),
         "state": "pending",
     }
 

@@ -11,6 +11,7 @@ from trigger_provider.cli.forget import forget
 from trigger_provider.cli.replay_queue import queue
 from trigger_provider.cli.replay_row import row
 from trigger_provider.cli.replay_trigger import trigger
+from trigger_provider.cli.restore import restore
 from trigger_provider.cli.triggers import triggers
 from trigger_provider.cli.why import why
 from trigger_provider.cli.wiring import of_stack
@@ -49,6 +50,7 @@ def replay() -> None:
 cli.add_command(triggers)
 cli.add_command(why)
 cli.add_command(forget)
+cli.add_command(restore)
 replay.add_command(row)
 replay.add_command(trigger)
 replay.add_command(queue)

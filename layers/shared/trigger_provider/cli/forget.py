@@ -57,7 +57,8 @@ def forget(  # noqa: PLR0913 - its options
 
     An event can't be cancelled once its row is deleted. So the command keeps the rows of events that Wix may still
     hold or that are on their way. With --cancel-first it cancels scheduled events; minutes later you can delete their
-    rows. With --leave-at-wix it deletes all rows, and Wix acts on the events that it holds.
+    rows. With --leave-at-wix it deletes all rows but those changed in the last minute, and Wix acts on the events that
+    it holds.
 
     The versions are deleted with the row: if a message comes late, or is replayed, intake takes it as new. The command
     can't reach messages on queues, backups of the table, the data that Wix keeps, and log lines, which hold event ids.

@@ -10,7 +10,7 @@ import click
 from trigger_provider.cli import options
 from trigger_provider.cli.output import moment, say_json
 from trigger_provider.domain.catalogue.trigger import VersionKind
-from trigger_provider.domain.ledger.generations import standing
+from trigger_provider.domain.ledger.generations import change_count, standing
 from trigger_provider.domain.ledger.ids import event_id, generation_id
 from trigger_provider.domain.ledger.rows import EventRow, RealtimeEvent, Row, ScheduledEntity, Tombstone, Transition
 from trigger_provider.domain.payload.formats import is_uuid
@@ -134,15 +134,20 @@ def _of_kind(row: Row) -> dict[str, Any]:
         case Tombstone():
             return {"closed": None if row.swept_version is None else f"all up to version {row.swept_version}"}
         case ScheduledEntity():
-            has_open = row.oldest_open_generation < row.generation
             return {
                 "intent": row.intent.value,
-                "generation": row.generation,
-                "acknowledged generation": row.acked_generation or None,
-                "open": f"generations {row.oldest_open_generation} to {row.generation - 1}" if has_open else None,
+                "generation": change_count(row.generation),
+                "acknowledged generation": change_count(row.acked_generation) or None,
+                "open": _open_generations(row),
                 "due": _moment_or_none(row.due_at),
             }
     return {}
+
+
+def _open_generations(row: ScheduledEntity) -> str | None:
+    if row.oldest_open_generation >= row.generation:
+        return None
+    return f"generations {change_count(row.oldest_open_generation)} to {change_count(row.generation - 1)}"
 
 
 def _moment_or_none(time: int | None) -> str | None:

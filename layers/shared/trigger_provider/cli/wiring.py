@@ -15,6 +15,7 @@ from trigger_provider.adapters.aws.stack import StackUnavailable, look_up
 from trigger_provider.adapters.catalogue_files import load_catalogue
 from trigger_provider.adapters.dynamodb.archive import DynamoDbArchive
 from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
+from trigger_provider.adapters.dynamodb.sites import DynamoDbSites
 from trigger_provider.adapters.sqs.dead_letter_queues import SqsDeadLetterQueue, SqsInbox
 from trigger_provider.adapters.sqs.delivery_queue import SqsDeliveryQueue
 from trigger_provider.adapters.system.attempt_token import new_token
@@ -26,14 +27,15 @@ from trigger_provider.use_cases.operations.erase import Erase
 from trigger_provider.use_cases.operations.explain import Explain
 from trigger_provider.use_cases.operations.redrive import Redrive
 from trigger_provider.use_cases.operations.replay import Replay
+from trigger_provider.use_cases.operations.restore import Restore
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from trigger_provider.domain.catalogue.trigger import Catalogue
     from trigger_provider.use_cases.ports.clock import Clock
-    from trigger_provider.use_cases.ports.ledger import Ledger
+    from trigger_provider.use_cases.ports.ledger import Ledger, Sites
     from trigger_provider.use_cases.ports.operator import Archive, DeadLetterQueue, Inbox
 
 _CALLS: Any = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 6})
@@ -47,7 +49,10 @@ _OUTPUTS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What commands work with. `lifetime` is how many seconds may lie between what is sent and what is saved."""
+    """What commands work with. `lifetime` is how many seconds may lie between what is sent and what is saved.
+
+    `open_copy` takes the name of a restored table.
+    """
 
     app_id: str
     lifetime: int
@@ -57,6 +62,8 @@ class Services:
     clock: Clock
     queues: Mapping[QueueName, DeadLetterQueue]
     inbox: Inbox
+    sites: Sites
+    open_copy: Callable[[str], Archive]
 
     def explain(self) -> Explain:
         """Return what tells histories."""
@@ -69,6 +76,10 @@ class Services:
     def forget(self) -> Erase:
         """Return what forgets rows."""
         return Erase(self.accept, self.archive)
+
+    def restore(self, table: str) -> Restore:
+        """Return what puts rows of a restored table back."""
+        return Restore(self.open_copy(table), self.accept, self.sites)
 
     def redrive(self, name: QueueName, catalogue: Catalogue, limit: int) -> Redrive:
         """Return what replays a queue."""
@@ -96,6 +107,8 @@ def of_stack(name: str) -> Services:
         clock=clock,
         queues={queue: SqsDeadLetterQueue(sqs, stack.output(output)) for queue, output in _OUTPUTS.items()},
         inbox=SqsInbox(sqs, stack.output("InboxQueueUrl")),
+        sites=DynamoDbSites(dynamodb, table),
+        open_copy=lambda copy: DynamoDbArchive(dynamodb, copy),
     )
 
 

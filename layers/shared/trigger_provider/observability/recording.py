@@ -6,7 +6,13 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from trigger_provider.domain.delivery.jobs import Job
-from trigger_provider.domain.delivery.results import CREDENTIALS_REFUSED, SECRET_UNUSABLE, UNKNOWN_TO_WIX, ItemResult
+from trigger_provider.domain.delivery.results import (
+    CREDENTIALS_REFUSED,
+    NEVER_HELD,
+    SECRET_UNUSABLE,
+    UNKNOWN_TO_WIX,
+    ItemResult,
+)
 from trigger_provider.domain.delivery.sweeps import SweepPlan
 from trigger_provider.domain.ledger.ids import event_id
 from trigger_provider.domain.ledger.rows import RequestOutcome, Row, State, Tombstone
@@ -141,7 +147,7 @@ def _record_row(row: Row) -> None:
 
 
 def _record_result(answer: ItemResult) -> None:
-    if answer.reason == UNKNOWN_TO_WIX:
+    if answer.reason in (UNKNOWN_TO_WIX, NEVER_HELD):
         log(LogEvent.CANCEL_UNKNOWN, wix_request_id=answer.wix_request_id)
         increment("CancelUnknown")
     elif answer.reason == CREDENTIALS_REFUSED or answer.reason.startswith(SECRET_UNUSABLE):

@@ -3,7 +3,7 @@
 import { html, nothing } from "./vendor/lit-html/lit-html.js";
 import { repeat } from "./vendor/lit-html/directives/repeat.js";
 import * as api from "./api.js";
-import { day, generation, moment, short, spaced, time } from "./format.js";
+import { day, moment, short, spaced, time } from "./format.js";
 import { KINDS, badge, copy, emptyState, icon, json, pairs, statusBadge } from "./parts.js";
 import { changed, current, standing, state, triggerName } from "./store.js";
 
@@ -119,7 +119,7 @@ function detail(id) {
   const calls = told.entries.filter(({ what, answered }) => what === "call" && answered !== null);
   const payload = row?.payload ?? told.entries.find(({ what }) => what === "event")?.payload;
   const trigger = row?.trigger ?? event?.trigger;
-  const number = row?.generation ? generation(id) : null;
+  const isScheduled = Boolean(row?.generation);
   const came = told.entries.find(({ what, outcome }) => what === "note" && outcome);
   const way = [
     ["Intake", came ? badge(came.outcome) : row ? badge("accepted") : html`<span class="muted">past it</span>`, came ? WAYS[came.function] : row ? `accepted ${time(Date.parse(row.accepted))}` : "reported to Wix by somebody else"],
@@ -131,7 +131,7 @@ function detail(id) {
     <header><div><h2 class=${event?.cancelledAt ? "struck" : ""}>${triggerName(trigger)}</h2>
       <p class="id"><code>${id}</code> <button type="button" class="quiet small" @click=${(click) => copy(id, click.target)}>Copy</button></p></div>
       ${row?.entity || row?.id ? html`<div class="actions">
-        ${row.entity && number ? html`<a class="button" href="#try/reschedule/${trigger}/${encodeURIComponent(row.entity)}/${id}">Reschedule</a>` : nothing}
+        ${row.entity && isScheduled ? html`<a class="button" href="#try/reschedule/${trigger}/${encodeURIComponent(row.entity)}/${id}">Reschedule</a>` : nothing}
         ${row.entity ? html`<a class="button" href="#try/cancel/${trigger}/${encodeURIComponent(row.entity)}/${id}">Cancel</a>` : nothing}</div>` : nothing}
     </header>
     <ol class="way">${way.map(([name, word, text]) => html`<li><h3>${name}</h3><p>${word}</p><p class="muted">${text}</p></li>`)}</ol>

@@ -65,9 +65,9 @@ export function rfc3339(at) {
 export const short = (id) => (id ? id.slice(0, 8) : "none");
 
 /** The generation that an event id of a scheduled trigger ends with. */
-export function generation(id) {
-  const number = parseInt(id.slice(-12), 16);
-  return number > 0 && number < 100_000 ? number : null;
-}
+export const generation = (id) => parseInt(id.slice(-12), 16);
+
+/** Which change of its entity a generation is: the second of its birth stands above the lowest 16 bits. */
+export const changeCount = (number) => number % 65_536;
 
 export const spaced = (name) => name.replaceAll("_", " ").toLowerCase();

@@ -100,10 +100,12 @@ function eventOf(id, { site, trigger, seen }) {
   if (!event) {
     event = { id, partition: id.slice(0, -13), site: null, trigger: null, seen, mentions: 0, activations: [], calls: 0, duplicates: 0 };
     state.eventsById.set(id, event);
-    event.generation = generation(id);
-    state.newest.set(event.partition, Math.max(state.newest.get(event.partition) ?? 0, event.generation ?? 0));
   }
   event.trigger ??= trigger ?? null;
+  if (!event.generation && triggerOf(event.trigger)?.kind === "scheduled") {
+    event.generation = generation(id);
+    state.newest.set(event.partition, Math.max(state.newest.get(event.partition) ?? 0, event.generation));
+  }
   event.mentions += 1;
   if (site && !event.site) {
     event.site = site;

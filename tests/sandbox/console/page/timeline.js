@@ -5,7 +5,7 @@
 
 import { html, nothing, svg } from "./vendor/lit-html/lit-html.js";
 import { repeat } from "./vendor/lit-html/directives/repeat.js";
-import { DAY, HOUR, MINUTE, SECOND, moment, short, span, spaced, tick } from "./format.js";
+import { DAY, HOUR, MINUTE, SECOND, changeCount, moment, short, span, spaced, tick } from "./format.js";
 import { KINDS, badge, clockBar, emptyState, iconPaths, json, pairs, turn } from "./parts.js";
 import { changed, current, isOpen, now, standing, state, triggerName, wholeOf } from "./store.js";
 
@@ -232,7 +232,7 @@ function rowOf(events, y, x, clock) {
   const marks = events.flatMap(({ marks }) => marks);
   const places = marks.map(({ at }) => x(at));
   const right = Math.max(...places);
-  const label = `${short(last.id)}${last.generation ? ` · generation ${last.generation}` : ""}`;
+  const label = `${short(last.id)}${last.generation ? ` · generation ${changeCount(last.generation)}` : ""}`;
   const fits = right + LABEL_PIXELS < width;
   const shown = marks.filter(({ at }) => x(at) > -20 && x(at) < width + 20).map((mark) => ({ key: mark.key, drawing: markOf(mark, x(mark.at), y) }));
   // Marks of older generations first, so that those of the newest lie on top; of one event, activations under actions.

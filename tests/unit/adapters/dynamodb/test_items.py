@@ -208,9 +208,9 @@ def test_attributes_of_a_later_version_are_ignored(row: ScheduledEntity | Realti
 
 
 def test_fields_that_an_earlier_version_did_not_write_have_their_defaults() -> None:
-    item = encode(an_entity_row(attempts=3, oldest_open_generation=5))
-    del item["attempts"], item["oldest_open_generation"]
-    assert decode(item) == an_entity_row(attempts=0, oldest_open_generation=1)
+    item = encode(an_entity_row(attempts=3, acked_at=5))
+    del item["attempts"], item["acked_at"]
+    assert decode(item) == an_entity_row(attempts=0, acked_at=None)
 
 
 def test_a_transition_of_a_later_version_may_hold_more() -> None:

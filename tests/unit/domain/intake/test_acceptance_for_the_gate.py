@@ -22,7 +22,8 @@ from trigger_provider.domain.delivery.outcomes import outcome_of
 from trigger_provider.domain.durations import DAY
 from trigger_provider.domain.intake.acceptance import Acceptance, accept_change
 from trigger_provider.domain.intake.commands import ScheduledChange
-from trigger_provider.domain.ledger.ids import LAST_GENERATION, event_id
+from trigger_provider.domain.ledger.generations import LAST_GENERATION
+from trigger_provider.domain.ledger.ids import event_id
 from trigger_provider.domain.ledger.rows import RequestOutcome, ScheduledEntity, State, Transition
 
 LATER = NOW + DAY

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.support.builders import OTHER_SITE, an_entity_row, an_occurrence
 from tests.support.rows import APP, SITE, TRIGGER
+from trigger_provider.domain.ledger.generations import LAST_GENERATION
 from trigger_provider.domain.ledger.ids import (
-    LAST_GENERATION,
     entity_key,
     entity_of,
     event_id,

@@ -7,8 +7,18 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.builders import DUE, NOW, a_cancelled_row, a_reported_row, a_tombstone, an_entity_row, an_occurrence
+from trigger_provider.domain.durations import MINUTE, SECOND
+from trigger_provider.domain.ledger.generations import first_generation
 from trigger_provider.domain.ledger.rows import Intent, Row, State
-from trigger_provider.domain.operations.erasure import BESIDE, LIVE, OLDER_LIVE, ON_ITS_WAY, candidate, together
+from trigger_provider.domain.operations.erasure import (
+    BESIDE,
+    LIVE,
+    OLDER_LIVE,
+    ON_ITS_WAY,
+    TOO_YOUNG,
+    candidate,
+    together,
+)
 
 ENDS = [State.REPORTED, State.CANCELLED, State.SUPERSEDED, State.EXPIRED, State.REJECTED, State.FAILED]
 
@@ -46,6 +56,14 @@ def test_an_older_generation_that_may_be_open_holds_its_row_back(state: State) -
 def test_a_real_time_event_that_has_come_to_its_end_may_be_forgotten(state: State) -> None:
     assert candidate(an_occurrence(state=state), NOW).held == ""
     assert candidate(a_tombstone(state=state), NOW).held == ""
+
+
+def test_a_row_is_held_back_until_a_row_made_anew_can_not_repeat_its_event_ids() -> None:
+    row = a_reported_row(state=State.CANCELLED, generation=first_generation(NOW))
+    young, old = candidate(row, NOW + MINUTE), candidate(row, NOW + MINUTE + SECOND)
+
+    assert (young.held, old.held) == (TOO_YOUNG, "")
+    assert [each.held for each in together([young], leave_at_wix=True)] == [TOO_YOUNG]
 
 
 def test_what_is_held_back_can_be_cancelled_first_at_its_own_version() -> None:

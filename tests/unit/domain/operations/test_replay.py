@@ -28,7 +28,8 @@ from trigger_provider.domain.delivery.settlement import settle_occurrence
 from trigger_provider.domain.delivery.sweeps import plan_sweep
 from trigger_provider.domain.durations import DAY
 from trigger_provider.domain.intake.acceptance import accept_cancel, accept_change, accept_occurrence
-from trigger_provider.domain.ledger.ids import LAST_GENERATION, event_id, idempotency_key
+from trigger_provider.domain.ledger.generations import LAST_GENERATION
+from trigger_provider.domain.ledger.ids import event_id, idempotency_key
 from trigger_provider.domain.ledger.replay_mark import name_of_replay
 from trigger_provider.domain.ledger.rows import Intent, RealtimeEvent, Row, ScheduledEntity, State, Tombstone
 from trigger_provider.domain.operations.replay import (

@@ -154,14 +154,26 @@ def test_nothing_is_reported_over_a_generation_that_could_not_be_cancelled(worke
     assert worker.live() == [generation_id(row.key, 2)]
 
 
-def test_a_cancel_that_wix_refuses_stops_there(worker: Worker) -> None:
-    row = an_entity_row(generation=2, oldest_open_generation=1)
+def test_a_refused_cancel_of_what_wix_has_acknowledged_stops_there(worker: Worker) -> None:
+    row = an_entity_row(generation=2, oldest_open_generation=1, acked_generation=1, acked_before=1)
     worker.wix.script("cancel", REFUSED)
     worker.deliver_rows(row)
     worker.again(row)
 
     assert worker.called() == [("cancel", SITE, 1)]
     assert (worker.entity(row).state, worker.entity(row).oldest_open_generation) == (State.FAILED, 1)
+
+
+def test_a_refused_cancel_of_what_wix_has_never_acknowledged_blocks_nothing(worker: Worker) -> None:
+    row = an_entity_row(generation=2, oldest_open_generation=1)
+    worker.wix.script("cancel", REFUSED)
+    worker.deliver_rows(row)
+    worker.wix.script("cancel", REFUSED)
+    worker.clock.wait(SETTLE_DELAY)
+    worker.again(row)
+
+    assert worker.called() == [("cancel", SITE, 1), ("report", SITE, 1), ("cancel", SITE, 1)]
+    assert (worker.entity(row).state, worker.entity(row).oldest_open_generation) == (State.REPORTED, 2)
 
 
 def test_a_report_that_reaches_wix_after_its_cancel_is_cancelled_once_more(worker: Worker) -> None:
@@ -347,7 +359,10 @@ def test_one_call_is_made_for_each_trigger_of_each_site_and_cancels_come_before_
 
 
 def test_answers_find_their_way_back_to_rows_that_cancel_different_numbers_of_generations(worker: Worker) -> None:
-    rows = [an_entity_row(f"invoice {more}", generation=1 + more, oldest_open_generation=1) for more in range(4)]
+    rows = [
+        an_entity_row(f"invoice {more}", generation=1 + more, oldest_open_generation=1, acked_before=more)
+        for more in range(4)
+    ]
     refused = rows[2]
     worker.wix.script("cancel", REFUSED, event_id=generation_id(refused.key, 2))
     worker.deliver_rows(*rows)

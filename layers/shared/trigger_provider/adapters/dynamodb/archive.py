@@ -51,13 +51,22 @@ class DynamoDbArchive:
             return [row for row in rows if isinstance(row, Row)]
 
     def find(self, wanted: RowFilter) -> Iterator[ScanPage]:
-        """Scan in parallel: one page of each segment, then the next page of each segment that has more."""
-        question = _question(wanted)
+        """Scan in parallel. Only keys come back."""
+        for page in self._scan(_question(wanted)):
+            yield ScanPage(page["ScannedCount"], tuple(map(decode_key, page["Items"])))
+
+    def pages(self) -> Iterator[Sequence[VersionedItem]]:
+        """Scan in parallel. Every read is eventually consistent, since a copy of the table does not change."""
+        for page in self._scan({}):
+            yield [decode(item) for item in page["Items"]]
+
+    def _scan(self, question: dict[str, Any]) -> Iterator[Page]:
+        """Read one page of each segment at once, then the next page of each segment that has more."""
         open_segments: dict[int, dict[str, Value] | None] = dict.fromkeys(range(SEGMENTS))
         while open_segments:
             read = partial(self._read, question)
             pages = map_concurrently(read, list(open_segments.items()), SEGMENTS)
-            yield from (ScanPage(page["ScannedCount"], tuple(map(decode_key, page["Items"]))) for page in pages)
+            yield from pages
             ends = {segment: page.get("LastEvaluatedKey") for segment, page in zip(open_segments, pages, strict=True)}
             open_segments = {segment: end for segment, end in ends.items() if end}
 

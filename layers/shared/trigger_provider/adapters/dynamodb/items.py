@@ -122,6 +122,7 @@ _ATTRIBUTES = {
         text("intent", read=Intent),
         number("generation"),
         number("acked_generation"),
+        number("acked_before", 0),
         number("oldest_open_generation"),
         number("second_cancel_at", None),
         number("due_at", None),

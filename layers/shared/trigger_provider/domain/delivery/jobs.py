@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.domain.delivery.outcomes import outcome_of, outcomes_of_generations
 from trigger_provider.domain.delivery.planning import Plan, Step, plan_occurrence, plan_scheduled
-from trigger_provider.domain.delivery.results import EventReport, JobResults, ResultKind
+from trigger_provider.domain.delivery.results import NEVER_HELD, EventReport, JobResults, ResultKind
 from trigger_provider.domain.delivery.settlement import settle_occurrence, settle_scheduled
 from trigger_provider.domain.delivery.sweeps import SweepPlan, closed_state, find_closed, plan_sweep, settle_sweep
 from trigger_provider.domain.ledger.ids import event_id, generation_id, idempotency_key
@@ -82,6 +82,20 @@ def make_report(job: Job, cancels: Iterable[ItemResult], app_id: str) -> EventRe
     return EventReport(event_id(row), idempotency_key(app_id, row), row.payload or "{}")
 
 
+def judge_cancels(job: Job, cancels: Iterable[ItemResult]) -> tuple[ItemResult, ...]:
+    """Return the results of a job's cancels. A refusal counts as done if Wix has never acknowledged the event.
+
+    Wix holds no such event, so there is nothing to cancel. Otherwise a report that Wix refused, or a generation that a
+    restored row only may have had, would stop its entity for ever.
+    """
+    return tuple(
+        result._replace(kind=ResultKind.DONE, reason=NEVER_HELD)
+        if result.kind is ResultKind.REFUSED and is_unacknowledged
+        else result
+        for result, is_unacknowledged in zip(cancels, _find_unacknowledged(job), strict=True)
+    )
+
+
 def settle_job(job: Job, results: JobResults, current: Row, moment: SettleContext) -> Settlement[Row] | None:
     """Return the row as the results leave it, or None if its generation or its cancel has changed since the plan.
 
@@ -97,6 +111,16 @@ def settle_job(job: Job, results: JobResults, current: Row, moment: SettleContex
             if current.version == row.version:
                 return settle_sweep(current, plan, results.cancels, moment)
     return None
+
+
+def _find_unacknowledged(job: Job) -> list[bool]:
+    """Return for each cancel whether the row knows that Wix has never acknowledged its event."""
+    match job:
+        case Job(row=ScheduledEntity() as row, plan=Plan() as plan):
+            return [generation > row.acked_before for generation in plan.cancels]
+        case Job(plan=SweepPlan() as plan):
+            return [target.acked_at is None for target in plan.targets]
+    return []
 
 
 def proven_outcomes(job: Job, results: JobResults) -> list[OutcomeEvent]:

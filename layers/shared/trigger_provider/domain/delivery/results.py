@@ -37,6 +37,9 @@ class ResultKind(StrEnum):
 UNKNOWN_TO_WIX: Final = "not known to Wix"
 """The reason of a cancel's result if Wix does not know the event: it is done, but worth a warning."""
 
+NEVER_HELD: Final = "refused by Wix, which never acknowledged it"
+"""The reason of a cancel's result if Wix refuses to cancel an event that it never acknowledged: it counts as done."""
+
 TIMED_OUT: Final = "wix timeout"
 """The reason of a result if Wix did not answer in time. The next call may wait as long."""
 

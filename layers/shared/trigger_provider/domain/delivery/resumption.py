@@ -8,8 +8,7 @@ from typing import Final
 from trigger_provider.domain.delivery.planning import Step, plan_occurrence, plan_scheduled
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL, DeliveryPolicy
 from trigger_provider.domain.durations import DAY, SECOND
-from trigger_provider.domain.ledger.generations import begin_generation
-from trigger_provider.domain.ledger.ids import LAST_GENERATION
+from trigger_provider.domain.ledger.generations import LAST_GENERATION, begin_generation
 from trigger_provider.domain.ledger.rows import (
     ON_THE_WAY,
     CancelledTwice,

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.domain.delivery.policy import MOST_CHANGES_AT_ONE_VERSION
 from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange, TriggerRequest
-from trigger_provider.domain.ledger.generations import begin_generation
-from trigger_provider.domain.ledger.ids import LAST_GENERATION
+from trigger_provider.domain.ledger.generations import LAST_GENERATION, begin_generation
 from trigger_provider.domain.ledger.rows import (
     Intent,
     RealtimeEvent,
@@ -181,12 +180,13 @@ def _next_generation(
 ) -> ScheduledEntity:
     before = draft or ScheduledEntity(
         key=change.key, site=change.site, trigger=change.trigger, entity=change.entity, version=change.version,
-        intent=change.intent, generation=0, state=State.PENDING, reason="", accepted_at=now, expires_at=0,
+        intent=change.intent, generation=0, oldest_open_generation=0, state=State.PENDING, reason="", accepted_at=now,
+        expires_at=0,
     )  # fmt: skip
+    saved = (stored.generation, stored.oldest_open_generation) if stored else (0, 0)
     row = begin_generation(
-        before, _ACCEPTED, now, retention, version=change.version, intent=change.intent, payload=change.payload,
-        due_at=change.due_at, generation=stored.generation + 1 if stored else 1,
-        oldest_open_generation=stored.oldest_open_generation if stored else 1,
+        replace(before, generation=saved[0], oldest_open_generation=saved[1]), _ACCEPTED, now, retention,
+        version=change.version, intent=change.intent, payload=change.payload, due_at=change.due_at,
         seen_requests=_remember_request(change, draft),
     )  # fmt: skip
     return _nothing_to_cancel(row, now, retention) or row

@@ -1,14 +1,40 @@
-"""Generations: how one begins, which one an event id names, and how it stands."""
+"""Generations: how one begins, which one an event id names, and how it stands.
+
+A row's first generation is born from the clock: the second of its acceptance in the upper 32 bits, and 1 in the lower
+16. Each change then adds 1. So a row that is made anew, after an erasure or in a new table, never repeats an event id
+or an idempotency key of the row before it, as long as that had fewer changes than 65,536 for each second of its life.
+"""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
+from trigger_provider.domain.durations import MINUTE, SECOND
 from trigger_provider.domain.ledger.ids import event_id, generation_id
 from trigger_provider.domain.ledger.rows import Intent, Row, ScheduledEntity, State, Tombstone
 from trigger_provider.domain.ledger.transitions import transition
 
+LAST_GENERATION: Final = 0xFFFF_FFFF_FFFF
+"""The last that an event id has room for: 48 bits. First generations reach it in the year 2106."""
+
 _HEXADECIMAL: Final = 16
+_BITS_OF_CHANGES: Final = 16
+_FIRST: Final = 1
+
+
+def first_generation(now: int) -> int:
+    """Return the first generation of a row that is made at `now`, in milliseconds since the epoch."""
+    return (now // SECOND << _BITS_OF_CHANGES) + _FIRST
+
+
+def change_count(generation: int) -> int:
+    """Return which change of its row a generation is, for a person: 1 for the first."""
+    return generation & ((1 << _BITS_OF_CHANGES) - 1)
+
+
+def before_birth(row: ScheduledEntity) -> int:
+    """Return the number just below the row's first generation. Earlier rows of the entity had no higher generation."""
+    return row.generation - change_count(row.generation)
 
 
 def begin_generation(
@@ -18,19 +44,30 @@ def begin_generation(
     retention: int,
     **changes: Any,  # noqa: ANN401 - the fields of the row
 ) -> ScheduledEntity:
-    """Return the row with its next generation, pending delivery.
+    """Return the row with its next generation, pending delivery; with its first, if it has none yet.
 
     The attempts, waits, second cancel and activation ids of older generations are dropped. `oldest_open_generation`
     stays: it says which generations may still be open at Wix. `changes` are further fields of the row.
     """
+    generation = row.generation + 1 if row.generation else first_generation(now)
     fresh: dict[str, Any] = {
-        "generation": row.generation + 1,
+        "generation": generation,
+        "oldest_open_generation": row.oldest_open_generation or generation,
+        "acked_before": row.acked_generation,
         "accepted_at": now,
         "attempts": 0,
         "next_attempt_at": None,
     }
     fresh |= {"second_cancel_at": None, "activation_ids": ()}
     return transition(row, State.PENDING, reason, now, retention=retention, **{**fresh, **changes})
+
+
+def is_too_young_to_delete(row: Row, now: int) -> bool:
+    """Return whether a row made anew at `now`, in milliseconds, could repeat the generations of this one.
+
+    Clocks of functions may differ, by less than a minute.
+    """
+    return isinstance(row, ScheduledEntity) and row.generation >= first_generation(now - MINUTE)
 
 
 def partition_of(event: str) -> str:
@@ -53,9 +90,15 @@ def standing(row: Row, generation: int) -> str:
         return "a cancel of real-time events"
     if not isinstance(row, ScheduledEntity):
         return "a real-time event"
-    which = f"generation {generation} of {row.generation}"
+    if _is_of_another_life(row, generation):
+        return "a generation of an earlier row of this entity, which the ledger has forgotten"
+    which = f"generation {change_count(generation)} of {change_count(row.generation)}"
     if generation == row.generation:
         return f"{which}: a cancel, which Wix never sees" if row.intent is Intent.CANCEL else f"{which}: the newest"
     if generation < row.oldest_open_generation:
         return f"{which}: superseded, and closed at Wix"
     return f"{which}: superseded, and perhaps live at Wix until its cancel is conclusive"
+
+
+def _is_of_another_life(row: ScheduledEntity, generation: int) -> bool:
+    return generation < min(before_birth(row), row.oldest_open_generation)

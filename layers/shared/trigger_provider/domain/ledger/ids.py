@@ -19,7 +19,6 @@ _NAMESPACE = UUID("5d3c8a52-2f3b-5c0a-9e1b-6d0f2b7a4c11")
 _PARTITION_LENGTH = 23
 _ENTITY, _OCCURRENCE, _ALONE = "entity", "occurrence", "alone"
 ROW_KINDS = frozenset({_ENTITY, _OCCURRENCE, _ALONE})
-LAST_GENERATION = 0xFFFF_FFFF_FFFF
 
 
 def entity_key(app_id: str, site: str, trigger: str, entity: str) -> RowKey:

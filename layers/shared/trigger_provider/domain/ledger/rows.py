@@ -135,10 +135,12 @@ class ScheduledEntity(EventRow):
     version: int
     intent: Intent
     generation: int
-    """The newest generation. The first is 1."""
+    """The newest generation. The first is born from the clock, and each change adds 1."""
     acked_generation: int = 0
     """The last generation that Wix acknowledged, or 0."""
-    oldest_open_generation: int = 1
+    acked_before: int = 0
+    """The last generation below `generation` that Wix acknowledged, or 0. None between them was ever acknowledged."""
+    oldest_open_generation: int
     """The lowest generation that may still be live at Wix."""
     second_cancel_at: int | None = None
     """From when a cancel closes all generations below `generation` for good, in milliseconds.

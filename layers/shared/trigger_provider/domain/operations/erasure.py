@@ -2,7 +2,8 @@
 
 The row is the only record of an event: without it, the event can't be cancelled at Wix any more. So a row is held back
 while it is on its way, and while Wix may hold an event that is still to come. A real-time event that was reported has
-happened already.
+happened already. A scheduled row that was changed in the last minute is held back too: a row made anew in the same
+second would repeat its event ids.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trigger_provider.domain.intake.commands import ScheduledChange
+from trigger_provider.domain.ledger.generations import is_too_young_to_delete
 from trigger_provider.domain.ledger.ids import event_id, fingerprint
 from trigger_provider.domain.ledger.rows import (
     ENDS,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 ON_ITS_WAY: Final = "it is on its way"
 LIVE: Final = "Wix may hold it until its date"
 OLDER_LIVE: Final = "Wix may hold an older generation of it"
+TOO_YOUNG: Final = "it was accepted less than a minute ago: wait"
 BESIDE: Final = "it covers events that are held back"
 
 _NOT_AT_WIX: Final = frozenset({State.CANCELLED, State.EXPIRED, State.REJECTED})
@@ -61,11 +64,9 @@ def candidate(row: Row, now: int) -> Candidate:
 def together(candidates: Collection[Candidate], *, leave_at_wix: bool) -> list[Candidate]:
     """Judge rows together. Return them in the order in which to erase them: events before the cancel that covers them.
 
-    With `leave_at_wix` no row is held back.
+    With `leave_at_wix` only rows that are too young are held back.
     """
-    judged = (
-        [candidate._replace(held="", cancel=None) for candidate in candidates] if leave_at_wix else list(candidates)
-    )
+    judged = [_free(candidate) for candidate in candidates] if leave_at_wix else list(candidates)
     keeping = {candidate.key.partition for candidate in judged if candidate.held}
     covering = [
         candidate._replace(held=BESIDE) if candidate.key.partition in keeping and not candidate.held else candidate
@@ -75,7 +76,13 @@ def together(candidates: Collection[Candidate], *, leave_at_wix: bool) -> list[C
     return [candidate for candidate in judged if not _is_entity(candidate.key)] + covering
 
 
+def _free(candidate: Candidate) -> Candidate:
+    return candidate if candidate.held == TOO_YOUNG else candidate._replace(held="", cancel=None)
+
+
 def _hold_reason(row: Row, now: int) -> str:
+    if is_too_young_to_delete(row, now):
+        return TOO_YOUNG
     if row.state not in ENDS or row.next_attempt_at is not None:
         return ON_ITS_WAY
     if not isinstance(row, ScheduledEntity):

@@ -14,8 +14,8 @@ from typing import Final, NamedTuple
 
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
 from trigger_provider.domain.intake.commands import OccurrenceReport
-from trigger_provider.domain.ledger.generations import begin_generation
-from trigger_provider.domain.ledger.ids import LAST_GENERATION, event_id, occurrence_id, occurrence_key
+from trigger_provider.domain.ledger.generations import LAST_GENERATION, begin_generation
+from trigger_provider.domain.ledger.ids import event_id, occurrence_id, occurrence_key
 from trigger_provider.domain.ledger.replay_mark import find_mark, mark_of
 from trigger_provider.domain.ledger.rows import (
     ON_THE_WAY,

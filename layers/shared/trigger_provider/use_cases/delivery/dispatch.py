@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from trigger_provider.domain.delivery.jobs import make_report
+from trigger_provider.domain.delivery.jobs import judge_cancels, make_report
 from trigger_provider.domain.delivery.results import JobResults
 from trigger_provider.use_cases.concurrency import MapConcurrently, map_concurrently
 
@@ -36,7 +36,7 @@ def _call(api: AutomationsApi, app_id: str, group: Sequence[Job], deadline: int)
     site, trigger = group[0].row.site, group[0].row.trigger
     ids = [event for job in group for event in job.cancel_ids]
     answers = iter(api.cancel(site, trigger, ids, deadline) if ids else ())
-    cancels = {job.row.key: tuple(islice(answers, len(job.cancel_ids))) for job in group}
+    cancels = {job.row.key: judge_cancels(job, islice(answers, len(job.cancel_ids))) for job in group}
     reports = {
         job.row.key: report for job in group if (report := make_report(job, cancels[job.row.key], app_id)) is not None
     }

@@ -22,6 +22,9 @@ class Archive(Protocol):
     def find(self, wanted: RowFilter) -> Iterator[ScanPage]:
         """Read the whole table, page by page, in no order. Rows that are saved meanwhile may be missed."""
 
+    def pages(self) -> Iterator[Sequence[VersionedItem]]:
+        """Read the whole table, page by page, in no order: all rows of events and of sites, with all their fields."""
+
     def forget(self, rows: Sequence[VersionedItem]) -> frozenset[RowKey]:
         """Delete each row at its revision, in order. Return the keys of the rows that have changed meanwhile."""
 
