@@ -25,7 +25,7 @@ from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
 from trigger_provider.adapters.dynamodb.statements import saving
 from trigger_provider.domain.ledger.rows import SHARDS, Intent, Row, RowKey, ScheduledEntity, State, Transition, Waiting
 from trigger_provider.domain.payload.limits import MOST_PAYLOAD_BYTES
-from trigger_provider.errors import LedgerUnavailable
+from trigger_provider.errors import LedgerUnavailable, RowsUnavailable
 from trigger_provider.use_cases.ports.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from tests.sandbox.aws import Clients
     from tests.support.aws import Script
+    from trigger_provider.adapters.dynamodb.items import Item
 
 pytest_plugins = ["tests.support.aws"]
 
@@ -413,9 +414,12 @@ class BadDay:
 
     def rows(self, *rows: Row, unprocessed: Sequence[RowKey] = ()) -> None:
         """Answer a batch of keys by the rows found, and the keys left for another call."""
+        self.items(*map(encode, rows), unprocessed=unprocessed)
+
+    def items(self, *items: Item, unprocessed: Sequence[RowKey] = ()) -> None:
+        """Answer a batch of keys by items as they are stored."""
         left = {"ledger": {"Keys": [encode_key(key) for key in unprocessed]}} if unprocessed else {}
-        values = {"ledger": [encode(row) for row in rows]}
-        self.script.answer("batch_get_item", {"Responses": values, "UnprocessedKeys": left})
+        self.script.answer("batch_get_item", {"Responses": {"ledger": [*items]}, "UnprocessedKeys": left})
 
     def asked_for(self) -> list[list[RowKey]]:
         """Return the keys of each request, be they of statements or of reads."""
@@ -456,6 +460,36 @@ def test_keys_that_are_never_processed_make_the_ledger_unavailable(bad_day: BadD
     with pytest.raises(LedgerUnavailable, match="BatchGetItem: 1 keys unprocessed"):
         bad_day.ledger.load_many([A.key])
     assert bad_day.pauses == PAUSES_AT_MOST
+
+
+def test_a_key_that_is_never_processed_keeps_no_other_row_back(bad_day: BadDay) -> None:
+    bad_day.rows(A, unprocessed=[B.key])
+    for _ in range(5):
+        bad_day.rows(unprocessed=[B.key])
+    with pytest.raises(RowsUnavailable, match="BatchGetItem: 1 keys unprocessed") as raised:
+        bad_day.ledger.load_many([A.key, B.key])
+    assert raised.value.keys == {B.key}
+    assert raised.value.rows == {A.key: A}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"format": {"N": "2"}},
+        {"state": {"S": "of another version"}},
+        {"kind": {"S": "of another version"}},
+        {"accepted_at": {"S": "planted"}},
+        {"timeline": {"S": "planted"}},
+    ],
+    ids=lambda damage: next(iter(damage)),
+)
+def test_a_row_that_can_not_be_decoded_keeps_no_other_row_back(bad_day: BadDay, damage: dict[str, Any]) -> None:
+    bad_day.items(encode(A), {**encode(B), **damage})
+    with pytest.raises(RowsUnavailable) as raised:
+        bad_day.ledger.load_many([A.key, B.key])
+    assert raised.value.keys == {B.key}
+    assert raised.value.rows == {A.key: A}
+    assert "planted" not in str(raised.value)
 
 
 @pytest.mark.parametrize(

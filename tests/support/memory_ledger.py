@@ -7,19 +7,27 @@ from dataclasses import replace
 
 from trigger_provider.adapters.dynamodb.index import shard_of
 from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey, Waiting
-from trigger_provider.errors import LedgerUnavailable
+from trigger_provider.errors import LedgerUnavailable, RowsUnavailable
 
 
 class MemoryLedger:
-    """Keeps the port `Ledger`. `rows` may be read and set by a test; while `down`, every call fails."""
+    """Keeps the port `Ledger`. `rows` may be read and set by a test; while `down`, every call fails.
+
+    The rows of `unavailable` can't be read.
+    """
 
     def __init__(self) -> None:
         self.rows: dict[RowKey, Row] = {}
+        self.unavailable: set[RowKey] = set()
         self.down = False
 
     def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
         self._answer()
-        return {key: self.rows[key] for key in keys if key in self.rows}
+        wanted = list(keys)
+        rows = {key: self.rows[key] for key in wanted if key in self.rows and key not in self.unavailable}
+        if unavailable := self.unavailable.intersection(wanted):
+            raise RowsUnavailable("planted", frozenset(unavailable), rows)
+        return rows
 
     def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:
         self._answer()

@@ -12,6 +12,7 @@
     │   └── UntrustedToken    its signature, time, issuer or audience is wrong: 401
     ├── InvalidRequest        the producer's request can't be accepted: fix the request
     ├── LedgerUnavailable     the ledger did not save or return everything: do the same again later
+    │   └── RowsUnavailable   it returned all rows but some: go on without these
     ├── QueueUnavailable      a queue did not accept everything: do the same again later
     │   └── QueueForbidden    a function lacks a permission: fix its role; until then nothing is lost
     ├── OutcomesUnavailable   the bus did not accept every outcome: do the same again later
@@ -23,10 +24,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 MOST_VIOLATIONS: Final = 20
 """The most violations of one request that are reported. A thousand of them must not fill the log or the answer."""
@@ -105,6 +106,19 @@ class InvalidRequest(TriggerProviderError):
 
 class LedgerUnavailable(TriggerProviderError):
     """The ledger did not answer for every row. Some rows may be saved nevertheless, under their tokens."""
+
+
+class RowsUnavailable(LedgerUnavailable):
+    """Some rows can't be read: they are damaged or in another format, or DynamoDB holds them back.
+
+    `rows` are all others that were asked for and exist, and `keys` are those of the rows that can't be read. A caller
+    that does not catch this error sees an unavailable ledger.
+    """
+
+    def __init__(self, reason: str, keys: frozenset[Any], rows: Mapping[Any, Any]) -> None:
+        self.keys = keys
+        self.rows = rows
+        super().__init__(reason)
 
 
 class QueueUnavailable(TriggerProviderError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -19,6 +20,8 @@ from trigger_provider.observability.telemetry import metrics
 from trigger_provider.use_cases.delivery.deliver import Deliver, Delivered, Delivery
 
 Handler = Callable[[dict[str, Any]], BatchResponse]
+Judge = Callable[[str], AbstractContextManager[None]]
+"""Watches an invocation of a function of this name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +73,9 @@ class SimulatedOutcomes:
 
 
 def invocation(
-    scheduler: Scheduler, name: str, timeout: int, queue: Callable[[], Queue[str]], handler: Callable[[], Handler]
-) -> Callable[[Batch[str]], None]:
+    scheduler: Scheduler, judge: Judge, name: str, timeout: int, queue: Callable[[], Queue[str]],
+    handler: Callable[[], Handler],
+) -> Callable[[Batch[str]], None]:  # fmt: skip
     """Return a function that starts an invocation for a batch, and reports its end to the batch's queue."""
     numbers = count(1)
 
@@ -80,7 +84,8 @@ def invocation(
             failed = None
             metrics.clear_metrics()
             try:
-                response = handler()({"Records": [_record(received) for received in batch]})
+                with judge(name):
+                    response = handler()({"Records": [_record(received) for received in batch]})
                 failed = {failure["itemIdentifier"] for failure in response["batchItemFailures"]}
             finally:
                 queue().ended(batch, failed)

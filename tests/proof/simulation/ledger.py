@@ -11,6 +11,7 @@ from tests.support.memory_ledger import MemoryLedger
 from trigger_provider.adapters.dynamodb.index import parked_queue, queue, queue_of
 from trigger_provider.domain.durations import SECOND
 from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey, Waiting
+from trigger_provider.errors import RowsUnavailable
 
 _LAG = 2 * SECOND
 
@@ -33,9 +34,13 @@ class SimulatedLedger(MemoryLedger):
         return any(self._index.values()) or bool(self._not_yet_shown)
 
     def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
+        keys = list(keys)
         # In an order of their own: that of a set differs from process to process.
-        parts = self._connection.call("load", sorted(keys), super().load_many)
-        return {key: row for part in parts for key, row in part.items()}
+        parts = self._connection.call("load", sorted(keys), self._loaded)
+        rows = {key: row for part in parts for key, row in part.items()}
+        if damaged := self.unavailable.intersection(keys):
+            raise RowsUnavailable("damaged", frozenset(damaged), rows)
+        return rows
 
     def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:
         return frozenset[RowKey]().union(*self._connection.call("save", rows, self._saved))
@@ -56,6 +61,9 @@ class SimulatedLedger(MemoryLedger):
             return ()
         (entries,) = self._connection.call("read the index", (), lambda _: self._waiting(name, limit))
         return entries
+
+    def _loaded(self, keys: Sequence[RowKey]) -> Mapping[RowKey, Row]:
+        return {key: self.rows[key] for key in keys if key in self.rows and key not in self.unavailable}
 
     def _saved(self, rows: Sequence[Row]) -> frozenset[RowKey]:
         before = {row.key: self.rows.get(row.key) for row in rows}

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 from tests.proof.simulation.journal import Journal, name_of
 from tests.proof.simulation.scheduler import Scheduler
+from tests.proof.simulation.wix import BreakingError
 from trigger_provider.domain.delivery.results import EventReport, ItemResult, ResultKind
 from trigger_provider.domain.ledger.ids import entity_of, event_id
 from trigger_provider.domain.ledger.rows import (
@@ -62,6 +63,9 @@ class Observer:
         try:
             yield
             lost = 0
+        except BreakingError:
+            lost = 0
+            raise
         finally:
             self.causes += lost
             self._in_work.subtract(keys)
@@ -95,12 +99,18 @@ class Observer:
             row = self._rows.get(report.event_id)
             if row is None or report.payload not in self._payloads[report.event_id]:
                 self._blame(report.event_id, "is reported, and no saved change asks for it")
+            elif report.event_id in self._scheduler.task().acknowledged:
+                self._blame(report.event_id, "is reported again by the worker to which Wix has acknowledged it")
             elif self._is_before(self._ended_at, report.event_id):
                 self._blame(report.event_id, "is reported after it had come to its end")
             elif self._is_before(self._left_at, report.event_id):
                 self._blame(report.event_id, "is reported after a newer change was saved")
             elif isinstance(row, RealtimeEvent) and self._is_covered(row, self._scheduler.task().began):
                 self._blame(report.event_id, "is reported after it was cancelled")
+
+    def saw_acknowledged(self, events: Iterable[str]) -> None:
+        """Remember what Wix has acknowledged to this worker: it may not report that again."""
+        self._scheduler.task().acknowledged.update(events)
 
     def saw_cancel(self, event_ids: Sequence[str]) -> None:
         """Look at a call as it starts."""
@@ -112,6 +122,15 @@ class Observer:
                 self._blame(text, "is cancelled, though it is the newest")
             elif isinstance(row, RealtimeEvent) and not self._is_covered(row, self._scheduler.now()):
                 self._blame(text, "is cancelled, and nobody asked for that")
+
+    @contextmanager
+    def breaking(self, items: int) -> Iterator[None]:
+        """Count a call that breaks as a cause to repeat its items, and no other call of the batch."""
+        try:
+            yield
+        except BreakingError:
+            self.causes += items
+            raise
 
     def saw_answers(self, answers: Sequence[ItemResult]) -> None:
         """Look at the answers to a call."""
@@ -145,12 +164,17 @@ class ObservedAutomations:
 
     def report(self, site: str, trigger: str, reports: Sequence[EventReport], deadline: int) -> Sequence[ItemResult]:
         self._observer.saw_report(reports)
-        answers = self._api.report(site, trigger, reports, deadline)
+        with self._observer.breaking(len(reports)):
+            answers = self._api.report(site, trigger, reports, deadline)
         self._observer.saw_answers(answers)
+        self._observer.saw_acknowledged(
+            report.event_id for report, answer in zip(reports, answers, strict=True) if answer.kind is ResultKind.DONE
+        )
         return answers
 
     def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[ItemResult]:
         self._observer.saw_cancel(event_ids)
-        answers = self._api.cancel(site, trigger, event_ids, deadline)
+        with self._observer.breaking(len(event_ids)):
+            answers = self._api.cancel(site, trigger, event_ids, deadline)
         self._observer.saw_answers(answers)
         return answers

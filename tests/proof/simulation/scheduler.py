@@ -23,13 +23,17 @@ Action = Callable[[], object]
 
 
 class Task(greenlet):
-    """An invocation: `began` is when it last began to look at the world, and it dies at `dies_at`."""
+    """An invocation: `began` is when it last began to look at the world, and it dies at `dies_at`.
+
+    `acknowledged` are the events whose reports Wix has acknowledged to it.
+    """
 
     def __init__(self, name: str, run: Action, now: int, dies_at: int) -> None:
         super().__init__(run)
         self.name = name
         self.began = now
         self.dies_at = dies_at
+        self.acknowledged: set[str] = set()
 
 
 class Scheduler:

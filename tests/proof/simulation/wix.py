@@ -40,11 +40,15 @@ EventAt = tuple[str, str, str]
 """An event's place: site, trigger and event id."""
 
 
+class BreakingError(Exception):
+    """Our client has broken on an answer."""
+
+
 class SimulatedWix:
     """Keeps the port `AutomationsApi`.
 
     `effects` counts how often each event was taken in, in all the time, and `payloads` are those that each trigger's
-    idempotency keys came with.
+    idempotency keys came with. For the `breaking` sites each call ends in an error that nothing foresees.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class SimulatedWix:
         self.payloads: dict[tuple[str, str], set[str]] = {}
         self.calls = 0
         self.flying = 0
+        self.breaking: set[str] = set()
         self._used_until: dict[tuple[str, str], int] = {}
         self._riddles: Counter[str] = Counter()
         self._scheduler = scheduler
@@ -97,6 +102,8 @@ class SimulatedWix:
             refusal := self._call_rules.refusal(site, {call.event_id(item)[:_OF_AN_ENTITY] for item in call.items})
         ) is not None:
             return [refusal] * len(call.items)
+        if site in self.breaking:
+            raise BreakingError
         self.calls += 1
         fault, began = self._fault_injection.strike(Place.WIX), self._scheduler.now()
         self._scheduler.pause(_SLOWER * self._fault_injection.latency())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from itertools import count
 from random import Random
@@ -31,7 +32,7 @@ from tests.proof.simulation.owners import Owners
 from tests.proof.simulation.parts import SOUND, Parts
 from tests.proof.simulation.queues import Queue
 from tests.proof.simulation.requests import APP, Ask
-from tests.proof.simulation.scheduler import Scheduler
+from tests.proof.simulation.scheduler import START, Scheduler
 from tests.proof.simulation.sites import SimulatedSites
 from tests.proof.simulation.sources import Sources
 from tests.proof.simulation.wix import SimulatedWix
@@ -50,6 +51,7 @@ from trigger_provider.use_cases.recovery.resume_sites import ResumeSites
 from trigger_provider.use_cases.sites.installation import Installation
 
 _MOST_WAITING: Final = 20
+_DAMAGED: Final = 0.25
 _MOST_CALLS: Final = (12, 60, 195, 195)
 _FAULT_INJECTION_LASTS: Final = 2 * MINUTE
 
@@ -72,6 +74,7 @@ class World:
         )
         self.sites = SimulatedSites(self._connection(Place.LEDGER, LedgerUnavailable))
         self._tokens = count(1)
+        self._damages = Random(f"damages {seed}")  # noqa: S311 - a test's chance
         most = chance.choice(_MOST_CALLS)
         self._admission = Admission(parts.sites(self.sites), self.scheduler, self._new_token, most, RETENTION)
         self.call_rules = CallRules(self.scheduler, self._admission.permits, most)
@@ -96,11 +99,17 @@ class World:
         self.sources.open(self.asks)
         self.owners.watch(self.asks)
         self._minute()
+        if self._damages.random() < _DAMAGED:
+            self.scheduler.at(START + self._damages.randint(1, MINUTE), self._damage)
+        if self._damages.random() < _DAMAGED:
+            self.scheduler.at(START + self._damages.randint(1, MINUTE), self._break)
         last = self.asks[-1].at if self.asks else self.scheduler.now()
         peace = last + self.fault_injection.below(_FAULT_INJECTION_LASTS)
         self.scheduler.run(peace, lambda: False)
         self.journal.say(lambda: "from now on nothing goes wrong any more")
         self.fault_injection.clear_up()
+        self.ledger.unavailable.clear()
+        self.wix.breaking.clear()
         self.owners.relent()
         self.scheduler.run(peace + PATIENCE, lambda: self._is_over)
 
@@ -111,10 +120,35 @@ class World:
             self._is_over = self.is_quiet
             self.sources.redrive()
         if self.ledger.is_waited_in or self.sites.are_troubled:
-            self.scheduler.start("recover", RECOVER_TIMEOUT, self._recover.run)
+            self.scheduler.start("recover", RECOVER_TIMEOUT, self._run_recovery)
+
+    def _run_recovery(self) -> None:
+        with self._judge("recover"):
+            self._recover.run()
+
+    @contextmanager
+    def _judge(self, name: str) -> Iterator[None]:
+        """Find it wrong if a function fails while every port has worked: one damaged row may fail no other."""
+        faults = len(self.fault_injection.met)
+        try:
+            yield
+        except Exception as error:
+            if len(self.fault_injection.met) == faults:
+                self.observer.wrong.append(f"{name} fails as a whole: {error}")
+            raise
+
+    def _break(self) -> None:
+        """Let our client break on each answer for one site, until nothing goes wrong any more."""
+        if not self.fault_injection.is_over:
+            self.wix.breaking.add("site 1")
+
+    def _damage(self) -> None:
+        """Let one row be damaged, until nothing goes wrong any more."""
+        if self.ledger.rows and not self.fault_injection.is_over:
+            self.ledger.unavailable.add(self._damages.choice(sorted(self.ledger.rows)))
 
     def _build(self, parts: Parts) -> None:
-        begin = partial(invocation, self.scheduler)
+        begin = partial(invocation, self.scheduler, self._judge)
         dead_letters = begin("dead letters", DEAD_LETTERS_TIMEOUT, lambda: self._dead, lambda: self._dead_letters)
         work = begin("worker", DELIVER_TIMEOUT, lambda: self._delivery, lambda: self._deliver)
         self._dead: Queue[str] = Queue(self.scheduler, self.fault_injection, dead_letters, DEAD_VISIBILITY, 1)

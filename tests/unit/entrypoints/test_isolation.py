@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.support.builders import NOW, RETENTION, an_entity_row
+from tests.support.builders import NOW, RETENTION, a_tombstone, an_entity_row, an_occurrence
 from tests.support.delivery_harness import DeliveryHarness, a_message
 from tests.support.fixed_clock import FixedClock
 from tests.support.handlers import CATALOGUE, Handlers, Json, a_batch, a_visit, an_envelope
@@ -205,6 +205,14 @@ def test_of_a_batch_of_dead_letters_only_the_broken_one_comes_again(place: str, 
     check_the_line(log, ["letter-1"])
 
 
+def test_of_a_batch_of_dead_letters_only_the_one_of_a_row_that_can_not_be_read_comes_again(log: Log) -> None:
+    ledger = MemoryLedger()
+    ledger.unavailable.add(SECOND.key)
+    assert a_handler(ledger).handle(letters()) == {"batchItemFailures": [{"itemIdentifier": "letter-1"}]}
+    assert [ledger.rows[row.key].next_attempt_at for row in (FIRST, THIRD)] == [NOW, NOW]
+    assert log.counts["RowsUnavailable"] == 1
+
+
 def test_an_outcome_that_the_bus_breaks_on_keeps_no_neighbour(log: Log) -> None:
     ledger = MemoryLedger()
     outcomes = BreakingOutcomes(SECOND.key.partition)
@@ -287,6 +295,37 @@ def test_of_a_batch_of_delivery_only_the_broken_message_comes_again(port: str, l
     assert deliver(harness) == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
     states = [harness.ledger.rows[row.key].state for row in (FIRST, THIRD)]
     assert states == [State.REPORTED, State.REPORTED]
+    check_the_line(log, ["message-1"])
+
+
+def test_of_a_batch_of_delivery_only_the_message_of_a_row_that_can_not_be_read_comes_again(log: Log) -> None:
+    harness = DeliveryHarness()
+    harness.ledger.unavailable.add(SECOND.key)
+    assert deliver(harness) == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
+    assert [harness.ledger.rows[row.key].state for row in (FIRST, THIRD)] == [State.REPORTED, State.REPORTED]
+    assert [line["rows"] for line in log.lines if line["log_event"] == "DELIVERY_010"] == [[SECOND.key.partition]]
+    assert log.counts["RowsUnavailable"] == 1
+    assert harness.messages.given_back == []
+
+
+def test_an_occurrence_whose_tombstone_can_not_be_read_is_not_reported() -> None:
+    harness, tombstone = DeliveryHarness(), a_tombstone()
+    occurrence = an_occurrence(entity=tombstone.entity, version=tombstone.version)
+    harness.knows(occurrence)
+    harness.ledger.rows[tombstone.key] = tombstone
+    harness.ledger.unavailable.add(tombstone.key)
+    answer = harness.handle(a_message(1, occurrence))
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
+    assert harness.wix.calls == []
+
+
+def test_an_error_in_the_calls_of_one_group_makes_no_call_of_another_group_twice(log: Log) -> None:
+    harness = DeliveryHarness(wix=BreakingWix(FIRST.key.partition))
+    other = an_entity_row("invoice 4", site="another site")
+    harness.knows(FIRST, SECOND, other)
+    answer = harness.handle(a_message(1, FIRST), a_message(2, SECOND), a_message(3, other))
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
+    assert [call for call in harness.wix.calls if other.key.partition in str(call)] == harness.wix.calls[:1]
     check_the_line(log, ["message-1"])
 
 

@@ -10,7 +10,7 @@ from trigger_provider.domain.durations import SECOND
 from trigger_provider.entrypoints.isolation import raise_if_for_all, record_error, run_apart, suspects_apart
 from trigger_provider.entrypoints.sqs_records import BatchResponse, Record, failures, is_suspect, records_of
 from trigger_provider.observability.log_events import LogEvent
-from trigger_provider.observability.recording import record_dead_letters
+from trigger_provider.observability.recording import record_dead_letters, record_unavailable
 from trigger_provider.observability.telemetry import log
 
 if TYPE_CHECKING:
@@ -71,4 +71,5 @@ def _settle(portion: Sequence[Message], result: HandledDeadLetters | Exception |
     if result is None or isinstance(result, Exception):
         return [record for record, _ in portion]
     record_dead_letters(result.rows)
-    return [record for record, (key, _) in portion if key in result.unsaved]
+    record_unavailable(result.unavailable)
+    return [record for record, (key, _) in portion if key in result.unsaved | result.unavailable]

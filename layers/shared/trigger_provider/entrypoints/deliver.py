@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from trigger_provider.domain.durations import SECOND
 from trigger_provider.entrypoints.isolation import record_error, run_apart, suspects_apart
 from trigger_provider.entrypoints.sqs_records import BatchResponse, Record, failures, records_of, times_of
-from trigger_provider.errors import QueueForbidden, QueueUnavailable, TriggerProviderError
+from trigger_provider.errors import QueueForbidden, QueueUnavailable, RowsUnavailable, TriggerProviderError
 from trigger_provider.observability.log_events import LogEvent
-from trigger_provider.observability.recording import record_delivered
+from trigger_provider.observability.recording import record_delivered, record_unavailable
 from trigger_provider.observability.telemetry import increment, log
 from trigger_provider.use_cases.delivery.deliver import Deliver, Delivery
 
@@ -86,9 +86,8 @@ class DeliveryHandler:
         if early := [(record.record, record.delivery) for record in again if record.is_early]:
             self.pause(max(0, began + _A_SAVE - self.clock.now()))
             again = [record for record in again if not record.is_early] + self._look_again(early, deadline)
-        self._change_messages(
-            self.messages.give_back, [(record.record["receiptHandle"], _seconds(record.wait)) for record in again]
-        )
+        waits = [(record.record["receiptHandle"], _seconds(record.wait)) for record in again if record.wait is not None]
+        self._change_messages(self.messages.give_back, waits)
         return [record.record for record in again]
 
     def _change_messages(self, change: Callable[[Sequence[Change]], None], changes: Sequence[Change]) -> None:
@@ -108,9 +107,27 @@ class DeliveryHandler:
         delivered = self.deliver.process([delivery for _, delivery in portion], deadline)
         record_delivered(delivered)
         waits = enumerate(zip(portion, delivered.give_back, strict=True))
-        return [
+        again = [
             _Again(*delivery, wait, index in delivered.early) for index, (delivery, wait) in waits if wait is not None
         ]
+        return again + self._process_apart(portion, delivered.errors, deadline)
+
+    def _process_apart(self, portion: Portion, errors: Mapping[int, Exception], deadline: int) -> list[_Again]:
+        """Process each message alone that an error of its group ended. Return those that must come again.
+
+        A row that can't be read is not tried again here: its message becomes a dead letter in the end, and stays there.
+        """
+        again = []
+        for message, error in ((portion[at], error) for at, error in errors.items()):
+            if not isinstance(error, RowsUnavailable) and len(portion) > 1:
+                again += self._look_again([message], deadline)
+                continue
+            if isinstance(error, RowsUnavailable):
+                record_unavailable([message[1].key])
+            else:
+                record_error(error, message[0]["messageId"])
+            again.append(_Again(*message, None, is_early=False))
+        return again
 
     def _read(self, record: Record) -> Delivery | None:
         try:
@@ -126,11 +143,11 @@ Portion = Sequence[tuple[Record, Delivery]]
 
 
 class _Again(NamedTuple):
-    """A message that must come again, and after how many milliseconds."""
+    """A message that must come again, and after how many milliseconds; None for its visibility timeout."""
 
     record: Record
     delivery: Delivery
-    wait: int
+    wait: int | None
     is_early: bool
 
 

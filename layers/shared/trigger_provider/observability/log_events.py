@@ -67,6 +67,7 @@ class LogEvent(Enum):
         "The ledger did not answer: Wix may act on old data",
     )
     ROWS_REQUEUED = ("RECOVERY_001", logging.INFO, "Waiting rows were requeued")
+    ROWS_UNAVAILABLE = ("DELIVERY_010", logging.ERROR, "Rows can't be read: they are damaged, or in another format")
 
     def __init__(self, event_id: str, level: int, sentence: str) -> None:
         self.event_id = event_id

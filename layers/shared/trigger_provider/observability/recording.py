@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from trigger_provider.domain.delivery.jobs import Job
 from trigger_provider.domain.delivery.results import (
@@ -23,12 +23,14 @@ from trigger_provider.observability.telemetry import increment, increment_by_tri
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from trigger_provider.domain.ledger.rows import RowKey
     from trigger_provider.errors import Violation
     from trigger_provider.use_cases.delivery.deliver import Delivered
     from trigger_provider.use_cases.intake.accept import Accepted
     from trigger_provider.use_cases.intake.intake import Taken
     from trigger_provider.use_cases.recovery.recover import Recovered
 
+_MOST_NAMED: Final = 20
 _EVENTS = {RequestOutcome.RETRY: LogEvent.REQUEST_TO_RETRY, RequestOutcome.REJECTED: LogEvent.REQUEST_REJECTED}
 _LINES = {
     State.PENDING: LogEvent.ROW_TO_RETRY,
@@ -114,6 +116,14 @@ def _record_sweep(job: Job) -> None:
         case Job(row=Tombstone(swept_version=None) as row, plan=SweepPlan(remaining=0)):
             log(LogEvent.CANCEL_OF_UNKNOWN, trigger_key=row.trigger, event_id=event_id(row), instance_id=row.site)
             increment("CancelOfUnknown")
+
+
+def record_unavailable(keys: Iterable[RowKey]) -> None:
+    """Record rows that can't be read. Each is named by the first part of its event ids."""
+    partitions = sorted({key.partition for key in keys})
+    if partitions:
+        log(LogEvent.ROWS_UNAVAILABLE, rows=partitions[:_MOST_NAMED])
+        increment("RowsUnavailable", len(partitions))
 
 
 def record_dead_letters(rows: Iterable[Row]) -> None:

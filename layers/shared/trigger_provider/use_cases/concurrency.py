@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
+from trigger_provider.errors import RowsUnavailable, TriggerProviderError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -20,6 +22,18 @@ class MapConcurrently(Protocol):
 
     def __call__(self, do: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
         """Return the results in the order of the items."""
+
+
+def catch_unforeseen(do: Callable[[Item], Result], item: Item) -> Result | Exception:
+    """Return the result, or the unforeseen error of this item alone. Raise our own errors: they concern all items."""
+    try:
+        return do(item)
+    except TriggerProviderError as error:
+        if isinstance(error, RowsUnavailable):
+            return error
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must stay with the item that causes it
+        return error
 
 
 def map_concurrently(

@@ -9,11 +9,15 @@ from trigger_provider.adapters.dynamodb.index import SITES
 from trigger_provider.adapters.dynamodb.items import decode_key
 from trigger_provider.adapters.dynamodb.table import DynamoDbTable
 from trigger_provider.domain.sites.site import SiteRow, TroubledSite, site_key, site_of
+from trigger_provider.errors import RowsUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from mypy_boto3_dynamodb.client import DynamoDBClient
+
+    from trigger_provider.adapters.dynamodb.items import Stored
+    from trigger_provider.domain.ledger.rows import RowKey
 
 
 class DynamoDbSites:
@@ -24,8 +28,10 @@ class DynamoDbSites:
 
     def load_many(self, sites: Iterable[str]) -> Mapping[str, SiteRow]:
         """Read by BatchGetItem."""
-        rows = self._table.load_many(map(site_key, sites))
-        return {row.site: row for row in rows.values() if isinstance(row, SiteRow)}
+        try:
+            return _by_site(self._table.load_many(map(site_key, sites)))
+        except RowsUnavailable as error:
+            raise RowsUnavailable(str(error), frozenset(map(site_of, error.keys)), _by_site(error.rows)) from None
 
     def save_many(self, rows: Sequence[SiteRow]) -> frozenset[str]:
         """Write by BatchExecuteStatement. Raise `ValueError` if two rows are of the same site."""
@@ -37,3 +43,7 @@ class DynamoDbSites:
             TroubledSite(site_of(decode_key(item)), int(item["next_attempt_at"]["N"]))
             for item in self._table.indexed(SITES, limit)
         ]
+
+
+def _by_site(rows: Mapping[RowKey, Stored]) -> dict[str, SiteRow]:
+    return {row.site: row for row in rows.values() if isinstance(row, SiteRow)}

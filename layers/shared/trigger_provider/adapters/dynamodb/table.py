@@ -9,7 +9,7 @@ from trigger_provider.adapters.aws.retry import BACK_OFF, BackOff, run_concurren
 from trigger_provider.adapters.dynamodb.index import INDEX
 from trigger_provider.adapters.dynamodb.items import decode, decode_key, encode_key
 from trigger_provider.adapters.dynamodb.statements import deleting, saving
-from trigger_provider.errors import LedgerUnavailable
+from trigger_provider.errors import LedgerUnavailable, RowsUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -49,6 +49,32 @@ class _Refused(NamedTuple):
     error: BatchStatementErrorTypeDef
 
 
+class _Read(NamedTuple):
+    """The rows that were read, and those that could not be decoded, with the kind of error, which quotes nothing."""
+
+    rows: dict[RowKey, Stored]
+    undecoded: dict[RowKey, str]
+
+    def add(self, item: Item) -> None:
+        key = decode_key(item)
+        try:
+            self.rows[key] = decode(item)
+        except LedgerUnavailable as error:
+            self.undecoded[key] = str(error)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            self.undecoded[key] = type(error).__name__
+
+    def complete(self, unprocessed: Sequence[RowKey]) -> Mapping[RowKey, Stored]:
+        """Return the rows, or raise an error if some are missing that may exist."""
+        unread = {**self.undecoded, **dict.fromkeys(unprocessed, f"{len(unprocessed)} keys unprocessed")}
+        if not unread:
+            return self.rows
+        reason = f"BatchGetItem: {', '.join(sorted(set(unread.values())))}"
+        if unprocessed and not self.rows:
+            raise LedgerUnavailable(reason)
+        raise RowsUnavailable(reason, frozenset(unread), self.rows)
+
+
 class DynamoDbTable:
     """Stores rows of every kind. An error of DynamoDB becomes `LedgerUnavailable`, with DynamoDB's code."""
 
@@ -58,14 +84,18 @@ class DynamoDbTable:
         self._back_off = back_off
 
     def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Stored]:
-        """Read by BatchGetItem, which takes 100 keys, refuses repeated keys, and may leave some unprocessed."""
-        rows: dict[RowKey, Stored] = {}
+        """Read by BatchGetItem, which takes 100 keys, refuses repeated keys, and may leave some unprocessed.
+
+        Raise `RowsUnavailable` if some rows stay unprocessed or can't be decoded, `LedgerUnavailable` if no row
+        can be read.
+        """
+        read = _Read({}, {})
         left = list(dict.fromkeys(keys))
         for _ in self._back_off.tries():
-            left = [key for some in batches(left, _MOST_KEYS) for key in self._read(some, rows)]
+            left = [key for some in batches(left, _MOST_KEYS) for key in self._read(some, read)]
             if not left:
-                return rows
-        raise LedgerUnavailable(f"BatchGetItem: {len(left)} keys unprocessed")
+                break
+        return read.complete(left)
 
     def save_many(self, rows: Sequence[VersionedItem]) -> frozenset[RowKey]:
         """Write by BatchExecuteStatement; `ValueError` if two rows have one key.
@@ -119,14 +149,14 @@ class DynamoDbTable:
             pages = self._client.get_paginator("query").paginate(**request)
             return [item for page in pages for item in page["Items"]]
 
-    def _read(self, keys: list[RowKey], rows: dict[RowKey, Stored]) -> list[RowKey]:
+    def _read(self, keys: list[RowKey], read: _Read) -> list[RowKey]:
         request: dict[str, KeysAndAttributesTypeDef] = {
             self._table: {"Keys": [encode_key(key) for key in keys], "ConsistentRead": True}
         }
         with translate("BatchGetItem", LedgerUnavailable):
             answer = self._client.batch_get_item(RequestItems=request)
         for item in answer["Responses"].get(self._table, []):
-            rows[decode_key(item)] = decode(item)
+            read.add(item)
         unprocessed = answer["UnprocessedKeys"].get(self._table)
         return [decode_key(key) for key in unprocessed["Keys"]] if unprocessed else []
 

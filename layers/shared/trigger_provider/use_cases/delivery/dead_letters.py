@@ -9,6 +9,7 @@ from trigger_provider.domain.delivery.dead_letters import handle_dead_letter
 from trigger_provider.domain.delivery.messages import NullOutcomes
 from trigger_provider.domain.delivery.outcomes import outcome_of
 from trigger_provider.domain.delivery.retry import Settlement
+from trigger_provider.use_cases.loading import load_available
 from trigger_provider.use_cases.saving import save_until_unchanged
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class DeadLetters:
         The worker that died may not have published the row's end. So publish it here.
         """
         revisions = dict(sorted(messages))
-        rows = self.ledger.load_many(revisions)
+        rows, unavailable = load_available(self.ledger.load_many, revisions)
         saved = save_until_unchanged(
             self.ledger.load_many,
             self.ledger.save_many,
@@ -47,7 +48,9 @@ class DeadLetters:
         ends = [end for row in saved.rows.values() for end in outcome_of(row)]
         if ends:
             self.outcomes.publish(ends)
-        return HandledDeadLetters(tuple(settlement.row for settlement in saved.decisions.values()), saved.unsaved)
+        return HandledDeadLetters(
+            tuple(settlement.row for settlement in saved.decisions.values()), saved.unsaved, unavailable
+        )
 
     def _retry_or_fail(self, row: Row, revision: int) -> Settlement[Row] | None:
         after = handle_dead_letter(row, revision, self.clock.now(), self.retention)
@@ -55,10 +58,11 @@ class DeadLetters:
 
 
 class HandledDeadLetters(NamedTuple):
-    """The rows that now wait for their last retry or have failed, and the keys of rows that others kept changing.
+    """The rows that now wait for their last retry or have failed, and the keys of the rows whose messages come again.
 
-    The messages of these unsaved rows must come again.
+    Others kept changing the `unsaved` rows, and the `unavailable` ones can't be read.
     """
 
     rows: tuple[Row, ...]
     unsaved: frozenset[RowKey]
+    unavailable: frozenset[RowKey] = frozenset()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.domain.delivery.jobs import NO_RESULTS, Job, plan_job, proven_outcomes, settle_job
@@ -20,14 +21,16 @@ from trigger_provider.domain.delivery.sweeps import SweepPlan, close_occurrence,
 from trigger_provider.domain.durations import SECOND
 from trigger_provider.domain.ledger.ids import entity_of
 from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey, Tombstone
-from trigger_provider.use_cases.concurrency import MapConcurrently, map_concurrently
+from trigger_provider.errors import RowsUnavailable
+from trigger_provider.use_cases.concurrency import MapConcurrently, catch_unforeseen, map_concurrently
 from trigger_provider.use_cases.delivery.dispatch import dispatch
+from trigger_provider.use_cases.loading import load_available
 from trigger_provider.use_cases.saving import Saved, save_until_unchanged
 
 if TYPE_CHECKING:
     from trigger_provider.domain.delivery.policy import DeliveryPolicy
     from trigger_provider.domain.delivery.results import JobResults
-    from trigger_provider.use_cases.delivery.admission import Admission
+    from trigger_provider.use_cases.delivery.admission import Admission, AdmittedBatch
     from trigger_provider.use_cases.ports.clock import Clock
     from trigger_provider.use_cases.ports.ledger import Ledger
     from trigger_provider.use_cases.ports.messaging import Outcomes
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
 Settle = Callable[[Row], Settlement[Row] | None]
 Settled = Mapping[RowKey, Settlement[Row]]
+Errors = dict[RowKey, Exception]
 
 
 class Delivery(NamedTuple):
@@ -51,7 +55,8 @@ class Delivered(NamedTuple):
 
     `give_back` holds, for each message, after how many milliseconds it must come back, or None. `settled` are the rows
     that were saved, or that needed no change. `jobs` and `results` say what was done for them. `early` holds the
-    positions of the messages that came before their rows were saved.
+    positions of the messages that came before their rows were saved. `errors` holds the error of each message that
+    could not be processed: its row can't be read, or an unforeseen error ended its group of calls.
     """
 
     give_back: tuple[int | None, ...]
@@ -59,6 +64,7 @@ class Delivered(NamedTuple):
     jobs: tuple[Job, ...]
     results: Mapping[RowKey, JobResults]
     early: frozenset[int] = frozenset()
+    errors: Mapping[int, Exception] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +89,18 @@ class Deliver:
         Load, plan, admit, call, record, settle: each step returns values, and no step changes what another returned.
         """
         looked_at = self.clock.now()
-        rows = self._load(dict.fromkeys(delivery.key for delivery in deliveries))
-        early = frozenset(at for at, delivery in enumerate(deliveries) if _is_early(delivery, rows))
-        ready = [delivery for at, delivery in enumerate(deliveries) if at not in early]
-        jobs = self._plan(dict.fromkeys(delivery.key for delivery in ready), rows)
-        batch = self.admission.admit(jobs)
-        answered = dispatch(self.automations, self.app_id, batch.jobs, deadline, self.spread)
-        results = {**batch.refused, **self.admission.record_results(batch, answered)}
+        rows, errors = self._load(dict.fromkeys(delivery.key for delivery in deliveries))
+        early = frozenset(
+            at for at, delivery in enumerate(deliveries) if delivery.key not in errors and _is_early(delivery, rows)
+        )
+        named = dict.fromkeys(delivery.key for at, delivery in enumerate(deliveries) if at not in early)
+        planned, unplanned = self._plan([key for key in named if key not in errors], rows)
+        batch = self.admission.admit(planned)
+        answered, unanswered = dispatch(self.automations, self.app_id, batch.jobs, deadline, self.spread)
+        errors |= {**unplanned, **unanswered}
+        jobs = [job for job in planned if job.row.key not in errors]
+        ready = [delivery for at, delivery in enumerate(deliveries) if at not in early and delivery.key not in errors]
+        results = {**batch.refused, **self.admission.record_results(_without(batch, errors), answered)}
         self._publish(outcome for job in jobs for outcome in proven_outcomes(job, results.get(job.row.key, NO_RESULTS)))
         settled, unsaved = self._settle(jobs, results, deliveries)
         self._publish(_outcomes(ready, rows, settled))
@@ -99,22 +110,28 @@ class Deliver:
             for at, delivery in enumerate(deliveries)
         )
         return Delivered(
-            give_back, tuple(settlement.row for settlement in settled.values()), tuple(jobs), results, early
-        )
+            give_back, tuple(settlement.row for settlement in settled.values()), tuple(jobs), results, early,
+            {at: errors[delivery.key] for at, delivery in enumerate(deliveries) if delivery.key in errors},
+        )  # fmt: skip
 
-    def _load(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
+    def _load(self, keys: Iterable[RowKey]) -> tuple[Mapping[RowKey, Row], Errors]:
         """Load rows, and after them the entity rows of occurrences, since one batch of reads is no snapshot.
 
         The order matters. If the sweep of a cancel missed an occurrence, the cancel was saved before the occurrence. So
-        the second read finds it.
+        the second read finds it. An occurrence whose tombstone can't be read is not sent.
         """
-        rows = self.ledger.load_many(keys)
+        rows, unavailable = load_available(self.ledger.load_many, keys)
         beside = {entity for key in rows if (entity := entity_of(key)) is not None}
-        return {**rows, **self.ledger.load_many(beside)} if beside else rows
+        if beside:
+            tombstones, unknown = load_available(self.ledger.load_many, beside)
+            unavailable |= {key for key in rows if entity_of(key) in unknown}
+            rows = {**rows, **tombstones}
+        return rows, {key: RowsUnavailable("a row can't be read", frozenset({key}), {}) for key in unavailable}
 
-    def _plan(self, keys: Iterable[RowKey], rows: Mapping[RowKey, Row]) -> list[Job]:
-        planned = (self._plan_row(rows[key], rows) for key in keys)
-        return [job for job in planned if job is not None]
+    def _plan(self, keys: Sequence[RowKey], rows: Mapping[RowKey, Row]) -> tuple[list[Job], Errors]:
+        planned = [catch_unforeseen(lambda key: self._plan_row(rows[key], rows), key) for key in keys]
+        errors = {key: job for key, job in zip(keys, planned, strict=True) if isinstance(job, Exception)}
+        return [job for job in planned if isinstance(job, Job)], errors
 
     def _plan_row(self, row: Row, rows: Mapping[RowKey, Row]) -> Job | None:
         occurrences = self.ledger.occurrences(row.key) if isinstance(row, Tombstone) else ()
@@ -171,6 +188,10 @@ class Deliver:
 
     def _moment(self, receives: int) -> SettleContext:
         return SettleContext(self.clock.now(), self.jitter(), self.policy, receives)
+
+
+def _without(batch: AdmittedBatch, errors: Errors) -> AdmittedBatch:
+    return batch._replace(jobs=[job for job in batch.jobs if job.row.key not in errors])
 
 
 def _closed_by(job: Job, results: Mapping[RowKey, JobResults]) -> list[RealtimeEvent]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.domain.delivery.jobs import judge_cancels, make_report
 from trigger_provider.domain.delivery.results import JobResults
-from trigger_provider.use_cases.concurrency import MapConcurrently, map_concurrently
+from trigger_provider.use_cases.concurrency import MapConcurrently, catch_unforeseen, map_concurrently
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,10 +18,17 @@ if TYPE_CHECKING:
     from trigger_provider.use_cases.ports.wix import AutomationsApi
 
 
+class Dispatched(NamedTuple):
+    """The results of each job, by the key of its row, and the errors of the jobs whose group ended in one."""
+
+    results: Mapping[RowKey, JobResults]
+    errors: Mapping[RowKey, Exception]
+
+
 def dispatch(
     api: AutomationsApi, app_id: str, jobs: Iterable[Job], deadline: int, spread: MapConcurrently = map_concurrently
-) -> Mapping[RowKey, JobResults]:
-    """Cancel, then report what may be reported. Return the results of each job, by the key of its row.
+) -> Dispatched:
+    """Cancel, then report what may be reported. An unforeseen error ends only its own group.
 
     Sites and triggers don't wait for one another. They start in the order of the jobs. When this returns, all calls
     have ended. No call starts that could not end before `deadline`, in milliseconds since the epoch.
@@ -28,8 +36,16 @@ def dispatch(
     groups: dict[tuple[str, str], list[Job]] = {}
     for job in jobs:
         groups.setdefault((job.row.site, job.row.trigger), []).append(job)
-    answered = spread(lambda group: _call(api, app_id, group, deadline), list(groups.values()))
-    return {key: results for group in answered for key, results in group.items()}
+    called = [*groups.values()]
+    answered = spread(partial(catch_unforeseen, lambda group: _call(api, app_id, group, deadline)), called)
+    results: dict[RowKey, JobResults] = {}
+    errors: dict[RowKey, Exception] = {}
+    for group, result in zip(called, answered, strict=True):
+        if isinstance(result, Exception):
+            errors |= dict.fromkeys((job.row.key for job in group), result)
+        else:
+            results |= result
+    return Dispatched(results, errors)
 
 
 def _call(api: AutomationsApi, app_id: str, group: Sequence[Job], deadline: int) -> dict[RowKey, JobResults]:

@@ -18,7 +18,10 @@ class Ledger(Protocol):
     """
 
     def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
-        """Return the rows that exist, as of now (consistent reads). Keys may repeat."""
+        """Return the rows that exist, as of now (consistent reads). Keys may repeat.
+
+        Raise `RowsUnavailable`, which holds all other rows, if only some rows can't be read.
+        """
 
     def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:
         """Save each row on its own. Return the keys of the rows that others changed meanwhile.
@@ -57,7 +60,10 @@ class Sites(Protocol):
     """The rows of sites, in the same table and under the same rule. Every call raises `LedgerUnavailable`."""
 
     def load_many(self, sites: Iterable[str]) -> Mapping[str, SiteRow]:
-        """Return the rows of the sites that have one, as of now (consistent reads). Sites may repeat."""
+        """Return the rows of the sites that have one, as of now (consistent reads). Sites may repeat.
+
+        Raise `RowsUnavailable`, by site, as `Ledger.load_many` does.
+        """
 
     def save_many(self, rows: Sequence[SiteRow]) -> frozenset[str]:
         """Save each row on its own, as `Ledger.save_many` does. Return the sites whose rows others changed."""

@@ -15,6 +15,7 @@ from trigger_provider.domain.delivery.resumption import delay
 from trigger_provider.domain.ledger.rows import Row, Waiting
 from trigger_provider.domain.ledger.transitions import next_revision
 from trigger_provider.use_cases.concurrency import MapConcurrently, map_concurrently
+from trigger_provider.use_cases.loading import load_available
 from trigger_provider.use_cases.saving import send_then_save
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Requeue:
     def _change(self, entries: Sequence[Waiting], change: Change, now: int) -> list[tuple[Row, Message | None]]:
         """Change rows in the order of the index, but rows of one entity in the order of their versions."""
         token, places = self.new_token(), {entry.key.partition: at for at, entry in enumerate(reversed(entries))}
-        stored = self.ledger.load_many([entry.key for entry in entries])
+        stored, _ = load_available(self.ledger.load_many, [entry.key for entry in entries])
         in_order = sorted(stored.values(), key=lambda row: (-places[row.key.partition], row.version or 0))
         changes = [(row, after) for row in in_order if (after := change(row)) is not None]
         saved = [(row, next_revision(after, token)) for row, after in changes]

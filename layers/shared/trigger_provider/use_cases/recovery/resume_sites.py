@@ -10,6 +10,7 @@ from trigger_provider.domain.delivery.resumption import release_if_due, would_ca
 from trigger_provider.domain.ledger.rows import ON_THE_WAY, Row, RowKey
 from trigger_provider.domain.sites.site import NEVER, SiteRow, SiteState
 from trigger_provider.domain.sites.suspension import finish_resuming, postpone_probe, start_probe
+from trigger_provider.use_cases.loading import load_available
 from trigger_provider.use_cases.sites.updates import SiteChange, change_sites
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class ResumeSites:
         """Probe or resume the sites whose time has come. No site is begun at `end` or later."""
         now = self.requeue.clock.now()
         sites = self.sites.troubled(MOST_SITES)
-        rows = self.sites.load_many([site.site for site in sites if site.next_attempt_at <= now])
+        rows, _ = load_available(self.sites.load_many, [site.site for site in sites if site.next_attempt_at <= now])
         taken = 0
         for row in rows.values():
             if self.requeue.clock.now() < end:
@@ -76,12 +77,12 @@ class ResumeSites:
         The site's row names the probe before its message is sent. If this run ends halfway, the next sends it again.
         """
         ledger, now = self.requeue.ledger, self._now()
-        probe = None if row.probe is None else ledger.load_many([row.probe]).get(row.probe)
+        probe = None if row.probe is None else load_available(ledger.load_many, [row.probe]).rows.get(row.probe)
         if probe is not None and probe.parked_at is None and probe.state in ON_THE_WAY:
             self._save(row, partial(start_probe, key=probe.key, now=now))
             return 0
         parked = ledger.parked(row.site, _CANDIDATES)
-        stored = ledger.load_many([entry.key for entry in parked])
+        stored, _ = load_available(ledger.load_many, [entry.key for entry in parked])
         caller = next((entry.key for entry in parked if entry.key in stored and self._calls(stored[entry.key])), None)
         self._save(
             row, partial(postpone_probe, now=now) if caller is None else partial(start_probe, key=caller, now=now)
