@@ -15,7 +15,7 @@ import pytest
 from tests.support.builders import a_tombstone, an_entity_row, an_occurrence
 from tests.support.clouds import EVERYWHERE, IN_MEMORY, clients_of
 from tests.support.ledger_table import new_ledger_table
-from tests.support.memory_ledger import MemoryLedger
+from tests.support.memory_ledger import MemoryLedger, entry_of
 from tests.support.moto_aws import ledger_in
 from tests.support.rows import ACCEPTED_AT, EXPIRES_AT, entity_key_of
 from trigger_provider.adapters.aws.retry import BackOff
@@ -316,7 +316,7 @@ def waiting(name: str, next_attempt_at: int | None, partition: str = "p") -> Sch
 
 def waits(row: ScheduledEntity) -> Waiting:
     assert row.next_attempt_at is not None
-    return Waiting(row.key, row.next_attempt_at, row.accepted_at)
+    return entry_of(row)
 
 
 SHARD = index.shard_of(RowKey("p", ""))
@@ -350,11 +350,11 @@ def test_a_row_waits_until_its_newest_time(ledger: Ledger) -> None:
     row = waiting("row", NOW)
     saved(ledger, row)
     saved(ledger, next_of(row, next_attempt_at=NOW + 5))
-    assert list(ledger.waiting(SHARD, 10)) == [Waiting(row.key, NOW + 5, row.accepted_at)]
+    assert list(ledger.waiting(SHARD, 10)) == [entry_of(next_of(row, next_attempt_at=NOW + 5))]
 
 
 def test_each_waiting_row_is_in_one_shard_and_all_shards_are_used(ledger: Ledger) -> None:
-    rows = [waiting("row", NOW, partition=f"p{number}") for number in range(50)]
+    rows = [waiting("row", NOW, partition=f"p{number}") for number in range(200)]
     saved(ledger, *rows)
     shards = [[entry.key for entry in ledger.waiting(shard, 100)] for shard in range(SHARDS)]
     assert sorted(key for shard in shards for key in shard) == sorted(row.key for row in rows)

@@ -28,7 +28,7 @@ from trigger_provider.domain.ledger.rows import State
 from trigger_provider.domain.sites.site import SiteState
 from trigger_provider.entrypoints.dead_letters import DeadLettersHandler
 from trigger_provider.entrypoints.deliver import DeliveryHandler
-from trigger_provider.entrypoints.recover import shards_of
+from trigger_provider.entrypoints.recover import task_of
 from trigger_provider.use_cases.delivery.dead_letters import DeadLetters
 from trigger_provider.use_cases.delivery.deliver import Deliver
 
@@ -138,7 +138,7 @@ DELIVERED: dict[str, list[int]] = {
 }
 """Which messages of a delivery batch come again."""
 
-RECOVERED = ["recover/valid-first-half", "recover/valid-second-half"]
+RECOVERED = ["recover/valid-first-half", "recover/valid-second-half", "recover/valid-sites"]
 
 DEAD_LETTERS: dict[str, list[int]] = {"dead_letters/valid-batch": [], "dead_letters/invalid-unreadable": [0]}
 """Which dead letters stay on their queue."""
@@ -325,7 +325,8 @@ def test_the_ticks_of_the_schedule_put_back_together_what_is_due() -> None:
     handlers, waiting = Handlers(), an_entity_row(state=State.RETRYING, next_attempt_at=NOW)
     handlers.ledger.rows[waiting.key] = waiting
     recovery = a_recovery(handlers.ledger, handlers.outbox, handlers.clock, lambda: "token", 10)
-    assert sum(recovery.run(shards_of(sample(name))).rows for name in RECOVERED) == 1
+    tasks = [task_of(sample(name)) for name in RECOVERED]
+    assert sum(recovery.run(task.shards, with_sites=task.with_sites).rows for task in tasks) == 1
     assert [message.key for message in handlers.outbox.sent] == [waiting.key]
 
 

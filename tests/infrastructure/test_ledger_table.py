@@ -37,7 +37,8 @@ def test_its_index_holds_what_recovery_needs_and_no_payload() -> None:
         "unsettled",
         {"HASH": "queue", "RANGE": "next_attempt_at"},
     )
-    assert index["Projection"] == {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["accepted_at"]}
+    projected = ["accepted_at", "revision", "second_cancel_at", "site", "version"]
+    assert index["Projection"] == {"ProjectionType": "INCLUDE", "NonKeyAttributes": projected}
 
 
 def keys(schema: list[dict[str, str]]) -> dict[str, str]:

@@ -28,7 +28,7 @@ from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL, RECOVER
 from trigger_provider.domain.delivery.resumption import RELEASED, release_if_due
 from trigger_provider.domain.durations import DAY, HOUR, SECOND
 from trigger_provider.domain.ledger.rows import SHARDS, State
-from trigger_provider.entrypoints.recover import shards_of
+from trigger_provider.entrypoints.recover import task_of
 from trigger_provider.settings.dead_letters import DeadLetterSettings
 from trigger_provider.settings.delivery import DeliverSettings
 from trigger_provider.settings.intake import IntakeSettings
@@ -157,8 +157,9 @@ def test_a_recovery_ends_before_the_next_one_begins() -> None:
     assert {(function, item["ScheduleExpression"]) for function, item in schedules} == {
         ("RecoverFunction", "rate(1 minute)")
     }
-    seen = [shard for _, item in schedules for shard in shards_of(json.loads(item["Input"]))]
-    assert sorted(seen) == list(range(SHARDS))
+    tasks = [task_of(json.loads(item["Input"])) for _, item in schedules]
+    assert sorted(shard for task in tasks for shard in task.shards) == list(range(SHARDS))
+    assert [task.with_sites for task in tasks].count(True) == 1
     assert all(timing("IntakeTimeout", row) < 60 for row in ROWS)
 
 

@@ -26,7 +26,7 @@ from trigger_provider.adapters.wix.secret import WixSecret
 from trigger_provider.adapters.wix.token_cache import TokenCache
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.durations import MINUTE, SECOND
-from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey, State
+from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey, State, Waiting
 from trigger_provider.use_cases.delivery.admission import Admission
 from trigger_provider.use_cases.delivery.deliver import Deliver, Delivery
 from trigger_provider.use_cases.ports.clock import Clock
@@ -55,6 +55,10 @@ class SharedLedger(MemoryLedger):
     def save_many(self, rows: Sequence[Row]) -> frozenset[RowKey]:
         with self._lock:
             return super().save_many(rows)
+
+    def end_waits(self, waiting: Sequence[Waiting], token: str) -> frozenset[RowKey]:
+        with self._lock:
+            return super().end_waits(waiting, token)
 
 
 @dataclass

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from trigger_provider.adapters.dynamodb.index import shard_of
-from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey, Waiting
+from trigger_provider.domain.ledger.rows import CancelledTwice, RealtimeEvent, Row, RowKey, Waiting
 from trigger_provider.errors import LedgerUnavailable, RowsUnavailable
 
 
@@ -46,20 +46,31 @@ class MemoryLedger:
     def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
         self._answer()
         entries = [
-            Waiting(row.key, row.next_attempt_at, row.accepted_at)
+            entry_of(row)
             for row in self.rows.values()
             if row.next_attempt_at is not None and row.parked_at is None and shard_of(row.key) == shard
         ]
         return sorted(entries, key=lambda item: item.next_attempt_at)[:limit]
 
+    def end_waits(self, waiting: Sequence[Waiting], token: str) -> frozenset[RowKey]:
+        self._answer()
+        return frozenset(entry.key for entry in waiting if not self._end_wait(entry, token))
+
     def parked(self, site: str, limit: int) -> Sequence[Waiting]:
         self._answer()
         entries = [
-            Waiting(row.key, row.next_attempt_at, row.accepted_at)
+            entry_of(row)
             for row in self.rows.values()
             if row.next_attempt_at is not None and row.parked_at is not None and row.site == site
         ]
         return sorted(entries, key=lambda item: item.next_attempt_at)[:limit]
+
+    def _end_wait(self, entry: Waiting, token: str) -> bool:
+        stored = self.rows.get(entry.key)
+        if stored is None or stored.revision != entry.revision:
+            return False
+        self.rows[entry.key] = without_wait(stored, token)
+        return True
 
     def _save(self, row: Row) -> bool:
         stored = self.rows.get(row.key)
@@ -77,3 +88,16 @@ class MemoryLedger:
 
 def _key(row: Row) -> RowKey:
     return row.key
+
+
+def entry_of(row: Row) -> Waiting:
+    """Return the entry of the index for a row that waits."""
+    second_cancel_at = row.second_cancel_at if isinstance(row, CancelledTwice) else None
+    return Waiting(
+        row.key, row.next_attempt_at or 0, row.accepted_at, row.site, row.revision, row.version, second_cancel_at
+    )
+
+
+def without_wait(row: Row, token: str) -> Row:
+    """Return the row as it is saved when its wait ends."""
+    return replace(row, next_attempt_at=None, revision=row.revision + 1, token=token)

@@ -31,8 +31,8 @@ _FIRST, _MORE_A_SECOND, _MOST = 5.0, 300 / MINUTE, 1_250
 # DynamoDB's developer guide, "On-demand capacity mode": a new table takes 4,000 writes a second, later twice its peak.
 NEW_TABLE: Final = 4_000.0
 _GROWS_AFTER: Final = 30 * MINUTE
-# trigger_provider.wiring.recovery and .events: rows that `recover` looks at in a shard each minute, and shards.
-_RECOVERED_A_SECOND: Final = 3_000 * 8 / MINUTE
+# `python -m tests.bench.benchmarks.recovery`: what one of two runs requeues in a minute.
+_RECOVERED_A_SECOND: Final = 2 * 30_000 / MINUTE
 # The rows of an accepted event and of a settled one, of 1 KB at most; the row of its site comes to that for each batch.
 _WRITES_TAKEN, _WRITES_DELIVERED = 1.0, 1.0
 # A row in trouble is written and carried in the index at each try; the waits between tries grow to an hour.

@@ -21,7 +21,7 @@ from tests.support.memory_ledger import MemoryLedger
 from tests.support.webhooks import WebhookClient
 from trigger_provider.adapters.sqs.delivery_queue import decode
 from trigger_provider.entrypoints.dead_letters import DeadLettersHandler
-from trigger_provider.entrypoints.recover import shards_of
+from trigger_provider.entrypoints.recover import task_of
 from trigger_provider.errors import ForeignEvent
 from trigger_provider.use_cases.delivery.dead_letters import DeadLetters
 
@@ -499,4 +499,4 @@ def answered(handler: Any, event: object) -> object:  # noqa: ANN401 - any handl
 
 @each(EVENTS)
 def test_recovery_looks_at_the_whole_index_whoever_asks(case: Case[Any, Ways]) -> None:
-    assert list(shards_of(case.given)) == list(shards_of({}))
+    assert task_of(case.given) == task_of({})

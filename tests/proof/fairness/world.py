@@ -109,7 +109,7 @@ class _World:
         handler = DeliveryHandler(deliver, decode, delivery, self._scheduler, SETTLE_RESERVE, self._scheduler.pause)
         self._accept = Accept(self.ledger, delivery, self._scheduler, new_token, RETENTION)
         requeue = Requeue(self.ledger, delivery, self._scheduler, new_token, self._side_by_side)
-        resume_sites = ResumeSites(requeue, sites, POLICY, _MOST_WAITING)
+        resume_sites = ResumeSites(requeue, sites, POLICY, _MOST_WAITING, self._side_by_side)
         self._recover = Recover(requeue, resume_sites, _MOST_WAITING, RECOVER_TIMEOUT, MINUTE)
 
     def run(self) -> None:

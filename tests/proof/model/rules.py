@@ -13,13 +13,13 @@ from trigger_provider.domain.delivery.jobs import Job, settle_job
 from trigger_provider.domain.delivery.planning import Plan, plan_occurrence, plan_scheduled, wait_for_save
 from trigger_provider.domain.delivery.policy import DeliveryPolicy
 from trigger_provider.domain.delivery.results import JobResults
-from trigger_provider.domain.delivery.resumption import end_wait_if_due, release_if_due
+from trigger_provider.domain.delivery.resumption import is_due, release_if_due
 from trigger_provider.domain.delivery.retry import SettleContext, Settlement
 from trigger_provider.domain.delivery.sweeps import SweepPlan, close_occurrence, plan_sweep
 from trigger_provider.domain.gate import GateAnswer, RefreshQuery, answer
 from trigger_provider.domain.intake.acceptance import Acceptance, accept_cancel, accept_change, accept_occurrence
 from trigger_provider.domain.ledger.ids import idempotency_key
-from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, ScheduledEntity, Tombstone
+from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, ScheduledEntity, Tombstone, Waiting
 from trigger_provider.domain.operations.restoration import restore_row
 
 
@@ -38,7 +38,7 @@ class Rules:
     wait_for_save: Callable[[int, int, int, int], int | None] = wait_for_save
     id_at_wix: Callable[[str], str] = lambda event_id: event_id
     gate: Callable[[RefreshQuery, Sequence[Row]], GateAnswer] = answer
-    end_wait_if_due: Callable[[Row, int], Row | None] = end_wait_if_due
+    is_due: Callable[[Waiting, int], bool] = is_due
     release_if_due: Callable[[Row, int, DeliveryPolicy], Row | None] = release_if_due
     restore_row: Callable[[Row, int, int], Row] = restore_row
     idempotency_key: Callable[[str, Any], str] = idempotency_key

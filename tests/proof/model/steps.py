@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tests.proof.model.cached_decisions import patience
 from tests.proof.model.cases import Case
@@ -14,7 +15,9 @@ from tests.proof.model.losses import losses
 from tests.proof.model.rules import Rules
 from tests.proof.model.wix import applied
 from tests.proof.model.world import Flight, World, changed
+from tests.support.memory_ledger import entry_of
 from trigger_provider.domain.delivery.results import EventReport
+from trigger_provider.domain.ledger.rows import Row
 
 
 def steps(rules: Rules, case: Case, world: World) -> Iterator[Step]:
@@ -31,9 +34,7 @@ def _recovers(rules: Rules, case: Case, world: World) -> Iterator[Step]:
     """Let recovery send a message, and then take the row out of the index, unless it comes too late for that."""
     for at, kept in enumerate(world.rows):
         row = kept.value
-        after = (
-            None if row is None else rules.end_wait_if_due(row, NOW) or rules.release_if_due(row, NOW, patience(case))
-        )
+        after = None if row is None else _without_wait(rules, row) or rules.release_if_due(row, NOW, patience(case))
         if row is None or after is None:
             continue
         sent = (
@@ -45,6 +46,13 @@ def _recovers(rules: Rules, case: Case, world: World) -> Iterator[Step]:
         yield f"recovery sends {name} and saves that it waits no more", saved(case, sent, at, keep(plain(after))), False
         if sent is not world:
             yield f"recovery sends {name}, and others have saved it meanwhile", sent, False
+
+
+def _without_wait(rules: Rules, row: Row) -> Row | None:
+    """Return a row whose wait is over as recovery saves it, from what the index shows of it."""
+    if row.next_attempt_at is None or row.parked_at is not None or not rules.is_due(entry_of(row), NOW):
+        return None
+    return replace(row, next_attempt_at=None)
 
 
 def _lands(world: World) -> Iterator[Step]:

@@ -243,7 +243,13 @@ MUTATIONS: Final = (
         '" ".join(changes)} WHERE "pk" = ? AND "sk" = ? AND "revision" = ?',
         '" ".join(changes)} WHERE "pk" = ? AND "sk" = ? AND "revision" < ?',
     ),
-    Mutation("what waits is requeued too early", _RESUMPTION, " or row.next_attempt_at > until", "", "S1 X2"),
+    Mutation(
+        "what waits is requeued too early",
+        _RESUMPTION,
+        "waiting.next_attempt_at <=",
+        "waiting.next_attempt_at - DAY <=",
+        "S1 X2",
+    ),
     Mutation(
         "trouble takes a parked row out of its site's queue",
         _SETTLEMENT,

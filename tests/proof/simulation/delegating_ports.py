@@ -30,6 +30,9 @@ class OtherLedger:
     def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
         return self.ledger.waiting(shard, limit)
 
+    def end_waits(self, waiting: Sequence[Waiting], token: str) -> frozenset[RowKey]:
+        return self.ledger.end_waits(waiting, token)
+
     def parked(self, site: str, limit: int) -> Sequence[Waiting]:
         return self.ledger.parked(site, limit)
 

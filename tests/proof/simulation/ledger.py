@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tests.proof.simulation.connection import Connection
 from tests.proof.simulation.fault_injection import FaultInjection
-from tests.support.memory_ledger import MemoryLedger
+from tests.support.memory_ledger import MemoryLedger, entry_of
 from trigger_provider.adapters.dynamodb.index import parked_queue, queue, queue_of
 from trigger_provider.domain.durations import SECOND
 from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey, Waiting
@@ -52,6 +52,10 @@ class SimulatedLedger(MemoryLedger):
     def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
         return self._indexed(queue(shard), limit)
 
+    def end_waits(self, waiting: Sequence[Waiting], token: str) -> frozenset[RowKey]:
+        parts = self._connection.call("end waits", waiting, lambda part: self._waits_ended(part, token))
+        return frozenset[RowKey]().union(*parts)
+
     def parked(self, site: str, limit: int) -> Sequence[Waiting]:
         return self._indexed(parked_queue(site), limit)
 
@@ -73,16 +77,23 @@ class SimulatedLedger(MemoryLedger):
                 self._noted(before[row.key], row)
         return conflicts
 
+    def _waits_ended(self, waiting: Sequence[Waiting], token: str) -> frozenset[RowKey]:
+        before = {entry.key: self.rows.get(entry.key) for entry in waiting}
+        conflicts = super().end_waits(waiting, token)
+        for key in before.keys() - conflicts:
+            self._noted(before[key], self.rows[key])
+        return conflicts
+
     def _noted(self, before: Row | None, row: Row) -> None:
         self._saw(row)
         self._beside[row.key.partition][row.key] = None
-        if _place(row) == (before and _place(before)):
+        if _place(row) is None and (before is None or _place(before) is None):
             return
         at = self._connection.scheduler.now() + self._fault_injection.below(_LAG)
         if before is not None and before.next_attempt_at is not None:
             self._not_yet_shown.append((at, queue_of(before), row.key, None))
         if row.next_attempt_at is not None:
-            shown = Waiting(row.key, row.next_attempt_at, row.accepted_at)
+            shown = entry_of(row)
             self._not_yet_shown.append((at, queue_of(row), row.key, shown))
 
     def _found(self, entity: RowKey) -> Sequence[RealtimeEvent]:

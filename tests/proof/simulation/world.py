@@ -124,7 +124,9 @@ class World:
 
     def _run_recovery(self) -> None:
         with self._judge("recover"):
-            self._recover.run()
+            recovered = self._recover.run()
+            for error in recovered.errors:
+                raise error
 
     @contextmanager
     def _judge(self, name: str) -> Iterator[None]:
@@ -161,7 +163,7 @@ class World:
         requeue = Requeue(
             *parts.recovery(self.ledger, self._outbox), self.scheduler, self._new_token, one_after_the_other
         )
-        resume_sites = ResumeSites(requeue, self.sites, parts.policy, _MOST_WAITING)
+        resume_sites = ResumeSites(requeue, self.sites, parts.policy, _MOST_WAITING, one_after_the_other)
         self._recover = Recover(requeue, resume_sites, _MOST_WAITING, RECOVER_TIMEOUT, MINUTE)
         last_retry = DeadLetters(self.ledger, self.scheduler, self._new_token, RETENTION, self.outcomes)
         self._dead_letters: Handler = DeadLettersHandler(last_retry, decode).handle

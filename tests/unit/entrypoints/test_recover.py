@@ -7,8 +7,11 @@ from tests.support.fixed_clock import FixedClock
 from tests.support.log import Log
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.memory_outbox import MemoryOutbox
+from tests.support.saboteurs import VALUE, BreakingOutbox
 from tests.support.site_builders import a_recovery
-from trigger_provider.entrypoints.recover import RecoveryHandler, shards_of
+from trigger_provider.domain.ledger.rows import SHARDS
+from trigger_provider.entrypoints.recover import RecoveryHandler, task_of
+from trigger_provider.errors import UnforeseenError
 
 
 def a_scheduled_recovery(ledger: MemoryLedger) -> RecoveryHandler:
@@ -30,7 +33,29 @@ def test_a_run_without_the_first_part_of_the_index_tells_nothing_of_sites(log: L
     assert log.counts == {"RowsRecovered": 0, "OldestUnsettledSeconds": 0}
 
 
-@pytest.mark.parametrize("event", [{}, {"shards": [8]}, {"shards": "all"}, [], None])
-def test_whoever_names_no_part_of_the_index_means_all(event: object) -> None:
-    assert list(shards_of(event)) == list(range(8))
-    assert set(shards_of({"shards": [4, 5]})) == {4, 5}
+@pytest.mark.parametrize("event", [{}, {"shards": [SHARDS]}, {"shards": "all"}, {"sites": 1}, [], None])
+def test_an_event_that_names_no_part_asks_for_everything(event: object) -> None:
+    assert task_of(event) == (range(SHARDS), True)
+
+
+def test_an_event_may_name_parts_of_the_index_or_the_sites() -> None:
+    assert task_of({"shards": [4, 5]}) == ({4, 5}, False)
+    assert task_of({"sites": True}) == ((), True)
+
+
+def test_a_run_for_sites_tells_nothing_of_the_age_of_rows(log: Log) -> None:
+    assert a_scheduled_recovery(MemoryLedger()).handle({"sites": True}) == {"due": 0}
+    assert log.counts == {"RowsRecovered": 0, "SuspendedSites": 0, "UninstalledSites": 0}
+
+
+def test_an_error_ends_the_run_only_when_all_other_rows_are_requeued(log: Log) -> None:
+    rows = [an_entity_row(f"invoice {number}", next_attempt_at=NOW - 1) for number in range(3)]
+    ledger, outbox = MemoryLedger(), BreakingOutbox(rows[1].key)
+    ledger.save_many(rows)
+    handler = RecoveryHandler(a_recovery(ledger, outbox, FixedClock(), lambda: "token", 10))
+    with pytest.raises(UnforeseenError, match=r"^PlantedError at "):
+        handler.handle({})
+    assert {message.key for message in outbox.sent} == {rows[0].key, rows[2].key}
+    assert [row.next_attempt_at for row in ledger.rows.values()] == [None, NOW - 1, None]
+    assert (log.counts["RowsRecovered"], log.counts["RecordsFailed"]) == (2, 1)
+    assert VALUE not in log.text

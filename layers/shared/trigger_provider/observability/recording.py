@@ -144,7 +144,9 @@ def record_recovered(recovered: Recovered) -> None:
     if recovered.sites is not None:
         increment("SuspendedSites", recovered.sites.parked)
         increment("UninstalledSites", recovered.sites.removed)
-    measure_seconds("OldestUnsettledSeconds", recovered.oldest)
+    if recovered.oldest is not None:
+        measure_seconds("OldestUnsettledSeconds", recovered.oldest)
+    record_unavailable(recovered.unavailable)
 
 
 def _record_row(row: Row) -> None:

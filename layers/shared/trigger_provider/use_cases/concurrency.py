@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
-
-from trigger_provider.errors import RowsUnavailable, TriggerProviderError
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,16 +22,31 @@ class MapConcurrently(Protocol):
         """Return the results in the order of the items."""
 
 
-def catch_unforeseen(do: Callable[[Item], Result], item: Item) -> Result | Exception:
-    """Return the result, or the unforeseen error of this item alone. Raise our own errors: they concern all items."""
-    try:
-        return do(item)
-    except TriggerProviderError as error:
-        if isinstance(error, RowsUnavailable):
-            return error
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, it must stay with the item that causes it
-        return error
+class Tried(NamedTuple, Generic[Result]):
+    """The results of the items that went well, and the errors of all others."""
+
+    results: list[Result]
+    errors: tuple[Exception, ...]
+
+
+def try_each(do: Callable[[Item], Result], items: Sequence[Item], spread: MapConcurrently) -> Tried[Result]:
+    """Call `do` for all items. An error of one item keeps no other item from its call."""
+
+    def attempt(item: Item) -> Result | _Failure:
+        try:
+            return do(item)
+        except Exception as error:  # noqa: BLE001 - the caller raises it once all items have had their call
+            return _Failure(error)
+
+    tried = spread(attempt, items)
+    return Tried(
+        [result for result in tried if not isinstance(result, _Failure)],
+        tuple(failure.error for failure in tried if isinstance(failure, _Failure)),
+    )
+
+
+class _Failure(NamedTuple):
+    error: Exception
 
 
 def map_concurrently(

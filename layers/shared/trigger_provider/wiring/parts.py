@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trigger_provider.adapters.aws.clients import calls, client
+from trigger_provider.adapters.aws.retry import MOST_AT_ONCE
 from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
 from trigger_provider.adapters.dynamodb.sites import DynamoDbSites
 from trigger_provider.adapters.eventbridge.outcomes import EventBridgeOutcomes
@@ -27,9 +28,9 @@ def delivery_policy(settings: PatienceSettings) -> DeliveryPolicy:
     )
 
 
-def ledger_of(table_name: str, read_timeout: int) -> DynamoDbLedger:
+def ledger_of(table_name: str, read_timeout: int, most_at_once: int = MOST_AT_ONCE) -> DynamoDbLedger:
     """Construct the ledger. Each attempt of a call waits for `read_timeout` seconds."""
-    return DynamoDbLedger(client("dynamodb", calls(read_timeout)), table_name)
+    return DynamoDbLedger(client("dynamodb", calls(read_timeout)), table_name, most_at_once=most_at_once)
 
 
 def sites_of(settings: LedgerSettings) -> DynamoDbSites:
@@ -37,9 +38,10 @@ def sites_of(settings: LedgerSettings) -> DynamoDbSites:
     return DynamoDbSites(client("dynamodb", calls(settings.read_timeout_seconds)), settings.table_name)
 
 
-def outbox_of(settings: LedgerSettings) -> SqsDeliveryQueue:
+def outbox_of(settings: LedgerSettings, most_at_once: int = MOST_AT_ONCE) -> SqsDeliveryQueue:
     """Construct the delivery queue."""
-    return SqsDeliveryQueue(client("sqs", calls(settings.read_timeout_seconds)), settings.delivery_queue_url)
+    sqs = client("sqs", calls(settings.read_timeout_seconds))
+    return SqsDeliveryQueue(sqs, settings.delivery_queue_url, most_at_once=most_at_once)
 
 
 def outcomes_of(bus_name: str, read_timeout: int) -> Outcomes:

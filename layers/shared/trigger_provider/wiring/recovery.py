@@ -18,20 +18,22 @@ from trigger_provider.wiring.parts import delivery_policy, ledger_of, outbox_of,
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Over all shards at least what one site may be sent in a minute. How much of it a run does depends on its time.
-_MOST_WAITING_PER_SHARD = 3_000
-_MOST_PARKED_PER_SITE = 20_000
+# Deep enough that 100,000 rows of one site hide no other site. How many of them a run requeues depends on its time.
+_MOST_WAITING_PER_SHARD = 6_000
+_MOST_PARKED = 20_000
+# Recovery waits for AWS most of its time. As many calls as a client of boto3 keeps connections.
+_CALLS_AT_ONCE = 10
 
 
 def scheduled_recovery(env: Mapping[str, str]) -> RecoveryHandler:
     """Construct the handler of the schedule."""
     settings = RecoverSettings.read(env)
     ledger, outbox = (
-        ledger_of(settings.ledger.table_name, settings.ledger.read_timeout_seconds),
-        outbox_of(settings.ledger),
+        ledger_of(settings.ledger.table_name, settings.ledger.read_timeout_seconds, _CALLS_AT_ONCE),
+        outbox_of(settings.ledger, _CALLS_AT_ONCE),
     )
     requeue = Requeue(ledger, outbox, SystemClock(), new_token)
     sites = sites_of(settings.ledger)
-    resume_sites = ResumeSites(requeue, sites, delivery_policy(settings.patience), _MOST_PARKED_PER_SITE)
+    resume_sites = ResumeSites(requeue, sites, delivery_policy(settings.patience), _MOST_PARKED)
     patience = settings.timeout_seconds * SECOND - RECOVERY_RESERVE
     return RecoveryHandler(Recover(requeue, resume_sites, _MOST_WAITING_PER_SHARD, patience, MINUTE))

@@ -16,6 +16,7 @@ Answer = dict[str, Any]
 _WRITE_UNIT = 1_024
 _READ_UNIT = 4_096
 _ROW_OVERHEAD = 3
+_PROJECTED = ("pk", "sk", "queue", "next_attempt_at", "accepted_at", "revision", "second_cancel_at", "site", "version")
 _SET = re.compile(r'SET "(\w+)" = \?')
 _REMOVE = re.compile(r'REMOVE "(\w+)"')
 _WHERE = re.compile(r'"(\w+)" = \?')
@@ -33,6 +34,7 @@ class Tables:
     def __init__(self) -> None:
         self.rows: dict[str, dict[tuple[str, ...], Item]] = defaultdict(dict)
         self.units: Counter[str] = Counter()
+        self._indexed: dict[str | None, list[Item]] = {}
 
     def call(self, operation: str, request: dict[str, Any]) -> Answer:
         """Answer one call of the API."""
@@ -50,8 +52,20 @@ class Tables:
         return {} if item is None else {"Item": item}
 
     def _query(self, request: dict[str, Any]) -> Answer:
+        if "IndexName" in request:
+            return self._index(request)
         partition = request["ExpressionAttributeValues"].get(":partition")
         items = [item for item in self.rows[request["TableName"]].values() if item.get("pk") == partition]
+        return {"Items": items, "Count": len(items), "ScannedCount": len(items)}
+
+    def _index(self, request: dict[str, Any]) -> Answer:
+        """Return the entries of one key of the index as of the first query, the earliest first, in one page."""
+        queue = request["ExpressionAttributeValues"][":queue"]
+        if not self._indexed:
+            for item in self.rows[request["TableName"]].values():
+                self._indexed.setdefault(item.get("queue", {}).get("S"), []).append(item)
+        rows = sorted(self._indexed.get(queue["S"], ()), key=lambda item: int(item["next_attempt_at"]["N"]))
+        items = [{name: item[name] for name in _PROJECTED if name in item} for item in rows[: request["Limit"]]]
         return {"Items": items, "Count": len(items), "ScannedCount": len(items)}
 
     def _batch_execute_statement(self, request: dict[str, Any]) -> Answer:

@@ -10,13 +10,14 @@ from tests.support.builders import an_entity_row
 from tests.support.rows import SITE
 from trigger_provider.domain.delivery.results import FORBIDDEN_WITHOUT_CODE
 from trigger_provider.domain.durations import DAY, HOUR, MINUTE, SECOND
-from trigger_provider.domain.sites.site import NEVER, SiteRow, SiteState, unknown_site
+from trigger_provider.domain.sites.site import AT_ONCE, NEVER, SiteRow, SiteState, unknown_site
 from trigger_provider.domain.sites.suspension import (
     INSTALLED,
     PROBED,
     REMOVED,
     finish_resuming,
     install,
+    is_probe_forwarded,
     probe_wait,
     resume,
     start_probe,
@@ -86,7 +87,7 @@ def test_a_refusal_without_a_code_that_comes_back_soon_begins_with_quick_probes_
 def test_a_probe_that_is_accepted_resumes_the_site_and_its_parked_rows_are_released_at_once() -> None:
     row = resume(start_probe(suspended(), an_entity_row().key, NOW), NOW + MINUTE)
     assert row is not None
-    assert (row.state, row.reason, row.probe, row.next_attempt_at) == (SiteState.RESUMING, PROBED, None, NOW + MINUTE)
+    assert (row.state, row.reason, row.probe, row.next_attempt_at) == (SiteState.RESUMING, PROBED, None, AT_ONCE)
 
 
 @pytest.mark.parametrize("state", [SiteState.ACTIVE, SiteState.RESUMING])
@@ -116,7 +117,7 @@ def test_an_install_resumes_a_site_however_it_was_suspended_and_forgets_its_prob
         assert (row.state, row.reason, row.next_attempt_at, row.probes) == (
             SiteState.RESUMING,
             INSTALLED,
-            NOW + HOUR,
+            AT_ONCE,
             0,
         )
 
@@ -173,3 +174,17 @@ def test_a_removal_is_beyond_doubt_once_wix_can_repeat_nothing_from_before_the_i
     assert late is not None
     assert twice is not None
     assert late.next_attempt_at == twice.next_attempt_at == NEVER
+
+
+def test_one_good_probe_brings_the_probes_of_sites_forward_that_were_refused_at_the_same_time() -> None:
+    other = resume(start_probe(suspended(), an_entity_row().key, NOW), NOW + HOUR)
+    assert other is not None
+    waiting = in_vain(suspended(), NOW + MINUTE)
+    assert is_probe_forwarded(waiting, [other])
+    assert not is_probe_forwarded(waiting, [])
+    assert not is_probe_forwarded(in_vain(waiting, NOW + HOUR + SECOND), [other])
+    assert not is_probe_forwarded(replace(waiting, suspended_at=NOW - HOUR), [other])
+    assert not is_probe_forwarded(start_probe(waiting, an_entity_row().key, NOW), [other])
+    gone = uninstall(None, SITE, AT, NOW)
+    assert gone is not None
+    assert not is_probe_forwarded(gone, [other])

@@ -296,8 +296,7 @@ def test_a_probe_whose_message_was_never_sent_is_sent_by_the_next_run(provider: 
     broken = replace(
         provider.recover, resume_sites=replace(provider.recover.resume_sites, requeue=replace(sent, outbox=Dead()))
     )
-    with pytest.raises(ConnectionError):
-        broken.run()
+    assert [type(error) for error in broken.run().errors] == [ConnectionError]
     assert provider.site().probe == an_entity_row().key
     provider.minute()
     assert provider.states() == [State.REPORTED]
@@ -371,22 +370,22 @@ def test_more_than_a_run_can_take_is_taken_up_by_the_next(provider: Provider) ->
     provider.hears(uninstall(None, SITE, 1, provider.clock.now()))
     provider.delivers(*[an_entity_row(f"invoice {number}") for number in range(25)])
     provider.hears(install(provider.site(), SITE, 2, provider.clock.now(), RETENTION))
-    small = replace(provider.recover, resume_sites=replace(provider.recover.resume_sites, most_per_site=10))
+    small = replace(provider.recover, resume_sites=replace(provider.recover.resume_sites, most=10))
     assert [small.run().rows for _ in range(4)] == [10, 10, 5, 0]
 
 
 def test_a_site_counts_as_suspended_until_it_is_active_again(provider: Provider) -> None:
     suspend_site(provider, an_entity_row())
-    assert provider.recover.run().sites == ResumedSites(rows=0, parked=1, removed=0)
+    assert provider.recover.run().sites == ResumedSites(parked=1, removed=0)
     provider.minute()
     provider.clock.wait(SETTLE_DELAY)
     provider.minute()
-    assert provider.recover.run().sites == ResumedSites(rows=0, parked=0, removed=0)
+    assert provider.recover.run().sites == ResumedSites(parked=0, removed=0)
 
 
 def test_a_site_that_has_removed_the_app_counts_apart_since_most_never_come_back(provider: Provider) -> None:
     provider.hears(uninstall(None, SITE, 1, provider.clock.now()))
-    assert provider.recover.run().sites == ResumedSites(rows=0, parked=0, removed=1)
+    assert provider.recover.run().sites == ResumedSites(parked=0, removed=1)
 
 
 def test_patience_begins_anew_when_a_row_is_taken_up(provider: Provider) -> None:

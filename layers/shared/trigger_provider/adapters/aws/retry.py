@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -45,13 +45,15 @@ class BackOff(NamedTuple):
 BACK_OFF = BackOff()
 
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
-_MOST_AT_ONCE = 5
-"""A thread costs processor time, and a wait does not. More threads cost more than the waits that they save."""
+MOST_AT_ONCE: Final = 5
+"""A thread costs processor time, and a wait does not. Of a batch, more threads cost more than the waits they save."""
 
 
-def run_concurrently(call: Callable[[Portion], Sequence[Part]], portions: Iterable[Portion]) -> list[Part]:
+def run_concurrently(
+    call: Callable[[Portion], Sequence[Part]], portions: Iterable[Portion], most_at_once: int = MOST_AT_ONCE
+) -> list[Part]:
     """Make a call for each portion, several at once, and return all parts of their answers in order."""
-    return [part for parts in map_concurrently(call, list(portions), _MOST_AT_ONCE) for part in parts]
+    return [part for parts in map_concurrently(call, list(portions), most_at_once) for part in parts]
 
 
 @contextmanager

@@ -149,6 +149,7 @@ _ATTRIBUTES = {
         text("state", read=SiteState),
         text("reason", ""),
         number("changed_at", 0),
+        number("suspended_at", None),
         number("installed_at", None),
         number("next_attempt_at", None),
         text("probe", None, read_key, write_key),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trigger_provider.adapters.aws.retry import BACK_OFF, BackOff
+from trigger_provider.adapters.aws.retry import BACK_OFF, MOST_AT_ONCE, BackOff
 from trigger_provider.adapters.dynamodb.index import parked_queue, queue
 from trigger_provider.adapters.dynamodb.items import decode, decode_key
 from trigger_provider.adapters.dynamodb.table import DynamoDbTable
@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
+    from trigger_provider.adapters.dynamodb.items import Item
+
 
 class DynamoDbLedger:
     """Keeps the port `Ledger`. An error of DynamoDB becomes `LedgerUnavailable`, with DynamoDB's code."""
 
-    def __init__(self, client: DynamoDBClient, table_name: str, back_off: BackOff = BACK_OFF) -> None:
-        self._table = DynamoDbTable(client, table_name, back_off)
+    def __init__(
+        self, client: DynamoDBClient, table_name: str, back_off: BackOff = BACK_OFF, most_at_once: int = MOST_AT_ONCE
+    ) -> None:
+        self._table = DynamoDbTable(client, table_name, back_off, most_at_once)
 
     def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Row]:
         """Read by BatchGetItem."""
@@ -41,12 +45,23 @@ class DynamoDbLedger:
         """Read the index, which is a moment behind the table."""
         return self._read_index(queue(shard), limit)
 
+    def end_waits(self, waiting: Sequence[Waiting], token: str) -> frozenset[RowKey]:
+        """Write by BatchExecuteStatement. A save of ours whose answer was lost counts as changed by others."""
+        return self._table.end_waits(waiting, token)
+
     def parked(self, site: str, limit: int) -> Sequence[Waiting]:
         """Read the index, which is a moment behind the table."""
         return self._read_index(parked_queue(site), limit)
 
     def _read_index(self, name: str, limit: int) -> list[Waiting]:
         return [
-            Waiting(decode_key(item), int(item["next_attempt_at"]["N"]), int(item["accepted_at"]["N"]))
+            Waiting(
+                decode_key(item), int(item["next_attempt_at"]["N"]), int(item["accepted_at"]["N"]), item["site"]["S"],
+                int(item["revision"]["N"]), _number(item, "version"), _number(item, "second_cancel_at"),
+            )
             for item in self._table.indexed(name, limit)
-        ]
+        ]  # fmt: skip
+
+
+def _number(item: Item, name: str) -> int | None:
+    return int(item[name]["N"]) if name in item else None

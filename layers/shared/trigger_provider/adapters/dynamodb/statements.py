@@ -14,7 +14,7 @@ from trigger_provider.adapters.dynamodb.items import absent, changeable, encode,
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import BatchStatementRequestTypeDef as Statement
 
-    from trigger_provider.domain.ledger.rows import VersionedItem
+    from trigger_provider.domain.ledger.rows import VersionedItem, Waiting
 
 
 def saving(table: str, row: VersionedItem) -> Statement:
@@ -30,6 +30,16 @@ def saving(table: str, row: VersionedItem) -> Statement:
         "Statement": _update(table, tuple(changes), absent(item)),
         "Parameters": [*changes.values(), item["pk"], item["sk"], {"N": str(row.revision - 1)}],
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+
+def ending_wait(table: str, waiting: Waiting, token: str) -> Statement:
+    """Return the statement that removes a row's wait, if the row still has the revision that the index has shown."""
+    revision, key = waiting.revision, encode_key(waiting.key)
+    return {
+        "Statement": f'UPDATE "{table}" SET "revision" = ? SET "token" = ? REMOVE "next_attempt_at" REMOVE "queue" '  # noqa: S608 - the template's name
+        'WHERE "pk" = ? AND "sk" = ? AND "revision" = ?',
+        "Parameters": [{"N": str(revision + 1)}, {"S": token}, *key.values(), {"N": str(revision)}],
     }
 
 

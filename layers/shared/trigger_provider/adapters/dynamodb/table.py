@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.adapters.aws.batching import batches
-from trigger_provider.adapters.aws.retry import BACK_OFF, BackOff, run_concurrently, translate
+from trigger_provider.adapters.aws.retry import BACK_OFF, MOST_AT_ONCE, BackOff, run_concurrently, translate
 from trigger_provider.adapters.dynamodb.index import INDEX
 from trigger_provider.adapters.dynamodb.items import decode, decode_key, encode_key
-from trigger_provider.adapters.dynamodb.statements import deleting, saving
+from trigger_provider.adapters.dynamodb.statements import deleting, ending_wait, saving
 from trigger_provider.errors import LedgerUnavailable, RowsUnavailable
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     )
 
     from trigger_provider.adapters.dynamodb.items import Item, Stored
-    from trigger_provider.domain.ledger.rows import RowKey, VersionedItem
+    from trigger_provider.domain.ledger.rows import RowKey, VersionedItem, Waiting
 
 _MOST_KEYS = 100
 _MOST_STATEMENTS = 25
@@ -40,7 +40,7 @@ _PASSING = frozenset(
 
 
 class _Save(NamedTuple):
-    row: VersionedItem
+    key: RowKey
     statement: BatchStatementRequestTypeDef
 
 
@@ -78,10 +78,13 @@ class _Read(NamedTuple):
 class DynamoDbTable:
     """Stores rows of every kind. An error of DynamoDB becomes `LedgerUnavailable`, with DynamoDB's code."""
 
-    def __init__(self, client: DynamoDBClient, table_name: str, back_off: BackOff = BACK_OFF) -> None:
+    def __init__(
+        self, client: DynamoDBClient, table_name: str, back_off: BackOff = BACK_OFF, most_at_once: int = MOST_AT_ONCE
+    ) -> None:
         self._client = client
         self._table = table_name
         self._back_off = back_off
+        self._most_at_once = most_at_once
 
     def load_many(self, keys: Iterable[RowKey]) -> Mapping[RowKey, Stored]:
         """Read by BatchGetItem, which takes 100 keys, refuses repeated keys, and may leave some unprocessed.
@@ -108,17 +111,22 @@ class DynamoDbTable:
         """
         if len({row.key for row in rows}) < len(rows):
             raise ValueError("rows that are saved together must have distinct keys")
-        refused = self._taken([_Save(row, saving(self._table, row)) for row in rows])
-        stored = self._read_stored(refused)
-        return frozenset(row.key for (row, _), _ in refused if not _is_ours(row, stored.get(row.key)))
+        refused = self._taken([_Save(row.key, saving(self._table, row)) for row in rows])
+        stored, by_key = self._read_stored(refused), {row.key: row for row in rows}
+        return frozenset(key for (key, _), _ in refused if not _is_ours(by_key[key], stored.get(key)))
+
+    def end_waits(self, waiting: Sequence[Waiting], token: str) -> frozenset[RowKey]:
+        """Write by BatchExecuteStatement. Only keys and revisions are needed, so no row is read."""
+        saves = [_Save(row.key, ending_wait(self._table, row, token)) for row in waiting]
+        return frozenset(save.key for save, _ in self._taken(saves))
 
     def delete_many(self, rows: Sequence[VersionedItem]) -> frozenset[RowKey]:
         """Delete each row at its revision. Return the keys of the rows that others changed meanwhile.
 
         A row that is gone already counts as deleted.
         """
-        refused = self._taken([_Save(row, deleting(self._table, row)) for row in rows])
-        return frozenset(self.load_many(save.row.key for save, _ in refused))
+        refused = self._taken([_Save(row.key, deleting(self._table, row)) for row in rows])
+        return frozenset(self.load_many(save.key for save, _ in refused))
 
     def indexed(self, queue: str, limit: int) -> list[Item]:
         """Read at most `limit` entries of one key of the index, the earliest first. It is a moment behind the table."""
@@ -171,7 +179,7 @@ class DynamoDbTable:
         refused: list[_Refused] = []
         for _ in self._back_off.tries():
             portions = batches(left, _MOST_STATEMENTS)
-            failed = run_concurrently(self._try, portions)
+            failed = run_concurrently(self._try, portions, self._most_at_once)
             refused += [each for each in failed if each.error["Code"] not in _PASSING]
             left = [each.save for each in failed if each.error["Code"] in _PASSING]
             if not left:
@@ -185,8 +193,8 @@ class DynamoDbTable:
         return [_Refused(save, response["Error"]) for save, response in answers if "Error" in response]
 
     def _read_stored(self, refused: list[_Refused]) -> Mapping[RowKey, Stored]:
-        shown = {save.row.key: decode(error["Item"]) for save, error in refused if "Item" in error}
-        hidden = [save.row.key for save, error in refused if error["Code"] == "DuplicateItem"]
+        shown = {save.key: decode(error["Item"]) for save, error in refused if "Item" in error}
+        hidden = [save.key for save, error in refused if error["Code"] == "DuplicateItem"]
         return {**self.load_many(key for key in hidden if key not in shown), **shown}
 
 

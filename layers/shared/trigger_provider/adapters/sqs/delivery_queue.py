@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from botocore.exceptions import ClientError
 
 from trigger_provider.adapters.aws.batching import batches
-from trigger_provider.adapters.aws.retry import BACK_OFF, BackOff, run_concurrently, translate
+from trigger_provider.adapters.aws.retry import BACK_OFF, MOST_AT_ONCE, BackOff, run_concurrently, translate
 from trigger_provider.domain.aws_limits import SQS_BATCH_BYTES, SQS_BATCH_ENTRIES
 from trigger_provider.domain.intake.message_body import size_of
 from trigger_provider.domain.ledger.ids import ROW_KINDS
@@ -56,15 +56,18 @@ class SqsDeliveryQueue:
     The group of a message is its site, because SQS then treats sites fairly.
     """
 
-    def __init__(self, client: SQSClient, queue_url: str, back_off: BackOff = BACK_OFF) -> None:
+    def __init__(
+        self, client: SQSClient, queue_url: str, back_off: BackOff = BACK_OFF, most_at_once: int = MOST_AT_ONCE
+    ) -> None:
         self._client = client
         self._queue_url = queue_url
         self._back_off = back_off
+        self._most_at_once = most_at_once
 
     def send(self, messages: Sequence[Message]) -> None:
         """Send all messages, or raise `QueueUnavailable`. In that case some may have been sent."""
         entries = [_entry(index, message) for index, message in enumerate(messages)]
-        send_all(self._client, self._queue_url, entries, self._back_off)
+        send_all(self._client, self._queue_url, entries, self._back_off, self._most_at_once)
 
     def give_back(self, receipts: Sequence[tuple[str, int]]) -> None:
         """Make each received message visible again after 0 to 43,200 seconds (12 hours), else raise `ValueError`.
@@ -104,6 +107,7 @@ def send_all(
     queue_url: str,
     entries: Sequence[EntryTypeDef],
     back_off: BackOff,
+    most_at_once: int = MOST_AT_ONCE,
 ) -> None:
     """Send messages in batches, each with its own `Id`. Raise `QueueUnavailable` unless SQS accepts all."""
 
@@ -117,7 +121,7 @@ def send_all(
             half = len(batch) // 2
             return [*send(batch[:half]), *send(batch[half:])]
 
-    if codes := _try_all("SendMessageBatch", entries, send, back_off, weight):
+    if codes := _try_all("SendMessageBatch", entries, send, back_off, weight, most_at_once):
         raise QueueUnavailable(f"SendMessageBatch: {', '.join(sorted(codes))}")
 
 
@@ -138,6 +142,7 @@ def _try_all(
     call: Callable[[list[Entry]], Sequence[FailureTypeDef]],
     back_off: BackOff,
     weight: Callable[[Entry], int] = lambda _: 0,
+    most_at_once: int = MOST_AT_ONCE,
 ) -> set[str]:
     """Return the codes of the entries that failed by our fault. Try again those that failed by SQS's fault."""
     codes: set[str] = set()
@@ -145,7 +150,7 @@ def _try_all(
     for _ in back_off.tries():
         with translate(operation, QueueUnavailable, QueueForbidden):
             portions = batches(remaining, SQS_BATCH_ENTRIES, weight, SQS_BATCH_BYTES)
-            failed = run_concurrently(call, portions)
+            failed = run_concurrently(call, portions, most_at_once)
         codes |= {failure["Code"] for failure in failed if failure["SenderFault"]}
         again = {failure["Id"] for failure in failed if not failure["SenderFault"]}
         remaining = [entry for entry in remaining if entry["Id"] in again]

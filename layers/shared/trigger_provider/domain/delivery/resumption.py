@@ -11,40 +11,32 @@ from trigger_provider.domain.durations import DAY, SECOND
 from trigger_provider.domain.ledger.generations import LAST_GENERATION, begin_generation
 from trigger_provider.domain.ledger.rows import (
     ON_THE_WAY,
-    CancelledTwice,
     Intent,
     RealtimeEvent,
     Row,
     ScheduledEntity,
     State,
     Tombstone,
+    Waiting,
 )
-from trigger_provider.domain.ledger.transitions import AnyRow, transition
+from trigger_provider.domain.ledger.transitions import transition
 
 RELEASED: Final = "taken up with its site"
 ANEW: Final = "taken up as a new generation: Wix may have forgotten its key"
 FORGOTTEN: Final = "parked for so long that Wix may have forgotten its key"
 
 
-def end_wait_if_due(row: AnyRow, now: int, ahead: int = 0) -> AnyRow | None:
-    """Return the row without its wait, if its time comes within `ahead` milliseconds from now; otherwise None.
+def is_due(waiting: Waiting, now: int, ahead: int = 0) -> bool:
+    """Return whether a row's time comes within `ahead` milliseconds from now.
 
-    Recovery saves the row so only when a message for it is on the delivery queue. A second cancel is not brought
-    forward: before its time nothing is to be done.
+    A second cancel is not brought forward: before its time nothing is to be done.
     """
-    until = now if isinstance(row, CancelledTwice) and row.second_cancel_at is not None else now + ahead
-    if row.next_attempt_at is None or row.parked_at is not None or row.next_attempt_at > until:
-        return None
-    return replace(row, next_attempt_at=None)
+    return waiting.next_attempt_at <= (now + ahead if waiting.second_cancel_at is None else now)
 
 
-def delay(row: Row, now: int) -> int:
-    """Return for how many seconds SQS must hold back the message of a row that was requeued before its time."""
-    return (
-        0
-        if row.next_attempt_at is None or row.parked_at is not None
-        else max(0, -(-(row.next_attempt_at - now) // SECOND))
-    )
+def delay(waiting: Waiting, now: int) -> int:
+    """Return for how many seconds SQS must hold back the message of a row that is requeued before its time."""
+    return max(0, -(-(waiting.next_attempt_at - now) // SECOND))
 
 
 def release_if_due(row: Row, now: int, policy: DeliveryPolicy) -> Row | None:

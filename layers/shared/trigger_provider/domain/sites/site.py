@@ -11,6 +11,9 @@ from trigger_provider.domain.ledger.rows import RowKey, VersionedItem
 NEVER: Final = 253_402_300_799_000
 """The last second of the year 9999, in milliseconds. It stands for a time that never comes."""
 
+AT_ONCE: Final = 0
+"""The time at which a site is due that is resuming: before all sites that are due for a probe."""
+
 Calls = tuple[tuple[int, int], ...]
 """Pairs of a second since the epoch, and the number of calls that may begin until its end. The earliest is first."""
 
@@ -32,6 +35,8 @@ class SiteRow(VersionedItem):
     reason: str = ""
     changed_at: int = 0
     """When the state changed last, in milliseconds."""
+    suspended_at: int | None = None
+    """When Wix last refused a call so that the site was suspended, in milliseconds."""
     installed_at: int | None = None
     """The `iat` of the newest webhook about an install or a removal, in milliseconds."""
     next_attempt_at: int | None = None

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from trigger_provider.domain.delivery.results import FORBIDDEN_WITHOUT_CODE
 from trigger_provider.domain.durations import DAY, HOUR, MINUTE, back_off
-from trigger_provider.domain.sites.site import NEVER, SiteRow, SiteState, unknown_site
+from trigger_provider.domain.sites.site import AT_ONCE, NEVER, SiteRow, SiteState, unknown_site
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from trigger_provider.domain.ledger.rows import RowKey
 
 REMOVED: Final = "the app was removed"
@@ -26,6 +28,8 @@ _LONGEST_PROBE_WAIT: Final = 4 * HOUR
 _SHORT_RESUMPTION: Final = HOUR
 _QUICK_PROBES: Final = 5
 """How many probes after a 403 without a code come a minute apart, before their waits double: it may be a throttle."""
+_SAME_REFUSAL: Final = 10 * MINUTE
+"""Sites that were suspended within this time may have been refused for one reason, that of the app."""
 _REPEATED_FOR: Final = 2 * DAY
 """How long Wix repeats a webhook that was not answered with 200, in milliseconds."""
 
@@ -77,7 +81,10 @@ def suspend(row: SiteRow, reason: str, called_at: int, now: int, *, by_probe: bo
     is_again = now - row.changed_at < _SHORT_RESUMPTION and reason != FORBIDDEN_WITHOUT_CODE
     probes = row.probes + 1 if is_again else 0
     next_attempt_at = now + probe_wait(probes, reason)
-    return _change(row, SiteState.SUSPENDED, reason, now, probe=None, probes=probes, next_attempt_at=next_attempt_at)
+    return _change(
+        row, SiteState.SUSPENDED, reason, now, probe=None, probes=probes, next_attempt_at=next_attempt_at,
+        suspended_at=now,
+    )  # fmt: skip
 
 
 def resume(row: SiteRow, now: int) -> SiteRow | None:
@@ -91,6 +98,21 @@ def probe_wait(probes: int, reason: str = "") -> int:
     """Return the wait before the next probe, in milliseconds, for Wix's reason and after so many refused probes."""
     doublings = probes - _QUICK_PROBES if reason == FORBIDDEN_WITHOUT_CODE else probes
     return back_off(_FIRST_PROBE, doublings, _LONGEST_PROBE_WAIT)
+
+
+def is_probe_forwarded(row: SiteRow, probed: Iterable[SiteRow]) -> bool:
+    """Return whether a suspended site is probed before its time, since a probe of another site was accepted.
+
+    Both were suspended at about the same time, so both may have been refused for the same reason: that of the app. And
+    the site's own last probe was before that of the other site.
+    """
+    if row.state is not SiteState.SUSPENDED or row.next_attempt_at in (None, NEVER) or row.probe is not None:
+        return False
+    last_probe_at = (row.next_attempt_at or 0) - probe_wait(row.probes, row.reason)
+    return any(
+        abs((row.suspended_at or 0) - (other.suspended_at or 0)) <= _SAME_REFUSAL and last_probe_at < other.changed_at
+        for other in probed
+    )
 
 
 def start_probe(row: SiteRow, key: RowKey, now: int) -> SiteRow:
@@ -124,7 +146,7 @@ def _postpone_probe(row: SiteRow, reason: str, now: int) -> SiteRow:
 
 
 def _begin_resuming(row: SiteRow, reason: str, now: int) -> SiteRow:
-    return _change(row, SiteState.RESUMING, reason, now, probe=None, next_attempt_at=now)
+    return _change(row, SiteState.RESUMING, reason, now, probe=None, next_attempt_at=AT_ONCE)
 
 
 def _change(row: SiteRow, state: SiteState, reason: str, now: int, **changes: Any) -> SiteRow:  # noqa: ANN401 - any field

@@ -21,8 +21,8 @@ from trigger_provider.domain.delivery.sweeps import SweepPlan, close_occurrence,
 from trigger_provider.domain.durations import SECOND
 from trigger_provider.domain.ledger.ids import entity_of
 from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey, Tombstone
-from trigger_provider.errors import RowsUnavailable
-from trigger_provider.use_cases.concurrency import MapConcurrently, catch_unforeseen, map_concurrently
+from trigger_provider.errors import RowsUnavailable, TriggerProviderError
+from trigger_provider.use_cases.concurrency import MapConcurrently, map_concurrently
 from trigger_provider.use_cases.delivery.dispatch import dispatch
 from trigger_provider.use_cases.loading import load_available
 from trigger_provider.use_cases.saving import Saved, save_until_unchanged
@@ -129,9 +129,19 @@ class Deliver:
         return rows, {key: RowsUnavailable("a row can't be read", frozenset({key}), {}) for key in unavailable}
 
     def _plan(self, keys: Sequence[RowKey], rows: Mapping[RowKey, Row]) -> tuple[list[Job], Errors]:
-        planned = [catch_unforeseen(lambda key: self._plan_row(rows[key], rows), key) for key in keys]
-        errors = {key: job for key, job in zip(keys, planned, strict=True) if isinstance(job, Exception)}
-        return [job for job in planned if isinstance(job, Job)], errors
+        """Plan each row, and return the errors of rows that can't be planned. An error of ours concerns all rows."""
+        jobs: list[Job] = []
+        errors: Errors = {}
+        for key in keys:
+            try:
+                job = self._plan_row(rows[key], rows)
+            except TriggerProviderError:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, it must stay with the row that causes it
+                errors[key] = error
+            else:
+                jobs += [] if job is None else [job]
+        return jobs, errors
 
     def _plan_row(self, row: Row, rows: Mapping[RowKey, Row]) -> Job | None:
         occurrences = self.ledger.occurrences(row.key) if isinstance(row, Tombstone) else ()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.domain.delivery.jobs import judge_cancels, make_report
 from trigger_provider.domain.delivery.results import JobResults
-from trigger_provider.use_cases.concurrency import MapConcurrently, catch_unforeseen, map_concurrently
+from trigger_provider.errors import TriggerProviderError
+from trigger_provider.use_cases.concurrency import MapConcurrently, map_concurrently
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -37,7 +37,7 @@ def dispatch(
     for job in jobs:
         groups.setdefault((job.row.site, job.row.trigger), []).append(job)
     called = [*groups.values()]
-    answered = spread(partial(catch_unforeseen, lambda group: _call(api, app_id, group, deadline)), called)
+    answered = spread(lambda group: _try_call(api, app_id, group, deadline), called)
     results: dict[RowKey, JobResults] = {}
     errors: dict[RowKey, Exception] = {}
     for group, result in zip(called, answered, strict=True):
@@ -46,6 +46,18 @@ def dispatch(
         else:
             results |= result
     return Dispatched(results, errors)
+
+
+def _try_call(
+    api: AutomationsApi, app_id: str, group: Sequence[Job], deadline: int
+) -> dict[RowKey, JobResults] | Exception:
+    """Return the results of a group, or an unforeseen error. An error of ours concerns all groups."""
+    try:
+        return _call(api, app_id, group, deadline)
+    except TriggerProviderError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must stay with the group that causes it
+        return error
 
 
 def _call(api: AutomationsApi, app_id: str, group: Sequence[Job], deadline: int) -> dict[RowKey, JobResults]:

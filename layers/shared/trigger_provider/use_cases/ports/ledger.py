@@ -42,6 +42,12 @@ class Ledger(Protocol):
         The earliest comes first.
         """
 
+    def end_waits(self, waiting: Sequence[Waiting], token: str) -> frozenset[RowKey]:
+        """Let rows wait no more, and save them under `token` with their next revision. Their keys must be distinct.
+
+        Return the keys of the rows that are no longer as the index has shown them. Nothing is changed of these.
+        """
+
     def parked(self, site: str, limit: int) -> Sequence[Waiting]:
         """Return at most `limit` rows that are parked with their site. Those accepted first come first."""
 

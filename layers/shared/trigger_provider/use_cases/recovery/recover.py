@@ -6,31 +6,35 @@ Runs may overlap or stop halfway, and one run may find more than it can requeue.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from trigger_provider.domain.delivery.resumption import end_wait_if_due
-from trigger_provider.domain.ledger.rows import SHARDS
+from trigger_provider.domain.delivery.resumption import is_due
+from trigger_provider.domain.delivery.turns import take_turns
+from trigger_provider.domain.durations import MINUTE
+from trigger_provider.domain.ledger.rows import SHARDS, RowKey, Waiting
+from trigger_provider.use_cases.concurrency import Tried, try_each
+from trigger_provider.use_cases.recovery.requeue import Requeued
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from trigger_provider.use_cases.recovery.requeue import Requeue
     from trigger_provider.use_cases.recovery.resume_sites import ResumedSites, ResumeSites
-
-_WITH_SITES: Final = 0
 
 
 class Recovered(NamedTuple):
     """The result of a run. `rows` is the number of requeued rows, including those released with their sites.
 
-    `oldest` is the age, in milliseconds, of the oldest row that waited at the beginning of the run. Parked rows don't
-    count for it. `sites` is None if the run had no part in resuming sites.
+    `oldest` is the age, in milliseconds, of the oldest row that waited at the beginning of the run, or None if the run
+    did not look. Parked rows don't count for it. `sites` is None if the run had no part in resuming sites. `errors`
+    have ended parts of the run.
     """
 
     rows: int
-    oldest: int
+    oldest: int | None
     sites: ResumedSites | None
+    unavailable: frozenset[RowKey] = frozenset()
+    errors: tuple[Exception, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +51,28 @@ class Recover:
     patience: int
     ahead: int
 
-    def run(self, shards: Collection[int] = range(SHARDS)) -> Recovered:
-        """Requeue what is due. The age counts all rows of these shards that wait, even if they are not due yet.
+    def run(self, shards: Collection[int] = range(SHARDS), *, with_sites: bool = True) -> Recovered:
+        """Resume sites, then requeue what is due; sites take turns. The age counts rows of these shards that wait.
 
-        Other runs may process the other shards at the same time. The run with the first shard also resumes sites. Raise
-        `QueueUnavailable` or `LedgerUnavailable`.
+        Other runs may process the other shards and the sites at the same time.
         """
         now = self.requeue.clock.now()
-        end = now + self.patience
-        ledger = self.requeue.ledger
-        waiting = [entry for shard in shards for entry in ledger.waiting(shard, self.most_per_shard)]
-        due = [entry for entry in waiting if entry.next_attempt_at <= now + self.ahead]
-        due.sort(key=lambda item: item.next_attempt_at)
-        rows = self.requeue.run(due, partial(end_wait_if_due, now=now, ahead=self.ahead), end)
-        oldest = min((entry.accepted_at for entry in waiting), default=now)
-        taken = self.resume_sites.run(end) if _WITH_SITES in shards else None
-        return Recovered(rows + (taken.rows if taken else 0), now - oldest, taken)
+        taken = self.resume_sites.run(now + self.patience // (2 if shards else 1)) if with_sites else None
+        waiting, errors = self._read(shards, now)
+        due = take_turns(row for row in waiting if is_due(row, now, self.ahead))
+        parts = [self.requeue.end_waits(due, now + self.patience), Requeued(errors=errors)]
+        requeued = Requeued.total([*parts, taken.requeued] if taken else parts)
+        oldest = now - min((row.accepted_at for row in waiting), default=now) if shards else None
+        return Recovered(requeued.rows, oldest, taken, requeued.unavailable, requeued.errors)
+
+    def _read(self, shards: Collection[int], now: int) -> Tried[Waiting]:
+        """Read the shards, in another order each minute. No read begins after half of the time."""
+        names = sorted(shards)
+        first = now // MINUTE % max(1, len(names))
+
+        def read(shard: int) -> Sequence[Waiting]:
+            in_time = self.requeue.clock.now() < now + self.patience // 2
+            return self.requeue.ledger.waiting(shard, self.most_per_shard) if in_time else ()
+
+        tried = try_each(read, [*names[first:], *names[:first]], self.requeue.spread)
+        return Tried([row for rows in tried.results for row in rows], tried.errors)

@@ -7,10 +7,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trigger_provider.domain.delivery.resumption import release_if_due, would_call
+from trigger_provider.domain.delivery.turns import take_turns
 from trigger_provider.domain.ledger.rows import ON_THE_WAY, Row, RowKey
-from trigger_provider.domain.sites.site import NEVER, SiteRow, SiteState
-from trigger_provider.domain.sites.suspension import finish_resuming, postpone_probe, start_probe
+from trigger_provider.domain.sites.site import NEVER, SiteRow, SiteState, site_key
+from trigger_provider.domain.sites.suspension import (
+    PROBED,
+    finish_resuming,
+    is_probe_forwarded,
+    postpone_probe,
+    start_probe,
+)
+from trigger_provider.use_cases.concurrency import Item, MapConcurrently, Result, map_concurrently, try_each
 from trigger_provider.use_cases.loading import load_available
+from trigger_provider.use_cases.recovery.requeue import Requeued
 from trigger_provider.use_cases.sites.updates import SiteChange, change_sites
 
 if TYPE_CHECKING:
@@ -18,60 +27,91 @@ if TYPE_CHECKING:
 
     from trigger_provider.domain.delivery.policy import DeliveryPolicy
     from trigger_provider.domain.ledger.rows import Waiting
+    from trigger_provider.domain.sites.site import TroubledSite
     from trigger_provider.use_cases.ports.ledger import Sites
     from trigger_provider.use_cases.recovery.requeue import Requeue
 
 MOST_SITES: Final = 2_000
 """The most suspended and resuming sites that one run looks at and counts."""
 _CANDIDATES: Final = 25
+_AT_ONCE: Final = 8
 
 
 class ResumedSites(NamedTuple):
-    """The result of a run for sites: the number of released rows, and how many sites are suspended or resuming.
+    """The result of a run for sites: the rows that were released, and how many sites are suspended or resuming.
 
     Sites that wait for an install after they removed the app are counted apart: most of them never return.
     """
 
-    rows: int
     parked: int
     removed: int
+    requeued: Requeued = Requeued()
+
+
+def map_sites(do: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """Call a function for several sites at once, in threads other than those of the portions of rows."""
+    return map_concurrently(do, items, _AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
 class ResumeSites:
-    """The use case. A run looks at no more than `most_per_site` parked rows of a site."""
+    """The use case. A run looks at no more than `most` parked rows."""
 
     requeue: Requeue
     sites: Sites
     policy: DeliveryPolicy
-    most_per_site: int
+    most: int
+    spread: MapConcurrently = map_sites
 
     def run(self, end: int) -> ResumedSites:
-        """Probe or resume the sites whose time has come. No site is begun at `end` or later."""
-        now = self.requeue.clock.now()
+        """Release the rows of resuming sites, then probe suspended sites. Nothing is begun at `end` or later.
+
+        Sites don't wait for one another. Probes have at least a quarter of the time.
+        """
+        now = self._now()
         sites = self.sites.troubled(MOST_SITES)
-        rows, _ = load_available(self.sites.load_many, [site.site for site in sites if site.next_attempt_at <= now])
-        taken = 0
-        for row in rows.values():
-            if self.requeue.clock.now() < end:
-                taken += self._look_after(row, end)
-        removed = sum(site.next_attempt_at == NEVER for site in sites)
-        return ResumedSites(taken, len(sites) - removed, removed)
+        rows, unavailable = load_available(
+            self.sites.load_many, [row.site for row in sites if row.next_attempt_at <= now]
+        )
+        resuming = [row for row in rows.values() if row.state is SiteState.RESUMING]
+        suspended = [row for row in rows.values() if row.state is SiteState.SUSPENDED]
+        suspended += self._find_forwarded(sites, resuming, now)
+        released = self._resume(resuming, now + (end - now) * 3 // 4)
+        probed = try_each(lambda row: self._probe_in_time(row, end), suspended, self.spread)
+        failed = Requeued(0, frozenset(map(site_key, unavailable)), probed.errors)
+        removed = sum(row.next_attempt_at == NEVER for row in sites)
+        return ResumedSites(len(sites) - removed, removed, Requeued.total([released, *probed.results, failed]))
 
-    def _look_after(self, row: SiteRow, end: int) -> int:
-        if row.state is SiteState.RESUMING:
-            return self._resume(row, end)
-        return self._probe(row, end) if row.state is SiteState.SUSPENDED else 0
+    def _find_forwarded(self, sites: Sequence[TroubledSite], resuming: Sequence[SiteRow], now: int) -> list[SiteRow]:
+        """Return the sites that wait for a probe, though a probe of another site has shown that Wix is well again."""
+        probed = [row for row in resuming if row.reason == PROBED]
+        if not probed:
+            return []
+        waiting = [row.site for row in sites if now < row.next_attempt_at < NEVER]
+        rows, _ = load_available(self.sites.load_many, waiting)
+        return [row for row in rows.values() if is_probe_forwarded(row, probed)]
 
-    def _resume(self, row: SiteRow, end: int) -> int:
-        parked = self.requeue.ledger.parked(row.site, self.most_per_site)
+    def _resume(self, resuming: Sequence[SiteRow], end: int) -> Requeued:
+        """Release parked rows, sites by turns. A site without parked rows ends its resumption."""
+        limit = max(1, self.most // max(1, len(resuming)))
+        tried = try_each(lambda row: self._find_parked(row, limit, end), resuming, self.spread)
+        parked = take_turns(entry for entries in tried.results for entry in entries)
+        return Requeued.total([self._release(parked, end), Requeued(errors=tried.errors)])
+
+    def _find_parked(self, row: SiteRow, limit: int, end: int) -> Sequence[Waiting]:
+        if self._now() >= end:
+            return ()
+        parked = self.requeue.ledger.parked(row.site, limit)
         if not parked:
             self._save(
                 row, lambda row: finish_resuming(row, self._now(), self.policy.settle_delay, self.policy.retention)
             )
-        return self._release(parked, end)
+        return parked
 
-    def _probe(self, row: SiteRow, end: int) -> int:
+    def _probe_in_time(self, row: SiteRow, end: int) -> Requeued:
+        return self._probe(row, end) if self._now() < end else Requeued()
+
+    def _probe(self, row: SiteRow, end: int) -> Requeued:
         """Release one row that will call Wix, and the rows before it that won't: these end without a call.
 
         The site's row names the probe before its message is sent. If this run ends halfway, the next sends it again.
@@ -80,7 +120,7 @@ class ResumeSites:
         probe = None if row.probe is None else load_available(ledger.load_many, [row.probe]).rows.get(row.probe)
         if probe is not None and probe.parked_at is None and probe.state in ON_THE_WAY:
             self._save(row, partial(start_probe, key=probe.key, now=now))
-            return 0
+            return Requeued()
         parked = ledger.parked(row.site, _CANDIDATES)
         stored, _ = load_available(ledger.load_many, [entry.key for entry in parked])
         caller = next((entry.key for entry in parked if entry.key in stored and self._calls(stored[entry.key])), None)
@@ -93,8 +133,8 @@ class ResumeSites:
         after = release_if_due(row, self._now(), self.policy)
         return after is not None and would_call(after, self._now(), self.policy.settle_delay)
 
-    def _release(self, parked: Sequence[Waiting], end: int) -> int:
-        return self.requeue.run(parked, lambda row: release_if_due(row, self._now(), self.policy), end)
+    def _release(self, parked: Sequence[Waiting], end: int) -> Requeued:
+        return self.requeue.change(parked, lambda row: release_if_due(row, self._now(), self.policy), end)
 
     def _save(self, row: SiteRow, change: Callable[[SiteRow], SiteRow]) -> None:
         """Change a site if its row is still as this run loaded it. Otherwise the next run looks at it again."""
