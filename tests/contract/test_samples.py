@@ -138,7 +138,7 @@ DELIVERED: dict[str, list[int]] = {
 }
 """Which messages of a delivery batch come again."""
 
-RECOVERED = ["recover/valid-first-half", "recover/valid-second-half", "recover/valid-sites"]
+RECOVERED = ["recover/valid-first-half", "recover/valid-second-half", "recover/valid-sites", "recover/valid-walk"]
 
 DEAD_LETTERS: dict[str, list[int]] = {"dead_letters/valid-batch": [], "dead_letters/invalid-unreadable": [0]}
 """Which dead letters stay on their queue."""

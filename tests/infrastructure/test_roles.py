@@ -32,7 +32,7 @@ GRANTS: Final[dict[str, Grants]] = {
     },
     "Recover": {
         "the index": {"dynamodb:Query"},
-        "LedgerTable": {"dynamodb:BatchGetItem", "dynamodb:PartiQLUpdate"},
+        "LedgerTable": {*TAKE_IN, "dynamodb:Scan"},
         "DeliveryQueue": SEND,
         "MissedRecoveryQueue": SEND,
     },

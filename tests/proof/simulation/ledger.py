@@ -13,14 +13,18 @@ from trigger_provider.domain.durations import SECOND
 from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey, Waiting
 from trigger_provider.errors import RowsUnavailable
 
-_LAG = 2 * SECOND
+LAG = 2 * SECOND
+"""How far the index is behind the table, unless it is far behind."""
 
 
 class SimulatedLedger(MemoryLedger):
     """Keeps the port `Ledger`. Whatever was saved is shown to `saw`, at that moment."""
 
-    def __init__(self, line: Connection, fault_injection: FaultInjection, saw: Callable[[Row], None]) -> None:
+    def __init__(
+        self, line: Connection, fault_injection: FaultInjection, saw: Callable[[Row], None], lag: int = LAG
+    ) -> None:
         super().__init__()
+        self._lag = lag
         self._connection = line
         self._fault_injection = fault_injection
         self._saw = saw
@@ -89,7 +93,7 @@ class SimulatedLedger(MemoryLedger):
         self._beside[row.key.partition][row.key] = None
         if _place(row) is None and (before is None or _place(before) is None):
             return
-        at = self._connection.scheduler.now() + self._fault_injection.below(_LAG)
+        at = self._connection.scheduler.now() + self._fault_injection.below(self._lag)
         if before is not None and before.next_attempt_at is not None:
             self._not_yet_shown.append((at, queue_of(before), row.key, None))
         if row.next_attempt_at is not None:

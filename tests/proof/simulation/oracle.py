@@ -80,12 +80,20 @@ def _expected(world: World, row: ScheduledEntity, *, is_gated: bool) -> Ends:
     if row.intent is Intent.CANCEL:
         return {State.CANCELLED: _NOT_LIVE}
     ends = _gated(row) if is_gated else _ends(row)
+    if row.due_at is not None and row.due_at <= world.scheduler.now():
+        ends = _perhaps_dropped(world, row, ends)
     if row.due_at is None or row.due_at > world.scheduler.now():
         return ends
     if row.due_at <= START:
         return {State.EXPIRED: _NOT_LIVE}
     # A report whose answer was lost may have taken effect before the date passed.
     return {**ends, State.EXPIRED: _PERHAPS}
+
+
+def _perhaps_dropped(world: World, row: Row, ends: Ends) -> Ends:
+    """Wix may have dropped an event when its site removed the app. One that is not due later is not reported anew."""
+    is_dropped = (row.site, row.trigger, event_id(row)) in world.wix.dropped
+    return {**ends, State.REPORTED: _PERHAPS} if is_dropped and State.REPORTED in ends else ends
 
 
 def _gated(row: Row) -> Ends:
@@ -128,7 +136,7 @@ def _occurrence(world: World, key: RowKey, asks: Sequence[Ask]) -> str | None:
         is_missed = any(RequestOutcome.ACCEPTED in ask.outcomes for ask in asks)
         return "it has no row" if is_missed or (not is_stopped and any(ask.is_taken for ask in asks)) else None
     live = world.wix.live.get((row.site, row.trigger, event_id(row)), [])
-    ends = _STOPPED if is_stopped else _ends(row)
+    ends = _STOPPED if is_stopped else _perhaps_dropped(world, row, _ends(row))
     if row.state in ends and bool(live) in ends[row.state] and len(live) <= 1 and row.next_attempt_at is None:
         return None
     return f"{row.state} ({row.reason}), live is {live or 'nothing'}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from random import Random
 
@@ -18,9 +18,18 @@ _LONGEST_GRUDGE = 4 * MINUTE
 
 
 class Owners:
-    """Some owners. While a site is in `closed`, Wix refuses its calls. Wix sends webhooks of removals and installs."""
+    """Some owners. While a site is in `closed`, Wix refuses its calls. Wix sends webhooks of removals and installs.
 
-    def __init__(self, seed: int, scheduler: Scheduler, journal: Journal, installation: Installation) -> None:
+    In half of the worlds Wix drops all live events of a site that removes the app. `has_dropped` says that it did.
+    """
+
+    def __init__(
+        self, seed: int, scheduler: Scheduler, journal: Journal, installation: Installation,
+        drop: Callable[[str], None],
+    ) -> None:  # fmt: skip
+        self._drop = drop
+        self.has_dropped = False
+        self._drops = Random(f"drops {seed}").random() < 0.5  # noqa: S311 - a test's chance
         self.closed: set[str] = set()
         self._chance = Random(f"owners {seed}")  # noqa: S311 - a test's chance
         self._scheduler = scheduler
@@ -51,6 +60,9 @@ class Owners:
             self.closed.add(site)
             if is_removed:
                 self._removed.add(site)
+                if self._drops:
+                    self.has_dropped = True
+                    self._drop(site)
                 self._tell(LifecycleEvent(site, Change.REMOVED, self._scheduler.now()))
 
         self._scheduler.at(at, close)

@@ -79,6 +79,11 @@ class Queue(Generic[Body]):
         else:
             self._show(message.number, message.hidden)
 
+    def lose_all(self) -> None:
+        """Lose all messages, as after their retention."""
+        self._messages.clear()
+        self._visible.clear()
+
     def give_back(self, receipts: Sequence[tuple[str, int]]) -> None:
         """Let messages come back after so many seconds, if these are their last receipts."""
         for receipt, seconds in receipts:

@@ -49,6 +49,7 @@ class SimulatedWix:
 
     `effects` counts how often each event was taken in, in all the time, and `payloads` are those that each trigger's
     idempotency keys came with. For the `breaking` sites each call ends in an error that nothing foresees.
+    The `dropped` events were live when their site removed the app.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class SimulatedWix:
         self.calls = 0
         self.flying = 0
         self.breaking: set[str] = set()
+        self.dropped: set[EventAt] = set()
         self._used_until: dict[tuple[str, str], int] = {}
         self._riddles: Counter[str] = Counter()
         self._scheduler = scheduler
@@ -80,6 +82,12 @@ class SimulatedWix:
                 self._reported((site, trigger, event_report.event_id), event_report)
 
         return self._called(site, Call("report", reports, deadline, answer_to, effect, lambda report: report.event_id))
+
+    def drop(self, site: str) -> None:
+        """End all live events of a site."""
+        for event in [event for event in self.live if event[0] == site]:
+            del self.live[event]
+            self.dropped.add(event)
 
     def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[ItemResult]:
         def effect(text: str) -> None:

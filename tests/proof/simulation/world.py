@@ -26,7 +26,7 @@ from tests.proof.simulation.figures import (
 )
 from tests.proof.simulation.functions import Handler, ObservedDeliver, SimulatedOutbox, SimulatedOutcomes, invocation
 from tests.proof.simulation.journal import Journal
-from tests.proof.simulation.ledger import SimulatedLedger
+from tests.proof.simulation.ledger import LAG, SimulatedLedger
 from tests.proof.simulation.observer import ObservedAutomations, Observer
 from tests.proof.simulation.owners import Owners
 from tests.proof.simulation.parts import SOUND, Parts
@@ -36,8 +36,9 @@ from tests.proof.simulation.scheduler import START, Scheduler
 from tests.proof.simulation.sites import SimulatedSites
 from tests.proof.simulation.sources import Sources
 from tests.proof.simulation.wix import SimulatedWix
+from tests.support.memory_walk import MemoryWalk
 from trigger_provider.adapters.sqs.delivery_queue import decode
-from trigger_provider.domain.durations import MINUTE
+from trigger_provider.domain.durations import HOUR, MINUTE
 from trigger_provider.entrypoints.dead_letters import DeadLettersHandler
 from trigger_provider.entrypoints.deliver import DeliveryHandler
 from trigger_provider.errors import LedgerUnavailable, OutcomesUnavailable, QueueUnavailable, TriggerProviderError
@@ -48,10 +49,15 @@ from trigger_provider.use_cases.intake.accept import Accept
 from trigger_provider.use_cases.recovery.recover import Recover
 from trigger_provider.use_cases.recovery.requeue import Requeue
 from trigger_provider.use_cases.recovery.resume_sites import ResumeSites
+from trigger_provider.use_cases.recovery.walk import Walk
 from trigger_provider.use_cases.sites.installation import Installation
 
 _MOST_WAITING: Final = 20
 _DAMAGED: Final = 0.25
+_LONG_LAG: Final = 5 * MINUTE
+_EVERY_MINUTES: Final = 20
+_A_WALK: Final = 32 * HOUR
+"""How long after the last fault the slow walk has found everything that was overlooked."""
 _MOST_CALLS: Final = (12, 60, 195, 195)
 _FAULT_INJECTION_LASTS: Final = 2 * MINUTE
 
@@ -64,23 +70,27 @@ class World:
         *, tells: bool = False,
     ) -> None:  # fmt: skip
         chance = Random(f"world {seed} {roll}")  # noqa: S311 - a test's chance
+        self._damages = Random(f"damages {seed}")  # noqa: S311 - a test's chance
+        self._walks_until = 0
+        self._is_index_late = self._damages.random() < _DAMAGED
+        self.are_messages_lost = self._damages.random() < _DAMAGED
         self.asks = asks
         self.scheduler = Scheduler(chance)
         self.fault_injection = FaultInjection(seed, chance, spared)
         self.journal = Journal(self.scheduler, tells=tells)
         self.observer = Observer(self.scheduler, self.journal)
         self.ledger = SimulatedLedger(
-            self._connection(Place.LEDGER, LedgerUnavailable), self.fault_injection, self.observer.saw_save
-        )
+            self._connection(Place.LEDGER, LedgerUnavailable), self.fault_injection, self.observer.saw_save,
+            lag=_LONG_LAG if self._is_index_late else LAG,
+        )  # fmt: skip
         self.sites = SimulatedSites(self._connection(Place.LEDGER, LedgerUnavailable))
         self._tokens = count(1)
-        self._damages = Random(f"damages {seed}")  # noqa: S311 - a test's chance
         most = chance.choice(_MOST_CALLS)
         self._admission = Admission(parts.sites(self.sites), self.scheduler, self._new_token, most, RETENTION)
         self.call_rules = CallRules(self.scheduler, self._admission.permits, most)
         self.wix = SimulatedWix(self.scheduler, self.fault_injection, self.journal, self.call_rules)
         installation = Installation(self.sites, self.scheduler, self._new_token, RETENTION)
-        self.owners = Owners(seed, self.scheduler, self.journal, installation)
+        self.owners = Owners(seed, self.scheduler, self.journal, installation, self.wix.drop)
         self.call_rules.closed, self.call_rules.rows = self.owners.closed, self.sites.rows
         self.outcomes = SimulatedOutcomes(self._connection(Place.OUTCOMES, OutcomesUnavailable))
         self._is_over = False
@@ -103,6 +113,8 @@ class World:
             self.scheduler.at(START + self._damages.randint(1, MINUTE), self._damage)
         if self._damages.random() < _DAMAGED:
             self.scheduler.at(START + self._damages.randint(1, MINUTE), self._break)
+        if self.are_messages_lost:
+            self.scheduler.at(START + self._damages.randint(1, MINUTE), self._delivery.lose_all)
         last = self.asks[-1].at if self.asks else self.scheduler.now()
         peace = last + self.fault_injection.below(_FAULT_INJECTION_LASTS)
         self.scheduler.run(peace, lambda: False)
@@ -111,16 +123,26 @@ class World:
         self.ledger.unavailable.clear()
         self.wix.breaking.clear()
         self.owners.relent()
-        self.scheduler.run(peace + PATIENCE, lambda: self._is_over)
+        if self.are_messages_lost or self.owners.has_dropped or self._is_index_late:
+            self._walks_until = peace + _A_WALK
+        self.scheduler.run(max(peace, self._walks_until) + PATIENCE, lambda: self._is_over)
 
     def _minute(self) -> None:
         """Let recovery run. Once the faults are over, let a person send again what the sources have given up."""
         self.scheduler.at(self.scheduler.now() + MINUTE, self._minute)
         if self.fault_injection.is_over:
-            self._is_over = self.is_quiet
+            self._is_over = self.is_quiet and self.scheduler.now() >= self._walks_until
             self.sources.redrive()
         if self.ledger.is_waited_in or self.sites.are_troubled:
             self.scheduler.start("recover", RECOVER_TIMEOUT, self._run_recovery)
+
+        if self._walks_until and (self.sites.are_troubled or self.scheduler.now() // MINUTE % _EVERY_MINUTES == 0):
+            self.scheduler.start("walk", RECOVER_TIMEOUT, self._run_walk)
+
+    def _run_walk(self) -> None:
+        with self._judge("walk"):
+            for error in self._walk.run(self.scheduler.now() + RECOVER_TIMEOUT // 2).requeued.errors:
+                raise error
 
     def _run_recovery(self) -> None:
         with self._judge("recover"):
@@ -165,6 +187,7 @@ class World:
         )
         resume_sites = ResumeSites(requeue, self.sites, parts.policy, _MOST_WAITING, one_after_the_other)
         self._recover = Recover(requeue, resume_sites, _MOST_WAITING, RECOVER_TIMEOUT, MINUTE)
+        self._walk = Walk(requeue, self.sites, MemoryWalk(self.ledger, 20), parts.policy, 100)
         last_retry = DeadLetters(self.ledger, self.scheduler, self._new_token, RETENTION, self.outcomes)
         self._dead_letters: Handler = DeadLettersHandler(last_retry, decode).handle
 

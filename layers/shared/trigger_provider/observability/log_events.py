@@ -67,6 +67,11 @@ class LogEvent(Enum):
         "The ledger did not answer: Wix may act on old data",
     )
     ROWS_REQUEUED = ("RECOVERY_001", logging.INFO, "Waiting rows were requeued")
+    ROWS_OVERLOOKED = (
+        "RECOVERY_002",
+        logging.WARNING,
+        "The slow walk has requeued rows that no index and no message would have brought back",
+    )
     ROWS_UNAVAILABLE = ("DELIVERY_010", logging.ERROR, "Rows can't be read: they are damaged, or in another format")
 
     def __init__(self, event_id: str, level: int, sentence: str) -> None:

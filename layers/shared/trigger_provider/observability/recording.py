@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from trigger_provider.use_cases.intake.accept import Accepted
     from trigger_provider.use_cases.intake.intake import Taken
     from trigger_provider.use_cases.recovery.recover import Recovered
+    from trigger_provider.use_cases.recovery.walk import Walked
 
 _MOST_NAMED: Final = 20
 _EVENTS = {RequestOutcome.RETRY: LogEvent.REQUEST_TO_RETRY, RequestOutcome.REJECTED: LogEvent.REQUEST_REJECTED}
@@ -147,6 +148,15 @@ def record_recovered(recovered: Recovered) -> None:
     if recovered.oldest is not None:
         measure_seconds("OldestUnsettledSeconds", recovered.oldest)
     record_unavailable(recovered.unavailable)
+
+
+def record_walked(walked: Walked) -> None:
+    """Record a run of the slow walk: how many rows were overlooked. A run that had nothing to read records nothing."""
+    record_unavailable(walked.requeued.unavailable)
+    if walked.requeued.rows:
+        log(LogEvent.ROWS_OVERLOOKED, rows=walked.requeued.rows)
+    if walked.pages:
+        increment("RowsOverlooked", walked.requeued.rows)
 
 
 def _record_row(row: Row) -> None:

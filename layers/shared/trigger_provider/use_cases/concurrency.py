@@ -52,13 +52,13 @@ class _Failure(NamedTuple):
 def map_concurrently(
     do: Callable[[Item], Result], items: Sequence[Item], most_at_once: int = MOST_AT_ONCE
 ) -> list[Result]:
-    """Call `do` for all items, in threads; for a single item in the present thread. Return results in items' order.
+    """Call `do` for all items, in threads; if only one may run at once, in the present thread. Keep the items' order.
 
     If calls raise, wait for all calls, then raise the error of the first item in order. The threads stay for the next
     time: starting new ones would take a tenth of a batch's processor time. Each value of `most_at_once` has its own
     threads. So `do` may itself use this function with another value.
     """
-    if len(items) <= 1:
+    if len(items) <= 1 or most_at_once == 1:
         return [do(item) for item in items]
     calls = [_threads(most_at_once).submit(do, item) for item in items]
     wait(calls)

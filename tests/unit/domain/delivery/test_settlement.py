@@ -27,6 +27,7 @@ from tests.support.builders import (
     an_occurrence,
 )
 from trigger_provider.domain.delivery.planning import Step, plan_scheduled
+from trigger_provider.domain.delivery.policy import LAST_REPORT_AFTER
 from trigger_provider.domain.delivery.results import ItemResult
 from trigger_provider.domain.delivery.retry import Settlement
 from trigger_provider.domain.delivery.settlement import (
@@ -147,12 +148,29 @@ def test_a_failure_that_nobody_documents_is_taken_for_a_refusal_after_some_tries
 
 
 def test_retries_end_in_failed_once_they_have_gone_on_for_long_enough() -> None:
-    row = an_entity_row(attempts=40, due_at=NOW + 30 * DAY)
+    row = an_entity_row(attempts=40, first_attempt_at=NOW, due_at=NOW + 30 * DAY)
 
     assert settle(row, report=RETRY, now=GIVEN_UP - 1).row.state is State.RETRYING
     failed = settle(row, report=RETRY, now=GIVEN_UP)
     assert (failed.row.state, failed.row.reason) == (State.FAILED, "report: wix 503")
     assert (failed.row.next_attempt_at, failed.give_back) == (None, None)
+
+
+def test_the_time_to_give_up_counts_from_the_first_attempt() -> None:
+    row = an_entity_row(due_at=NOW + 30 * DAY)
+
+    first = settle(row, report=RETRY, now=NOW + 3 * DAY).row
+    assert (first.state, first.first_attempt_at) == (State.PENDING, NOW + 3 * DAY)
+    last = replace(first, attempts=40)
+    assert settle(last, report=RETRY, now=NOW + 3 * DAY + POLICY.give_up_after - 1).row.state is State.RETRYING
+    assert settle(last, report=RETRY, now=NOW + 3 * DAY + POLICY.give_up_after).row.state is State.FAILED
+
+
+def test_a_report_is_not_tried_when_wix_may_have_forgotten_its_key_however_late_its_first_attempt_was() -> None:
+    row = an_entity_row(accepted_at=NOW, due_at=NOW + 90 * DAY)
+
+    assert settle(row, report=RETRY, now=NOW + LAST_REPORT_AFTER - 1).row.state is State.PENDING
+    assert settle(row, report=RETRY, now=NOW + LAST_REPORT_AFTER).row.state is State.FAILED
 
 
 def test_what_was_not_tried_leaves_the_row_as_it_is_and_comes_back_in_a_second() -> None:
@@ -209,7 +227,7 @@ def test_the_second_cancel_does_not_change_how_the_report_ended(state: State) ->
     [
         (changing(), REFUSED, State.REJECTED),
         (changing(due_at=NOW), None, State.EXPIRED),
-        (changing(accepted_at=NOW - POLICY.give_up_after), RETRY, State.FAILED),
+        (changing(attempts=9, first_attempt_at=NOW - POLICY.give_up_after), RETRY, State.FAILED),
     ],
 )
 def test_however_a_report_ends_the_second_cancel_still_comes(
@@ -449,7 +467,7 @@ def test_an_occurrence_in_trouble_goes_the_way_of_any_report(attempts: int, repo
 
 
 def test_an_occurrence_fails_once_its_retries_have_gone_on_for_long_enough() -> None:
-    row = an_occurrence(attempts=9)
+    row = an_occurrence(attempts=9, first_attempt_at=NOW)
 
     assert settle_occurrence(row, RETRY, a_moment(GIVEN_UP)).row.state is State.FAILED
 
@@ -585,7 +603,9 @@ def test_a_second_cancel_that_wix_refuses_stops_there() -> None:
 
 
 def test_a_second_cancel_that_was_given_up_stops_there() -> None:
-    assert settle(once_cancelled(attempts=9), RETRY, now=GIVEN_UP).row.next_attempt_at is None
+    row = once_cancelled(attempts=9, first_attempt_at=NOW)
+
+    assert settle(row, RETRY, now=GIVEN_UP).row.next_attempt_at is None
 
 
 def test_a_second_cancel_is_tried_again_however_long_the_report_took() -> None:

@@ -35,6 +35,7 @@ from trigger_provider.domain.ledger.rows import (
     VersionedItem,
 )
 from trigger_provider.domain.sites.site import SiteRow, SiteState
+from trigger_provider.domain.sites.walk import WalkRow
 from trigger_provider.errors import LedgerUnavailable
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     Item = dict[str, Value]
 
 
-Stored = ScheduledEntity | Tombstone | RealtimeEvent | SiteRow
+Stored = ScheduledEntity | Tombstone | RealtimeEvent | SiteRow | WalkRow
 
 FORMAT: Final = "1"
 """The number of the format that this version writes, and the only one that it reads."""
@@ -97,7 +98,8 @@ def decode_key(item: Mapping[str, Value]) -> RowKey:
     return RowKey(item["pk"]["S"], item["sk"]["S"])
 
 
-_EVERY_KIND = (seconds("expires_at"), number("revision"), text("token", ""), fixed(text("site")))
+_EVERY_ITEM = (seconds("expires_at"), number("revision"), text("token", ""))
+_EVERY_KIND = (*_EVERY_ITEM, fixed(text("site")))
 _EVERY_ROW = (
     *_EVERY_KIND,
     fixed(text("trigger")),
@@ -106,6 +108,7 @@ _EVERY_ROW = (
     text("reason"),
     number("accepted_revision"),
     number("attempts", 0),
+    number("first_attempt_at", None),
     number("same_failure_count", 0),
     number("next_attempt_at", None),
     number("parked_at", None),
@@ -151,6 +154,7 @@ _ATTRIBUTES = {
         number("changed_at", 0),
         number("suspended_at", None),
         number("installed_at", None),
+        number("removed_at", None),
         number("next_attempt_at", None),
         text("probe", None, read_key, write_key),
         number("probes", 0),
@@ -161,12 +165,20 @@ _ATTRIBUTES = {
         number("last_timeout_at", None),
         number("reserved_until", 0),
     ),
+    "walk": (
+        *_EVERY_ITEM,
+        number("began_at", 0),
+        number("finished_at", 0),
+        text("position", None, read_key, write_key),
+        flag("is_wanted", nothing=False),
+    ),
 }
 _ROW_OF: dict[str, type[Stored]] = {
     "scheduled_entity": ScheduledEntity,
     "tombstone": Tombstone,
     "realtime_event": RealtimeEvent,
     "site": SiteRow,
+    "walk": WalkRow,
 }
 _KIND_OF: dict[type[VersionedItem], str] = {row: kind for kind, row in _ROW_OF.items()}
 _OPTIONAL = {

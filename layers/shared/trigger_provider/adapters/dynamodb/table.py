@@ -49,13 +49,14 @@ class _Refused(NamedTuple):
     error: BatchStatementErrorTypeDef
 
 
-class _Read(NamedTuple):
+class ReadItems(NamedTuple):
     """The rows that were read, and those that could not be decoded, with the kind of error, which quotes nothing."""
 
     rows: dict[RowKey, Stored]
     undecoded: dict[RowKey, str]
 
     def add(self, item: Item) -> None:
+        """Decode an item."""
         key = decode_key(item)
         try:
             self.rows[key] = decode(item)
@@ -92,7 +93,7 @@ class DynamoDbTable:
         Raise `RowsUnavailable` if some rows stay unprocessed or can't be decoded, `LedgerUnavailable` if no row
         can be read.
         """
-        read = _Read({}, {})
+        read = ReadItems({}, {})
         left = list(dict.fromkeys(keys))
         for _ in self._back_off.tries():
             left = [key for some in batches(left, _MOST_KEYS) for key in self._read(some, read)]
@@ -157,7 +158,7 @@ class DynamoDbTable:
             pages = self._client.get_paginator("query").paginate(**request)
             return [item for page in pages for item in page["Items"]]
 
-    def _read(self, keys: list[RowKey], read: _Read) -> list[RowKey]:
+    def _read(self, keys: list[RowKey], read: ReadItems) -> list[RowKey]:
         request: dict[str, KeysAndAttributesTypeDef] = {
             self._table: {"Keys": [encode_key(key) for key in keys], "ConsistentRead": True}
         }

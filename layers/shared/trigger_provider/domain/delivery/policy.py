@@ -7,8 +7,10 @@ from typing import NamedTuple
 from trigger_provider.domain.durations import DAY, HOUR, SECOND, back_off
 
 IDEMPOTENCY_KEY_TTL = 30 * DAY
-"""How long we ask Wix to remember a report's idempotency key, in milliseconds. A repetition can't come later: four
-days in a queue, fourteen in its dead-letter queue, and a margin."""
+"""How long we ask Wix to remember a report's idempotency key, in milliseconds."""
+
+LAST_REPORT_AFTER = IDEMPOTENCY_KEY_TTL - 2 * DAY
+"""How long after its acceptance a report is retried at most, in milliseconds. Later Wix may have forgotten its key."""
 
 MOST_CANCELS = 100
 """The most events that one pass over a row cancels: Wix's limit for one Bulk Cancel Event."""
@@ -31,7 +33,7 @@ class DeliveryPolicy(NamedTuple):
     It is longer than the delivery function's timeout, the HTTP timeouts and a margin together.
     """
     give_up_after: int
-    """How long a row is retried before it fails, counted from its acceptance, its release or its second cancel."""
+    """How long a row is retried before it fails, counted from its first attempt, its release or its second cancel."""
     retention: int
     """How long a row is kept after its last transition and after its date."""
     quick_retries: int = 2

@@ -19,10 +19,11 @@ from trigger_provider.domain.ledger.rows import (
     Tombstone,
     Waiting,
 )
-from trigger_provider.domain.ledger.transitions import transition
+from trigger_provider.domain.ledger.transitions import annotate, transition
 
 RELEASED: Final = "taken up with its site"
 ANEW: Final = "taken up as a new generation: Wix may have forgotten its key"
+OVERLOOKED: Final = "found by the slow walk"
 FORGOTTEN: Final = "parked for so long that Wix may have forgotten its key"
 
 
@@ -52,12 +53,33 @@ def release_if_due(row: Row, now: int, policy: DeliveryPolicy) -> Row | None:
         return None
     if row.state is not State.PARKED:
         return replace(row, parked_at=None, resumed_at=now, next_attempt_at=_rests_until(row, now))
-    if _may_be_forgotten(row, now, policy):
+    if is_forgotten(row, now, policy):
         return _without_key(row, now, policy)
     return transition(
         row, State.PENDING, RELEASED, now, retention=policy.retention, resumed_at=now,
         next_attempt_at=_rests_until(row, now),
     )  # fmt: skip
+
+
+def is_forgotten(row: Row, now: int, policy: DeliveryPolicy) -> bool:
+    """Return whether Wix may forget the row's idempotency key while delivery retries the row.
+
+    We can never be sure that the row's report was not sent before.
+    """
+    if isinstance(row, Tombstone) or (isinstance(row, ScheduledEntity) and row.intent is Intent.CANCEL):
+        return False
+    last_try = now + policy.give_up_after + policy.longest_wait + DAY
+    return row.accepted_at + IDEMPOTENCY_KEY_TTL <= last_try
+
+
+def resend(row: Row, now: int, policy: DeliveryPolicy) -> Row:
+    """Return a row whose message may be lost, as it is saved before another message is sent for it.
+
+    `give_up_after` counts anew.
+    """
+    if row.state in ON_THE_WAY and is_forgotten(row, now, policy):
+        return _without_key(row, now, policy)
+    return annotate(row, OVERLOOKED, now, retention=policy.retention, resumed_at=now)
 
 
 def would_call(row: Row, now: int, settle_delay: int) -> bool:
@@ -68,17 +90,6 @@ def would_call(row: Row, now: int, settle_delay: int) -> bool:
         return row.state in ON_THE_WAY
     plan = plan_scheduled(row, now, settle_delay)
     return plan is not None and (bool(plan.cancels) or plan.step is Step.SEND)
-
-
-def _may_be_forgotten(row: Row, now: int, policy: DeliveryPolicy) -> bool:
-    """Return whether Wix may forget the row's idempotency key while delivery retries the row.
-
-    We can never be sure that the row's report was not sent before.
-    """
-    if isinstance(row, Tombstone) or (isinstance(row, ScheduledEntity) and row.intent is Intent.CANCEL):
-        return False
-    last_try = now + policy.give_up_after + policy.longest_wait + DAY
-    return row.accepted_at + IDEMPOTENCY_KEY_TTL <= last_try
 
 
 def _without_key(row: Row, now: int, policy: DeliveryPolicy) -> Row:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
+from trigger_provider.domain.delivery.policy import LAST_REPORT_AFTER
 from trigger_provider.domain.delivery.results import ItemResult, ResultKind
 from trigger_provider.domain.durations import SECOND
 from trigger_provider.domain.ledger.rows import ON_THE_WAY, CancelledTwice, Row, ScheduledEntity, State
@@ -107,8 +108,17 @@ def _end(row: Row, answer: ItemResult, what: Operation, reason: str, moment: Set
         return refused
     if answer.kind is ResultKind.UNKNOWN and _count_same_failures(row, reason) >= moment.policy.unsure_tries:
         return refused
-    since = max(row.accepted_at, row.resumed_at or 0, _second_cancel_at(row) if what is Operation.CANCEL else 0)
+    since = max(_first_attempt_at(row, moment), row.resumed_at or 0)
+    if what is Operation.CANCEL:
+        since = max(since, _second_cancel_at(row))
+    elif moment.now >= row.accepted_at + LAST_REPORT_AFTER:
+        return State.FAILED
     return State.FAILED if moment.now - since >= moment.policy.give_up_after else None
+
+
+def _first_attempt_at(row: Row, moment: SettleContext) -> int:
+    """Return when the row was first tried. It may have waited for its message for days before: that is no attempt."""
+    return row.first_attempt_at if row.attempts and row.first_attempt_at is not None else moment.now
 
 
 def _count_same_failures(row: Row, reason: str) -> int:
@@ -152,6 +162,7 @@ def _annotate(
 ) -> AnyRow:
     noted = {
         "attempts": row.attempts + 1,
+        "first_attempt_at": _first_attempt_at(row, moment),
         "same_failure_count": _count_same_failures(row, reason),
         "wix_request_id": answer.wix_request_id,
         **changes,

@@ -62,6 +62,17 @@ def begin_generation(
     return transition(row, State.PENDING, reason, now, retention=retention, **{**fresh, **changes})
 
 
+def may_be_gone(row: ScheduledEntity, removed_at: int | None) -> bool:
+    """Return whether Wix may have dropped a reported event, since its site removed the app after its generation began.
+
+    `removed_at` is when the site last removed the app, in milliseconds, or None. Wix does not document whether it drops
+    events then. An acknowledgement after the removal proves nothing: an earlier report, whose answer was lost, may have
+    taken effect before it. Wix then ignores the report after the install, because it knows the idempotency key.
+    """
+    is_reported = row.state is State.REPORTED and row.intent is Intent.REPORT
+    return is_reported and removed_at is not None and row.accepted_at <= removed_at
+
+
 def is_too_young_to_delete(row: Row, now: int) -> bool:
     """Return whether a row made anew at `now`, in milliseconds, could repeat the generations of this one.
 

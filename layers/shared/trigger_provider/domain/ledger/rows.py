@@ -107,6 +107,8 @@ class Row(VersionedItem):
     """The revision of the newest change, or of a last retry. A dead letter for an older one must not fail the row."""
     attempts: int = 0
     """The number of attempts to deliver the newest change that ended without success."""
+    first_attempt_at: int | None = None
+    """When the first of these attempts ended, in milliseconds. `give_up_after` counts from then."""
     same_failure_count: int = 0
     """Consecutive attempts that failed with the current `reason`."""
     next_attempt_at: int | None = None
@@ -114,7 +116,7 @@ class Row(VersionedItem):
     parked_at: int | None = None
     """Since when the row is parked, in milliseconds. `next_attempt_at` is then its place in the site's queue."""
     resumed_at: int | None = None
-    """When the row was last released, in milliseconds. `give_up_after` counts from then."""
+    """When the row was last released, or found by the slow walk, in milliseconds. `give_up_after` counts anew then."""
     timeline: tuple[Transition, ...] = ()
     """The last ten transitions and notes, the oldest first."""
 

@@ -39,6 +39,8 @@ class SiteRow(VersionedItem):
     """When Wix last refused a call so that the site was suspended, in milliseconds."""
     installed_at: int | None = None
     """The `iat` of the newest webhook about an install or a removal, in milliseconds."""
+    removed_at: int | None = None
+    """The `iat` of the newest webhook about a removal, in milliseconds. Wix may have dropped all older events then."""
     next_attempt_at: int | None = None
     """If the site is not active: when recovery requeues its probe or releases its parked rows, in milliseconds."""
     probe: RowKey | None = None

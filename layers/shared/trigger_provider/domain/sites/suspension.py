@@ -63,7 +63,7 @@ def uninstall(row: SiteRow | None, site: str, at: int, now: int) -> SiteRow | No
         return None
     is_doubtful = before.installed_at is not None and at < before.installed_at + _REPEATED_FOR
     next_attempt_at = now + probe_wait(0) if is_doubtful and before.next_attempt_at != NEVER else NEVER
-    gone = {"installed_at": at, "next_attempt_at": next_attempt_at, "probe": None, "probes": 0}
+    gone = {"installed_at": at, "removed_at": at, "next_attempt_at": next_attempt_at, "probe": None, "probes": 0}
     return _change(before, SiteState.SUSPENDED, REMOVED, now, **gone)
 
 

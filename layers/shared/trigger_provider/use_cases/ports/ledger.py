@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey, Waiting
     from trigger_provider.domain.sites.site import SiteRow, TroubledSite
+    from trigger_provider.domain.sites.walk import WalkPage, WalkRow
 
 
 class Ledger(Protocol):
@@ -76,3 +77,20 @@ class Sites(Protocol):
 
     def troubled(self, limit: int) -> Sequence[TroubledSite]:
         """Return at most `limit` suspended or resuming sites: those with `next_attempt_at`, the earliest first."""
+
+
+class TableWalk(Protocol):
+    """Reads the whole table, page by page, and keeps its position there. Every call raises `LedgerUnavailable`."""
+
+    def load(self) -> WalkRow:
+        """Return where the walk stands, as of now."""
+
+    def save(self, row: WalkRow) -> bool:
+        """Save where the walk stands. Return False if another run has saved it meanwhile."""
+
+    def page(self, position: RowKey | None, now: int) -> WalkPage:
+        """Return those rows of the page after a position that may be overlooked.
+
+        These are rows on the way without a wait, parked rows, rows whose second cancel is to come, and reported rows
+        whose date is later than `now`. The page is a moment behind the table.
+        """
