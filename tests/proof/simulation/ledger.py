@@ -84,8 +84,9 @@ class SimulatedLedger(MemoryLedger):
     def _waits_ended(self, waiting: Sequence[Waiting], token: str) -> frozenset[RowKey]:
         before = {entry.key: self.rows.get(entry.key) for entry in waiting}
         conflicts = super().end_waits(waiting, token)
-        for key in before.keys() - conflicts:
-            self._noted(before[key], self.rows[key])
+        for key, row in before.items():
+            if key not in conflicts:
+                self._noted(row, self.rows[key])
         return conflicts
 
     def _noted(self, before: Row | None, row: Row) -> None:

@@ -192,7 +192,8 @@ class World:
         self._dead_letters: Handler = DeadLettersHandler(last_retry, decode).handle
 
     def _accept(self, parts: Parts) -> Accept:
-        return Accept(*parts.intake(self.ledger, self._outbox), self.scheduler, self._new_token, RETENTION)
+        ledger, outbox = parts.intake(self.ledger, self._outbox)
+        return Accept(ledger, outbox, self.scheduler, self._new_token, RETENTION, self.sites)
 
     def _delivery_of(self, parts: Parts) -> Handler:
         deliver = ObservedDeliver(

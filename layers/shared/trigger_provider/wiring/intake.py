@@ -21,7 +21,7 @@ from trigger_provider.settings.ledger import LedgerSettings
 from trigger_provider.use_cases.intake.accept import Accept
 from trigger_provider.use_cases.intake.intake import Intake
 from trigger_provider.use_cases.intake.status import ReadStatus
-from trigger_provider.wiring.parts import ledger_of, outbox_of
+from trigger_provider.wiring.parts import ledger_of, outbox_of, sites_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +52,8 @@ def _checker_and_accept(env: Mapping[str, str]) -> tuple[RequestChecker, Accept]
         ledger_of(settings.ledger.table_name, settings.ledger.read_timeout_seconds),
         outbox_of(settings.ledger),
     )
-    return checker, Accept(ledger, outbox, SystemClock(), new_token, settings.retention_days * DAY)
+    retention, sites = settings.retention_days * DAY, sites_of(settings.ledger)
+    return checker, Accept(ledger, outbox, SystemClock(), new_token, retention, sites)
 
 
 def _refusals(env: Mapping[str, str]) -> SqsRefusedQueue:

@@ -122,10 +122,14 @@ def test_an_install_resumes_a_site_however_it_was_suspended_and_forgets_its_prob
         )
 
 
-def test_older_news_changes_nothing() -> None:
+def test_of_an_older_removal_only_its_time_is_kept_and_an_older_install_changes_nothing() -> None:
     row = install(None, SITE, AT, NOW, RETENTION)
     assert row is not None
-    assert uninstall(row, SITE, AT - 1, NOW) is None
+    known = uninstall(row, SITE, AT - 1, NOW)
+    assert known == replace(row, removed_at=AT - 1)
+    assert known is not None
+    assert uninstall(known, SITE, AT - 1, NOW) is None
+    assert uninstall(known, SITE, AT - 2, NOW) is None
     assert install(row, SITE, AT - 1, NOW, RETENTION) is None
 
 
@@ -133,7 +137,9 @@ def test_of_news_of_one_time_the_install_wins_in_whatever_order_they_come() -> N
     row = install(uninstall(None, SITE, AT, NOW), SITE, AT, NOW, RETENTION)
     assert row is not None
     assert row.state is SiteState.RESUMING
-    assert uninstall(install(None, SITE, AT, NOW, RETENTION), SITE, AT, NOW) is None
+    installed = install(None, SITE, AT, NOW, RETENTION)
+    assert installed is not None
+    assert uninstall(installed, SITE, AT, NOW) == replace(installed, removed_at=AT)
 
 
 def test_an_install_of_an_active_site_is_remembered_so_that_an_older_removal_is_known_as_such() -> None:

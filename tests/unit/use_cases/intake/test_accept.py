@@ -22,6 +22,7 @@ from tests.support.builders import (
     an_occurrence,
 )
 from tests.support.fixed_clock import FixedClock
+from tests.support.memory_sites import MemorySites
 from tests.support.rows import SITE
 from tests.support.spies import Journal, SpyLedger, SpyOutbox
 from trigger_provider.domain.delivery.messages import Message
@@ -29,6 +30,7 @@ from trigger_provider.domain.intake.commands import TriggerRequest
 from trigger_provider.domain.ledger.generations import change_count, first_generation
 from trigger_provider.domain.ledger.ids import generation_id
 from trigger_provider.domain.ledger.rows import Intent, RealtimeEvent, RequestOutcome, ScheduledEntity, State
+from trigger_provider.domain.sites.suspension import uninstall
 from trigger_provider.errors import LedgerUnavailable, QueueUnavailable
 from trigger_provider.use_cases.intake.accept import Accept, Accepted
 
@@ -347,3 +349,44 @@ def test_what_is_accepted_is_what_was_asked_for(intake: Intake) -> None:
     occurrence = intake.ledger.rows[a_report("form 1", None).key]
     assert isinstance(occurrence, RealtimeEvent)
     assert (intake.entity().payload, occurrence.payload) == (PAYLOAD, PAYLOAD)
+
+
+def a_removal(at: int) -> MemorySites:
+    sites, row = MemorySites(), uninstall(None, SITE, at, at)
+    assert row is not None
+    sites.rows[SITE] = row
+    return sites
+
+
+def test_what_was_reported_before_its_site_removed_the_app_is_accepted_anew_and_not_unchanged() -> None:
+    intake = Intake()
+    reported = a_reported_row()
+    intake.ledger.rows[reported.key] = reported
+    again = a_change(version=2, payload=reported.payload, due_at=reported.due_at)
+    assert intake.accept.submit([again])[0].outcome is RequestOutcome.UNCHANGED
+
+    intake.ledger.rows[reported.key] = reported
+    accept = replace(intake.accept, sites=a_removal(NOW + 1))
+    assert accept.submit([again])[0].outcome is RequestOutcome.ACCEPTED
+    row = intake.ledger.rows[reported.key]
+    assert isinstance(row, ScheduledEntity)
+    assert (row.state, row.generation) == (State.PENDING, reported.generation + 1)
+    assert [message.key for message in intake.outbox.sent] == [reported.key]
+
+
+def test_what_was_accepted_after_its_site_removed_the_app_is_unchanged() -> None:
+    intake = Intake()
+    reported = a_reported_row()
+    intake.ledger.rows[reported.key] = reported
+    accept = replace(intake.accept, sites=a_removal(reported.accepted_at - 1))
+    again = a_change(version=2, payload=reported.payload, due_at=reported.due_at)
+    assert accept.submit([again])[0].outcome is RequestOutcome.UNCHANGED
+
+
+def test_the_site_is_read_only_if_a_reported_event_is_left_as_it_is() -> None:
+    intake, sites = Intake(), MemorySites()
+    sites.down = True
+    reported = a_reported_row()
+    intake.ledger.rows[reported.key] = reported
+    accept = replace(intake.accept, sites=sites)
+    assert accept.submit([a_change(version=2, payload="{}")])[0].outcome is RequestOutcome.ACCEPTED

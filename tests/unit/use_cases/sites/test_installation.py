@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -59,7 +60,7 @@ def test_what_is_saved_is_given_and_nothing_where_nothing_is_new() -> None:
     before = sites.rows[SITE]
     assert installation(sites).record(lifecycle_event(INSTALLED)) is None
     assert installation(sites).record(lifecycle_event(REMOVED, NOW - SECOND)) is None
-    assert sites.rows[SITE] == before
+    assert sites.rows[SITE] == replace(before, removed_at=NOW - SECOND, revision=2)
 
 
 def test_a_row_that_others_change_meanwhile_is_decided_about_anew() -> None:

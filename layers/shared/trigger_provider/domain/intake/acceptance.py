@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.domain.delivery.policy import MOST_CHANGES_AT_ONE_VERSION
 from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange, TriggerRequest
-from trigger_provider.domain.ledger.generations import LAST_GENERATION, begin_generation
+from trigger_provider.domain.ledger.generations import LAST_GENERATION, begin_generation, may_be_gone
 from trigger_provider.domain.ledger.rows import (
     Intent,
     RealtimeEvent,
@@ -40,6 +40,7 @@ class Acceptance(NamedTuple):
     """What to answer, and the row to save, or None if nothing changes. A rejection names the rule.
 
     `is_to_deliver` says whether delivery then has something to do for the row; None if the request doesn't change that.
+    `is_left_at_wix` says that a reported event stays as Wix holds it, so that it matters whether Wix has dropped it.
     """
 
     outcome: RequestOutcome
@@ -47,6 +48,7 @@ class Acceptance(NamedTuple):
     row: Row | None = None
     violation: Violation | None = None
     is_to_deliver: bool | None = None
+    is_left_at_wix: bool = False
 
 
 def accept_request(
@@ -56,14 +58,17 @@ def accept_request(
     rows: Mapping[RowKey, Row],
     now: int,
     retention: int,
+    removed_at: int | None = None,
 ) -> Acceptance:
     """Decide on a request. `rows` holds the tombstone of an occurrence's entity, if there is one.
+
+    `removed_at` is when the site last removed the app, in milliseconds: Wix may hold nothing from before.
 
     Reject the request if its trigger was of another kind when the row was made: then we can't know what Wix may hold.
     """
     match request, stored, draft:
         case ScheduledChange(), ScheduledEntity() | None, ScheduledEntity() | None:
-            return accept_change(request, stored, draft, now=now, retention=retention)
+            return accept_change(request, stored, draft, now=now, retention=retention, removed_at=removed_at)
         case OccurrencesCancel(), _, Tombstone() | None:
             return accept_cancel(request, draft, now=now, retention=retention)
         case OccurrenceReport(), _, RealtimeEvent() | None:
@@ -73,16 +78,22 @@ def accept_request(
 
 
 def accept_change(
-    change: ScheduledChange, stored: ScheduledEntity | None, draft: ScheduledEntity | None, *, now: int, retention: int
-) -> Acceptance:
+    change: ScheduledChange, stored: ScheduledEntity | None, draft: ScheduledEntity | None, *, now: int, retention: int,
+    removed_at: int | None = None,
+) -> Acceptance:  # fmt: skip
     """Decide on a report or cancel under a scheduled trigger. The newest version wins."""
     if draft is None:
         return _accept(_next_generation(change, None, None, now, retention))
     if change.version < draft.version:
         return Acceptance(RequestOutcome.STALE, "a newer version is known")
     is_newer = change.version > draft.version
-    answer = _find_unchanged(change, draft, now, retention) if is_newer else _refusal_at_same_version(change, draft)
-    if answer is None and _is_left_to_the_gate(change, draft):
+    is_gone = removed_at is not None and may_be_gone(draft, removed_at)
+    answer = None
+    if not is_newer:
+        answer = _refusal_at_same_version(change, draft)
+    elif not is_gone:
+        answer = _find_unchanged(change, draft, now, retention)
+    if answer is None and not is_gone and _is_left_to_the_gate(change, draft):
         answer = _replace_payload(change, draft, now, retention)
     if answer is None and stored is not None and stored.generation >= LAST_GENERATION:
         answer = _reject(Violation("/entityId", "generations", "no generation of this entity is left"))
@@ -149,7 +160,8 @@ def _find_unchanged(change: ScheduledChange, draft: ScheduledEntity, now: int, r
         return None
     expires_at = expiry(draft, now, retention)
     raised = replace(draft, version=change.version, seen_requests=(change.fingerprint,), expires_at=expires_at)
-    return Acceptance(RequestOutcome.UNCHANGED, "only the version is newer", raised)
+    is_left_at_wix = draft.state is State.REPORTED
+    return Acceptance(RequestOutcome.UNCHANGED, "only the version is newer", raised, is_left_at_wix=is_left_at_wix)
 
 
 def _is_left_to_the_gate(change: ScheduledChange, draft: ScheduledEntity) -> bool:
@@ -168,7 +180,7 @@ def _replace_payload(change: ScheduledChange, draft: ScheduledEntity, now: int, 
         draft, "its payload was replaced", now, retention=retention,
         version=change.version, payload=change.payload, seen_requests=_remember_request(change, draft),
     )  # fmt: skip
-    return Acceptance(RequestOutcome.ACCEPTED, "the gate will give this payload", row)
+    return Acceptance(RequestOutcome.ACCEPTED, "the gate will give this payload", row, is_left_at_wix=True)
 
 
 def _says_the_same(change: ScheduledChange, draft: ScheduledEntity) -> bool:

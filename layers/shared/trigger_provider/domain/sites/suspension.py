@@ -52,7 +52,8 @@ def install(row: SiteRow | None, site: str, at: int, now: int, retention: int) -
 def uninstall(row: SiteRow | None, site: str, at: int, now: int) -> SiteRow | None:
     """Record that the app was removed `at` this time, by the webhook's own clock, in milliseconds.
 
-    Then only an install resumes the site. At equal times the install wins.
+    Then only an install resumes the site. At equal times the install wins. Of a removal that an install has followed
+    only its time is kept, since Wix may have dropped events then.
 
     A removal is doubtful if it comes soon after the last webhook: it may repeat an older removal. We don't know whether
     Wix signs a repetition anew, so that it looks newer than it is. Such a site is probed, since otherwise it might stay
@@ -60,7 +61,7 @@ def uninstall(row: SiteRow | None, site: str, at: int, now: int) -> SiteRow | No
     """
     before = row or unknown_site(site)
     if before.installed_at is not None and at <= before.installed_at:
-        return None
+        return replace(before, removed_at=at) if at > (before.removed_at or 0) else None
     is_doubtful = before.installed_at is not None and at < before.installed_at + _REPEATED_FOR
     next_attempt_at = now + probe_wait(0) if is_doubtful and before.next_attempt_at != NEVER else NEVER
     gone = {"installed_at": at, "removed_at": at, "next_attempt_at": next_attempt_at, "probe": None, "probes": 0}

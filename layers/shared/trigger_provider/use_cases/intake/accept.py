@@ -17,14 +17,15 @@ from trigger_provider.domain.intake.versions import is_far_behind
 from trigger_provider.domain.ledger.ids import entity_of, event_id
 from trigger_provider.domain.ledger.rows import Intent, RequestOutcome, Row, RowKey
 from trigger_provider.domain.ledger.transitions import next_accepted_revision, next_revision
+from trigger_provider.use_cases.loading import load_available
 from trigger_provider.use_cases.saving import send_then_save
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from trigger_provider.errors import Violation
     from trigger_provider.use_cases.ports.clock import Clock
-    from trigger_provider.use_cases.ports.ledger import Ledger
+    from trigger_provider.use_cases.ports.ledger import Ledger, Sites
     from trigger_provider.use_cases.ports.messaging import Outbox
 
 
@@ -54,13 +55,17 @@ class Accepted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Accept:
-    """The use case. `new_token` returns a text that no other attempt has. `retention` is in milliseconds."""
+    """The use case. `new_token` returns a text that no other attempt has. `retention` is in milliseconds.
+
+    `sites` says when a site removed the app. Without it no site counts as having removed it.
+    """
 
     ledger: Ledger
     outbox: Outbox
     clock: Clock
     new_token: Callable[[], str]
     retention: int
+    sites: Sites | None = None
 
     def submit(self, requests: Sequence[TriggerRequest]) -> list[Accepted]:
         """Accept the requests, and return the results in their order. It is safe to call again with the same requests.
@@ -88,14 +93,32 @@ class Accept:
         return results | dict.fromkeys(remaining, busy)
 
     def _fold(self, requests: Mapping[int, TriggerRequest]) -> list[_Fold]:
+        """Decide on all requests. Only if a reported event is left as it is, see whether its site removed the app."""
         rows = self.ledger.load_many(_keys(requests.values()))
+        folds = self._decide(requests, rows, {})
+        kept = {fold.stored.site for fold in folds if fold.is_left_at_wix and fold.stored is not None}
+        removed_at = self._find_removals(kept)
+        return self._decide(requests, rows, removed_at) if removed_at else folds
+
+    def _decide(
+        self, requests: Mapping[int, TriggerRequest], rows: Mapping[RowKey, Row], removed_at: Mapping[str, int]
+    ) -> list[_Fold]:
         folds: dict[RowKey, _Fold] = {}
         for index, request in requests.items():
             stored = rows.get(request.key)
             fold = folds.setdefault(request.key, _Fold(request.key, stored, stored))
-            acceptance = accept_request(request, stored, fold.draft, rows, self.clock.now(), self.retention)
+            acceptance = accept_request(
+                request, stored, fold.draft, rows, self.clock.now(), self.retention, removed_at.get(request.site)
+            )
             fold.add(index, acceptance, _notice(request, acceptance, fold.draft or rows.get(_beside(request))))
         return list(folds.values())
+
+    def _find_removals(self, sites: Collection[str]) -> dict[str, int]:
+        """Return when those of the sites removed the app that ever did."""
+        if not sites or self.sites is None:
+            return {}
+        rows, _ = load_available(self.sites.load_many, sites)
+        return {site: row.removed_at for site, row in rows.items() if row.removed_at is not None}
 
     def _enqueue_and_save(self, folds: Sequence[_Fold]) -> frozenset[RowKey]:
         token = self.new_token()
@@ -112,10 +135,12 @@ class _Fold:
     stored: Row | None
     draft: Row | None
     is_to_deliver: bool = False
+    is_left_at_wix: bool = False
     results: dict[int, Accepted] = field(default_factory=dict)
 
     def add(self, index: int, acceptance: Acceptance, notice: Accepted) -> None:
         """Fold a request in; `notice` is its answer, but for the row."""
+        self.is_left_at_wix |= acceptance.is_left_at_wix
         if acceptance.row is not None:
             self.draft = acceptance.row
         if acceptance.is_to_deliver is not None:

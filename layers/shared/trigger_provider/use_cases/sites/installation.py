@@ -58,7 +58,7 @@ class Installation:
             after = install(row, event.site, event.at, now, self.retention)
         else:
             after = uninstall(row, event.site, event.at, now)
-        return _Decision(after or row, is_new=after is not None)
+        return _Decision(after or row, is_new=after is not None and after.installed_at != row.installed_at)
 
 
 class _Decision(NamedTuple):
