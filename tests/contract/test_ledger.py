@@ -15,7 +15,7 @@ import pytest
 from tests.support.builders import a_tombstone, an_entity_row, an_occurrence
 from tests.support.clouds import EVERYWHERE, IN_MEMORY, clients_of
 from tests.support.ledger_table import new_ledger_table
-from tests.support.memory_ledger import MemoryLedger, entry_of
+from tests.support.memory_ledger import MemoryLedger, entry_of, without_wait
 from tests.support.moto_aws import ledger_in
 from tests.support.rows import ACCEPTED_AT, EXPIRES_AT, entity_key_of
 from trigger_provider.adapters.aws.retry import BackOff
@@ -344,6 +344,30 @@ def test_a_row_that_stops_waiting_is_not_among_them_any_more(ledger: Ledger) -> 
     saved(ledger, row)
     saved(ledger, next_of(row, next_attempt_at=None))
     assert list(ledger.waiting(SHARD, 10)) == []
+
+
+def test_a_wait_is_ended_by_what_the_index_shows_of_the_row(ledger: Ledger) -> None:
+    row = replace(waiting("row", NOW), payload='{"kept": true}')
+    saved(ledger, row)
+    (entry,) = ledger.waiting(SHARD, 10)
+    assert entry == entry_of(row)
+    assert ledger.end_waits([entry], "recovery") == NOBODY
+    assert ledger.load_many([row.key]) == {row.key: without_wait(row, "recovery")}
+    assert list(ledger.waiting(SHARD, 10)) == []
+
+
+def test_a_wait_of_a_row_that_has_changed_since_is_not_ended_and_keeps_no_other(ledger: Ledger) -> None:
+    rows = [waiting(name, NOW) for name in "abc"]
+    saved(ledger, *rows)
+    entries = ledger.waiting(SHARD, 10)
+    changed = next_of(rows[1], next_attempt_at=NOW + 5)
+    saved(ledger, changed)
+    assert ledger.end_waits([*entries, entry_of(waiting("gone", NOW))], "recovery") == {
+        rows[1].key,
+        waiting("gone", NOW).key,
+    }
+    assert ledger.load_many([row.key for row in rows])[rows[1].key] == changed
+    assert [entry.key for entry in ledger.waiting(SHARD, 10)] == [rows[1].key]
 
 
 def test_a_row_waits_until_its_newest_time(ledger: Ledger) -> None:

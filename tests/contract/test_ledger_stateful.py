@@ -130,6 +130,11 @@ class Fakes(RuleBasedStateMachine):
         for _ in range(2):
             assert self.real.save_many(rows) == self.fake.save_many(rows)
 
+    @rule(shard=st.sampled_from(USED_SHARDS), limit=st.integers(1, 3))
+    def end_waits(self, shard: int, limit: int) -> None:
+        entries = self.fake.waiting(shard, limit)
+        assert self.real.end_waits(entries, "recovery") == self.fake.end_waits(entries, "recovery")
+
     @rule(attempt=attempts())
     def save_one_key_twice_at_once(self, attempt: Attempt) -> None:
         for ledger in (self.real, self.fake):

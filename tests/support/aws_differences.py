@@ -327,6 +327,8 @@ UPDATES: Final = (
     "test_each_site_is_saved_over_the_revision_before_or_named",
     "test_an_update_of_another_revision_fails_alone_and_shows_the_row",
     "test_an_update_never_makes_a_row",
+    "test_a_wait_is_ended_by_what_the_index_shows_of_the_row",
+    "test_a_wait_of_a_row_that_has_changed_since_is_not_ended_and_keeps_no_other",
 )
 DELETES: Final = ("test_rows_are_forgotten_and_those_that_changed_meanwhile_are_not",)
 

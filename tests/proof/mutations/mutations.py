@@ -42,6 +42,9 @@ _ADMISSION: Final = "domain/sites/admission.py"
 _TOMBSTONES: Final = "domain/ledger/tombstones.py"
 _SUSPENSION: Final = "domain/sites/suspension.py"
 _RESUMPTION: Final = "domain/delivery/resumption.py"
+_WALK: Final = "domain/sites/walk.py"
+_TURNS: Final = "domain/delivery/turns.py"
+_RETRY: Final = "domain/delivery/retry.py"
 _JOBS: Final = "domain/delivery/jobs.py"
 _RESTORATION: Final = "domain/operations/restoration.py"
 _TABLE: Final = "adapters/dynamodb/table.py"
@@ -288,6 +291,25 @@ MUTATIONS: Final = (
         _RESUMPTION,
         "resumed_at=now,\n        next_attempt_at",
         "resumed_at=None,\n        next_attempt_at",
+    ),
+    Mutation("what Wix may have dropped counts as held", _GENERATIONS, "row.accepted_at <= removed_at", "False"),
+    Mutation("a lost message is never sent again", _WALK, "_last_change(row) <= now - _LOST_AFTER", "False"),
+    Mutation("a parked row that was missed stays", _WALK, "site is None or site.state is SiteState.ACTIVE", "False"),
+    Mutation("a removed site's rows wait for ever", _WALK, "not is_removed or", "True or"),
+    Mutation(
+        "all rows of a site come in one turn",
+        _TURNS,
+        "return [rows[start : start + TURN] for start in range(0, len(rows), TURN)]",
+        "return [rows]",
+    ),
+    Mutation(
+        "what waited for its message has been tried", _RETRY, "is not None else moment.now", "else row.accepted_at"
+    ),
+    Mutation(
+        "a wait is ended over any revision",
+        _STATEMENTS,
+        '\'WHERE "pk" = ? AND "sk" = ? AND "revision" = ?\'',
+        '\'WHERE "pk" = ? AND "sk" = ? AND "revision" > ?\'',
     ),
     Mutation(
         "somebody else's save counts as ours",

@@ -52,8 +52,12 @@ def _ledger_suites() -> list[str]:
 
 
 def _site_suites() -> list[str]:
-    decisions = ("sites/test_rate_limit", "sites/test_admission", "sites/test_suspension", "delivery/test_dead_letters")
-    units = [f"tests/unit/domain/{name}.py" for name in decisions]
+    sites = ("rate_limit", "admission", "suspension", "walk")
+    delivery = ("dead_letters", "settlement", "turns")
+    units = [
+        *(f"tests/unit/domain/sites/test_{name}.py" for name in sites),
+        *(f"tests/unit/domain/delivery/test_{name}.py" for name in delivery),
+    ]
     return [*units, "tests/unit/use_cases/sites/test_site_trouble.py", "tests/unit/use_cases/test_outage.py"]
 
 
