@@ -162,6 +162,7 @@ _DEATH = Case(words="S1", faults=1, kinds=frozenset({Fault.CRASH}))
 _ANSWERS = Case(words="S1", faults=2, kinds=frozenset({Fault.COPY, Fault.TIMEOUT}), gives_up=True)
 
 _ERASED = Case(words="S1 X2 S3", faults=1, kinds=frozenset({Fault.FORGOTTEN}))
+_MESSAGE_LOST = Case(words="S1", faults=1, kinds=frozenset({Fault.MESSAGE_LOST}), walks=True)
 _LOST = Case(words="S1 S2", faults=1, kinds=frozenset({Fault.RESTORED}))
 
 _BOTH_LIVE = "reported, but live is …0001, …0002"
@@ -182,6 +183,7 @@ _SCHEDULED = {
     "a message is dropped while its row may still be saved": Ablation(
         Rules(wait_for_save=_at_once), replace(_DEATH, faults=0), _UNSETTLED
     ),
+    "no slow walk where messages are lost": Ablation(Rules(find_overlooked=lambda *_: None), _MESSAGE_LOST, _UNSETTLED),
     "a gate that lets older generations pass": Ablation(
         Rules(gate=_any_generation), _UPDATE, "…0001 passes the gate with payload 1"
     ),

@@ -22,6 +22,7 @@ class Fault(Enum):
     """What can go wrong. `COPY`: a message or an input comes twice. `PARKED`: Wix answers as for a suspended site.
 
     `FORGOTTEN`: the operator erases the row. `RESTORED`: the table is lost, and an older copy of it is put back.
+    `MESSAGE_LOST`: a message of the delivery queue is deleted unread, as after its retention.
     """
 
     CRASH = "crash"
@@ -32,6 +33,7 @@ class Fault(Enum):
     PARKED = "parked"
     FORGOTTEN = "forgotten"
     RESTORED = "restored"
+    MESSAGE_LOST = "message lost"
 
 
 USUAL = frozenset({Fault.CRASH, Fault.TIMEOUT, Fault.COPY})
@@ -49,7 +51,7 @@ class Case:
     The settle delay passes in `parts` parts: a worker lives through all of them but the last. With `retries` the source
     sends a request again that intake did not finish. With `late` Wix may answer before it applies a call. With
     `is_quick` the first failure brings the message back at once. With `gives_up` each failure is the last. With
-    `forgets` a parked row is released as if Wix had forgotten its idempotency key.
+    `forgets` a parked row is released as if Wix had forgotten its idempotency key. With `walks` the slow walk comes by.
     """
 
     words: str
@@ -63,6 +65,7 @@ class Case:
     gives_up: bool = False
     is_quick: bool = True
     forgets: bool = False
+    walks: bool = False
     limit: int = 200_000
 
     @property
@@ -81,6 +84,7 @@ class Case:
             "keys forgotten": self.forgets,
             "row erased": Fault.FORGOTTEN in self.kinds,
             "table restored": Fault.RESTORED in self.kinds,
+            "messages lost": self.walks,
         }
         faults = "1 fault" if self.faults == 1 else f"{self.faults} faults"
         return ", ".join([self.words, faults, *(mark for mark, is_so in marks.items() if is_so)])

@@ -26,6 +26,10 @@ def losses(rules: Rules, case: Case, world: World) -> Iterator[Step]:
         return
     if Fault.FORGOTTEN in case.kinds and len(world.rows) == 1 and _may_be_erased(world.rows[0]):
         yield "the operator erases the row", _forgotten(world), True
+    if Fault.MESSAGE_LOST in case.kinds:
+        for at, count in enumerate(world.ready):
+            if count:
+                yield "a message is lost", world._replace(ready=changed(world.ready, at, -1)), True
     if Fault.RESTORED in case.kinds:
         if not world.copy and any(row is not NOTHING for row in world.rows):
             yield "a copy of the table is made", world._replace(copy=world.rows), False

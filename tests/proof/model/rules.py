@@ -21,6 +21,7 @@ from trigger_provider.domain.intake.acceptance import Acceptance, accept_cancel,
 from trigger_provider.domain.ledger.ids import idempotency_key
 from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, ScheduledEntity, Tombstone, Waiting
 from trigger_provider.domain.operations.restoration import restore_row
+from trigger_provider.domain.sites.walk import find_overlooked
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +41,7 @@ class Rules:
     gate: Callable[[RefreshQuery, Sequence[Row]], GateAnswer] = answer
     is_due: Callable[[Waiting, int], bool] = is_due
     release_if_due: Callable[[Row, int, DeliveryPolicy], Row | None] = release_if_due
+    find_overlooked: Callable[[Row, None, int, DeliveryPolicy], Row | None] = find_overlooked
     restore_row: Callable[[Row, int, int], Row] = restore_row
     idempotency_key: Callable[[str, Any], str] = idempotency_key
     enqueues_first: bool = True

@@ -14,7 +14,7 @@ from tests.proof.model.cases import Case
 from tests.proof.model.gate import passes_wrongly
 from tests.proof.model.oracle import find_contradiction
 from tests.proof.model.rules import SHIPPED, Rules
-from tests.proof.model.steps import steps
+from tests.proof.model.steps import steps, walk_steps
 from tests.proof.model.wix import find_reused_key
 from tests.proof.model.world import World, first_world
 
@@ -87,7 +87,7 @@ class _Walk:
         wrong = wrong or find_reused_key(world.events, world.refused)
         if wrong:
             return wrong
-        if world.is_at_rest():
+        if world.is_at_rest() and not any(walk_steps(self.rules, self.case, world)):
             self.at_rest.append(at)
             wrong = find_contradiction(self.rules, self.case, world)
             if wrong:

@@ -17,6 +17,7 @@ from tests.proof.model.wix import applied
 from tests.proof.model.world import Flight, World, changed
 from tests.support.memory_ledger import entry_of
 from trigger_provider.domain.delivery.results import EventReport
+from trigger_provider.domain.durations import DAY
 from trigger_provider.domain.ledger.rows import Row
 
 
@@ -25,6 +26,7 @@ def steps(rules: Rules, case: Case, world: World) -> Iterator[Step]:
     yield from intake_steps(rules, case, world)
     yield from delivery_steps(rules, case, world)
     yield from _recovers(rules, case, world)
+    yield from walk_steps(rules, case, world)
     yield from losses(rules, case, world)
     yield from _lands(world)
     yield from _time_passes(case, world)
@@ -46,6 +48,22 @@ def _recovers(rules: Rules, case: Case, world: World) -> Iterator[Step]:
         yield f"recovery sends {name} and saves that it waits no more", saved(case, sent, at, keep(plain(after))), False
         if sent is not world:
             yield f"recovery sends {name}, and others have saved it meanwhile", sent, False
+
+
+def walk_steps(rules: Rules, case: Case, world: World) -> Iterator[Step]:
+    """Let the slow walk send a message for a row to which nothing can happen by itself any more.
+
+    A day lies between the row's last change and the walk. So no message of the row is left, and no worker is at it.
+    """
+    for at, kept in enumerate(world.rows if case.walks else ()):
+        row = kept.value
+        is_busy = world.ready[at] or world.early[at] or world.intakes or world.workers
+        if row is None or row.parked_at is not None or is_busy:
+            continue
+        after = rules.find_overlooked(row, None, NOW + DAY, patience(case))
+        if after is not None:
+            sent = world._replace(ready=changed(world.ready, at, 1))
+            yield f"the walk finds {row.key.row[:6]}", saved(case, sent, at, keep(plain(after))), False
 
 
 def _without_wait(rules: Rules, row: Row) -> Row | None:

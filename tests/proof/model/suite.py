@@ -12,6 +12,7 @@ _REFUSALS = USUAL | {Fault.REFUSAL}
 _NOT_TRIED = USUAL | {Fault.NOT_TRIED}
 _PARKINGS = USUAL | {Fault.PARKED}
 _ERASED = USUAL | {Fault.FORGOTTEN}
+_MESSAGES_LOST = frozenset({Fault.MESSAGE_LOST, Fault.CRASH, Fault.TIMEOUT})
 _RESTORED = frozenset({Fault.RESTORED, Fault.TIMEOUT})
 
 SHORT = (
@@ -80,6 +81,10 @@ SHORT = (
     Case(words="S1 S2", faults=1, kinds=_RESTORED),
     Case(words="S1 X2", faults=1, kinds=_RESTORED),
     Case(words="R1 X2", faults=1, kinds=_RESTORED),
+    # Delivery is off for so long that messages are lost, and the slow walk comes by.
+    Case(words="S1 S2", faults=1, kinds=_MESSAGES_LOST, walks=True),
+    Case(words="S1 X2", faults=1, kinds=_MESSAGES_LOST, walks=True),
+    Case(words="R1 X2", faults=1, kinds=_MESSAGES_LOST, walks=True),
 )
 
 _LIMIT = 3_000_000
@@ -118,6 +123,8 @@ LONG = (
     Case(words="S1 X2", faults=2, kinds=_RESTORED, limit=_LIMIT),
     Case(words="S1 S2", faults=2, kinds=_RESTORED | {Fault.REFUSAL}, limit=_LIMIT),
     Case(words="S1 S2 S3", faults=1, kinds=_RESTORED, limit=_LIMIT),
+    Case(words="S1 S2", faults=2, kinds=_MESSAGES_LOST, walks=True, limit=_LIMIT),
+    Case(words="R1 X2", faults=2, kinds=_MESSAGES_LOST, walks=True, limit=_LIMIT),
     Case(words="S1 S2 X3", faults=1, kinds=_ERASED | _RESTORED, limit=_LIMIT),
     Case(words="R1 X2", faults=2, kinds=_RESTORED, limit=_LIMIT),
 )
