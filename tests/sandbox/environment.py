@@ -16,12 +16,14 @@ from tests.sandbox.wix import App, Owner, WixSandbox
 from tests.sandbox.wix.plugin import ServicePlugin
 from tests.sandbox.wix.postman import Webhook
 from tests.support.at_rest import is_at_rest
+from trigger_provider.adapters.dynamodb.items import encode_key
 from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
 from trigger_provider.adapters.dynamodb.sites import DynamoDbSites
 from trigger_provider.domain.catalogue.trigger import Catalogue
 from trigger_provider.domain.ledger.ids import entity_key, occurrence_key
 from trigger_provider.domain.ledger.rows import RequestOutcome, Row, RowKey
 from trigger_provider.domain.sites.site import SiteRow
+from trigger_provider.domain.sites.walk import WALK_KEY
 from trigger_provider.observability.log_events import LogEvent
 
 if TYPE_CHECKING:
@@ -116,6 +118,10 @@ class Environment:
                 return payload
             if payload.get("errorType") != TIMED_OUT or time.monotonic() > deadline:
                 raise RuntimeError(payload)
+
+    def walk_anew(self) -> None:
+        """Let the slow walk begin with the next run of `recover`, as it does once a day."""
+        self.aws.clients.dynamodb.delete_item(TableName=self.outputs["LedgerTableName"], Key=encode_key(WALK_KEY))
 
     def recover(self) -> None:
         """Run `recover` now, as the schedule does once a minute."""

@@ -27,7 +27,6 @@ from tests.support.function_url import a_call
 from tests.support.gate import a_question, a_refresh, metadata
 from tests.support.handlers import a_batch, an_envelope
 from tests.support.template import functions
-from trigger_provider.adapters.dynamodb.items import encode_key
 from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
 from trigger_provider.adapters.sqs.delivery_queue import encode
 from trigger_provider.domain.delivery.messages import Message
@@ -35,7 +34,6 @@ from trigger_provider.domain.delivery.results import SECRET_UNUSABLE
 from trigger_provider.domain.durations import DAY
 from trigger_provider.domain.ledger.ids import entity_key, event_id, occurrence_key
 from trigger_provider.domain.ledger.rows import Row, State
-from trigger_provider.domain.sites.walk import WALK_KEY
 
 Grant = tuple[str, str, str]
 """An action, the ARN that it is granted on, and the condition under which, as JSON."""
@@ -102,8 +100,7 @@ def deliver(environment: Environment) -> None:
 def recover(environment: Environment) -> None:
     """Requeue a row, and walk through the table from its beginning as if for the first time."""
     a_waiting_invoice(environment)
-    table = environment.outputs["LedgerTableName"]
-    environment.aws.clients.dynamodb.delete_item(TableName=table, Key=encode_key(WALK_KEY))
+    environment.walk_anew()
     environment.recover()
 
 

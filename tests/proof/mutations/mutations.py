@@ -292,7 +292,9 @@ MUTATIONS: Final = (
         "resumed_at=now,\n        next_attempt_at",
         "resumed_at=None,\n        next_attempt_at",
     ),
-    Mutation("what Wix may have dropped counts as held", _GENERATIONS, "row.accepted_at <= removed_at", "False"),
+    Mutation(
+        "what Wix may have dropped counts as held", _GENERATIONS, "row.accepted_at <= removed_at + MINUTE", "False"
+    ),
     Mutation("a lost message is never sent again", _WALK, "_last_change(row) <= now - _LOST_AFTER", "False"),
     Mutation("a parked row that was missed stays", _WALK, "site is None or site.state is SiteState.ACTIVE", "False"),
     Mutation("a removed site's rows wait for ever", _WALK, "not is_removed or", "True or"),

@@ -20,7 +20,12 @@ from tests.sandbox.scenarios.invoices import (
 from tests.sandbox.scenarios.neighbours import two_apps
 from tests.sandbox.scenarios.pages import reported_by_another_lambda
 from tests.sandbox.scenarios.refusals import refused_with_a_reason
-from tests.sandbox.scenarios.sites import refused_in_the_middle, removed_and_installed_again, webhooks_in_disorder
+from tests.sandbox.scenarios.sites import (
+    refused_in_the_middle,
+    removed_and_installed_again,
+    reported_anew,
+    webhooks_in_disorder,
+)
 from tests.sandbox.scenarios.troubles import an_answer_cut, one_bad_item, unavailable_for_a_while
 
 SCENARIOS = (
@@ -44,6 +49,7 @@ SCENARIOS = (
     an_answer_cut,
     refused_with_a_reason,
     removed_and_installed_again,
+    reported_anew,
     refused_in_the_middle,
     webhooks_in_disorder,
     two_apps,

@@ -54,6 +54,28 @@ def removed_and_installed_again(environment: Environment, narrator: Narrator) ->
     narrator.expect(isinstance(rows[0], ScheduledEntity) and rows[0].version == 3, "of the invoice the newest revision")
 
 
+@scenario("A site removes the app, and Wix ends what it held: once the app is back, what is due later is reported anew")
+def reported_anew(environment: Environment, narrator: Narrator) -> None:
+    site = environment.new_site()
+    invoice = environment.entity(site, "invoice_due", INVOICE)
+    issue(environment, narrator, site, 1, in_days(30))
+    before = environment.settled(invoice, "reported")
+    narrator.ledger(before)
+    environment.wix.remove_app(environment.app.app_id, site)
+    thanked(environment, narrator, site)
+    became(environment, narrator, site, SiteState.SUSPENDED)
+    narrator.expect(not environment.wix.live_events(site), "Wix has ended the event")
+    environment.wix.install_app(environment.app.app_id, site)
+    thanked(environment, narrator, site)
+    became(environment, narrator, site, SiteState.RESUMING, SiteState.ACTIVE)
+    environment.walk_anew()
+    narrator.came_in("a day later: the slow walk")
+    row = environment.until("it is reported anew", partial(reported_since, environment, invoice, before))
+    narrator.ledger(row)
+    live = {event.external_entity_id for event in environment.wix.live_events(site)}
+    narrator.expect(live == {event_id(row)} != {event_id(before)}, "it is live again, under a new event id")
+
+
 @scenario(
     "A site refuses us in the middle of it: its events are parked, and only what still matters goes out when it is back"
 )
@@ -121,6 +143,11 @@ def parked_before_its_date(environment: Environment, narrator: Narrator, site: s
         if row.state is State.PARKED:
             return row.key, date
     raise TooLateError(f"not parked within {seconds} s")
+
+
+def reported_since(environment: Environment, key: RowKey, before: Row) -> Row | None:
+    row = environment.row(key)
+    return row if row is not None and row.state is State.REPORTED and event_id(row) != event_id(before) else None
 
 
 def ended(environment: Environment, key: RowKey) -> Row | None:

@@ -19,7 +19,7 @@ from tests.support.builders import (
 from tests.support.rows import SITE
 from trigger_provider.domain.delivery.policy import IDEMPOTENCY_KEY_TTL
 from trigger_provider.domain.delivery.resumption import ANEW, FORGOTTEN, OVERLOOKED
-from trigger_provider.domain.durations import DAY, HOUR
+from trigger_provider.domain.durations import DAY, HOUR, MINUTE
 from trigger_provider.domain.ledger.rows import Row, RowKey, State
 from trigger_provider.domain.sites.site import AT_ONCE, NEVER, SiteRow, SiteState, unknown_site
 from trigger_provider.domain.sites.walk import (
@@ -152,7 +152,7 @@ def test_what_is_due_later_of_a_site_that_installed_the_app_again_is_reported_an
         (a_reported_row(due_at=NOW + 30 * DAY), GONE),
         (a_reported_row(due_at=NOW + 30 * DAY), None),
         (a_reported_row(due_at=NOW + DAY), BACK),
-        (a_reported_row(due_at=NOW + 30 * DAY, accepted_at=NOW + 1), BACK),
+        (a_reported_row(due_at=NOW + 30 * DAY, accepted_at=NOW + MINUTE + 1), BACK),
         (a_cancelled_row(state=State.CANCELLED), BACK),
         (an_occurrence(state=State.REPORTED), BACK),
     ],

@@ -26,6 +26,7 @@ from tests.support.memory_sites import MemorySites
 from tests.support.rows import SITE
 from tests.support.spies import Journal, SpyLedger, SpyOutbox
 from trigger_provider.domain.delivery.messages import Message
+from trigger_provider.domain.durations import MINUTE
 from trigger_provider.domain.intake.commands import TriggerRequest
 from trigger_provider.domain.ledger.generations import change_count, first_generation
 from trigger_provider.domain.ledger.ids import generation_id
@@ -378,7 +379,7 @@ def test_what_was_accepted_after_its_site_removed_the_app_is_unchanged() -> None
     intake = Intake()
     reported = a_reported_row()
     intake.ledger.rows[reported.key] = reported
-    accept = replace(intake.accept, sites=a_removal(reported.accepted_at - 1))
+    accept = replace(intake.accept, sites=a_removal(reported.accepted_at - MINUTE - 1))
     again = a_change(version=2, payload=reported.payload, due_at=reported.due_at)
     assert accept.submit([again])[0].outcome is RequestOutcome.UNCHANGED
 
