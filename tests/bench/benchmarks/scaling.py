@@ -132,7 +132,7 @@ def a_hot_site(times: float, budget: float = 195 / MINUTE) -> tuple[float, float
 DEFAULT: Final = Setting("as deployed")
 TUNED: Final = Setting("turned up", intake=60, delivery=400, writes=60_000.0)
 FASTER: Final = Setting(
-    "and ten times the recovery", intake=60, delivery=500, writes=80_000.0, recovered=10 * _RECOVERED_A_SECOND
+    "and four times the recovery", intake=60, delivery=500, writes=80_000.0, recovered=4 * _RECOVERED_A_SECOND
 )
 OUTAGE: Final = range(10 * MINUTE, 40 * MINUTE)
 
@@ -218,8 +218,8 @@ def _picture(
         )
         shapes.append(f'<text x="6" y="{y + 4:.0f}">{part * highest:.3g}</text>')
         at = min(length - 1, int(part * length))
-        name = label(at) if label else f"{at / 3_600:.1f} h" if length > 2 * 3_600 else f"{at // MINUTE} min"
-        shapes.append(f'<text x="{_LEFT + at * across - (30 if part else 0):.0f}" y="{_HEIGHT - 22}">{name}</text>')
+        tick = label(at) if label else f"{at / 3_600:.1f} h" if length > 2 * 3_600 else f"{at // MINUTE} min"
+        shapes.append(f'<text x="{_LEFT + at * across - (30 if part else 0):.0f}" y="{_HEIGHT - 22}">{tick}</text>')
     for number, (who, line) in enumerate(lines.items()):
         step = max(1, length // 300)
         points = " ".join(
