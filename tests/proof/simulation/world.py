@@ -136,7 +136,8 @@ class World:
         if self.ledger.is_waited_in or self.sites.are_troubled:
             self.scheduler.start("recover", RECOVER_TIMEOUT, self._run_recovery)
 
-        if self._walks_until and (self.sites.are_troubled or self.scheduler.now() // MINUTE % _EVERY_MINUTES == 0):
+        is_time = self.sites.are_troubled or self.scheduler.now() // MINUTE % _EVERY_MINUTES == 0
+        if self._walks_until and is_time and not self._is_over:
             self.scheduler.start("walk", RECOVER_TIMEOUT, self._run_walk)
 
     def _run_walk(self) -> None:

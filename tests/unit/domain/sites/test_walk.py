@@ -80,6 +80,16 @@ def test_a_row_on_the_way_to_which_nothing_happened_for_a_day_gets_another_messa
     assert find(after, now=NOW + DAY + HOUR) is None
 
 
+def test_a_lost_row_that_may_have_been_sent_before_its_site_removed_the_app_gets_a_new_key() -> None:
+    row = an_entity_row(due_at=NOW + 30 * DAY)
+    after = find(row, BACK)
+    assert after is not None
+    assert (after.state, after.reason) == (State.PENDING, REINSTALLED)
+    cancel = find(a_cancelled_row(), BACK)
+    assert cancel is not None
+    assert cancel.timeline[-1].reason == OVERLOOKED
+
+
 def test_a_second_cancel_whose_message_was_lost_gets_another() -> None:
     row = a_reported_row(second_cancel_at=NOW)
     assert find(row, now=NOW + DAY - 1) is None

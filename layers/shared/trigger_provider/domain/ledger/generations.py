@@ -67,11 +67,18 @@ def may_be_gone(row: ScheduledEntity, removed_at: int | None) -> bool:
 
     `removed_at` is when the site last removed the app, in milliseconds, or None. Wix does not document whether it drops
     events then. An acknowledgement after the removal proves nothing: an earlier report, whose answer was lost, may have
-    taken effect before it. Wix then ignores the report after the install, because it knows the idempotency key. Wix's
-    time is in whole seconds, and its clock is not ours: hence the minute.
+    taken effect before it. Wix then ignores the report after the install, because it knows the idempotency key.
     """
     is_reported = row.state is State.REPORTED and row.intent is Intent.REPORT
-    return is_reported and removed_at is not None and row.accepted_at <= removed_at + MINUTE
+    return is_reported and was_begun_before(row, removed_at)
+
+
+def was_begun_before(row: ScheduledEntity, removed_at: int | None) -> bool:
+    """Return whether a generation began before its site last removed the app, as far as two clocks can tell.
+
+    Wix's time is in whole seconds, and its clock is not ours: hence the minute.
+    """
+    return removed_at is not None and row.accepted_at <= removed_at + MINUTE
 
 
 def is_too_young_to_delete(row: Row, now: int) -> bool:

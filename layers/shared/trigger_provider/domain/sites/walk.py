@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from trigger_provider.domain.delivery.resumption import FORGOTTEN, is_forgotten, release_if_due, resend
 from trigger_provider.domain.durations import DAY, HOUR
-from trigger_provider.domain.ledger.generations import LAST_GENERATION, begin_generation, may_be_gone
+from trigger_provider.domain.ledger.generations import LAST_GENERATION, begin_generation, may_be_gone, was_begun_before
 from trigger_provider.domain.ledger.rows import (
     ON_THE_WAY,
     CancelledTwice,
+    Intent,
     RealtimeEvent,
     Row,
     RowKey,
@@ -96,12 +97,22 @@ def find_overlooked(row: Row, site: SiteRow | None, now: int, policy: DeliveryPo
     if row.next_attempt_at is not None:
         return None
     if row.state in ON_THE_WAY:
-        return resend(row, now, policy) if _last_change(row) <= now - _LOST_AFTER else None
+        return _send_again(row, site, now, policy) if _last_change(row) <= now - _LOST_AFTER else None
     if isinstance(row, CancelledTwice) and (row.second_cancel_at or now) <= now - _LOST_AFTER:
         return resend(row, now, policy)
     if isinstance(row, ScheduledEntity) and _is_to_report_anew(row, site, now):
         return begin_generation(row, REINSTALLED, now, policy.retention)
     return None
+
+
+def _send_again(row: Row, site: SiteRow | None, now: int, policy: DeliveryPolicy) -> Row:
+    """Return a row whose message may be lost. Its report may have been sent before its site removed the app."""
+    removed_at = None if site is None else site.removed_at
+    if not isinstance(row, ScheduledEntity) or row.intent is Intent.CANCEL or row.generation >= LAST_GENERATION:
+        return resend(row, now, policy)
+    if was_begun_before(row, removed_at):
+        return begin_generation(row, REINSTALLED, now, policy.retention)
+    return resend(row, now, policy)
 
 
 def _find_parked(row: Row, site: SiteRow | None, now: int, policy: DeliveryPolicy) -> Row | None:

@@ -1,1 +1,1 @@
-"""Recovery requeues rows whose time has come, and resumes sites that may be called again."""
+"""Recovery requeues rows whose time has come, resumes sites that may be called again, and walks through the table."""
