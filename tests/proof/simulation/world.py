@@ -56,8 +56,11 @@ _MOST_WAITING: Final = 20
 _DAMAGED: Final = 0.25
 _LONG_LAG: Final = 5 * MINUTE
 _EVERY_MINUTES: Final = 20
-_A_WALK: Final = 32 * HOUR
-"""How long after the last fault the slow walk has found everything that was overlooked."""
+_A_WALK: Final = 56 * HOUR
+"""How long after the last fault everything that was overlooked is found and delivered.
+
+Two days, the six hours before an early walk, and two for delivery.
+"""
 _MOST_CALLS: Final = (12, 60, 195, 195)
 _FAULT_INJECTION_LASTS: Final = 2 * MINUTE
 

@@ -92,6 +92,8 @@ def find_overlooked(row: Row, site: SiteRow | None, now: int, policy: DeliveryPo
 
     `site` is the row of its site. Unless the returned row waits, a message is sent for it.
     """
+    if isinstance(row, ScheduledEntity) and _is_to_report_anew(row, site, now):
+        return begin_generation(row, REINSTALLED, now, policy.retention)
     if row.parked_at is not None:
         return _find_parked(row, site, now, policy)
     if row.next_attempt_at is not None:
@@ -100,8 +102,6 @@ def find_overlooked(row: Row, site: SiteRow | None, now: int, policy: DeliveryPo
         return _send_again(row, site, now, policy) if _last_change(row) <= now - _LOST_AFTER else None
     if isinstance(row, CancelledTwice) and (row.second_cancel_at or now) <= now - _LOST_AFTER:
         return resend(row, now, policy)
-    if isinstance(row, ScheduledEntity) and _is_to_report_anew(row, site, now):
-        return begin_generation(row, REINSTALLED, now, policy.retention)
     return None
 
 
