@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from trigger_provider.adapters.dynamodb.index import shard_of
-from trigger_provider.domain.ledger.rows import CancelledTwice, RealtimeEvent, Row, RowKey, Waiting
+from trigger_provider.domain.ledger.rows import CancelledTwice, OccurrencePage, RealtimeEvent, Row, RowKey, Waiting
 from trigger_provider.errors import LedgerUnavailable, RowsUnavailable
 
 
@@ -42,6 +42,11 @@ class MemoryLedger:
         return [
             row for row in sorted(beside, key=_key) if isinstance(row, RealtimeEvent) and row.key.row.startswith(prefix)
         ]
+
+    def occurrence_page(self, entity: RowKey, position: str, limit: int) -> OccurrencePage:
+        rows = [replace(row, payload=None) for row in self.occurrences(entity) if row.key.row > position]
+        page = tuple(rows[:limit])
+        return OccurrencePage(page, page[-1].key.row if len(rows) > limit else None)
 
     def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
         self._answer()

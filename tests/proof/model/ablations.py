@@ -23,6 +23,7 @@ from trigger_provider.domain.intake.commands import ScheduledChange
 from trigger_provider.domain.ledger.rows import (
     ON_THE_WAY,
     EventRow,
+    OccurrencePage,
     RealtimeEvent,
     Row,
     ScheduledEntity,
@@ -70,22 +71,19 @@ def _certain(row: ScheduledEntity, now: int, settle_delay: int) -> Plan | None:
     return plan_scheduled(replace(row, acked_at=row.acked_at and _LONG_AGO), now, settle_delay)
 
 
-def _all_conclusive(
-    tombstone: Tombstone, rows: Sequence[RealtimeEvent], now: int, settle_delay: int
-) -> SweepPlan | None:
-    plan = plan_sweep(tombstone, rows, now, settle_delay)
+def _all_conclusive(tombstone: Tombstone, page: OccurrencePage, now: int, settle_delay: int) -> SweepPlan | None:
+    plan = plan_sweep(tombstone, page, now, settle_delay)
     return None if plan is None else plan._replace(conclusive=frozenset(target.key for target in plan.targets))
 
 
-def _all_certain(tombstone: Tombstone, rows: Sequence[RealtimeEvent], now: int, settle_delay: int) -> SweepPlan | None:
-    aged = [replace(row, acked_at=row.acked_at and _LONG_AGO) for row in rows]
-    return plan_sweep(tombstone, aged, now, settle_delay)
+def _all_certain(tombstone: Tombstone, page: OccurrencePage, now: int, settle_delay: int) -> SweepPlan | None:
+    aged = tuple(replace(row, acked_at=row.acked_at and _LONG_AGO) for row in page.rows)
+    return plan_sweep(tombstone, page._replace(rows=aged), now, settle_delay)
 
 
-def _without_superseded(
-    tombstone: Tombstone, rows: Sequence[RealtimeEvent], now: int, settle_delay: int
-) -> SweepPlan | None:
-    return plan_sweep(tombstone, [row for row in rows if row.state is not State.SUPERSEDED], now, settle_delay)
+def _without_superseded(tombstone: Tombstone, page: OccurrencePage, now: int, settle_delay: int) -> SweepPlan | None:
+    others = tuple(row for row in page.rows if row.state is not State.SUPERSEDED)
+    return plan_sweep(tombstone, page._replace(rows=others), now, settle_delay)
 
 
 def _blind(row: RealtimeEvent, _: Tombstone | None, now: int) -> Plan | None:

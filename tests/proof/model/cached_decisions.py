@@ -12,12 +12,12 @@ from tests.proof.model.processes import WorkerJob
 from tests.proof.model.rules import Rules
 from trigger_provider.domain.delivery.jobs import Job, judge_cancels, make_job
 from trigger_provider.domain.delivery.policy import DeliveryPolicy
-from trigger_provider.domain.delivery.results import EventReport, ItemResult, JobResults
+from trigger_provider.domain.delivery.results import EventReport, ItemResult, JobResults, ResultKind
 from trigger_provider.domain.delivery.retry import SettleContext
 from trigger_provider.domain.durations import MINUTE
 from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel
 from trigger_provider.domain.ledger.ids import event_id
-from trigger_provider.domain.ledger.rows import RealtimeEvent, RequestOutcome, Row, Tombstone
+from trigger_provider.domain.ledger.rows import NO_OCCURRENCES, RealtimeEvent, RequestOutcome, Row, Tombstone
 
 _NAMED = frozenset({RequestOutcome.ACCEPTED, RequestOutcome.DUPLICATE, RequestOutcome.UNCHANGED, RequestOutcome.STALE})
 _RETENTION = 0
@@ -72,7 +72,7 @@ def planned(rules: Rules, loaded: Kept[Any], beside: Kept[Any]) -> Kept[Any]:
     if isinstance(row, RealtimeEvent):
         return keep(rules.plan_occurrence(row, beside.value, NOW))
     if isinstance(row, Tombstone):
-        return keep(rules.plan_sweep(row, beside.value or (), NOW, SETTLE_DELAY))
+        return keep(rules.plan_sweep(row, beside.value or NO_OCCURRENCES, NOW, SETTLE_DELAY))
     return keep(rules.plan_scheduled(row, NOW, SETTLE_DELAY))
 
 
@@ -110,9 +110,11 @@ def settled(rules: Rules, case: Case, job: WorkerJob, current: Kept[Any]) -> Set
 
 
 @cache
-def closed(rules: Rules, case: Case, current: Kept[Any]) -> Kept[Row | None]:
-    """Close an occurrence as it is now."""
-    return current if current is NOTHING else keep(plain(rules.close_occurrence(current.value, moment(case))))
+def ended(rules: Rules, case: Case, current: Kept[Any], kind: ResultKind) -> Kept[Row | None]:
+    """End an occurrence as it is now, by the result of its cancel."""
+    if current is NOTHING:
+        return current
+    return keep(plain(rules.end_occurrence(current.value, ItemResult(kind, ""), moment(case))))
 
 
 @cache

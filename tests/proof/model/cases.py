@@ -52,6 +52,7 @@ class Case:
     sends a request again that intake did not finish. With `late` Wix may answer before it applies a call. With
     `is_quick` the first failure brings the message back at once. With `gives_up` each failure is the last. With
     `forgets` a parked row is released as if Wix had forgotten its idempotency key. With `walks` the slow walk comes by.
+    A sweep reads `page` occurrences at once.
     """
 
     words: str
@@ -66,6 +67,7 @@ class Case:
     is_quick: bool = True
     forgets: bool = False
     walks: bool = False
+    page: int = 100
     limit: int = 200_000
 
     @property
@@ -82,6 +84,7 @@ class Case:
             "not tried": Fault.NOT_TRIED in self.kinds,
             "parkings": Fault.PARKED in self.kinds,
             "keys forgotten": self.forgets,
+            "pages of 1": self.page == 1,
             "row erased": Fault.FORGOTTEN in self.kinds,
             "table restored": Fault.RESTORED in self.kinds,
             "messages lost": self.walks,

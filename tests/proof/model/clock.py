@@ -16,7 +16,7 @@ from tests.proof.model.kept import Kept, keep
 from trigger_provider.domain.delivery.planning import Plan
 from trigger_provider.domain.delivery.sweeps import SweepPlan
 from trigger_provider.domain.durations import SECOND
-from trigger_provider.domain.ledger.rows import CancelledTwice, EventRow, Row, ScheduledEntity
+from trigger_provider.domain.ledger.rows import CancelledTwice, EventRow, OccurrencePage, Row, ScheduledEntity
 
 NOW = 1_760_000_000_000
 SETTLE_DELAY = 120 * SECOND
@@ -73,6 +73,8 @@ def _changed(value: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401 -
         return change(value)
     if isinstance(value, SweepPlan):
         return value._replace(targets=tuple(map(change, value.targets)))
+    if isinstance(value, OccurrencePage):
+        return value._replace(rows=tuple(map(change, value.rows)))
     if type(value) is tuple:
         return tuple(_changed(item, change) for item in value)
     return value

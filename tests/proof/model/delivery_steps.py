@@ -16,7 +16,7 @@ from tests.proof.model.processes import Phase, Worker, WorkerJob
 from tests.proof.model.rules import Rules
 from tests.proof.model.worker_steps import calls, closes, dies, goes_on_to_plan, settles, with_worker
 from tests.proof.model.world import World
-from trigger_provider.domain.ledger.rows import RealtimeEvent, ScheduledEntity, Tombstone
+from trigger_provider.domain.ledger.rows import OccurrencePage, RealtimeEvent, ScheduledEntity, Tombstone
 
 _UNREAD = keep("not yet read")
 
@@ -62,7 +62,7 @@ def _starts(rules: Rules, case: Case, world: World, at: int, *, early: bool, cop
         reading = fresh._replace(beside=world.rows[0])
         yield f"{name}, and reads the entity row first", with_worker(world, reading), is_fault
     if not at and not rules.queries_last and len(world.rows) > 1:
-        reading = fresh._replace(beside=_occurrences(world))
+        reading = fresh._replace(beside=_page(case, world, ""))
         yield f"{name}, and queries first", with_worker(world, reading), is_fault
     elif not early:
         is_read = len(world.rows) == 1 or not planned(rules, row, NOTHING).value
@@ -103,13 +103,17 @@ def _read(rules: Rules, case: Case, world: World, worker: Worker) -> World:
         if worker.early:
             return world.with_message(worker.at, 1, early=True)
         return goes_on_to_plan(rules, case, world, worker._replace(job=WorkerJob(loaded)))
-    return goes_on_to_plan(
-        rules, case, world, worker._replace(beside=world.rows[0] if worker.at else _occurrences(world))
-    )
+    entity = worker.job.loaded.value
+    position = entity.sweep_position if isinstance(entity, Tombstone) else ""
+    beside = world.rows[0] if worker.at else _page(case, world, position)
+    return goes_on_to_plan(rules, case, world, worker._replace(beside=beside))
 
 
-def _occurrences(world: World) -> Kept[tuple[RealtimeEvent, ...]]:
-    return keep(tuple(row.value for row in world.rows[1:] if isinstance(row.value, RealtimeEvent)))
+def _page(case: Case, world: World, position: str) -> Kept[OccurrencePage]:
+    stored = (row.value for row in world.rows[1:] if isinstance(row.value, RealtimeEvent))
+    rows = sorted((row for row in stored if row.key.row > position), key=lambda row: row.key)
+    page = tuple(rows[: case.page])
+    return keep(OccurrencePage(page, page[-1].key.row if len(rows) > case.page else None))
 
 
 def _row(case: Case, at: int) -> str:

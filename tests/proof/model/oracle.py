@@ -13,7 +13,7 @@ from tests.proof.model.rules import Rules
 from tests.proof.model.world import Input, World
 from trigger_provider.domain.delivery.results import EventReport
 from trigger_provider.domain.intake.commands import OccurrenceReport, OccurrencesCancel, ScheduledChange, TriggerRequest
-from trigger_provider.domain.ledger.rows import Intent, ScheduledEntity, State, Tombstone
+from trigger_provider.domain.ledger.rows import Intent, RealtimeEvent, ScheduledEntity, State, Tombstone
 
 _UNSETTLED = frozenset({State.PENDING, State.RETRYING, State.PARKED})
 _STOPPED = frozenset({State.CANCELLED, State.SUPERSEDED})
@@ -96,6 +96,8 @@ def _occurrence(rules: Rules, world: World, at: int, *, is_stopped: bool) -> str
         return None if is_stopped else "it has no row"
     own = report_of(rules, world.rows[at])
     is_live, is_published = own.value in _live(world), own in world.published
+    if is_stopped and isinstance(row, RealtimeEvent) and row.cancel_refused_at is not None:
+        return None if row.state is State.FAILED else f"its cancel is refused, but {row.state}"
     if is_stopped:
         return _stopped(row.state, is_live=is_live, is_published=is_published)
     if row.state is State.REPORTED:

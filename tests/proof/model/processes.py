@@ -48,8 +48,8 @@ class Worker(NamedTuple):
     """A process that delivers one message, for the row in that place.
 
     `beside` holds the other rows that it reads for the plan: an occurrence's entity row, or an entity's occurrences.
-    `closing` holds the positions of the occurrences that it closes before it settles. The message is `early` while its
-    row is not yet saved.
+    `closing` holds the positions of the occurrences that it ends before it settles, and how Wix answered their cancels.
+    The message is `early` while its row is not yet saved.
     """
 
     at: int
@@ -58,7 +58,7 @@ class Worker(NamedTuple):
     age: int
     job: WorkerJob
     beside: Kept[Any] = NOTHING
-    closing: tuple[int, ...] = ()
+    closing: tuple[tuple[int, ResultKind], ...] = ()
 
     def aged(self, age: Ageing) -> Worker:
         """Return the process with every time that it remembers made older."""

@@ -12,14 +12,14 @@ from typing import Any
 from trigger_provider.domain.delivery.jobs import Job, settle_job
 from trigger_provider.domain.delivery.planning import Plan, plan_occurrence, plan_scheduled, wait_for_save
 from trigger_provider.domain.delivery.policy import DeliveryPolicy
-from trigger_provider.domain.delivery.results import JobResults
+from trigger_provider.domain.delivery.results import ItemResult, JobResults
 from trigger_provider.domain.delivery.resumption import is_due, release_if_due
 from trigger_provider.domain.delivery.retry import SettleContext, Settlement
-from trigger_provider.domain.delivery.sweeps import SweepPlan, close_occurrence, plan_sweep
+from trigger_provider.domain.delivery.sweeps import SweepPlan, end_occurrence, plan_sweep
 from trigger_provider.domain.gate import GateAnswer, RefreshQuery, answer
 from trigger_provider.domain.intake.acceptance import Acceptance, accept_cancel, accept_change, accept_occurrence
 from trigger_provider.domain.ledger.ids import idempotency_key
-from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, ScheduledEntity, Tombstone, Waiting
+from trigger_provider.domain.ledger.rows import OccurrencePage, RealtimeEvent, Row, ScheduledEntity, Tombstone, Waiting
 from trigger_provider.domain.operations.restoration import restore_row
 from trigger_provider.domain.sites.walk import find_overlooked
 
@@ -33,8 +33,8 @@ class Rules:
     accept_occurrence: Callable[..., Acceptance] = accept_occurrence
     plan_scheduled: Callable[[ScheduledEntity, int, int], Plan | None] = plan_scheduled
     plan_occurrence: Callable[[RealtimeEvent, Tombstone | None, int], Plan | None] = plan_occurrence
-    plan_sweep: Callable[[Tombstone, Sequence[RealtimeEvent], int, int], SweepPlan | None] = plan_sweep
-    close_occurrence: Callable[[RealtimeEvent, SettleContext], RealtimeEvent] = close_occurrence
+    plan_sweep: Callable[[Tombstone, OccurrencePage, int, int], SweepPlan | None] = plan_sweep
+    end_occurrence: Callable[[RealtimeEvent, ItemResult, SettleContext], RealtimeEvent] = end_occurrence
     settle_job: Callable[[Job, JobResults, Row, SettleContext], Settlement[Row] | None] = settle_job
     wait_for_save: Callable[[int, int, int, int], int | None] = wait_for_save
     id_at_wix: Callable[[str], str] = lambda event_id: event_id

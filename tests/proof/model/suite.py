@@ -68,6 +68,10 @@ SHORT = (
     Case(words="R1 X2", faults=2, gives_up=True),
     Case(words="S1 S2", faults=1, kinds=_NOT_TRIED),
     Case(words="R1 X2", faults=1, kinds=_NOT_TRIED, is_quick=False),
+    # A sweep in pages, and one refusal among many.
+    Case(words="R1 R2 X3", faults=0, page=1),
+    Case(words="R1 R2 X3", faults=1, kinds=frozenset({Fault.REFUSAL}), page=1),
+    Case(words="R1 R2 X3", faults=1, kinds=frozenset({Fault.REFUSAL})),
     # The site is suspended in the middle of it, and resumed; perhaps after Wix has forgotten its keys.
     Case(words="S1 S2", faults=2, kinds=_PARKINGS),
     Case(words="S1 X2", faults=2, kinds=_PARKINGS),
@@ -118,6 +122,8 @@ LONG = (
     Case(words="R1 X2", faults=2, retries=False, limit=_LIMIT),
     Case(words="R1 X2", faults=3, kinds=_PARKINGS, limit=_LIMIT),
     Case(words="G1 G2", faults=2, kinds=_PARKINGS, limit=_LIMIT),
+    Case(words="R1 R2 X3", faults=1, page=1, limit=_LIMIT),
+    Case(words="R1 R2 X3", faults=1, kinds=frozenset({Fault.REFUSAL, Fault.NOT_TRIED}), page=1, limit=_LIMIT),
     Case(words="S1 X2 S3", faults=2, kinds=_ERASED, limit=_LIMIT),
     Case(words="S1 S2", faults=2, kinds=_RESTORED, limit=_LIMIT),
     Case(words="S1 X2", faults=2, kinds=_RESTORED, limit=_LIMIT),

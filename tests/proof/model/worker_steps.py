@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.proof.model.cached_decisions import cancel_ids, closed, job_of, planned, report_of, settled
+from tests.proof.model.cached_decisions import cancel_ids, ended, job_of, moment, planned, report_of, settled
 from tests.proof.model.cases import Case, Fault
 from tests.proof.model.intake_steps import Step, saved
 from tests.proof.model.kept import NOTHING, Kept, keep
@@ -17,9 +17,8 @@ from tests.proof.model.processes import Phase, Worker
 from tests.proof.model.rules import Rules
 from tests.proof.model.wix import applied, flown
 from tests.proof.model.world import Call, World
-from trigger_provider.domain.delivery.jobs import is_to_report
+from trigger_provider.domain.delivery.jobs import find_ended_occurrences, is_to_report
 from trigger_provider.domain.delivery.results import ResultKind
-from trigger_provider.domain.delivery.sweeps import SweepPlan, find_closed
 
 _DONE, _RETRY, _REFUSED, _NOT_TRIED, _PARKED = map(
     keep, (ResultKind.DONE, ResultKind.RETRY, ResultKind.REFUSED, ResultKind.SKIPPED, ResultKind.FORBIDDEN)
@@ -59,9 +58,9 @@ def calls(rules: Rules, case: Case, world: World, worker: Worker, name: str) -> 
 
 
 def closes(rules: Rules, case: Case, world: World, worker: Worker) -> World:
-    """Save the first of the occurrences to close, as it is now."""
-    at, *others = worker.closing
-    after = closed(rules, case, world.rows[at])
+    """Save the first of the occurrences to end, as it is now."""
+    (at, kind), *others = worker.closing
+    after = ended(rules, case, world.rows[at], kind)
     if after != world.rows[at]:
         world = saved(case, world, at, after)
     if others or rules.closes_first:
@@ -105,8 +104,8 @@ def _reports(rules: Rules, case: Case, world: World, worker: Worker) -> World:
 def _ends(rules: Rules, case: Case, world: World, worker: Worker) -> World:
     """Go on after the last answer."""
     job, results = job_of(worker.job)
-    closed = find_closed(job.plan, results.cancels) if isinstance(job.plan, SweepPlan) else []
-    closing = tuple(case.keys.index(occurrence.key) for occurrence in closed)
+    occurrences = find_ended_occurrences(job, results, moment(case).policy)
+    closing = tuple((case.keys.index(row.key), result.kind) for row, result in occurrences)
     phase = Phase.CLOSE if closing and rules.closes_first else Phase.SETTLE
     return with_worker(world, worker._replace(phase=phase, closing=closing))
 

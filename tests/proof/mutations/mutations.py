@@ -70,6 +70,20 @@ MUTATIONS: Final = (
         "S1 S2, 1 fault, not quick, refusals",
     ),
     Mutation(
+        "a sweep forgets that an earlier page left something open",
+        _SWEEPS,
+        "sweep_position=plan.next_position, first_open_position=first_open",
+        "sweep_position=plan.next_position, first_open_position=None",
+        "R1 R2 X3, 0 faults, pages of 1",
+    ),
+    Mutation(
+        "a page is settled although another worker has swept it",
+        _JOBS,
+        "return row.version, row.sweep_position, row.first_open_position",
+        "return (row.version,)",
+        "R1 R2 X3, 0 faults, pages of 1",
+    ),
+    Mutation(
         "a restored row goes on where the copy ends",
         _RESTORATION,
         "row.generation + MOST_LOST_CHANGES",
@@ -158,8 +172,8 @@ MUTATIONS: Final = (
     Mutation(
         "a sweep leaves out what was superseded",
         _SWEEPS,
-        "is_new and not occurrence.closed",
-        "is_new and occurrence.state is not State.SUPERSEDED and not occurrence.closed",
+        "if occurrence.closed or",
+        "if occurrence.closed or occurrence.state is State.SUPERSEDED or",
         "R1 X2",
     ),
     Mutation(
@@ -214,7 +228,7 @@ MUTATIONS: Final = (
         "if False:\n        return Settlement(tombstone)",
         "R1 X2",
     ),
-    Mutation("a sweep is done while some are open", _SWEEPS, "if closed == plan.remaining:", "if True:", "R1 X2"),
+    Mutation("a sweep is done while some are open", _SWEEPS, "if first_open is not None:", "if False:", "R1 X2"),
     Mutation(
         "a date that moves is left to the gate", _ACCEPTANCE, "and change.due_at == draft.due", "and True", "G1 M2"
     ),

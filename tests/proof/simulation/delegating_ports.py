@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from trigger_provider.domain.delivery.messages import Message
 from trigger_provider.domain.delivery.results import EventReport, ItemResult
-from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey, Waiting
+from trigger_provider.domain.ledger.rows import OccurrencePage, RealtimeEvent, Row, RowKey, Waiting
 from trigger_provider.domain.sites.site import SiteRow, TroubledSite
 from trigger_provider.use_cases.ports.ledger import Ledger, Sites
 from trigger_provider.use_cases.ports.wix import AutomationsApi
@@ -26,6 +26,9 @@ class OtherLedger:
 
     def occurrences(self, entity: RowKey) -> Sequence[RealtimeEvent]:
         return self.ledger.occurrences(entity)
+
+    def occurrence_page(self, entity: RowKey, position: str, limit: int) -> OccurrencePage:
+        return self.ledger.occurrence_page(entity, position, limit)
 
     def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
         return self.ledger.waiting(shard, limit)

@@ -42,6 +42,7 @@ POLICY: Final = DeliveryPolicy(
     settle_delay=timing("SettleDelay") * SECOND,
     give_up_after=parameter("GiveUpAfterHours") * HOUR,
     retention=RETENTION,
+    sweep_page=3,
 )
 PATIENCE: Final = 4 * HOUR + POLICY.longest_wait + 2 * DELIVERY_RECEIVES * DELIVERY_VISIBILITY + 10 * 60 * SECOND
 """How long after the last fault the world may take to come to rest: the longest wait of a site for its probe and of a

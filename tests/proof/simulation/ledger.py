@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from tests.proof.simulation.connection import Connection
 from tests.proof.simulation.fault_injection import FaultInjection
 from tests.support.memory_ledger import MemoryLedger, entry_of
 from trigger_provider.adapters.dynamodb.index import parked_queue, queue, queue_of
 from trigger_provider.domain.durations import SECOND
-from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey, Waiting
+from trigger_provider.domain.ledger.rows import OccurrencePage, RealtimeEvent, Row, RowKey, Waiting
 from trigger_provider.errors import RowsUnavailable
 
 LAG = 2 * SECOND
@@ -52,6 +53,10 @@ class SimulatedLedger(MemoryLedger):
     def occurrences(self, entity: RowKey) -> Sequence[RealtimeEvent]:
         (rows,) = self._connection.call("query", (), lambda _: self._found(entity))
         return rows
+
+    def occurrence_page(self, entity: RowKey, position: str, limit: int) -> OccurrencePage:
+        (page,) = self._connection.call("query", (), lambda _: self._page(entity, position, limit))
+        return page
 
     def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
         return self._indexed(queue(shard), limit)
@@ -105,6 +110,11 @@ class SimulatedLedger(MemoryLedger):
         prefix = entity.row.replace("entity#", "occurrence#", 1) + "#"
         beside = (self.rows[key] for key in sorted(self._beside[entity.partition]))
         return [row for row in beside if isinstance(row, RealtimeEvent) and row.key.row.startswith(prefix)]
+
+    def _page(self, entity: RowKey, position: str, limit: int) -> OccurrencePage:
+        rows = [replace(row, payload=None) for row in self._found(entity) if row.key.row > position]
+        page = tuple(rows[:limit])
+        return OccurrencePage(page, page[-1].key.row if len(rows) > limit else None)
 
     def _waiting(self, name: str, limit: int) -> Sequence[Waiting]:
         self._show()

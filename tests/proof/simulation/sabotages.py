@@ -173,7 +173,11 @@ SABOTAGES = {
 
 KNOWN_SEEDS: Mapping[str, int] = {rule: 0 for rule in SABOTAGES if rule != RARE} | {
     "a settle that overwrites": 3,
-    "the second cancel without the delay": 23,
+    "trouble at Wix is taken for done": 1,
+    "save before enqueue": 3,
+    "no second cancel": 2,
+    "the second cancel without the delay": 159,
+    "a message is dropped while its row may still be saved": 3,
     "delivery does not see the entity row": 3,
     "calls are not counted": 3,
 }

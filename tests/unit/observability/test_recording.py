@@ -18,7 +18,7 @@ from trigger_provider.domain.delivery.results import (
 )
 from trigger_provider.domain.delivery.sweeps import SweepPlan
 from trigger_provider.domain.ledger.ids import event_id
-from trigger_provider.domain.ledger.rows import RequestOutcome, Row, RowKey, State, Transition
+from trigger_provider.domain.ledger.rows import RealtimeEvent, RequestOutcome, Row, RowKey, State, Transition
 from trigger_provider.errors import Violation
 from trigger_provider.observability.recording import (
     record_answers,
@@ -156,12 +156,21 @@ def test_a_secret_that_can_not_be_used_counts_like_refused_credentials_whatever_
     assert log.counts == {"CredentialsRefused": 2}
 
 
-@pytest.mark.parametrize("swept_version, remaining, unknown", [(None, 0, 1), (None, 2, 0), (1, 0, 0)])
+@pytest.mark.parametrize(
+    "changes, targets, next_position, unknown",
+    [
+        ({}, (), None, 1),
+        ({}, (an_occurrence(),), None, 0),
+        ({}, (), "occurrence#1", 0),
+        ({"sweep_position": "occurrence#1"}, (), None, 0),
+        ({"swept_version": 1}, (), None, 0),
+    ],
+)
 def test_a_sweep_that_finds_nothing_of_its_entity_is_named(
-    swept_version: int | None, remaining: int, unknown: int, log: Log
+    changes: dict[str, Any], targets: tuple[RealtimeEvent, ...], next_position: str | None, unknown: int, log: Log
 ) -> None:
-    row = a_tombstone(version=2, swept_version=swept_version)
-    record_delivered(a_delivery(jobs=(Job(row, SweepPlan(1, (), frozenset(), remaining), (), reports=False),)))
+    plan = SweepPlan(1, targets, frozenset(), next_position)
+    record_delivered(a_delivery(jobs=(Job(a_tombstone(version=2, **changes), plan, (), reports=False),)))
     assert log.counts.get("CancelOfUnknown", 0) == unknown
     assert ("INFO", "INTAKE_008") in log.events or not unknown
 

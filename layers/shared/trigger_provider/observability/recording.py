@@ -114,7 +114,9 @@ def record_delivered(delivered: Delivered) -> None:
 def _record_sweep(job: Job) -> None:
     """Name a cancel under a real-time trigger that has found nothing of its entity."""
     match job:
-        case Job(row=Tombstone(swept_version=None) as row, plan=SweepPlan(remaining=0)):
+        case Job(
+            row=Tombstone(swept_version=None, sweep_position="") as row, plan=SweepPlan(targets=(), next_position=None)
+        ):
             log(LogEvent.CANCEL_OF_UNKNOWN, trigger_key=row.trigger, event_id=event_id(row), instance_id=row.site)
             increment("CancelOfUnknown")
 

@@ -25,7 +25,7 @@ from trigger_provider.domain.delivery.planning import (
 )
 from trigger_provider.domain.delivery.sweeps import SweepPlan, plan_sweep
 from trigger_provider.domain.durations import SECOND
-from trigger_provider.domain.ledger.rows import RealtimeEvent, ScheduledEntity, State, Tombstone
+from trigger_provider.domain.ledger.rows import OccurrencePage, RealtimeEvent, ScheduledEntity, State, Tombstone
 
 NOTHING = range(0)
 LATER = NOW + 1
@@ -233,7 +233,7 @@ def test_an_occurrence_that_waits_is_left_alone_until_its_time_has_come() -> Non
 
 
 def swept_version(tombstone: Tombstone, *occurrences: RealtimeEvent, now: int = NOW) -> SweepPlan:
-    made = plan_sweep(tombstone, occurrences, now, SETTLE_DELAY)
+    made = plan_sweep(tombstone, OccurrencePage(occurrences), now, SETTLE_DELAY)
     assert made is not None
     return made
 
@@ -256,7 +256,7 @@ def test_a_sweep_leaves_alone_what_is_closed_or_newer_or_was_swept_before() -> N
     before = an_occurrence("swept before", version=3)
 
     made = swept_version(a_tombstone(version=7, swept_version=3), closed, newer, before)
-    assert (made.targets, made.remaining) == ((), 0)
+    assert made.targets == ()
 
 
 def test_a_sweep_covers_the_very_version_of_its_cancel() -> None:
@@ -271,29 +271,30 @@ def test_the_first_pass_closes_only_what_wix_acknowledged_longer_than_the_settle
 
     made = swept_version(a_tombstone(version=2), *others, certain)
     assert made.conclusive == {certain.key}
-    assert len(made.targets) == made.remaining == 3
+    assert len(made.targets) == 3
 
 
 def test_the_second_pass_closes_all_that_is_left() -> None:
     row = an_occurrence("sent perhaps", state=State.SUPERSEDED)
     tombstone = a_tombstone(version=2, second_cancel_at=NOW, next_attempt_at=NOW)
 
-    assert plan_sweep(tombstone, [row], NOW - 1, SETTLE_DELAY) is None
+    assert plan_sweep(tombstone, OccurrencePage((row,)), NOW - 1, SETTLE_DELAY) is None
     assert swept_version(tombstone, row).conclusive == {row.key}
 
 
-def test_one_pass_of_a_sweep_cancels_at_most_100_and_what_it_can_close_first() -> None:
-    uncertain = [an_occurrence(f"sent perhaps {number}") for number in range(150)]
-    certain = [acknowledged(f"certain {number}") for number in range(30)]
+def test_an_occurrence_whose_cancel_wix_refused_is_tried_again_by_a_later_cancel_only() -> None:
+    row = an_occurrence(state=State.FAILED, cancel_refused_at=NOW, acked_at=NOW)
+    same, later = (a_tombstone(version=2, swept_version=1, accepted_at=NOW + more) for more in (0, 1))
 
-    made = swept_version(a_tombstone(version=2), *uncertain, *certain)
-    assert (len(made.targets), made.remaining) == (100, 180)
-    assert set(made.targets[:30]) == set(certain)
+    assert swept_version(same, row).targets == ()
+    assert swept_version(later, row).targets == (row,)
 
 
 @pytest.mark.parametrize("state", [State.CANCELLED, State.FAILED], ids=str)
 def test_nothing_is_done_about_a_tombstone_at_its_end(state: State) -> None:
-    assert plan_sweep(a_tombstone(version=2, state=state), [an_occurrence()], NOW, SETTLE_DELAY) is None
+    assert (
+        plan_sweep(a_tombstone(version=2, state=state), OccurrencePage((an_occurrence(),)), NOW, SETTLE_DELAY) is None
+    )
 
 
 # Messages that come before their row is saved

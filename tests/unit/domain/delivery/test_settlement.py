@@ -34,9 +34,16 @@ from trigger_provider.domain.delivery.settlement import (
     settle_occurrence,
     settle_scheduled,
 )
-from trigger_provider.domain.delivery.sweeps import close_occurrence, plan_sweep, settle_sweep
+from trigger_provider.domain.delivery.sweeps import end_occurrence, is_to_go_on, plan_sweep, settle_sweep
 from trigger_provider.domain.durations import DAY, HOUR, SECOND
-from trigger_provider.domain.ledger.rows import ON_THE_WAY, RealtimeEvent, ScheduledEntity, State, Tombstone
+from trigger_provider.domain.ledger.rows import (
+    ON_THE_WAY,
+    OccurrencePage,
+    RealtimeEvent,
+    ScheduledEntity,
+    State,
+    Tombstone,
+)
 
 LATER = NOW + 5 * SECOND
 GIVEN_UP = NOW + POLICY.give_up_after
@@ -473,29 +480,40 @@ def test_an_occurrence_fails_once_its_retries_have_gone_on_for_long_enough() -> 
 
 
 def test_an_occurrence_is_closed_as_cancelled_if_it_was_ever_acknowledged_else_as_superseded() -> None:
-    reported = close_occurrence(an_occurrence(state=State.REPORTED, acked_at=NOW), a_moment())
-    unknown = close_occurrence(an_occurrence(state=State.RETRYING, next_attempt_at=LATER), a_moment())
+    reported = end_occurrence(an_occurrence(state=State.REPORTED, acked_at=NOW), DONE, a_moment())
+    unknown = end_occurrence(an_occurrence(state=State.RETRYING, next_attempt_at=LATER), DONE, a_moment())
 
     assert (reported.state, reported.closed) == (State.CANCELLED, True)
     assert (unknown.state, unknown.closed, unknown.next_attempt_at) == (State.SUPERSEDED, True, None)
 
 
 def test_an_occurrence_is_closed_once() -> None:
-    closed = close_occurrence(an_occurrence(), a_moment())
+    closed = end_occurrence(an_occurrence(), DONE, a_moment())
 
-    assert close_occurrence(closed, a_moment(LATER)) is closed
+    assert end_occurrence(closed, DONE, a_moment(LATER)) is closed
+
+
+def test_an_occurrence_whose_cancel_wix_refuses_fails_alone_and_keeps_what_wix_said() -> None:
+    row = end_occurrence(an_occurrence(state=State.REPORTED, acked_at=NOW), REFUSED, a_moment())
+
+    assert (row.state, row.closed, row.cancel_refused_at) == (State.FAILED, False, NOW)
+    assert row.reason == f"cancel: {REFUSED.reason}"
 
 
 # Real-time triggers: a sweep
 
 
 def sweep(
-    tombstone: Tombstone, occurrences: list[RealtimeEvent], *answers: ItemResult, now: int = NOW
+    tombstone: Tombstone,
+    occurrences: list[RealtimeEvent],
+    *answers: ItemResult,
+    now: int = NOW,
+    next_position: str | None = None,
 ) -> Settlement[Tombstone]:
-    plan = plan_sweep(tombstone, occurrences, now, SETTLE_DELAY)
+    plan = plan_sweep(tombstone, OccurrencePage(tuple(occurrences), next_position), now, SETTLE_DELAY)
     assert plan is not None
     cancels = answers if len(answers) > 1 else answers * len(plan.targets)
-    return settle_sweep(tombstone, plan, cancels, a_moment(now))
+    return settle_sweep(tombstone, tombstone, plan, cancels, a_moment(now))
 
 
 CERTAIN = an_occurrence("certain", state=State.REPORTED, acked_at=NOW - SETTLE_DELAY)
@@ -524,18 +542,41 @@ def test_the_second_pass_of_a_sweep_is_the_last() -> None:
     assert (second.state, second.swept_version, second.next_attempt_at) == (State.CANCELLED, 4, None)
 
 
-def test_a_sweep_of_more_than_100_that_it_can_close_goes_on_at_once() -> None:
-    occurrences = [replace(CERTAIN, key=an_occurrence(f"certain {number}").key) for number in range(101)]
-    row = sweep(a_tombstone(version=4), occurrences, DONE).row
+def test_a_sweep_goes_on_at_once_with_its_next_page() -> None:
+    row = sweep(a_tombstone(version=4), [CERTAIN], DONE, next_position="a key").row
 
-    assert (row.state, row.next_attempt_at) == (State.PENDING, NOW)
+    assert (row.state, row.next_attempt_at, row.sweep_position) == (State.PENDING, NOW, "a key")
+    assert is_to_go_on(row, NOW)
 
 
-@pytest.mark.parametrize("trouble,state", [(RETRY, State.PENDING), (UNSURE, State.PENDING), (REFUSED, State.FAILED)])
-def test_a_sweep_in_trouble_is_not_done(trouble: ItemResult, state: State) -> None:
-    row = sweep(a_tombstone(version=4), [CERTAIN, UNCERTAIN], DONE, trouble).row
+def test_the_second_pass_begins_at_the_first_page_that_left_something_open() -> None:
+    first = sweep(a_tombstone(version=4), [CERTAIN], DONE, next_position="page 2").row
+    second = sweep(first, [UNCERTAIN], DONE, next_position="page 3").row
+    third = sweep(second, [CERTAIN, UNCERTAIN], DONE).row
 
-    assert (row.state, row.swept_version, row.attempts) == (state, None, 1)
+    assert (third.state, third.sweep_position, third.first_open_position) == (State.PENDING, "page 2", None)
+    assert third.second_cancel_at == third.next_attempt_at == NOW + SETTLE_DELAY
+    last = sweep(third, [UNCERTAIN], DONE, now=NOW + SETTLE_DELAY, next_position="page 3").row
+    assert sweep(last, [UNCERTAIN], DONE, now=NOW + SETTLE_DELAY).row.state is State.CANCELLED
+
+
+@pytest.mark.parametrize("trouble", [RETRY, UNSURE])
+def test_a_page_in_trouble_is_tried_again_from_its_beginning(trouble: ItemResult) -> None:
+    row = sweep(a_tombstone(version=4, sweep_position="page 2"), [CERTAIN, UNCERTAIN], DONE, trouble).row
+
+    assert (row.state, row.swept_version, row.attempts, row.sweep_position) == (State.PENDING, None, 1, "page 2")
+
+
+def test_a_refused_cancel_does_not_stop_the_sweep() -> None:
+    row = sweep(a_tombstone(version=4), [CERTAIN, CERTAIN], DONE, REFUSED).row
+
+    assert (row.state, row.swept_version) == (State.CANCELLED, 4)
+
+
+def test_an_undocumented_answer_counts_as_a_refusal_after_some_tries() -> None:
+    row = a_tombstone(version=4, reason=f"cancel: {UNSURE.reason}", same_failure_count=POLICY.unsure_tries - 1)
+
+    assert sweep(row, [CERTAIN, CERTAIN], DONE, UNSURE).row.state is State.CANCELLED
 
 
 def test_a_sweep_that_was_not_tried_leaves_the_tombstone_as_it_is() -> None:
@@ -639,11 +680,12 @@ def test_trouble_does_not_make_an_occurrence_wait_that_others_have_ended(state: 
 @pytest.mark.parametrize("answer", [DONE, RETRY, REFUSED], ids=["done", "retry", "refused"])
 def test_a_sweep_that_others_have_finished_stays_finished(answer: ItemResult) -> None:
     row = an_occurrence(acked_at=NOW - SETTLE_DELAY + 1, state=State.REPORTED)
-    plan = plan_sweep(a_tombstone(version=4), [row], NOW, SETTLE_DELAY)
+    planned = a_tombstone(version=4)
+    plan = plan_sweep(planned, OccurrencePage((row,)), NOW, SETTLE_DELAY)
     assert plan is not None
     finished = a_tombstone(version=4, state=State.CANCELLED, swept_version=4, revision=2, attempts=2)
 
-    assert settle_sweep(finished, plan, [answer], a_moment(LATER)) == Settlement(finished)
+    assert settle_sweep(finished, planned, plan, [answer], a_moment(LATER)) == Settlement(finished)
 
 
 def test_a_pass_that_only_cancels_leaves_the_wait_that_others_have_set() -> None:

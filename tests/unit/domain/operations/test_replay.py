@@ -31,7 +31,15 @@ from trigger_provider.domain.intake.acceptance import accept_cancel, accept_chan
 from trigger_provider.domain.ledger.generations import LAST_GENERATION
 from trigger_provider.domain.ledger.ids import event_id, idempotency_key
 from trigger_provider.domain.ledger.replay_mark import name_of_replay
-from trigger_provider.domain.ledger.rows import Intent, RealtimeEvent, Row, ScheduledEntity, State, Tombstone
+from trigger_provider.domain.ledger.rows import (
+    Intent,
+    OccurrencePage,
+    RealtimeEvent,
+    Row,
+    ScheduledEntity,
+    State,
+    Tombstone,
+)
 from trigger_provider.domain.operations.replay import (
     Proposal,
     Way,
@@ -254,7 +262,7 @@ def test_a_sweep_is_begun_anew_over_all_that_is_not_closed_for_good() -> None:
         a_tombstone(version=5, state=State.CANCELLED, swept_version=5, second_cancel_at=NOW), LATER, RETENTION
     )
     left, closed = an_occurrence("left", version=3), an_occurrence("closed", version=4, closed=True)
-    plan = plan_sweep(row, [left, closed], LATER, SETTLE_DELAY)
+    plan = plan_sweep(row, OccurrencePage((left, closed)), LATER, SETTLE_DELAY)
 
     assert (row.state, row.version, row.swept_version, row.second_cancel_at) == (State.PENDING, 5, None, None)
     assert plan is not None

@@ -34,7 +34,7 @@ from tests.support.waiting import PATIENCE_SECONDS
 from trigger_provider.domain.delivery.messages import OutcomeEvent
 from trigger_provider.domain.delivery.results import EventReport, ItemResult
 from trigger_provider.domain.durations import HOUR, SECOND
-from trigger_provider.domain.ledger.ids import event_id, generation_id, idempotency_key
+from trigger_provider.domain.ledger.ids import event_id, generation_id, idempotency_key, occurrence_id
 from trigger_provider.domain.ledger.rows import Intent, RealtimeEvent, Row, RowKey, ScheduledEntity, State, Tombstone
 from trigger_provider.errors import OutcomesUnavailable
 from trigger_provider.use_cases.delivery.deliver import Deliver, Delivered, Delivery
@@ -616,21 +616,56 @@ def test_a_newer_cancel_that_came_meanwhile_is_swept_by_its_own_message(worker: 
     assert (row.version, row.state, row.swept_version) == (9, State.PENDING, None)
 
 
-def test_a_sweep_of_250_occurrences_goes_on_a_hundred_at_a_time(worker: Worker) -> None:
+def test_a_sweep_of_250_occurrences_calls_wix_a_hundred_at_a_time_and_reads_each_once(worker: Worker) -> None:
     rows = [
         an_occurrence(f"visit {number}", acked_at=NOW - SETTLE_DELAY, state=State.REPORTED) for number in range(250)
     ]
     worker.ledger.put(*rows)
     tombstone = a_tombstone(version=2)
     worker.deliver_rows(tombstone)
-    passes = 1
-    while worker.tombstone(tombstone).state is State.PENDING:
-        worker.again(tombstone)
-        passes += 1
 
-    assert passes == 3
+    assert worker.tombstone(tombstone).state is State.CANCELLED
     assert worker.called() == [("cancel", SITE, 100), ("cancel", SITE, 100), ("cancel", SITE, 50)]
     assert all(worker.occurrence(row).closed for row in rows)
+
+
+def test_a_sweep_stops_when_half_of_its_time_is_over_and_leaves_the_rest_to_recovery(worker: Worker) -> None:
+    rows = [
+        an_occurrence(f"visit {number}", acked_at=NOW - SETTLE_DELAY, state=State.REPORTED) for number in range(150)
+    ]
+    worker.ledger.put(*rows)
+    tombstone = a_tombstone(version=2)
+    worker.ledger.put(tombstone)
+
+    class SlowWix(MemoryAutomations):
+        def cancel(self, site: str, trigger: str, event_ids: Sequence[str], deadline: int) -> Sequence[ItemResult]:
+            worker.clock.wait(20 * SECOND)
+            return worker.wix.cancel(site, trigger, event_ids, deadline)
+
+    worker.deliver(a_message(tombstone), time_left=30 * SECOND, automations=SlowWix())
+    after = worker.tombstone(tombstone)
+    assert (after.state, after.next_attempt_at, after.second_cancel_at) == (
+        State.PENDING,
+        NOW + 20 * SECOND,
+        NOW + SETTLE_DELAY,
+    )
+    worker.again(tombstone)
+    assert worker.tombstone(tombstone).state is State.CANCELLED
+    assert worker.called() == [("cancel", SITE, 100), ("cancel", SITE, 50)]
+
+
+def test_one_refused_cancel_of_a_sweep_fails_its_event_alone_and_a_later_cancel_tries_it_again(worker: Worker) -> None:
+    rows = [an_occurrence(f"visit {number}", acked_at=NOW - SETTLE_DELAY, state=State.REPORTED) for number in range(3)]
+    worker.ledger.put(*rows)
+    worker.wix.script("cancel", REFUSED, event_id=occurrence_id(rows[1].key))
+    tombstone = a_tombstone(version=2)
+    worker.deliver_rows(tombstone)
+
+    assert worker.tombstone(tombstone).state is State.CANCELLED
+    assert [worker.occurrence(row).closed for row in rows] == [True, False, True]
+    assert worker.occurrence(rows[1]).state is State.FAILED
+    worker.deliver_rows(a_tombstone(version=3, accepted_at=NOW + SECOND, revision=9, swept_version=2))
+    assert worker.occurrence(rows[1]).state is State.CANCELLED
 
 
 def test_a_message_is_not_dropped_because_its_batch_took_long(worker: Worker) -> None:

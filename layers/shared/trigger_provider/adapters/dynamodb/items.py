@@ -88,6 +88,17 @@ def changeable(item: Item) -> Item:
     return {name: value for name, value in item.items() if name not in fixed_names}
 
 
+def attributes_of(row: type[VersionedItem], without: frozenset[str]) -> tuple[str, ...]:
+    """Return the names of a row's attributes but some, with its keys, kind and format."""
+    return (
+        "pk",
+        "sk",
+        "kind",
+        "format",
+        *(each.name for each in _ATTRIBUTES[_KIND_OF[row]] if each.name not in without),
+    )
+
+
 def encode_key(key: RowKey) -> Item:
     """Return the primary key of a row."""
     return {"pk": {"S": key.partition}, "sk": {"S": key.row}}
@@ -137,6 +148,8 @@ _ATTRIBUTES = {
         number("version"),
         number("second_cancel_at", None),
         number("swept_version", None),
+        text("sweep_position", ""),
+        text("first_open_position", None),
     ),
     # An occurrence is reported as it was accepted. So these fields are fixed here, but not for an entity.
     "realtime_event": (
@@ -146,6 +159,7 @@ _ATTRIBUTES = {
         fixed(number("version", None)),
         fixed(text("payload", None)),
         flag("closed", nothing=False),
+        number("cancel_refused_at", None),
     ),
     "site": (
         *_EVERY_KIND,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from trigger_provider.adapters.aws.retry import BACK_OFF, MOST_AT_ONCE, BackOff
 from trigger_provider.adapters.dynamodb.index import parked_queue, queue
-from trigger_provider.adapters.dynamodb.items import decode, decode_key
+from trigger_provider.adapters.dynamodb.items import attributes_of, decode, decode_key
 from trigger_provider.adapters.dynamodb.table import DynamoDbTable
-from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey, Waiting
+from trigger_provider.domain.ledger.rows import OccurrencePage, RealtimeEvent, Row, RowKey, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
     from trigger_provider.adapters.dynamodb.items import Item
+
+
+_LEAN: Final = attributes_of(RealtimeEvent, without=frozenset({"payload"}))
 
 
 class DynamoDbLedger:
@@ -37,9 +40,14 @@ class DynamoDbLedger:
 
     def occurrences(self, entity: RowKey) -> Sequence[RealtimeEvent]:
         """Read those rows of the entity's partition that are its occurrences."""
-        prefix = entity.row.replace("entity#", "occurrence#", 1) + "#"
-        items = self._table.beginning_with(entity.partition, prefix)
+        items = self._table.beginning_with(entity.partition, _prefix(entity))
         return [row for row in map(decode, items) if isinstance(row, RealtimeEvent)]
+
+    def occurrence_page(self, entity: RowKey, position: str, limit: int) -> OccurrencePage:
+        """Query some rows of the partition, with all attributes but the payload."""
+        items, is_last = self._table.page_after(entity.partition, _prefix(entity), position, limit, _LEAN)
+        rows = tuple(row for row in map(decode, items) if isinstance(row, RealtimeEvent))
+        return OccurrencePage(rows, None if is_last else decode_key(items[-1]).row)
 
     def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
         """Read the index, which is a moment behind the table."""
@@ -65,3 +73,7 @@ class DynamoDbLedger:
 
 def _number(item: Item, name: str) -> int | None:
     return int(item[name]["N"]) if name in item else None
+
+
+def _prefix(entity: RowKey) -> str:
+    return entity.row.replace("entity#", "occurrence#", 1) + "#"

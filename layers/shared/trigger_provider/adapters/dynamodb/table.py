@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trigger_provider.adapters.aws.batching import batches
 from trigger_provider.adapters.aws.retry import BACK_OFF, MOST_AT_ONCE, BackOff, run_concurrently, translate
@@ -152,6 +152,24 @@ class DynamoDbTable:
             }
         )
 
+    def page_after(
+        self, partition: str, prefix: str, position: str, limit: int, attributes: Sequence[str]
+    ) -> tuple[list[Item], bool]:
+        """Read at most `limit` rows after a position, consistently. Return them, and whether none follows."""
+        names = {f"#{at}": name for at, name in enumerate(attributes)}
+        with translate("Query", LedgerUnavailable):
+            page = self._client.query(
+                TableName=self._table,
+                KeyConditionExpression="pk = :partition AND begins_with(sk, :prefix)",
+                ExpressionAttributeValues={":partition": {"S": partition}, ":prefix": {"S": prefix}},
+                ExpressionAttributeNames=names,
+                ProjectionExpression=", ".join(names),
+                ConsistentRead=True,
+                Limit=limit,
+                **_begin_after(partition, position),
+            )
+        return page["Items"], "LastEvaluatedKey" not in page
+
     def query(self, request: QueryInputPaginateTypeDef) -> list[Item]:
         """Read all pages of a query."""
         with translate("Query", LedgerUnavailable):
@@ -197,6 +215,10 @@ class DynamoDbTable:
         shown = {save.key: decode(error["Item"]) for save, error in refused if "Item" in error}
         hidden = [save.key for save, error in refused if error["Code"] == "DuplicateItem"]
         return {**self.load_many(key for key in hidden if key not in shown), **shown}
+
+
+def _begin_after(partition: str, position: str) -> dict[str, Any]:
+    return {"ExclusiveStartKey": {"pk": {"S": partition}, "sk": {"S": position}}} if position else {}
 
 
 def _is_ours(row: VersionedItem, stored: VersionedItem | None) -> bool:

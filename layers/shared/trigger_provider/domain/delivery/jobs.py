@@ -5,22 +5,29 @@ A job doesn't change. Its results are a `JobResults`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from trigger_provider.domain.delivery.outcomes import outcome_of, outcomes_of_generations
 from trigger_provider.domain.delivery.planning import Plan, Step, plan_occurrence, plan_scheduled
 from trigger_provider.domain.delivery.results import NEVER_HELD, EventReport, JobResults, ResultKind
 from trigger_provider.domain.delivery.settlement import settle_occurrence, settle_scheduled
-from trigger_provider.domain.delivery.sweeps import SweepPlan, closed_state, find_closed, plan_sweep, settle_sweep
+from trigger_provider.domain.delivery.sweeps import (
+    EndedOccurrence,
+    SweepPlan,
+    end_occurrence,
+    find_ended,
+    plan_sweep,
+    settle_sweep,
+)
 from trigger_provider.domain.ledger.ids import event_id, generation_id, idempotency_key
-from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, ScheduledEntity, Tombstone
+from trigger_provider.domain.ledger.rows import OccurrencePage, RealtimeEvent, Row, ScheduledEntity, Tombstone
 from trigger_provider.domain.ledger.tombstones import tombstone_beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from trigger_provider.domain.delivery.messages import OutcomeEvent
+    from trigger_provider.domain.delivery.policy import DeliveryPolicy
     from trigger_provider.domain.delivery.results import ItemResult
     from trigger_provider.domain.delivery.retry import SettleContext, Settlement
     from trigger_provider.domain.ledger.rows import RowKey
@@ -42,13 +49,11 @@ class Job(NamedTuple):
     reports: bool
 
 
-def plan_job(
-    row: Row, beside: Mapping[RowKey, Row], occurrences: Iterable[RealtimeEvent], now: int, settle_delay: int
-) -> Job | None:
+def plan_job(row: Row, beside: Mapping[RowKey, Row], page: OccurrencePage, now: int, settle_delay: int) -> Job | None:
     """Return the job of a row, or None where nothing is to be done.
 
-    `beside` holds the tombstone of an occurrence, and `occurrences` are those of a tombstone. Both were read after the
-    row. `now` and `settle_delay` are in milliseconds.
+    `beside` holds the tombstone of an occurrence, and `page` is the next page of a tombstone's sweep. Both were read
+    after the row. `now` and `settle_delay` are in milliseconds.
     """
     plan: Plan | SweepPlan | None = None
     match row:
@@ -57,7 +62,7 @@ def plan_job(
         case RealtimeEvent():
             plan = plan_occurrence(row, tombstone_beside(row.key, beside), now)
         case Tombstone():
-            plan = plan_sweep(row, occurrences, now, settle_delay)
+            plan = plan_sweep(row, page, now, settle_delay)
     return None if plan is None else make_job(row, plan)
 
 
@@ -108,8 +113,8 @@ def settle_job(job: Job, results: JobResults, current: Row, moment: SettleContex
         case Job(row=RealtimeEvent()), RealtimeEvent():
             return settle_occurrence(current, results.report, moment)
         case Job(row=Tombstone() as row, plan=SweepPlan() as plan), Tombstone():
-            if current.version == row.version:
-                return settle_sweep(current, plan, results.cancels, moment)
+            if _sweep_of(current) == _sweep_of(row):
+                return settle_sweep(current, row, plan, results.cancels, moment)
     return None
 
 
@@ -123,7 +128,15 @@ def _find_unacknowledged(job: Job) -> list[bool]:
     return []
 
 
-def proven_outcomes(job: Job, results: JobResults) -> list[OutcomeEvent]:
+def find_ended_occurrences(job: Job, results: JobResults, policy: DeliveryPolicy) -> list[EndedOccurrence]:
+    """Return the occurrences that a sweep has ended. The list is empty for other jobs."""
+    match job:
+        case Job(row=Tombstone() as row, plan=SweepPlan() as plan):
+            return find_ended(row, plan, results.cancels, policy) if results.cancels else []
+    return []
+
+
+def proven_outcomes(job: Job, results: JobResults, moment: SettleContext) -> list[OutcomeEvent]:
     """Return the outcomes that the results prove, whatever happens to the row.
 
     The row's own outcome is not among them: it is published when the row is settled.
@@ -133,7 +146,10 @@ def proven_outcomes(job: Job, results: JobResults) -> list[OutcomeEvent]:
             answered = zip(plan.cancels, results.cancels, strict=False)
             closed = [generation for generation, result in answered if result.kind is ResultKind.DONE]
             return outcomes_of_generations(row, closed)
-        case Job(plan=SweepPlan() as plan):
-            rows = find_closed(plan, results.cancels)
-            return [outcome for row in rows for outcome in outcome_of(replace(row, state=closed_state(row)))]
-    return []
+    ended = find_ended_occurrences(job, results, moment.policy)
+    return [outcome for row, result in ended for outcome in outcome_of(end_occurrence(row, result, moment))]
+
+
+def _sweep_of(row: Tombstone) -> tuple[object, ...]:
+    """Return what tells a page of a sweep from others: another worker may have swept it meanwhile."""
+    return row.version, row.sweep_position, row.first_open_position

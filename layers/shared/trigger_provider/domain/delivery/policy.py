@@ -44,6 +44,8 @@ class DeliveryPolicy(NamedTuple):
     """The jitter's range before the first quick retry. If Wix asks for a longer wait, the row waits in the ledger."""
     unsure_tries: int = 5
     """So many consecutive failures with the same undocumented reason count as a refusal."""
+    sweep_page: int = MOST_CANCELS
+    """How many occurrences of an entity a sweep reads and cancels at once."""
     first_wait: int = 30 * SECOND
     """The jitter's range for the first wait in the ledger. It doubles with each attempt."""
     longest_wait: int = HOUR

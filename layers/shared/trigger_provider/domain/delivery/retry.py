@@ -62,7 +62,7 @@ def retry_or_give_up(row: AnyRow, answer: ItemResult, what: Operation, moment: S
             return Settlement(_park(row, reason, answer, moment))
         case ResultKind.THROTTLED_LOCALLY | ResultKind.RATE_LIMITED:
             return Settlement(_waits_for_site(row, reason, answer, moment))
-    if (end := _end(row, answer, what, reason, moment)) is not None:
+    if (end := _end(row, answer, what, moment)) is not None:
         rest = {"next_attempt_at": rests_until(row)} if what is Operation.REPORT else _nothing_more(row)
         return Settlement(_annotate(row, end, reason, answer, moment, **rest))
     return _try_again(row, answer, reason, moment)
@@ -102,12 +102,16 @@ def _waits_for_site(row: AnyRow, reason: str, answer: ItemResult, moment: Settle
     )
 
 
-def _end(row: Row, answer: ItemResult, what: Operation, reason: str, moment: SettleContext) -> State | None:
-    refused = State.REJECTED if what is Operation.REPORT else State.FAILED
-    if answer.kind is ResultKind.REFUSED:
-        return refused
-    if answer.kind is ResultKind.UNKNOWN and _count_same_failures(row, reason) >= moment.policy.unsure_tries:
-        return refused
+def is_refused_for_good(row: Row, answer: ItemResult, what: Operation, policy: DeliveryPolicy) -> bool:
+    """Return whether Wix refuses, or has so often answered with the same undocumented code that it counts as that."""
+    is_unsure = answer.kind is ResultKind.UNKNOWN
+    has_no_try_left = is_unsure and _count_same_failures(row, f"{what}: {answer.reason}") >= policy.unsure_tries
+    return answer.kind is ResultKind.REFUSED or has_no_try_left
+
+
+def _end(row: Row, answer: ItemResult, what: Operation, moment: SettleContext) -> State | None:
+    if is_refused_for_good(row, answer, what, moment.policy):
+        return State.REJECTED if what is Operation.REPORT else State.FAILED
     since = max(_first_attempt_at(row, moment), row.resumed_at or 0)
     if what is Operation.CANCEL:
         since = max(since, _second_cancel_at(row))

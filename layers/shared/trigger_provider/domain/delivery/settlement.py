@@ -22,7 +22,7 @@ from trigger_provider.domain.delivery.retry import (
     transition_at,
 )
 from trigger_provider.domain.ledger.rows import ON_THE_WAY, Intent, RealtimeEvent, ScheduledEntity, State
-from trigger_provider.domain.ledger.transitions import transition
+from trigger_provider.domain.ledger.transitions import annotate, transition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,8 +48,7 @@ def settle_occurrence(
 ) -> Settlement[RealtimeEvent]:
     """Settle one real-time event. `report` is None if a cancel came before the event was sent."""
     if report is not None and report.kind is ResultKind.DONE:
-        state = State.CANCELLED if row.closed else State.REPORTED
-        return Settlement(_acknowledge(row, state, report, moment))
+        return Settlement(_acknowledge_occurrence(row, report, moment))
     if row.state not in ON_THE_WAY:
         return Settlement(row)
     if report is None:
@@ -57,6 +56,13 @@ def settle_occurrence(
             transition_at(row, State.SUPERSEDED, "cancelled before it was sent", moment, next_attempt_at=None)
         )
     return retry_or_give_up(row, report, Operation.REPORT, moment)
+
+
+def _acknowledge_occurrence(row: RealtimeEvent, report: ItemResult, moment: SettleContext) -> RealtimeEvent:
+    """Return the occurrence as acknowledged. Its state stays if its cancel came first, and was refused."""
+    if row.cancel_refused_at is not None:
+        return annotate(row, "acknowledged", moment.now, retention=moment.policy.retention, acked_at=moment.now)
+    return _acknowledge(row, State.CANCELLED if row.closed else State.REPORTED, report, moment)
 
 
 def _others_have_cancelled(row: ScheduledEntity, plan: Plan) -> bool:

@@ -169,6 +169,10 @@ class Tombstone(Row):
     """From when a cancel closes the occurrences for good, in milliseconds: no report of them can arrive any more."""
     swept_version: int | None = None
     """Occurrences up to this version are closed at Wix. None before the first sweep is done."""
+    sweep_position: str = ""
+    """The sweep goes on after this row key of the partition. It is empty at the beginning of a pass."""
+    first_open_position: str | None = None
+    """Where the second pass begins: the position of the first page with an occurrence that is not closed for good."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +183,22 @@ class RealtimeEvent(EventRow):
     """The producer's id of the event."""
     closed: bool = False
     """True once no report of the event can be live at Wix any more."""
+    cancel_refused_at: int | None = None
+    """When Wix last refused to cancel the event, in milliseconds. A later cancel of its entity tries it again."""
 
+
+class OccurrencePage(NamedTuple):
+    """Some occurrences of an entity, in the order of their keys and without their payloads.
+
+    `next_position` is where the next page begins, or None after the last page.
+    """
+
+    rows: tuple[RealtimeEvent, ...]
+    next_position: str | None = None
+
+
+NO_OCCURRENCES: Final = OccurrencePage(())
+"""The page of a row that is no tombstone."""
 
 CancelledTwice = ScheduledEntity | Tombstone
 """The rows whose cancels delivery sends at once, and again after the settle delay."""

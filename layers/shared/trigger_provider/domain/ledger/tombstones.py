@@ -20,7 +20,8 @@ def begin_sweep(
     **changes: Any,  # noqa: ANN401 - the fields of the row
 ) -> Tombstone:
     """Return the tombstone with its cancel pending delivery. `changes` are further fields of the row."""
-    fresh = {"accepted_at": now, "attempts": 0, "next_attempt_at": None, "second_cancel_at": None}
+    fresh: dict[str, Any] = {"accepted_at": now, "attempts": 0, "next_attempt_at": None, "second_cancel_at": None}
+    fresh |= {"sweep_position": "", "first_open_position": None}
     return transition(row, State.PENDING, reason, now, retention=retention, **{**fresh, **changes})
 
 

@@ -11,16 +11,24 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from trigger_provider.domain.delivery.jobs import NO_RESULTS, Job, plan_job, proven_outcomes, settle_job
+from trigger_provider.domain.delivery.jobs import (
+    NO_RESULTS,
+    Job,
+    find_ended_occurrences,
+    plan_job,
+    proven_outcomes,
+    settle_job,
+)
 from trigger_provider.domain.delivery.messages import NullOutcomes, OutcomeEvent
 from trigger_provider.domain.delivery.outcomes import outcome_of
 from trigger_provider.domain.delivery.planning import wait_for_save
+from trigger_provider.domain.delivery.results import JobResults
 from trigger_provider.domain.delivery.resumption import FORGOTTEN
 from trigger_provider.domain.delivery.retry import SettleContext, Settlement
-from trigger_provider.domain.delivery.sweeps import SweepPlan, close_occurrence, find_closed
+from trigger_provider.domain.delivery.sweeps import end_occurrence, is_to_go_on
 from trigger_provider.domain.durations import SECOND
 from trigger_provider.domain.ledger.ids import entity_of
-from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey, Tombstone
+from trigger_provider.domain.ledger.rows import NO_OCCURRENCES, RealtimeEvent, Row, RowKey, Tombstone
 from trigger_provider.errors import RowsUnavailable, TriggerProviderError
 from trigger_provider.use_cases.concurrency import MapConcurrently, map_concurrently
 from trigger_provider.use_cases.delivery.dispatch import dispatch
@@ -29,7 +37,7 @@ from trigger_provider.use_cases.saving import Saved, save_until_unchanged
 
 if TYPE_CHECKING:
     from trigger_provider.domain.delivery.policy import DeliveryPolicy
-    from trigger_provider.domain.delivery.results import JobResults
+    from trigger_provider.domain.delivery.results import ItemResult
     from trigger_provider.use_cases.delivery.admission import Admission, AdmittedBatch
     from trigger_provider.use_cases.ports.clock import Clock
     from trigger_provider.use_cases.ports.ledger import Ledger
@@ -67,6 +75,17 @@ class Delivered(NamedTuple):
     errors: Mapping[int, Exception] = MappingProxyType({})
 
 
+class _Round(NamedTuple):
+    """The jobs of one round, what came of them, the rows as they are stored now, the keys not saved, and the errors."""
+
+    jobs: Sequence[Job]
+    results: Mapping[RowKey, JobResults]
+    settled: Settled
+    saved: Mapping[RowKey, Row]
+    unsaved: set[RowKey]
+    errors: Mapping[RowKey, Exception] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Deliver:
     """The use case. `intake_window` is how long after its message a row may still be saved, in milliseconds."""
@@ -94,25 +113,49 @@ class Deliver:
             at for at, delivery in enumerate(deliveries) if delivery.key not in errors and _is_early(delivery, rows)
         )
         named = dict.fromkeys(delivery.key for at, delivery in enumerate(deliveries) if at not in early)
-        planned, unplanned = self._plan([key for key in named if key not in errors], rows)
-        batch = self.admission.admit(planned)
-        answered, unanswered = dispatch(self.automations, self.app_id, batch.jobs, deadline, self.spread)
-        errors |= {**unplanned, **unanswered}
-        jobs = [job for job in planned if job.row.key not in errors]
+        pages = [self._round([key for key in named if key not in errors], rows, deliveries, deadline)]
+        while sweeps := self._sweeps_to_go_on(pages[-1], looked_at, deadline):
+            pages.append(self._round(list(sweeps), sweeps, deliveries, deadline))
+        done = _unite(pages)
+        errors |= done.errors
         ready = [delivery for at, delivery in enumerate(deliveries) if at not in early and delivery.key not in errors]
-        results = {**batch.refused, **self.admission.record_results(_without(batch, errors), answered)}
-        self._publish(outcome for job in jobs for outcome in proven_outcomes(job, results.get(job.row.key, NO_RESULTS)))
-        settled, unsaved = self._settle(jobs, results, deliveries)
-        self._publish(_outcomes(ready, rows, settled))
-        waits = {key: settlement.give_back for key, settlement in settled.items()} | dict.fromkeys(unsaved, SECOND)
+        self._publish(_outcomes(ready, rows, done.settled))
+        waits = {key: settlement.give_back for key, settlement in done.settled.items()}
+        waits |= dict.fromkeys(done.unsaved, SECOND)
         give_back = tuple(
             self._wait_for_save(delivery, looked_at) if at in early else waits.get(delivery.key)
             for at, delivery in enumerate(deliveries)
         )
         return Delivered(
-            give_back, tuple(settlement.row for settlement in settled.values()), tuple(jobs), results, early,
-            {at: errors[delivery.key] for at, delivery in enumerate(deliveries) if delivery.key in errors},
+            give_back, tuple(settlement.row for settlement in done.settled.values()), tuple(done.jobs), done.results,
+            early, {at: errors[delivery.key] for at, delivery in enumerate(deliveries) if delivery.key in errors},
         )  # fmt: skip
+
+    def _round(
+        self, keys: Sequence[RowKey], rows: Mapping[RowKey, Row], messages: Sequence[Delivery], deadline: int
+    ) -> _Round:
+        """Plan, admit, call, record and settle once."""
+        planned, unplanned = self._plan(keys, rows)
+        batch = self.admission.admit(planned)
+        answered, unanswered = dispatch(self.automations, self.app_id, batch.jobs, deadline, self.spread)
+        errors = {**unplanned, **unanswered}
+        jobs = [job for job in planned if job.row.key not in errors]
+        results = {**batch.refused, **self.admission.record_results(_without(batch, errors), answered)}
+        moment = self._moment(1)
+        self._publish(
+            outcome for job in jobs for outcome in proven_outcomes(job, results.get(job.row.key, NO_RESULTS), moment)
+        )
+        return self._settle(jobs, results, messages)._replace(errors=errors)
+
+    def _sweeps_to_go_on(self, last: _Round, began_at: int, deadline: int) -> Mapping[RowKey, Row]:
+        """Return the tombstones whose sweeps have more pages, as long as half of the time is left.
+
+        Recovery goes on with the others: their rows are due at once.
+        """
+        now = self.clock.now()
+        if now - began_at >= deadline - now:
+            return {}
+        return {key: row for key, row in last.saved.items() if isinstance(row, Tombstone) and is_to_go_on(row, now)}
 
     def _load(self, keys: Iterable[RowKey]) -> tuple[Mapping[RowKey, Row], Errors]:
         """Load rows, and after them the entity rows of occurrences, since one batch of reads is no snapshot.
@@ -144,24 +187,27 @@ class Deliver:
         return jobs, errors
 
     def _plan_row(self, row: Row, rows: Mapping[RowKey, Row]) -> Job | None:
-        occurrences = self.ledger.occurrences(row.key) if isinstance(row, Tombstone) else ()
-        return plan_job(row, rows, occurrences, self.clock.now(), self.policy.settle_delay)
+        page = NO_OCCURRENCES
+        if isinstance(row, Tombstone):
+            page = self.ledger.occurrence_page(row.key, row.sweep_position, self.policy.sweep_page)
+        return plan_job(row, rows, page, self.clock.now(), self.policy.settle_delay)
 
     def _settle(
         self, jobs: Iterable[Job], results: Mapping[RowKey, JobResults], messages: Iterable[Delivery]
-    ) -> tuple[Settled, set[RowKey]]:
-        """Settle all jobs. Save first what sweeps have closed, since a tombstone's row then says that all is closed.
+    ) -> _Round:
+        """Settle all jobs. Save first what sweeps have ended, since a tombstone's row then says that all is closed.
 
         If several messages name one row, the one that expects the newest revision counts.
         """
         by_key = {job.row.key: job for job in jobs}
         newest = {message.key: message for message in sorted(messages, key=lambda message: message.revision)}
-        unclosed = {entity_of(key) for key in self._close(by_key.values(), results)}
-        rows = {key: job.row for key, job in by_key.items() if key not in unclosed}
+        unended = {entity_of(key) for key in self._end(by_key.values(), results)}
+        rows = {key: job.row for key, job in by_key.items() if key not in unended}
         saved = self._save(
             rows, lambda row: self._settle_row(by_key[row.key], results.get(row.key, NO_RESULTS), row, newest[row.key])
         )
-        return saved.decisions, {key for key in by_key if key in unclosed or key in saved.unsaved}
+        unsaved = {key for key in by_key if key in unended or key in saved.unsaved}
+        return _Round(list(by_key.values()), results, saved.decisions, saved.rows, unsaved)
 
     def _settle_row(self, job: Job, results: JobResults, row: Row, message: Delivery) -> Settlement[Row] | None:
         """Settle a row as it is now. Another worker may have saved it since its message was sent.
@@ -180,17 +226,26 @@ class Deliver:
         if distinct:
             self.outcomes.publish(distinct)
 
-    def _close(self, jobs: Iterable[Job], results: Mapping[RowKey, JobResults]) -> frozenset[RowKey]:
-        """Save the occurrences that sweeps have closed. Return the keys of those that could not be saved."""
-        closed = (row for job in jobs for row in _closed_by(job, results))
-        rows: dict[RowKey, Row] = {row.key: row for row in closed}
-        return self._save(rows, self._settle_closed).unsaved if rows else frozenset()
+    def _end(self, jobs: Iterable[Job], results: Mapping[RowKey, JobResults]) -> frozenset[RowKey]:
+        """Save the occurrences that sweeps have ended. Return the keys of those that could not be saved."""
+        ended = {
+            each.row.key: each
+            for job in jobs
+            if isinstance(job.row, Tombstone)
+            for each in find_ended_occurrences(job, results.get(job.row.key, NO_RESULTS), self.policy)
+        }
+        rows: dict[RowKey, Row] = {key: each.row for key, each in ended.items()}
+        return (
+            self._save(rows, lambda row: self._settle_ended(row, ended[row.key].result)).unsaved
+            if rows
+            else frozenset()
+        )
 
     def _save(self, rows: Mapping[RowKey, Row], settle: Settle) -> Saved[RowKey, Row, Settlement[Row]]:
         return save_until_unchanged(self.ledger.load_many, self.ledger.save_many, self.new_token, rows, settle)
 
-    def _settle_closed(self, row: Row) -> Settlement[Row] | None:
-        return Settlement(close_occurrence(row, self._moment(1))) if isinstance(row, RealtimeEvent) else None
+    def _settle_ended(self, row: Row, result: ItemResult) -> Settlement[Row] | None:
+        return Settlement(end_occurrence(row, result, self._moment(1))) if isinstance(row, RealtimeEvent) else None
 
     def _wait_for_save(self, delivery: Delivery, looked_at: int) -> int | None:
         """Return the wait by the time before the rows were loaded: a row saved since then still needs its message."""
@@ -204,10 +259,17 @@ def _without(batch: AdmittedBatch, errors: Errors) -> AdmittedBatch:
     return batch._replace(jobs=[job for job in batch.jobs if job.row.key not in errors])
 
 
-def _closed_by(job: Job, results: Mapping[RowKey, JobResults]) -> list[RealtimeEvent]:
-    if not isinstance(job.plan, SweepPlan):
-        return []
-    return find_closed(job.plan, results.get(job.row.key, NO_RESULTS).cancels)
+def _unite(rounds: Sequence[_Round]) -> _Round:
+    """Return all rounds as one: every sweep with the results of all its pages, and as the last of them left it."""
+    first, *others = rounds
+    results, settled, unsaved, errors = dict(first.results), dict(first.settled), set(first.unsaved), {**first.errors}
+    for each in others:
+        for key, page in each.results.items():
+            results[key] = JobResults((*results.get(key, NO_RESULTS).cancels, *page.cancels))
+        settled |= each.settled
+        unsaved |= each.unsaved
+        errors |= each.errors
+    return first._replace(results=results, settled=settled, unsaved=unsaved, errors=errors)
 
 
 def _outcomes(deliveries: Iterable[Delivery], rows: Mapping[RowKey, Row], settled: Settled) -> Iterator[OutcomeEvent]:

@@ -64,7 +64,9 @@ def _call(api: AutomationsApi, app_id: str, group: Sequence[Job], deadline: int)
     site, trigger = group[0].row.site, group[0].row.trigger
     ids = [event for job in group for event in job.cancel_ids]
     answers = iter(api.cancel(site, trigger, ids, deadline) if ids else ())
-    cancels = {job.row.key: judge_cancels(job, islice(answers, len(job.cancel_ids))) for job in group}
+    cancels = {
+        job.row.key: judge_cancels(job, islice(answers, len(job.cancel_ids))) if job.cancel_ids else () for job in group
+    }
     reports = {
         job.row.key: report for job in group if (report := make_report(job, cancels[job.row.key], app_id)) is not None
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from trigger_provider.domain.ledger.rows import RealtimeEvent, Row, RowKey, Waiting
+    from trigger_provider.domain.ledger.rows import OccurrencePage, RealtimeEvent, Row, RowKey, Waiting
     from trigger_provider.domain.sites.site import SiteRow, TroubledSite
     from trigger_provider.domain.sites.walk import WalkPage, WalkRow
 
@@ -36,6 +36,12 @@ class Ledger(Protocol):
 
     def occurrences(self, entity: RowKey) -> Sequence[RealtimeEvent]:
         """Return every occurrence of an entity, as of now (consistent reads)."""
+
+    def occurrence_page(self, entity: RowKey, position: str, limit: int) -> OccurrencePage:
+        """Return at most `limit` occurrences after a position, as of now (consistent reads), without their payloads.
+
+        The position is empty for the first page.
+        """
 
     def waiting(self, shard: int, limit: int) -> Sequence[Waiting]:
         """Return at most `limit` rows of a shard of the index: those with `next_attempt_at` that are not parked.
