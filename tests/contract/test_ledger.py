@@ -23,7 +23,18 @@ from trigger_provider.adapters.dynamodb import index
 from trigger_provider.adapters.dynamodb.items import decode_key, encode, encode_key
 from trigger_provider.adapters.dynamodb.ledger import DynamoDbLedger
 from trigger_provider.adapters.dynamodb.statements import saving
-from trigger_provider.domain.ledger.rows import SHARDS, Intent, Row, RowKey, ScheduledEntity, State, Transition, Waiting
+from trigger_provider.domain.ledger.rows import (
+    SHARDS,
+    Intent,
+    OccurrencePage,
+    RealtimeEvent,
+    Row,
+    RowKey,
+    ScheduledEntity,
+    State,
+    Transition,
+    Waiting,
+)
 from trigger_provider.domain.payload.limits import MOST_PAYLOAD_BYTES
 from trigger_provider.errors import LedgerUnavailable, RowsUnavailable
 from trigger_provider.use_cases.ports.ledger import Ledger
@@ -278,6 +289,36 @@ def test_all_occurrences_of_an_entity_are_found_at_once(ledger: Ledger) -> None:
     rows = [an_occurrence(f"booked {number}", "course 1") for number in range(3)]
     saved(ledger, an_entity_row("course 1"), *rows)
     assert sorted(ledger.occurrences(entity_key_of("course 1")), key=lambda row: row.occurrence) == rows
+
+
+def test_the_occurrences_of_an_entity_are_read_page_by_page_in_the_order_of_their_keys_and_without_payloads(
+    ledger: Ledger,
+) -> None:
+    rows = [an_occurrence(f"visit {number}", "course 1") for number in range(5)]
+    ledger.save_many([*rows, an_occurrence("visit 9", "course 2"), a_tombstone("course 1")])
+    position: str | None = ""
+    pages = []
+    while position is not None:
+        pages.append(ledger.occurrence_page(entity_key_of("course 1"), position, 2))
+        position = pages[-1].next_position
+
+    read = [row for page in pages for row in page.rows]
+    assert read == [replace(row, payload=None) for row in sorted(rows, key=lambda row: row.key)]
+    assert max(len(page.rows) for page in pages) == 2
+
+
+def test_an_entity_without_occurrences_has_one_empty_page(ledger: Ledger) -> None:
+    assert ledger.occurrence_page(entity_key_of("course 1"), "", 2) == OccurrencePage(())
+
+
+def test_an_occurrence_that_was_read_without_its_payload_keeps_it_when_it_is_saved(ledger: Ledger) -> None:
+    row = an_occurrence("visit 1", "course 1")
+    ledger.save_many([row])
+    (lean,) = ledger.occurrence_page(entity_key_of("course 1"), "", 2).rows
+    assert ledger.save_many([replace(lean, revision=2, token="second", closed=True)]) == frozenset()
+    stored = ledger.load_many([row.key])[row.key]
+    assert isinstance(stored, RealtimeEvent)
+    assert (stored.closed, stored.payload) == (True, row.payload)
 
 
 def test_an_entity_without_occurrences_has_none(ledger: Ledger) -> None:

@@ -322,6 +322,7 @@ UPDATES: Final = (
     "test_no_revision_may_be_left_out",
     "test_a_row_that_is_gone_is_not_made_anew",
     "test_each_row_of_one_save_stands_for_itself",
+    "test_an_occurrence_that_was_read_without_its_payload_keeps_it_when_it_is_saved",
     "test_what_becomes_none_or_empty_is_removed",
     "test_what_a_site_loses_is_gone",
     "test_each_site_is_saved_over_the_revision_before_or_named",
