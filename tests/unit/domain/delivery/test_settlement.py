@@ -28,8 +28,8 @@ from tests.support.builders import (
 )
 from trigger_provider.domain.delivery.planning import Step, plan_scheduled
 from trigger_provider.domain.delivery.policy import LAST_REPORT_AFTER
-from trigger_provider.domain.delivery.results import ItemResult
-from trigger_provider.domain.delivery.retry import Settlement
+from trigger_provider.domain.delivery.results import ItemResult, ResultKind
+from trigger_provider.domain.delivery.retry import NEVER_CALLED, Settlement
 from trigger_provider.domain.delivery.settlement import (
     settle_occurrence,
     settle_scheduled,
@@ -178,6 +178,23 @@ def test_a_report_is_not_tried_when_wix_may_have_forgotten_its_key_however_late_
 
     assert settle(row, report=RETRY, now=NOW + LAST_REPORT_AFTER - 1).row.state is State.PENDING
     assert settle(row, report=RETRY, now=NOW + LAST_REPORT_AFTER).row.state is State.FAILED
+
+
+@pytest.mark.parametrize("kind", [ResultKind.SKIPPED, ResultKind.THROTTLED_LOCALLY, ResultKind.RATE_LIMITED], ids=str)
+def test_a_report_that_waits_for_a_call_for_weeks_ends_by_name_before_wix_forgets_its_key(kind: ResultKind) -> None:
+    row = an_entity_row(accepted_at=NOW, due_at=NOW + 90 * DAY)
+    answer = ItemResult(kind, "no call is left")
+
+    assert settle(row, report=answer, now=NOW + LAST_REPORT_AFTER - 1).row.state in ON_THE_WAY
+    ended = settle(row, report=answer, now=NOW + LAST_REPORT_AFTER).row
+    assert (ended.state, ended.reason, ended.next_attempt_at) == (State.FAILED, NEVER_CALLED, None)
+
+
+def test_a_cancel_that_waits_for_a_call_waits_on() -> None:
+    row = a_cancelled_row(accepted_at=NOW)
+    answer = ItemResult(ResultKind.THROTTLED_LOCALLY, "no call is left")
+
+    assert settle(row, answer, now=NOW + LAST_REPORT_AFTER).row.state is State.RETRYING
 
 
 def test_what_was_not_tried_leaves_the_row_as_it_is_and_comes_back_in_a_second() -> None:

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 CANCEL_ONCE_MORE: Final = "to be cancelled once more, should a late report arrive"
 """The reason of a row whose cancels are done, but not conclusive."""
 
+NEVER_CALLED: Final = "report: it waited for a call for so long that Wix may have forgotten its key"
+"""The reason of a row that failed because its site had no call left for it, or delivery no time, for weeks."""
+
+_NO_CALL: Final = frozenset({ResultKind.SKIPPED, ResultKind.THROTTLED_LOCALLY, ResultKind.RATE_LIMITED})
+
 SomeRow_co = TypeVar("SomeRow_co", bound=Row, covariant=True)
 
 
@@ -55,6 +60,20 @@ def retry_or_give_up(row: AnyRow, answer: ItemResult, what: Operation, moment: S
     reason = f"{what}: {answer.reason}"
     if row.parked_at is not None:
         return Settlement(row)
+    if (settlement := _settle_without_attempt(row, answer, what, reason, moment)) is not None:
+        return settlement
+    if (end := _end(row, answer, what, moment)) is not None:
+        rest = {"next_attempt_at": rests_until(row)} if what is Operation.REPORT else _nothing_more(row)
+        return Settlement(_annotate(row, end, reason, answer, moment, **rest))
+    return _try_again(row, answer, reason, moment)
+
+
+def _settle_without_attempt(
+    row: AnyRow, answer: ItemResult, what: Operation, reason: str, moment: SettleContext
+) -> Settlement[AnyRow] | None:
+    """Settle a row for which no call was made, or that waits with its site. Return None after a failed attempt."""
+    if answer.kind in _NO_CALL and what is Operation.REPORT and _is_too_late_to_report(row, moment):
+        return Settlement(_annotate(row, State.FAILED, NEVER_CALLED, answer, moment, next_attempt_at=rests_until(row)))
     match answer.kind:
         case ResultKind.SKIPPED:
             return _not_tried(row, reason, moment)
@@ -62,10 +81,7 @@ def retry_or_give_up(row: AnyRow, answer: ItemResult, what: Operation, moment: S
             return Settlement(_park(row, reason, answer, moment))
         case ResultKind.THROTTLED_LOCALLY | ResultKind.RATE_LIMITED:
             return Settlement(_waits_for_site(row, reason, answer, moment))
-    if (end := _end(row, answer, what, moment)) is not None:
-        rest = {"next_attempt_at": rests_until(row)} if what is Operation.REPORT else _nothing_more(row)
-        return Settlement(_annotate(row, end, reason, answer, moment, **rest))
-    return _try_again(row, answer, reason, moment)
+    return None
 
 
 def transition_at(row: AnyRow, state: State, reason: str, moment: SettleContext, **changes: Any) -> AnyRow:  # noqa: ANN401 - as in `transition`
@@ -115,9 +131,14 @@ def _end(row: Row, answer: ItemResult, what: Operation, moment: SettleContext) -
     since = max(_first_attempt_at(row, moment), row.resumed_at or 0)
     if what is Operation.CANCEL:
         since = max(since, _second_cancel_at(row))
-    elif moment.now >= row.accepted_at + LAST_REPORT_AFTER:
+    elif _is_too_late_to_report(row, moment):
         return State.FAILED
     return State.FAILED if moment.now - since >= moment.policy.give_up_after else None
+
+
+def _is_too_late_to_report(row: Row, moment: SettleContext) -> bool:
+    """Return whether Wix may soon forget the row's idempotency key. A report after that could be a second event."""
+    return moment.now >= row.accepted_at + LAST_REPORT_AFTER
 
 
 def _first_attempt_at(row: Row, moment: SettleContext) -> int:
