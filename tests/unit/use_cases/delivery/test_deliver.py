@@ -625,6 +625,7 @@ def test_a_sweep_of_250_occurrences_calls_wix_a_hundred_at_a_time_and_reads_each
     worker.deliver_rows(tombstone)
 
     assert worker.tombstone(tombstone).state is State.CANCELLED
+    assert worker.ledger.journal.lines.count("query") == 3
     assert worker.called() == [("cancel", SITE, 100), ("cancel", SITE, 100), ("cancel", SITE, 50)]
     assert all(worker.occurrence(row).closed for row in rows)
 
